@@ -1,0 +1,54 @@
+# Everything that a user or contributor does. Each target makes its own environment first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+LOGS ?=
+
+.PHONY: help install run stack dashboards test fast lint format types clean
+
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/dev: $(VENV)/run
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+install: $(VENV)/run ## make the environment in .venv and install the exporter
+
+stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
+	$(BIN)/python -m prometheus.stack $(if $(LOGS),'$(LOGS)')
+
+dashboards: $(VENV)/dev ## generate the dashboards anew
+	$(BIN)/python -m grafana
+
+test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus where it may)
+	.ci/packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/dev ## the tests that need no other program
+	$(BIN)/python -m pytest -m 'not real'
+
+lint: $(VENV)/dev ## lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/dev ## format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(VENV)/dev ## strict types
+	$(BIN)/mypy
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

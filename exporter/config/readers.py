@@ -1,0 +1,199 @@
+"""A plain value and its place in, the value of the right type out: the words of the schema.
+
+A reader raises `Wrong` for its own value; the readers of containers note the faults inside.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ..errors import masked
+from .faults import Place, quotable
+
+# As long as a label's value may be without being cut.
+MAX_NAME = 128
+
+Reader = Callable[[object, Place], Any]
+
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),
+    (int, "a number"),
+    (Decimal, "a number"),
+    (str, "text"),
+    (list, "a list"),
+    (dict, "a section"),
+)
+
+
+class Wrong(Exception):
+    """What a value must be and is not."""
+
+
+def kind(value: object) -> str:
+    """What users call a value of this type."""
+    return next((name for type_, name in _KINDS if isinstance(value, type_)), "nothing")
+
+
+def text(value: object, _: Place) -> str:
+    """Text that is not blank."""
+    if not isinstance(value, str):
+        hint = "" if isinstance(value, list | dict | None) else "; put it in quotes"
+        raise Wrong(f"must be text, not {kind(value)}{hint}")
+    if not value.strip():
+        raise Wrong("must not be blank")
+    if _UNUSABLE.search(value):
+        raise Wrong("must not hold control characters")
+    return value
+
+
+def trimmed(value: object, place: Place) -> str:
+    """Text as it is compared with a record's: without spaces around it."""
+    return text(value, place).strip()
+
+
+def name(value: object, place: Place) -> str:
+    """Text that is fit to be a label's value just as it is."""
+    found = trimmed(value, place)
+    if len(found) > MAX_NAME:
+        raise Wrong(f"must be at most {MAX_NAME} characters")
+    if masked(found) != found:
+        raise Wrong("must not look like a key secret (sk-…)")
+    return found
+
+
+def flag(value: object, _: Place) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise Wrong(f"must be true or false, not {kind(value)}")
+    return value
+
+
+def choice(*values: str) -> Reader:
+    """One of these words."""
+
+    def read(value: object, _: Place) -> str:
+        if value not in values:
+            raise Wrong(f"must be {' or '.join(values)}")
+        return str(value)
+
+    return read
+
+
+def number(value: object) -> Decimal:
+    """The exact number."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise Wrong(f"must be a number, not {kind(value)}")
+    return Decimal(value)
+
+
+def whole(least: int, most: int) -> Reader:
+    """A whole number within these limits."""
+
+    def read(value: object, _: Place) -> int:
+        found = number(value)
+        if found != int(found):
+            raise Wrong("must be a whole number")
+        if not least <= found <= most:
+            raise Wrong(f"must be from {least} to {most}")
+        return int(found)
+
+    return read
+
+
+def checked(check: Callable[[str], object]) -> Reader:
+    """Text that a function takes; its ValueError is the fault."""
+
+    def read(value: object, place: Place) -> str:
+        found = text(value, place)
+        try:
+            check(found)
+        except ValueError as error:
+            raise Wrong(str(error)) from None
+        return found
+
+    return read
+
+
+def unavailable(_: object, __: Place) -> Any:
+    """Nothing: what this version cannot do is a fault, not a surprise."""
+    raise Wrong("is not available in this version")
+
+
+def section(value: object, place: Place, fields: Mapping[str, Reader]) -> dict[str, Any]:
+    """The good values of a section with fixed keys; those left empty count as not given."""
+    found: dict[str, Any] = {}
+    for key, inner in _mapping(value).items():
+        if key not in fields:
+            place.at(key).fault(_unknown(key, fields))
+        elif inner is not None:
+            _keep(found, key, fields[key], inner, place.at(key))
+    return found
+
+
+def table(value: object, place: Place, reader: Reader) -> dict[str, Any]:
+    """The good values of a section whose keys are the user's; spaces around keys are dropped."""
+    found: dict[str, Any] = {}
+    seen: set[str] = set()
+    for key, inner in _mapping(value).items():
+        inside = place.at(key)
+        if not key.strip() or _UNUSABLE.search(key):
+            inside.fault("the key must not be blank or hold control characters")
+        elif key.strip() in seen:
+            inside.fault("given before, but for spaces")
+        else:
+            seen.add(key.strip())
+            _keep(found, key.strip(), reader, inner, inside)
+    return found
+
+
+def listing(value: object, place: Place, reader: Reader) -> list[tuple[int, Any]]:
+    """The good items of a list, each with its index."""
+    if not isinstance(value, list):
+        raise Wrong(f"must be a list, not {kind(value)}")
+    found: dict[int, Any] = {}
+    for index, inner in enumerate(value):
+        _keep(found, index, reader, inner, place.at(index))
+    return list(found.items())
+
+
+def items(reader: Reader, least: int = 0) -> Reader:
+    """A list of at least so many of these."""
+
+    def read(value: object, place: Place) -> tuple[Any, ...]:
+        found = tuple(item for _, item in listing(value, place, reader))
+        if isinstance(value, list) and len(value) < least:
+            raise Wrong("must not be empty")
+        return found
+
+    return read
+
+
+def require(value: Mapping[str, object], place: Place, keys: Iterable[str]) -> None:
+    """Notes which of the keys are not given."""
+    for key in keys:
+        if value.get(key) is None:
+            place.at(key).fault("must be given")
+
+
+def _mapping(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Wrong(f"must be a section with keys, not {kind(value)}")
+    return value
+
+
+def _keep(found: dict[Any, Any], key: object, reader: Reader, value: object, place: Place) -> None:
+    try:
+        found[key] = reader(value, place)
+    except Wrong as wrong:
+        place.fault(str(wrong))
+
+
+def _unknown(key: str, fields: Mapping[str, Reader]) -> str:
+    known = sorted(field for field, reader in fields.items() if reader is not unavailable)
+    near: Sequence[str] = difflib.get_close_matches(quotable(key).lower(), known, n=1)
+    if near:
+        return f'unknown key; did you mean "{near[0]}"?'
+    return f"unknown key; known are {', '.join(known)}"

@@ -1,0 +1,150 @@
+"""The plain values of a configuration file in, checked settings out, each fault with its place."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ..options import ON_CORRUPTION, listen_address
+from .faults import Faults, Place, quotable
+from .model import BUCKETS as DEFAULT_BUCKETS
+from .model import LABEL_LIMITS, CompensationPaths, Key, LabelRule, default_labels
+from .readers import (
+    Reader,
+    Wrong,
+    checked,
+    choice,
+    flag,
+    items,
+    listing,
+    name,
+    number,
+    require,
+    section,
+    table,
+    text,
+    trimmed,
+    unavailable,
+    whole,
+)
+from .sources import dotted, sources
+
+MAX_BUCKETS = 50
+_MAX_LIMIT = 1_000_000
+
+
+def read(document: object, faults: Faults) -> dict[str, Any]:
+    """What the file sets, by the fields of `Config`; good only if no fault was noted.
+
+    `storage` and `web` are dicts of the keys that stand there.
+    """
+    root = Place(faults)
+    try:
+        return section({} if document is None else document, root, ROOT)
+    except Wrong as wrong:
+        root.fault(str(wrong))
+        return {}
+
+
+KEY: Mapping[str, Reader] = {"name": name, "plan": name}
+
+
+def _key(value: object, place: Place) -> Key | None:
+    found = section(value, place, KEY)
+    require(value if isinstance(value, dict) else {}, place, ("name",))
+    return Key(**found) if "name" in found else None
+
+
+def _values(value: object, place: Place) -> frozenset[str]:
+    return frozenset(items(trimmed)(value, place))
+
+
+LABEL: Mapping[str, Reader] = {
+    "display": lambda value, place: table(value, place, name),
+    "allow": _values,
+    "deny": _values,
+    "limit": whole(0, _MAX_LIMIT),
+}
+
+
+def _label(value: object, place: Place, limit: int) -> LabelRule:
+    rule = LabelRule(**{"limit": limit, **section(value, place, LABEL)})
+    for listed in sorted(rule.deny & rule.allow):
+        place.at("deny").fault(f'"{quotable(listed)}" is allowed too')
+    # The lists are compared with what is shown: an undisplayed value there would do nothing.
+    renamed = rule.display.keys() - set(rule.display.values())
+    for listed in sorted(renamed & (rule.deny | rule.allow)):
+        place.fault(f'"{quotable(listed)}" must be listed as it is displayed')
+    return rule
+
+
+LABELS: Mapping[str, Reader] = {
+    label: partial(_label, limit=limit) for label, limit in LABEL_LIMITS.items()
+}
+
+
+def _labels(value: object, place: Place) -> dict[str, LabelRule]:
+    return {**default_labels(), **section(value, place, LABELS)}
+
+
+def _bound(value: object, _: Place) -> Decimal:
+    bound = number(value)
+    if bound <= 0:
+        raise Wrong("must be more than 0")
+    return bound
+
+
+def _bounds(value: object, place: Place) -> tuple[Decimal, ...]:
+    bounds = listing(value, place, _bound)
+    if isinstance(value, list) and not 1 <= len(value) <= MAX_BUCKETS:
+        raise Wrong(f"must have from 1 to {MAX_BUCKETS} bounds")
+    for (_, lower), (index, upper) in pairwise(bounds):
+        if lower >= upper:
+            place.at(index).fault("must be more than the bound before it")
+    return tuple(bound for _, bound in bounds)
+
+
+BUCKETS: Mapping[str, Reader] = dict.fromkeys(DEFAULT_BUCKETS, _bounds)
+
+
+def _buckets(value: object, place: Place) -> dict[str, tuple[Decimal, ...]]:
+    return {**DEFAULT_BUCKETS, **section(value, place, BUCKETS)}
+
+
+COMPENSATION: Mapping[str, Reader] = dict.fromkeys(
+    ("type", "payout", "paid_at"), items(dotted, least=1)
+)
+
+
+def _compensation(value: object, place: Place) -> CompensationPaths:
+    return CompensationPaths(**section(value, place, COMPENSATION))
+
+
+STORAGE: Mapping[str, Reader] = {
+    "path": lambda value, place: Path(text(value, place)),
+    "id_window": whole(1, 1_000_000_000),
+    "payout_window": whole(1, 100_000_000),
+    "series_limit": whole(1, 10_000_000),
+    "compensated_requests": whole(0, 100_000),
+    "on_corruption": choice(*ON_CORRUPTION),
+    "max_line_bytes": whole(1024, 1 << 28),
+}
+
+WEB: Mapping[str, Reader] = {
+    "listen_address": checked(listen_address),
+    "enable_lifecycle": flag,
+    "config_file": unavailable,
+}
+
+ROOT: Mapping[str, Reader] = {
+    "sources": sources,
+    "keys": lambda value, place: table(value, place, _key),
+    "labels": _labels,
+    "buckets": _buckets,
+    "compensation": _compensation,
+    "storage": partial(section, fields=STORAGE),
+    "web": partial(section, fields=WEB),
+    "account": unavailable,
+}

@@ -1,0 +1,258 @@
+"""A decoded line of either shape in, a `Record` out.
+
+Raises ValueError (often `Doubtful`) where the line breaks a rule or where only exact decimals can
+tell: `exactly` then reads the line again and names the rule.
+"""
+
+from .. import moments
+from ..exact import Doubtful, Number, divide, micro_rate, microseconds, usd
+from ..labels import snake_case
+from ..records import Bill, Compensation, Record
+from .money import make_bill
+from .rules import (
+    INPUT_TYPES,
+    KNOWN_COMPENSATIONS,
+    KNOWN_EVENTS,
+    KNOWN_ITEMS,
+    KNOWN_PLANS,
+    KNOWN_TYPES,
+    OUTPUT_TYPES,
+    add_rest,
+    count,
+    fee_tokens,
+    finish_reason,
+    is_cancelled,
+    is_failed,
+    is_known_status,
+    split_parent,
+    status_word,
+)
+from .wire import NativeLine, NativeTokens, ZenmuxLine
+
+_PICO = 10**12
+_NO_DETAILS: tuple[()] = ()
+
+
+def from_zenmux(line: ZenmuxLine) -> Record:
+    """The record of a ZenMux-shaped line."""
+    rating = line.ratingResponses
+    if rating is None:
+        bill = make_bill((line.billAmount, line.usage), _NO_DETAILS, (line.discountAmount,))
+    else:
+        details = rating.ratingDetails
+        bill = make_bill(
+            (line.billAmount, rating.billAmount, line.usage),
+            [(d.feeItemCode, d.billAmount) for d in details if d is not None]
+            if details
+            else _NO_DETAILS,
+            (line.discountAmount, rating.discountAmount),
+        )
+    fees = line.nativeFeeTokens
+    if fees:
+        tokens: dict[str, int] | None = fee_tokens(fees)
+    else:
+        tokens = None if line.nativeTokens is None else _protocol_tokens(line.nativeTokens)
+    success = None if line.ext is None else line.ext.requestSuccess
+    paid = line.compensation
+    return _record(
+        _text(line.generationId),
+        line.createdAt if line.createdAt is not None else line.createAt,
+        line.event,
+        (line.apiKeyId, _text(line.modelSlug) or _text(line.model), line.providerSlug, line.plan),
+        _text(line.finishReason) or line.nativeFinishReason,
+        (line.cancelled, success, line.status, _text(line.errorType)),
+        tokens,
+        None,
+        bill,
+        (line.latency, line.generationTime, line.throughput, line.streamed),
+        None if paid is None else _compensation(paid.type, paid.payout, paid.paidAt),
+        paid is not None and paid.payout is not None,
+    )
+
+
+def from_native(line: NativeLine) -> Record:
+    """The record of a native line."""
+    costs = line.costs_usd
+    bill = make_bill((line.cost_usd,), costs.items() if costs else (), (line.discount_usd,))
+    paid = line.compensation
+    return _record(
+        _text(line.id),
+        line.timestamp,
+        line.event,
+        (line.api_key, _text(line.model), line.provider, line.plan),
+        line.finish_reason,
+        (line.cancelled, None, line.status, _text(line.error_type)),
+        _native_tokens(line),
+        line.web_search_calls,
+        bill,
+        (line.latency_ms, line.generation_ms, line.throughput_tps, line.streamed),
+        None if paid is None else _compensation(paid.type, paid.payout_usd, paid.paid_at),
+        paid is not None and paid.payout_usd is not None,
+    )
+
+
+def _record(
+    identity: str | None,
+    time: Number | None,
+    event: str | None,
+    who: tuple[str | None, str | None, str | None, str | None],
+    finish_word: str | None,
+    flags: tuple[bool | None, bool | None, Number | None, str | None],
+    tokens: dict[str, int] | None,
+    calls: Number | None,
+    bill: Bill | None,
+    speed: tuple[Number | None, Number | None, Number | None, bool | None],
+    compensation: Compensation | None,
+    has_payout: bool,
+) -> Record:
+    is_payout = event == "compensation"
+    if is_payout:
+        if not has_payout or (time is None and identity is None):
+            raise Doubtful
+    elif time is None or who[1] is None:
+        raise Doubtful
+    finish = "unknown" if finish_word is None else finish_reason(finish_word)
+    outcome, error_type = _outcome(flags, finish)
+    searches = tokens.get("web_search", 0) if tokens else 0
+    if calls is not None:
+        searches = count(calls)
+    output = 0
+    if tokens:
+        output = (
+            tokens.get("completion", 0)
+            + tokens.get("internal_reasoning", 0)
+            + tokens.get("audio", 0)
+        )
+    latency, generation, rate, streamed = speed
+    latency_us = None if latency is None else microseconds(latency)
+    generation_us = None if generation is None else microseconds(generation)
+    return Record(
+        identity,
+        None if time is None else _moment(time),
+        is_payout,
+        who,
+        outcome,
+        finish,
+        error_type,
+        tokens,
+        output,
+        searches,
+        bill,
+        latency_us,
+        generation_us,
+        _throughput(rate, output, generation_us),
+        streamed is not False,
+        compensation,
+        _unknown(event, who[3], flags[2], finish, tokens, bill, compensation),
+    )
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None or not text or text.isspace() else text
+
+
+def _moment(time: Number) -> int:
+    if time.__class__ is float:
+        raise Doubtful
+    return moments.parse(time)
+
+
+def _outcome(
+    flags: tuple[bool | None, bool | None, Number | None, str | None], finish: str
+) -> tuple[str, str | None]:
+    cancelled, success, status, error_type = flags
+    if cancelled or is_cancelled(status):
+        return "cancelled", None
+    if success is False or finish == "error" or error_type is not None or is_failed(status):
+        if error_type is None and status is not None:
+            error_type = _text(status_word(status))
+        return "error", error_type or "unknown"
+    return "success", None
+
+
+def _throughput(rate: Number | None, output: int, generation: int | None) -> int | None:
+    """The record's own rate where it has one, else output tokens over generation time."""
+    own = 0 if rate is None else micro_rate(rate)
+    if not output:
+        return None
+    if own:
+        return own
+    return divide(output * _PICO, generation) if generation else None
+
+
+def _compensation(
+    kind: str | None, payout: Number | None, paid_at: Number | None
+) -> Compensation | None:
+    paid_ms = None if paid_at is None else _moment(paid_at)
+    amount = 0 if payout is None else usd(payout)
+    return Compensation(snake_case(kind), amount, paid_ms) if amount else None
+
+
+def _protocol_tokens(usage: NativeTokens) -> dict[str, int]:
+    tokens: dict[str, int] = {}
+    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    cached = five = hour = reasoning = None
+    if prompt is not None:
+        cached = prompt.cached_tokens
+        five, hour = prompt.ephemeral_5m_input_tokens, prompt.ephemeral_1h_input_tokens
+    if completion is not None:
+        reasoning = completion.reasoning_tokens
+    inputs = {
+        "input_cache_read": _count(cached),
+        "input_cache_write_5_min": _count(five),
+        "input_cache_write_1_h": _count(hour),
+    }
+    split_parent("prompt", _count(usage.prompt_tokens), inputs, tokens)
+    outputs = {"internal_reasoning": _count(reasoning)}
+    split_parent("completion", _count(usage.completion_tokens), outputs, tokens)
+    return tokens
+
+
+def _native_tokens(line: NativeLine) -> dict[str, int] | None:
+    tokens = fee_tokens(line.tokens) if line.tokens else {}
+    if line.input_tokens is not None:
+        add_rest(tokens, "prompt", count(line.input_tokens), INPUT_TYPES)
+    if line.output_tokens is not None:
+        add_rest(tokens, "completion", count(line.output_tokens), OUTPUT_TYPES)
+    elif line.input_tokens is None and not line.tokens:
+        return None
+    return tokens
+
+
+def _count(value: Number | None) -> int:
+    return 0 if value is None else count(value)
+
+
+def _unknown(
+    event: str | None,
+    plan: str | None,
+    status: Number | None,
+    finish: str,
+    tokens: dict[str, int] | None,
+    bill: Bill | None,
+    compensation: Compensation | None,
+) -> tuple[str, ...]:
+    """The fields whose values no rule lists: new words that somebody should look at."""
+    if (
+        finish != "other"
+        and event is None
+        and plan is None
+        and status is None
+        and compensation is None
+        and (not tokens or KNOWN_TYPES.issuperset(tokens))
+        and (bill is None or KNOWN_ITEMS.issuperset(bill.items))
+    ):
+        return ()
+    checks = (
+        ("finish_reason", finish == "other"),
+        ("event", event is not None and event not in KNOWN_EVENTS),
+        ("plan", plan is not None and _text(plan) is not None and plan not in KNOWN_PLANS),
+        ("status", status is not None and not is_known_status(status)),
+        ("token_type", tokens is not None and not KNOWN_TYPES.issuperset(tokens)),
+        ("item", bill is not None and not KNOWN_ITEMS.issuperset(bill.items)),
+        (
+            "compensation_type",
+            compensation is not None and compensation.type not in KNOWN_COMPENSATIONS,
+        ),
+    )
+    return tuple(field for field, strange in checks if strange)

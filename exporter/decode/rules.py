@@ -1,0 +1,147 @@
+"""The counting rules of one record that are tables: tokens, finish reasons, outcomes.
+
+Sources: ZenMux's documentation of fee items, finish reasons and errors; docs/counting.md.
+"""
+
+from decimal import Decimal, InvalidOperation
+
+from ..catalog import DIRECTIONS, INPUT, OUTPUT
+from ..exact import MAX_COUNT, Doubtful, Number
+from ..labels import clean
+
+UNITS = frozenset({"request", "image", "web_search"})
+INPUT_TYPES = frozenset(code for code, way in DIRECTIONS.items() if way == INPUT)
+OUTPUT_TYPES = frozenset(code for code, way in DIRECTIONS.items() if way == OUTPUT)
+KNOWN_TYPES = INPUT_TYPES | OUTPUT_TYPES | UNITS | {"video", "audio_and_video"}
+KNOWN_ITEMS = KNOWN_TYPES | {"unitemized"}
+KNOWN_COMPENSATIONS = frozenset({"high_latency", "unsatisfactory_content"})
+KNOWN_PLANS = frozenset({"payg", "subscription"})
+KNOWN_STATUSES = frozenset({"success", "succeeded", "ok", "completed"})
+KNOWN_EVENTS = frozenset({"compensation", "request"})
+
+_FINISH = {
+    "stop": ("stop", "end_turn", "stop_sequence"),
+    "length": ("length", "max_tokens"),
+    "tool_calls": ("tool_calls", "function_call", "tool_use"),
+    "content_filter": (
+        "content_filter",
+        "refusal",
+        "safety",
+        "recitation",
+        "blocklist",
+        "prohibited_content",
+        "image_prohibited_content",
+        "spii",
+    ),
+    "error": ("error", "malformed_function_call"),
+}
+_FINISH_REASONS = {word: reason for reason, words in _FINISH.items() for word in words}
+_CANCELLED = frozenset({"cancelled", "canceled"})
+_FAILED = frozenset({"error", "failed", "failure"})
+_FIRST_ERROR_STATUS = 400
+
+
+def finish_reason(text: str) -> str:
+    """One of seven words for a provider's finish reason, `other` for one that nobody listed."""
+    word = text.strip().lower().removeprefix("finish_reason_")
+    return _FINISH_REASONS.get(word, "other") if word else "unknown"
+
+
+def count(value: Number) -> int:
+    """A whole number of tokens or units, 0 to 10^12; Doubtful where it is none."""
+    number = value if value.__class__ is int else _whole(value)
+    if 0 <= number <= MAX_COUNT:
+        return number
+    raise Doubtful
+
+
+def _whole(value: Number) -> int:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise Doubtful from None
+    if not number.is_finite() or number > MAX_COUNT or number % 1:
+        raise Doubtful
+    return int(number)
+
+
+def fee_tokens(fees: dict[str, Number | None]) -> dict[str, int]:
+    """Billed quantities by fee item code, zeros left out, overlapping cache writes taken out."""
+    tokens: dict[str, int] = {}
+    for code, value in fees.items():
+        if value is None:
+            continue
+        number = value if value.__class__ is int else count(value)
+        if number:
+            if not 0 <= number <= MAX_COUNT:
+                raise Doubtful
+            name = code if code in KNOWN_TYPES else clean(code)
+            tokens[name] = tokens.get(name, 0) + number
+    if "input_cache_write" in tokens:
+        _take_out(
+            tokens,
+            "input_cache_write",
+            tokens.get("input_cache_write_5_min", 0) + tokens.get("input_cache_write_1_h", 0),
+        )
+    return tokens
+
+
+def _take_out(tokens: dict[str, int], name: str, part: int) -> None:
+    rest = tokens[name] - part
+    if rest > 0:
+        tokens[name] = rest
+    else:
+        del tokens[name]
+
+
+def split_parent(parent: str, total: int, subsets: dict[str, int], tokens: dict[str, int]) -> None:
+    """Add a protocol's total and its subsets as disjoint types.
+
+    OpenAI's totals include the subsets, Anthropic's do not: they are taken out where they fit.
+    """
+    inside = sum(subsets.values())
+    rest = total - inside if inside <= total else total
+    for name, number in ((parent, rest), *subsets.items()):
+        if number:
+            tokens[name] = tokens.get(name, 0) + number
+
+
+def add_rest(tokens: dict[str, int], name: str, total: int, types: frozenset[str]) -> None:
+    """Give `name` what a total has over the listed types of its direction."""
+    rest = total - sum(number for code, number in tokens.items() if code in types)
+    if rest > 0:
+        tokens[name] = tokens.get(name, 0) + rest
+
+
+def status_word(status: Number) -> str:
+    """A status as text: `failed`, `429`."""
+    if isinstance(status, str):
+        return status
+    number = Decimal(status)
+    return str(int(number)) if number.is_finite() and number == int(number) else str(status)
+
+
+def is_cancelled(status: Number | None) -> bool:
+    """Whether the status says that the client went away."""
+    return isinstance(status, str) and status.strip().lower() in _CANCELLED
+
+
+def is_failed(status: Number | None) -> bool:
+    """Whether the status is one of an error: a word, or an HTTP status from 400."""
+    if status is None:
+        return False
+    if isinstance(status, str) and status.strip().lower() in _FAILED:
+        return True
+    try:
+        return Decimal(status) >= _FIRST_ERROR_STATUS
+    except InvalidOperation:
+        return False
+
+
+def is_known_status(status: Number) -> bool:
+    """Whether the status is a number or a word that the rules list."""
+    try:
+        return not Decimal(status).is_nan()
+    except InvalidOperation:
+        word = str(status).strip().lower()
+        return word in _CANCELLED or word in _FAILED or word in KNOWN_STATUSES or not word

@@ -1,0 +1,81 @@
+"""The batch being folded: tallies by labels, and what else its records leave to remember."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..catalog import Scope
+from ..tally import (
+    Bounds,
+    DelayTally,
+    ExporterTally,
+    KeyTally,
+    ModelTally,
+    PayoutTally,
+    SourceTally,
+)
+from .delta import Detail
+from .ids import Key
+
+Who = tuple[str | None, str | None, str | None, str | None]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Sums of the records folded since the last seal."""
+
+    bounds: Bounds
+    by_who: dict[Who, tuple[KeyTally, tuple[str, ...]]] = field(default_factory=dict)
+    keys: dict[tuple[str, ...], KeyTally] = field(default_factory=dict)
+    models: dict[tuple[str, ...], ModelTally] = field(default_factory=dict)
+    payouts: dict[tuple[str, ...], PayoutTally] = field(default_factory=dict)
+    delays: dict[tuple[str, ...], DelayTally] = field(default_factory=dict)
+    sources: dict[str, SourceTally] = field(default_factory=dict)
+    exporter: ExporterTally = field(default_factory=ExporterTally)
+    newest_ms: int = 0
+    details: list[Detail] = field(default_factory=list)
+    revised: dict[tuple[str, str], int] = field(default_factory=dict)
+    new_ids: bytearray = field(default_factory=bytearray)
+    changed_ids: dict[Key, int] = field(default_factory=dict)
+    positions: dict[Any, Any] = field(default_factory=dict)
+
+    def model(self, labels: tuple[str, ...]) -> ModelTally:
+        """The tally of (model, provider, plan)."""
+        tally = self.models.get(labels)
+        if tally is None:
+            tally = self.models[labels] = ModelTally(labels, self.bounds)
+        return tally
+
+    def payout(self, labels: tuple[str, ...]) -> PayoutTally:
+        """The tally of (model, plan, compensation_type)."""
+        tally = self.payouts.get(labels)
+        if tally is None:
+            tally = self.payouts[labels] = PayoutTally(labels, self.bounds)
+        return tally
+
+    def delay(self, kind: str) -> DelayTally:
+        """The tally of (compensation_type,)."""
+        tally = self.delays.get((kind,))
+        if tally is None:
+            tally = self.delays[(kind,)] = DelayTally((kind,), self.bounds)
+        return tally
+
+    def source(self, name: str) -> SourceTally:
+        """The tally of a source."""
+        tally = self.sources.get(name)
+        if tally is None:
+            tally = self.sources[name] = SourceTally((name,))
+        return tally
+
+    def tallies(self) -> Iterator[tuple[Scope, Any]]:
+        """Every tally with its scope."""
+        for scope, tallies in (
+            (Scope.KEY, self.keys),
+            (Scope.MODEL, self.models),
+            (Scope.PAYOUT, self.payouts),
+            (Scope.DELAY, self.delays),
+            (Scope.SOURCE, self.sources),
+        ):
+            for tally in tallies.values():
+                yield scope, tally
+        yield Scope.EXPORTER, self.exporter

@@ -1,0 +1,290 @@
+"""The fold: records in arrival order in, sealed deltas out.
+
+Owns the working state: ids with what was counted for them, payouts, label spaces, series. One
+writer; what it decides here (first come, first served) is what gets committed and published.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from ..catalog import METRICS, direction
+from ..config import Config
+from ..decode.rules import UNITS
+from ..labels import OTHER, UNKNOWN
+from ..records import Bill, Record
+from ..responsibility import responsible
+from ..tally import Bounds, KeyTally
+from .batch import Batch
+from .delta import Delta
+from .holders import Holders
+from .ids import BILLED, PAID, REQUEST, IdWindow, entry, holder_of, key_of, pack, time_of
+from .ids import Key as IdKey
+from .payouts import Payouts, request_facts
+from .seal import seal
+from .series import SeriesTable
+
+ACCEPTED, AMENDED, DUPLICATE = "accepted", "amended", "duplicate"
+
+_DAY_MS = 86_400_000
+
+
+class Folder:
+    """Counts records once, by the counting rules, into the current batch."""
+
+    def __init__(self, config: Config) -> None:
+        """An empty working state."""
+        self.holders = Holders(config)
+        self.spaces = self.holders.spaces
+        self._bounds = scaled_bounds(config.buckets)
+        bounds = {m.name: getattr(self._bounds, m.buckets) for m in METRICS if m.buckets in _BOUNDS}
+        self.series = SeriesTable(config.storage.series_limit, bounds, self.spaces)
+        self.ids = IdWindow(config.storage.id_window)
+        self.payouts = Payouts(config.storage.payout_window)
+        self._types: dict[str, tuple[str, str]] = {}
+        self._now_ms = 0
+        self._batch = Batch(self._bounds)
+
+    def begin(self, now_ms: int) -> Batch:
+        """The current batch; `now_ms` is when its payouts count as seen."""
+        self._now_ms = now_ms
+        return self._batch
+
+    @property
+    def labels_in_batch(self) -> int:
+        """How many label combinations the batch has touched."""
+        return len(self._batch.keys)
+
+    def fold(self, record: Record) -> str:
+        """Count one record; whether it was accepted, amended something, or added nothing."""
+        unknown = self._batch.exporter.unknown
+        if record.id is None:
+            result = self._without_id(record)
+        else:
+            key = key_of(record.id)
+            state = self.ids.get(key)
+            result = self._first(record, key) if state is None else self._again(record, key, state)
+        if record.unknown and result != DUPLICATE:
+            for field in record.unknown:
+                unknown[field] += 1
+        return result
+
+    def _without_id(self, record: Record) -> str:
+        tally = self.holders.tally(self._batch, record.who)
+        if record.event:
+            if record.compensation is None:
+                return DUPLICATE
+        else:
+            self._count(record, tally)
+        if record.compensation is not None:
+            self._pay_first(record, tally, record.time_ms, f"unknown-{self.payouts.next_number()}")
+        return ACCEPTED
+
+    def _first(self, record: Record, key: IdKey) -> str:
+        """The first line of an id: a request, or a payout that comes before its request."""
+        if record.event and record.compensation is None:
+            return DUPLICATE
+        tally = self.holders.tally(self._batch, record.who)
+        flags = 0 if record.compensation is None else PAID
+        if not record.event:
+            self._count(record, tally)
+            flags |= REQUEST if record.bill is None else REQUEST | BILLED
+        state = pack(flags, tally.holder, record.time_ms or 0)
+        evicted = self.ids.add(key, state)
+        self._batch.new_ids += entry(key, state)
+        if evicted is not None:
+            self._batch.exporter.evicted_ids += 1
+            self.payouts.forget(evicted)
+        if record.compensation is not None:
+            assert record.id is not None  # _first is called with a key
+            self._remember(key, record, tally.holder)
+            self._pay_first(record, tally, record.time_ms, record.id)
+        return ACCEPTED
+
+    def _again(self, record: Record, key: IdKey, state: int) -> str:
+        """A line of an id that is known: it adds only what was missing."""
+        counted = state
+        result = DUPLICATE
+        if not record.event and not state & REQUEST:
+            tally = self.holders.tally(self._batch, record.who)
+            self._count(record, tally)
+            flags = state & PAID | REQUEST | (0 if record.bill is None else BILLED)
+            state = pack(flags, tally.holder, record.time_ms or 0)
+            result = ACCEPTED
+        elif not record.event and record.bill is not None and not state & BILLED:
+            self._bill(record.bill, self.holders.tally_of(self._batch, holder_of(state)))
+            state |= BILLED
+            result = AMENDED
+        if record.compensation is not None:
+            paid = self._pay_again(record, key, state)
+            if paid is not None:
+                state |= PAID
+                result = paid if result == DUPLICATE else result
+        if state != counted:
+            self.ids.update(key, state)
+            self._batch.changed_ids[key] = state
+        return result
+
+    def _pay_again(self, record: Record, key: IdKey, state: int) -> str | None:
+        """Count the payout of a known id where it is new or higher; the line's result."""
+        compensation = record.compensation
+        assert compensation is not None  # the caller checked
+        assert record.id is not None
+        is_request = bool(state & REQUEST)
+        earlier = self.payouts.get(key, compensation.type) if state & PAID else None
+        if earlier is None:
+            tally = (
+                self.holders.tally_of(self._batch, holder_of(state))
+                if is_request
+                else self.holders.tally(self._batch, record.who)
+            )
+            self._remember(key, record, tally.holder)
+            time_ms = time_of(state) if is_request else record.time_ms
+            self._pay_first(record, tally, time_ms, record.id)
+            return AMENDED if is_request else ACCEPTED
+        rise = compensation.payout - earlier.payout
+        if rise <= 0:
+            return None
+        tally = self.holders.tally_of(
+            self._batch, holder_of(state) if is_request else earlier.holder
+        )
+        kind = self.spaces["compensation_type"].resolve(compensation.type)
+        self._note(kind == OTHER, "compensation_type")
+        tally.payouts[kind] += rise
+        self._remember(key, record, earlier.holder)
+        shown = self.spaces["compensation_type"].shown(compensation.type)
+        self._batch.revised[(request_facts(record, record.id)[0], shown)] = compensation.payout
+        return AMENDED
+
+    def _remember(self, key: IdKey, record: Record, holder: int) -> None:
+        assert record.compensation is not None  # the caller checked
+        self._batch.exporter.evicted_ids += self.payouts.remember(key, record.compensation, holder)
+
+    def _pay_first(
+        self, record: Record, tally: KeyTally, time_ms: int | None, identity: str
+    ) -> None:
+        compensation = record.compensation
+        assert compensation is not None  # the caller checked
+        kind = self.spaces["compensation_type"].resolve(compensation.type)
+        self._note(kind == OTHER, "compensation_type")
+        tally.compensations[kind] += 1
+        tally.payouts[kind] += compensation.payout
+        _key, model, _provider, plan = tally.labels
+        histogram = self._batch.payout((model, plan, kind)).payout
+        histogram.observe(compensation.payout, record.id, compensation.paid_ms or time_ms or 0)
+        if compensation.paid_ms is not None and time_ms and compensation.paid_ms >= time_ms:
+            delay = (compensation.paid_ms - time_ms) * 1000
+            self._batch.delay(kind).delay.observe(delay)
+        detail = self.payouts.detail(record, identity, tally, self.spaces, time_ms, self._now_ms)
+        self._batch.details.append(detail)
+
+    def _count(self, record: Record, tally: KeyTally) -> None:
+        """Count a request: its outcome, tokens, bill, finish and speed."""
+        batch = self._batch
+        model = tally.model
+        model.finish[record.finish] += 1
+        if record.outcome == "success":
+            tally.success += 1
+            _observe_speed(record, tally)
+        elif record.outcome == "error":
+            tally.error += 1
+            name = record.error_type or ""
+            kind = self.spaces["error_type"].resolve(name)
+            self._note(kind == OTHER, "error_type")
+            owner = responsible(name)
+            if owner == UNKNOWN and name != UNKNOWN:
+                batch.exporter.unknown["error_type"] += 1
+            model.errors[(kind, owner)] += 1
+        else:
+            tally.cancelled += 1
+        if record.tokens:
+            self._count_tokens(record, tally)
+        if record.searches:
+            tally.search_requests += 1
+            tally.search_calls += record.searches
+        if record.bill is not None:
+            self._bill(record.bill, tally)
+        time_ms = record.time_ms or 0
+        if batch.newest_ms < time_ms <= self._now_ms + _DAY_MS:
+            batch.newest_ms = time_ms
+
+    def _count_tokens(self, record: Record, tally: KeyTally) -> None:
+        types, totals = self._types, tally.tokens
+        for code, number in record.tokens.items():  # type: ignore[union-attr]
+            pair = types.get(code)
+            if pair is None:
+                if code in UNITS:
+                    tally.units[code] += number
+                    continue
+                pair = self._token_type(code)
+            if record.searches:
+                tally.search_tokens[pair[0]] += number
+            totals[pair] += number
+
+    def _token_type(self, code: str) -> tuple[str, str]:
+        """(direction, token type) of a code; cached while it is not folded."""
+        value = self.spaces["token_type"].resolve(code)
+        pair = (direction(code), value)
+        if value != OTHER:
+            self._types[code] = pair
+        self._note(value == OTHER, "token_type")
+        return pair
+
+    def _bill(self, bill: Bill, tally: KeyTally) -> None:
+        resolve, items = self.spaces["item"].resolve, tally.items
+        for code, amount in bill.items.items():
+            item = resolve(code)
+            if item == OTHER:
+                self._note(True, "item")
+            items[item] += amount
+        tally.discount += bill.discount
+        if bill.mismatch:
+            self._batch.exporter.mismatches += 1
+
+    def _note(self, folded: bool, label: str) -> None:
+        if folded:
+            self._batch.exporter.overflow[label] += 1
+
+    def seal(self, *, existing_counted: bool = False) -> Delta:
+        """The batch as a delta; the next record starts a new batch."""
+        batch, self._batch = self._batch, Batch(self._bounds)
+        admitted, self.holders.admitted[:] = tuple(self.holders.admitted), []
+        paid, forgotten = self.payouts.take_changes()
+        return Delta(
+            **seal(batch, self.series),
+            ids=len(self.ids),
+            id_window=self.ids.limit,
+            paid=paid,
+            forgotten=forgotten,
+            numbered=self.payouts.numbered,
+            holders=self.holders.take_new(),
+            admitted=admitted,
+            existing_counted=existing_counted,
+        )
+
+
+def _observe_speed(record: Record, tally: KeyTally) -> None:
+    """Observe a successful request: fast failures are not speed."""
+    model, name, time_ms = tally.model, record.id, record.time_ms or 0
+    latency, generation = record.latency, record.generation
+    if latency is not None:
+        if record.streamed:
+            model.first_token.observe(latency, name, time_ms)
+        if generation is not None:
+            model.duration.observe(latency + generation, name, time_ms)
+    if generation is not None:
+        model.generation.observe(generation)
+    if record.throughput is not None:
+        model.throughput.observe(record.throughput)
+
+
+_BOUNDS = {"duration": 6, "throughput": 6, "payout": 12, "payout_delay": 6}
+
+
+def scaled_bounds(buckets: Mapping[str, tuple[Decimal, ...]]) -> Bounds:
+    """Bucket bounds in the units of what they hold; finer digits than the unit are cut."""
+    return Bounds(
+        **{
+            name: tuple(int(bound.scaleb(places)) for bound in buckets[name])
+            for name, places in _BOUNDS.items()
+        }
+    )

@@ -1,0 +1,139 @@
+"""The id window: what is known of each generation, as packed bytes, oldest arrival out first.
+
+An id is kept as 81 bits of its BLAKE2b hash (among 10^7 ids two collide with a chance of 10^-11):
+17 bits choose a bucket, 8 bytes stand in it, followed by 8 bytes of state.
+"""
+
+from array import array
+from hashlib import blake2b
+from struct import iter_unpack
+from typing import NamedTuple
+
+_BUCKETS = 1 << 17
+_FRAGMENT = 8
+_ENTRY = 16
+_COMPACT_AFTER = 1 << 20
+ENTRY_BYTES = 3 + _ENTRY  # as stored: the bucket's number first
+
+REQUEST = 1  # the request itself was counted
+BILLED = 2  # its bill was counted
+PAID = 4  # a payout of it was counted
+_FLAG_BITS = 4
+_HOLDER_BITS = 18
+MAX_HOLDERS = 1 << _HOLDER_BITS
+
+
+class Key(NamedTuple):
+    """Where an id is kept: its bucket and the fragment of its hash."""
+
+    bucket: int
+    fragment: bytes
+
+
+def key_of(identity: str) -> Key:
+    """The key of a generation id."""
+    digest = blake2b(identity.encode(errors="surrogatepass"), digest_size=11).digest()
+    return Key(int.from_bytes(digest[:3]) & (_BUCKETS - 1), digest[3:])
+
+
+def entry(key: Key, state: int) -> bytes:
+    """An id with its state as it is stored."""
+    return key.bucket.to_bytes(3) + key.fragment + state.to_bytes(8, "little")
+
+
+def pack(flags: int, holder: int, time_ms: int) -> int:
+    """The state of an id: what was counted, under which labels, and the request's time."""
+    return (time_ms << _HOLDER_BITS | holder) << _FLAG_BITS | flags
+
+
+def holder_of(state: int) -> int:
+    """The number of the labels under which the id was counted."""
+    return state >> _FLAG_BITS & (MAX_HOLDERS - 1)
+
+
+def time_of(state: int) -> int:
+    """The request's time in Unix milliseconds, 0 where it is not known."""
+    return state >> (_FLAG_BITS + _HOLDER_BITS)
+
+
+class IdWindow:
+    """The newest `limit` ids with their states."""
+
+    def __init__(self, limit: int) -> None:
+        """An empty window."""
+        self.limit = limit
+        self._buckets: list[bytearray | None] = [None] * _BUCKETS
+        self._arrivals = array("I")
+        self._oldest = 0
+
+    def __len__(self) -> int:
+        """How many ids are remembered."""
+        return len(self._arrivals) - self._oldest
+
+    def get(self, key: Key) -> int | None:
+        """The state of an id, None where it is not known."""
+        bucket = self._buckets[key.bucket]
+        if bucket is None:
+            return None
+        at = _find(bucket, key.fragment)
+        return None if at < 0 else int.from_bytes(bucket[at + _FRAGMENT : at + _ENTRY], "little")
+
+    def update(self, key: Key, state: int) -> None:
+        """Change the state of a known id."""
+        bucket = self._buckets[key.bucket]
+        at = -1 if bucket is None else _find(bucket, key.fragment)
+        if bucket is None or at < 0:
+            raise KeyError(key)
+        bucket[at + _FRAGMENT : at + _ENTRY] = state.to_bytes(8, "little")
+
+    def add(self, key: Key, state: int) -> Key | None:
+        """Remember a new id; the id that has to go for it, if any."""
+        bucket = self._buckets[key.bucket]
+        if bucket is None:
+            bucket = self._buckets[key.bucket] = bytearray()
+        bucket += key.fragment + state.to_bytes(8, "little")
+        self._arrivals.append(key.bucket)
+        return self._evict() if len(self) > self.limit else None
+
+    def load(self, packed: bytes) -> None:
+        """Take back ids that are not in the window yet, as they were stored; evicts none."""
+        buckets, arrivals = self._buckets, self._arrivals
+        for high, number, kept in iter_unpack(f">BH{_ENTRY}s", packed):
+            at = high << 16 | number
+            bucket = buckets[at]
+            if bucket is None:
+                bucket = buckets[at] = bytearray()
+            bucket += kept
+            arrivals.append(at)
+
+    def reload(self, packed: bytes) -> None:
+        """Take back changed states; ids that have left the window are passed over."""
+        for high, number, fragment, state in iter_unpack(f">BH{_FRAGMENT}s8s", packed):
+            bucket = self._buckets[high << 16 | number]
+            at = -1 if bucket is None else _find(bucket, fragment)
+            if bucket is not None and at >= 0:
+                bucket[at + _FRAGMENT : at + _ENTRY] = state
+
+    def trim(self) -> None:
+        """Evict what a smaller limit leaves no room for."""
+        while len(self) > self.limit:
+            self._evict()
+
+    def _evict(self) -> Key:
+        number = self._arrivals[self._oldest]
+        self._oldest += 1
+        if self._oldest > _COMPACT_AFTER and self._oldest * 2 > len(self._arrivals):
+            del self._arrivals[: self._oldest]
+            self._oldest = 0
+        bucket = self._buckets[number]
+        assert bucket is not None  # every arrival stands in its bucket
+        evicted = Key(number, bytes(bucket[:_FRAGMENT]))
+        del bucket[:_ENTRY]
+        return evicted
+
+
+def _find(bucket: bytearray, fragment: bytes) -> int:
+    at = bucket.find(fragment)
+    while at > 0 and at % _ENTRY:  # the fragment's bytes may stand across two entries
+        at = bucket.find(fragment, at + 1)
+    return at

@@ -1,0 +1,102 @@
+"""The ledger read back: rows in, the folder's working state and the published totals out."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ..catalog import BY_NAME
+from .delta import Detail, Paid
+from .fold import Folder
+from .ids import Key
+from .rows import check_sum, observations, split
+from .series import Counter, Histogram
+from .store import DamagedError, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was published before a restart."""
+
+    series: tuple[Counter | Histogram, ...]
+    newest_ms: int
+    details: tuple[Detail, ...]
+    counted_existing: bool
+
+
+def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
+    """Everything that a scrape shows; the newest `details` compensated requests. Quick."""
+    try:
+        meta = dict(ledger.database.execute("SELECT name, value FROM meta"))
+        folder.holders.restore(
+            split(labels)
+            for (labels,) in ledger.database.execute("SELECT labels FROM holder ORDER BY number")
+        )
+        for label, value in ledger.database.execute("SELECT label, value FROM admitted"):
+            folder.spaces[label].restore((value,))
+        series: list[Counter | Histogram] = [*_counters(ledger, folder)]
+        series += _histograms(ledger, folder)
+        series.sort(key=_birth)
+        folder.series.resume(series[-1].birth if series else 0)
+        folder.payouts.resume(int(meta.get("numbered", 0)))
+        rows = ledger.database.execute(
+            "SELECT labels, payout, time_ms, seen_ms FROM compensation "
+            "ORDER BY number DESC LIMIT ?",
+            (details,),
+        ).fetchall()
+    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+        raise DamagedError(f"{ledger.path}: is damaged ({error})") from error
+    shown = tuple(Detail(split(row[0]), int(row[1]), row[2], row[3]) for row in reversed(rows))
+    return Restored(tuple(series), int(meta.get("newest_ms", 0)), shown, "existing_counted" in meta)
+
+
+def _birth(series: Counter | Histogram) -> int:
+    return series.birth
+
+
+def _counters(ledger: Ledger, folder: Folder) -> Iterator[Counter]:
+    for birth, name, labels, value, stored in ledger.database.execute("SELECT * FROM counter"):
+        _check(stored, birth, name, labels, value)
+        # A metric that this version no longer has keeps its row.
+        if name in BY_NAME:
+            yield folder.series.restore_counter(BY_NAME[name], split(labels), birth, int(value))
+
+
+def _histograms(ledger: Ledger, folder: Folder) -> Iterator[Histogram]:
+    for birth, name, labels, value, stored in ledger.database.execute("SELECT * FROM histogram"):
+        _check(stored, birth, name, labels, value)
+        if name in BY_NAME:
+            yield folder.series.restore_histogram(
+                BY_NAME[name], split(labels), birth, observations(value)
+            )
+
+
+def _check(stored: int, *parts: object) -> None:
+    if check_sum(*parts) != stored:
+        raise ValueError(f"row {parts[0]} does not match its checksum")
+
+
+def load_ids(ledger: Ledger, folder: Folder) -> None:
+    """Ids and payouts: needed before records are counted, not before totals are shown."""
+    try:
+        rows = ledger.database.execute(
+            "SELECT number, added, changed, check_sum FROM id_segment ORDER BY number"
+        )
+        for number, added, changed, stored in rows:
+            _check(stored, number, added, changed)
+            folder.ids.load(added)
+            folder.ids.trim()
+            folder.ids.reload(changed)
+        for packed, kind, payout, holder in ledger.database.execute("SELECT * FROM payout"):
+            key = Key(int.from_bytes(packed[:3]), packed[3:])
+            folder.payouts.restore(key, kind, Paid(int(payout), holder))
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise DamagedError(f"{ledger.path}: is damaged ({error})") from error
+
+
+def load_positions(ledger: Ledger, kind: type[Any]) -> list[Any]:
+    """The read positions, as values of `kind`."""
+    rows = ledger.database.execute("SELECT position FROM source")
+    return [msgspec.json.decode(row[0], type=kind) for row in rows]

@@ -1,0 +1,79 @@
+"""The seal: a batch's tallies in, a delta of increments by series out, families bounded."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from ..catalog import BY_SCOPE, Kind, Metric
+from ..tally import Observations
+from .batch import Batch
+from .delta import Detail
+from .ids import Key
+from .series import Counter, Histogram, SeriesTable
+
+
+class Sealed(TypedDict):
+    """What of a delta comes from its batch."""
+
+    born: tuple[Counter | Histogram, ...]
+    counters: tuple[tuple[Counter, int], ...]
+    histograms: tuple[tuple[Histogram, Observations], ...]
+    newest_ms: int
+    details: tuple[Detail, ...]
+    revised: tuple[tuple[tuple[str, str], int], ...]
+    new_ids: bytes
+    changed_ids: Mapping[Key, int]
+    positions: Mapping[str, Any]
+
+
+def seal(batch: Batch, series: SeriesTable) -> Sealed:
+    """What the batch adds to which series; new series are born here."""
+    counters: dict[Counter, int] = {}
+    histograms: dict[Histogram, Observations] = {}
+    for scope, tally in batch.tallies():
+        for metric in BY_SCOPE[scope]:
+            assert metric.value is not None  # tallied metrics have one
+            if metric.kind is Kind.HISTOGRAM:
+                _observations(metric, tally, batch, series, histograms)
+                continue
+            for extra, amount in metric.value(tally):
+                labels = _fitting(metric, (*tally.labels, *extra), batch, series)
+                counter = series.counter(metric, labels)
+                counters[counter] = counters.get(counter, 0) + amount
+    born, series.born = tuple(series.born), []
+    return Sealed(
+        born=born,
+        counters=tuple(counters.items()),
+        histograms=tuple(histograms.items()),
+        newest_ms=batch.newest_ms,
+        details=tuple(batch.details),
+        revised=tuple(batch.revised.items()),
+        new_ids=bytes(batch.new_ids),
+        changed_ids=batch.changed_ids,
+        positions=batch.positions,
+    )
+
+
+def _observations(
+    metric: Metric,
+    tally: Any,
+    batch: Batch,
+    series: SeriesTable,
+    histograms: dict[Histogram, Observations],
+) -> None:
+    observed: Observations = metric.value(tally)  # type: ignore[misc]
+    if not any(observed.counts):
+        return
+    histogram = series.histogram(metric, _fitting(metric, tally.labels, batch, series))
+    if histogram in histograms:
+        histograms[histogram].add(observed)
+    else:
+        histograms[histogram] = observed
+
+
+def _fitting(
+    metric: Metric, labels: tuple[str, ...], batch: Batch, series: SeriesTable
+) -> tuple[str, ...]:
+    if series.has_room(metric, labels):
+        return labels
+    batch.exporter.overflow["series"] += 1
+    return series.folded(metric, labels)

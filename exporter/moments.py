@@ -1,0 +1,85 @@
+"""Times: RFC 3339 text or Unix numbers in, integer Unix milliseconds out.
+
+Source of the rules: the project's counting rules (docs/counting.md, "Time"); fractions are cut,
+not rounded, at milliseconds. Logs repeat their minutes and offsets, so those parts are looked up.
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from .exact import literal
+
+_TEXT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
+)
+_SECONDS = {f"{second:02d}": second * 1000 for second in range(60)}
+_FRACTIONS = {f".{ms:03d}": ms for ms in range(1000)}
+_MILLISECONDS_FROM = 10**11
+EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1000
+LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * 1000 - 1
+
+_CACHE_SIZE = 4096
+_minutes: dict[str, int] = {}
+_offsets: dict[str, int] = {"": 0, "Z": 0}
+
+
+def parse(value: str | float | Decimal) -> int:
+    """Unix milliseconds of a JSON time; raises ValueError where it is none or out of 2000-2100."""
+    if isinstance(value, str):
+        # The parts of 2025-08-22T02:49: 18 .000 +00:00, looked up one by one.
+        minute = _minutes.get(value[:17])
+        second = _SECONDS.get(value[17:19])
+        fraction = _FRACTIONS.get(value[19:23])
+        offset = _offsets.get(value[23:])
+        if minute is None or second is None or fraction is None or offset is None:
+            return _parse_text(value)
+        moment = minute + second + fraction - offset
+    else:
+        moment = _number(Decimal(value) if not isinstance(value, float) else literal(repr(value)))
+    if EARLIEST <= moment <= LATEST:
+        return moment
+    raise ValueError("time out of range")
+
+
+def _number(number: Decimal) -> int:
+    if not number.is_finite() or abs(number.adjusted()) > 20:
+        raise ValueError("time out of range")
+    return int(number if number >= _MILLISECONDS_FROM else number * 1000)
+
+
+def _parse_text(text: str) -> int:
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        try:
+            return parse(literal(text))
+        except InvalidOperation:
+            raise ValueError("not a time") from None
+    date, clock, second, fraction, zone = match.groups("")
+    start = datetime.fromisoformat(f"{date}T{clock}00+00:00")
+    minute = int(start.timestamp()) * 1000
+    if second not in _SECONDS:
+        raise ValueError("not a time")
+    offset = _offset(zone)
+    _remember(_minutes, text[:17], minute)
+    _remember(_offsets, zone, offset)
+    moment = minute + _SECONDS[second] + int((fraction + "000")[:3]) - offset
+    if EARLIEST <= moment <= LATEST:
+        return moment
+    raise ValueError("time out of range")
+
+
+def _offset(zone: str) -> int:
+    if zone in ("", "Z", "z"):
+        return 0
+    hours, minutes = int(zone[1:3]), int(zone[-2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError("not a time")
+    return (-1 if zone[0] == "-" else 1) * (hours * 60 + minutes) * 60_000
+
+
+def _remember(cache: dict[str, int], key: str, value: int) -> None:
+    if len(cache) >= _CACHE_SIZE:
+        cache.clear()
+        cache.update({"": 0, "Z": 0} if cache is _offsets else {})
+    cache[key] = value

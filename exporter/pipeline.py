@@ -1,0 +1,200 @@
+"""The pipeline: blocks of lines in, decoded, folded, committed, then published in one step.
+
+`Ingest` is the synchronous core, also behind `once`; `Pipeline` drives it on the event loop in
+slices of a few milliseconds, so that a scrape never waits for a backlog.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
+
+from .aggregates import Aggregates
+from .config import CompensationPaths, Config
+from .decode import Decoder
+from .decode.mapping import Mapping
+from .errors import Reason, Rejected
+from .ledger import Delta, Folder
+from .ledger.load import load_ids, load_totals
+from .ledger.store import Ledger, LedgerError
+from .logs import get
+from .sources import Block, FileStatus, Follower
+
+_SLICE_LINES = 64
+_SLICE_SECONDS = 0.005
+_BATCH_LINES = 20_000
+_BATCH_LABELS = 1000
+_BATCH_SECONDS = 0.5
+_POLL_SECONDS = 0.5
+_RETRY_SECONDS = 1.0
+
+log = get(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Ingest:
+    """Counts the lines of all sources into deltas."""
+
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+        """An empty working state; `clock` gives Unix seconds."""
+        self.folder = Folder(config)
+        self._clock = clock
+        payout = None if config.compensation == CompensationPaths() else config.compensation
+        paths = (
+            None
+            if payout is None
+            else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
+        )
+        mappings = {source.name: source.mapping for source in config.sources}
+        self._decoders = {
+            name: Decoder(Mapping(fields, paths) if fields or paths else None)
+            for name, fields in mappings.items()
+        }
+        self.lines = 0
+
+    def slices(self, block: Block) -> Iterator[None]:
+        """Count a block, pausing every few dozen lines for whoever drives."""
+        batch = self.folder.begin(int(self._clock() * 1000))
+        tally = batch.source(block.source)
+        tally.bytes += block.size
+        if block.too_long:
+            tally.results["invalid"] += block.too_long
+            tally.invalid[Reason.line_too_long] += block.too_long
+        for start in range(0, len(block.lines), _SLICE_LINES):
+            self._feed(block, block.lines[start : start + _SLICE_LINES])
+            yield
+        batch.positions[block.key] = block.position
+
+    def _feed(self, block: Block, lines: Sequence[bytes]) -> None:
+        decode, fold = self._decoders[block.source].decode, self.folder.fold
+        tally = self.folder.begin(int(self._clock() * 1000)).source(block.source)
+        results, utf8 = tally.results, block.utf8
+        for line in lines:
+            try:
+                record = decode(line, utf8=utf8)
+            except Rejected as rejected:
+                tally.invalid[rejected.reason] += 1
+                results["invalid"] += 1
+            else:
+                if record is not None:
+                    results[fold(record)] += 1
+        self.lines += len(lines)
+
+    def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:
+        """What was counted since the last call; `unseen` compensated requests went unscraped."""
+        self.folder.begin(int(self._clock() * 1000)).exporter.unseen += unseen
+        self.lines = 0
+        return self.folder.seal(existing_counted=existing_counted)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch is large enough that it should be committed."""
+        return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
+
+
+class Checkpoints(Protocol):
+    """Who wants to know how commits go."""
+
+    def succeeded(self, seconds: float, size: int) -> None:
+        """A commit took so long and left the ledger with so many bytes."""
+
+    def failed(self) -> None:
+        """A commit failed and will be tried again."""
+
+
+class Pipeline:
+    """Follows the sources for ever; the one writer of the ledger and of the published state."""
+
+    def __init__(
+        self,
+        config: Config,
+        follower: Follower,
+        ledger: Ledger,
+        checkpoints: Checkpoints,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Takes back the ledger's totals; nothing is read before `run`."""
+        self.ingest = Ingest(config, clock)
+        self.state = Aggregates(config.storage.compensated_requests)
+        self.lock = asyncio.Lock()
+        self.trouble = ""
+        self.files: Sequence[FileStatus] = ()
+        self._ledger = ledger
+        self._follower = follower
+        self._checkpoints = checkpoints
+        self._clock = clock
+        restored = load_totals(ledger, self.ingest.folder, config.storage.compensated_requests)
+        self.state.restore(restored, int(clock() * 1000))
+        self.counted_existing = restored.counted_existing
+        self._uncommitted = True
+        # Files and ledger belong to one thread, which ends before they are closed.
+        self._thread = ThreadPoolExecutor(1, "ledger")
+
+    async def _call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        call = partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    async def run(self) -> None:
+        """Read, count, commit and publish until cancelled."""
+        await self._call(load_ids, self._ledger, self.ingest.folder)
+        while True:
+            idle = await self._fill(time.monotonic() + _BATCH_SECONDS)
+            done = idle and self._follower.initial_done and not self.counted_existing
+            if self._uncommitted or done:
+                await self._publish(existing_counted=done)
+            if done:
+                self.counted_existing = True
+                log.info("existing content is counted", always=True)
+            self.files = await self._call(self._follower.status)
+            if idle:
+                await asyncio.sleep(_POLL_SECONDS)
+                await self._call(self._follower.poll)
+
+    async def _fill(self, deadline: float) -> bool:
+        """Count blocks until the batch is full or old; True where nothing is left to read."""
+        while not self.ingest.is_full and time.monotonic() < deadline:
+            block = await self._call(self._follower.read)
+            if block is None:
+                return True
+            self._uncommitted = True
+            pause = time.monotonic() + _SLICE_SECONDS
+            for _ in self.ingest.slices(block):
+                if time.monotonic() >= pause:
+                    await asyncio.sleep(0)
+                    pause = time.monotonic() + _SLICE_SECONDS
+        return False
+
+    async def _publish(self, *, existing_counted: bool) -> None:
+        """Seal, commit, then publish in one step between two scrapes."""
+        unseen = self.state.compensated.take_unseen()
+        delta = self.ingest.seal(unseen, existing_counted=existing_counted)
+        await self._commit(delta)
+        async with self.lock:
+            self.state.publish(delta, int(self._clock() * 1000))
+        self._uncommitted = False
+
+    async def _commit(self, delta: Delta) -> None:
+        """Make a delta durable; while that fails nothing is read and nothing new is shown."""
+        while True:
+            begun = time.monotonic()
+            try:
+                await self._call(self._ledger.commit, delta)
+            except LedgerError as error:
+                self.trouble = str(error)
+                self._checkpoints.failed()
+                log.error("ledger can't be written, reading pauses", error=error)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                if self.trouble:
+                    log.info("ledger is written again", always=True)
+                self.trouble = ""
+                self._checkpoints.succeeded(time.monotonic() - begun, self._ledger.size())
+                return

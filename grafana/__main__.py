@@ -1,0 +1,44 @@
+"""Writes the dashboards' JSON; with `--check` only tells which files are stale."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import insurance, usage
+from .sdk import encode
+
+FOLDER = Path(__file__).parent / "dashboards"
+BUILDERS = {"usage": usage.build, "insurance": insurance.build}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 1 if a check finds files that differ."""
+    parser = argparse.ArgumentParser(prog="python -m grafana", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    texts = {options.folder / f"{name}.json": encode(build()) for name, build in BUILDERS.items()}
+    return check(texts) if options.check else write(texts)
+
+
+def check(texts: dict[Path, str]) -> int:
+    """Name the files that are not as generated; return 1 if there are any."""
+    folders = {path.parent for path in texts}
+    unknown = {path for folder in folders for path in folder.glob("*.json")} - set(texts)
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]
+    for path in sorted([*stale, *unknown]):
+        sys.stderr.write(f"{path}: stale, run `python -m grafana`\n")
+    return 1 if stale or unknown else 0
+
+
+def write(texts: dict[Path, str]) -> int:
+    """Write every file."""
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

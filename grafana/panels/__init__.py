@@ -1,0 +1,1 @@
+"""Panels by subject: each a function without arguments."""

@@ -1,0 +1,62 @@
+"""The SDK's faults, mended in one place: builders in, final dashboard JSON out."""
+
+import json
+from typing import Any, TypeVar
+
+from grafana_foundation_sdk.builders import bargauge, dashboard, stat, table, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
+
+Panel = TypeVar("Panel", bargauge.Panel, stat.Panel, table.Panel, timeseries.Panel)
+
+# What the SDK writes unasked: it hides links in a menu and adds settings of other variable kinds.
+_NOISE = {
+    "link": ("placement",),
+    "annotation": ("placement",),
+    "variable": ("auto", "auto_count", "auto_min"),
+    "panel": ("repeatDirection",),
+}
+
+
+def place(panel: Panel, number: int, *, x: int, y: int, w: int, h: int) -> Panel:
+    """Give a panel its stable id and its place; the SDK sets no ids and misplaces wide panels."""
+    return panel.id(number).grid_pos(models.GridPos(x=x, y=y, w=w, h=h))
+
+
+def row(title: str, number: int, *, y: int) -> dashboard.Row:
+    """Return an open row heading with a stable id; the SDK gives every row the id 0."""
+    return dashboard.Row(title).id(number).grid_pos(models.GridPos(x=0, y=y, w=24, h=1))
+
+
+def transformation(kind: str, options: dict[str, object]) -> models.DataTransformerConfig:
+    """Return a transformation; the SDK's second positional argument would drop the options."""
+    return models.DataTransformerConfig(id_val=kind, options=options)
+
+
+def setting(name: str, value: object) -> models.DynamicConfigValue:
+    """Return one property of a field override."""
+    return models.DynamicConfigValue(id_val=name, value=value)
+
+
+def encode(board: dashboard.Dashboard) -> str:
+    """Return the dashboard as the JSON text that is committed."""
+    tree = json.loads(json.dumps(board.build(), cls=JSONEncoder))
+    return json.dumps(_mended(tree), sort_keys=True, indent=2) + "\n"
+
+
+def _mended(tree: dict[str, Any]) -> dict[str, Any]:
+    """Strip the noise and add what query variables lack."""
+    variables = tree["templating"]["list"]
+    for kind, items in (
+        ("link", tree["links"]),
+        ("annotation", tree.get("annotations", {}).get("list", [])),
+        ("variable", variables),
+        ("panel", tree["panels"]),
+    ):
+        for item in items:
+            for key in _NOISE[kind]:
+                item.pop(key, None)
+    for variable in variables:
+        if variable["type"] == "query":
+            variable["definition"] = variable["query"]["query"]
+    return tree

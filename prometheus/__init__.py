@@ -1,0 +1,1 @@
+"""Prometheus configuration, and the stack that runs it beside the exporter without Docker."""

@@ -1,0 +1,250 @@
+"""`make stack`: exporter, Prometheus and Grafana on this machine without Docker, until Ctrl-C.
+
+With logs they are followed and the history is kept; without, the demo runs on storage that is
+thrown away, so that invented numbers never meet real ones.
+"""
+
+import argparse
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .services import Service, Stack, StackError
+
+ROOT = Path(__file__).resolve().parent.parent
+PORTS = {"exporter": 10464, "demo": 10465, "prometheus": 9090, "grafana": 3000}
+PROMETHEUS_FLAGS = (
+    "--storage.tsdb.retention.time=400d",
+    "--enable-feature=exemplar-storage",
+)
+MISSING = {
+    "prometheus": "prometheus is not on PATH, so nothing is recorded. Get it from "
+    "https://prometheus.io/download/, `apt install prometheus` or `brew install prometheus`.",
+    "grafana": "grafana is not on PATH, so there are no dashboards here. Get it from "
+    "https://grafana.com/grafana/download, `brew install grafana`, or use docker compose.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run, and where it keeps its files."""
+
+    logs: Sequence[str]
+    data: Path
+    exporter_command: Sequence[str]
+    ports: dict[str, int]
+    timeout: float
+
+    @property
+    def job(self) -> str:
+        """Return the Prometheus job the exporter belongs to."""
+        return "zenmux" if self.logs else "zenmux-demo"
+
+    @property
+    def exporter_port(self) -> int:
+        """Return the port of the exporter, which differs for the demo."""
+        return self.ports["exporter" if self.logs else "demo"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the stack; return 0 if it was told to stop, 1 if something failed."""
+    options = _parser().parse_args(arguments)
+    try:
+        with _data_folder(options.data, keep=bool(options.logs)) as data:
+            return _run(_plan(options, data))
+    except StackError as error:
+        print(f"stack: {error}", file=sys.stderr, flush=True)
+        return 1
+
+
+def _run(plan: Plan) -> int:
+    stack = Stack(plan.data / "log", _say)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stack.stop.set())
+    try:
+        for service in services(plan):
+            if not stack.stop.is_set():
+                stack.start(service, plan.timeout)
+        if not stack.stop.is_set():
+            _say(f"Running; the first values appear after a minute. Files: {plan.data}")
+            if "grafana" in stack.names:
+                since = "?from=now-30m&to=now&refresh=30s"
+                _say(f"Dashboards: http://127.0.0.1:{plan.ports['grafana']}/d/zenmux-usage{since}")
+            _say("Ctrl-C stops everything.")
+        stack.watch()
+    finally:
+        stack.close()
+    _say("Stopped.")
+    return 0
+
+
+def services(plan: Plan) -> Iterator[Service]:
+    """Yield what can be run here, in the order to start it; say what is missing."""
+    yield _exporter(plan)
+    if not (program := shutil.which("prometheus")):
+        _say(MISSING["prometheus"])
+        return
+    yield _prometheus(plan, program)
+    if grafana := shutil.which("grafana") or shutil.which("grafana-server"):
+        yield _grafana(plan, grafana)
+        return
+    _say(MISSING["grafana"])
+    _say("Until then, query in Prometheus: sum by (model) (zenmux_tokens_total)")
+
+
+def _exporter(plan: Plan) -> Service:
+    listen = f"--web.listen-address=127.0.0.1:{plan.exporter_port}"
+    storage = f"--storage.path={plan.data / 'exporter'}"
+    mode = ["run", listen, storage, *plan.logs] if plan.logs else ["demo", listen]
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return Service(
+        "exporter",
+        [*plan.exporter_command, *mode],
+        plan.exporter_port,
+        "/-/ready",
+        {"PYTHONPATH": os.pathsep.join(paths)},
+    )
+
+
+def _prometheus(plan: Plan, program: str) -> Service:
+    port = plan.ports["prometheus"]
+    command = [
+        program,
+        f"--config.file={_prometheus_files(plan)}",
+        f"--storage.tsdb.path={plan.data / 'prometheus'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        *PROMETHEUS_FLAGS,
+    ]
+    return Service("prometheus", command, port, "/-/ready")
+
+
+def _prometheus_files(plan: Plan) -> Path:
+    """Copy the repository's configuration next to a target file for this run's port."""
+    folder = plan.data / "config"
+    shutil.rmtree(folder, ignore_errors=True)
+    targets = folder / "targets"
+    targets.mkdir(parents=True)
+    (targets / f"{plan.job}.yml").write_text(f'- targets: ["127.0.0.1:{plan.exporter_port}"]\n')
+    if (rules := ROOT / "prometheus" / "rules").is_dir():
+        shutil.copytree(rules, folder / "rules")
+    return Path(shutil.copy(ROOT / "prometheus" / "prometheus.yml", folder))
+
+
+def _grafana(plan: Plan, program: str) -> Service:
+    port = plan.ports["grafana"]
+    command = [program, "server"] if Path(program).stem == "grafana" else [program]
+    # Never Grafana's own admin/admin: whoever wants to log in sets it before the first start.
+    password = os.environ.get("GF_SECURITY_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    folder = plan.data / "grafana"
+    dashboards = ROOT / "grafana" / "dashboards"
+    settings = {
+        "GF_PATHS_PROVISIONING": str(ROOT / "grafana" / "provisioning"),
+        "GF_PATHS_DATA": str(folder),
+        "GF_PATHS_LOGS": str(folder / "log"),
+        "GF_PATHS_PLUGINS": str(folder / "plugins"),
+        "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+        "GF_SERVER_HTTP_PORT": str(port),
+        # Only this machine reaches it, so looking needs no login; changing things does.
+        "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        "GF_SECURITY_ADMIN_PASSWORD": password,
+        "GF_ANALYTICS_REPORTING_ENABLED": "false",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        "GF_PLUGINS_PREINSTALL_DISABLED": "true",
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(dashboards / "usage.json"),
+        "PROMETHEUS_URL": f"http://127.0.0.1:{plan.ports['prometheus']}",
+        "ZENMUX_DASHBOARDS": str(dashboards),
+    }
+    home = [f"--homepath={found}"] if (found := _grafana_home(program)) else []
+    return Service("grafana", [*command, *home], port, "/api/health", settings)
+
+
+def _grafana_home(program: str) -> Path | None:
+    """Return where Grafana's own files are: beside its binary, or where packages put them."""
+    beside = Path(program).resolve().parent.parent
+    places = (beside, beside / "share" / "grafana", Path("/usr/share/grafana"))
+    return next((place for place in places if (place / "conf" / "defaults.ini").exists()), None)
+
+
+def _plan(options: argparse.Namespace, data: Path) -> Plan:
+    wanted = {name: getattr(options, f"{name}_port") for name in PORTS if name != "demo"}
+    wanted["demo"] = wanted["exporter"]
+    unused = "demo" if options.logs else "exporter"
+    ports = {name: _port(name, port) for name, port in wanted.items() if name != unused}
+    command = shlex.split(options.exporter_command)
+    # As typed, because that is how the exporter names its sources; of a folder, every file.
+    logs = [f"{log.rstrip('/')}/*" if Path(log).is_dir() else log for log in options.logs]
+    return Plan(logs, data, command, ports, options.timeout)
+
+
+def _port(name: str, wanted: int | None) -> int:
+    """Return the wanted port, or the usual one, or a free one if the usual one is taken."""
+    if wanted is not None:
+        if not _free(wanted):
+            raise StackError(f"port {wanted} for {name} is taken; choose another")
+        return wanted
+    usual = PORTS[name]
+    if _free(usual):
+        return usual
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+    _say(f"Port {usual} is taken, so {name} listens on {port}.")
+    return port
+
+
+def _free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _data_folder(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
+    """Give a folder that stays for real logs, and one that vanishes for the demo."""
+    if chosen is None and not keep:
+        with tempfile.TemporaryDirectory(prefix="zenmux-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+        return
+    folder = (chosen or _state_folder()).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+
+
+def _state_folder() -> Path:
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME")
+    return Path(base or Path.home() / ".local" / "state") / "zenmux-exporter" / "stack"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make stack", description=__doc__)
+    parser.add_argument("logs", nargs="*", metavar="LOGS", help="files or globs; none: the demo")
+    parser.add_argument("--data", type=Path, help="where everything is kept")
+    parser.add_argument("--timeout", type=float, default=300.0, help="seconds for each to start")
+    parser.add_argument(
+        "--exporter-command",
+        default=shlex.join([sys.executable, "-m", "exporter"]),
+        help="the exporter, without its subcommand (default: %(default)s)",
+    )
+    for name in ("exporter", "prometheus", "grafana"):
+        parser.add_argument(f"--{name}-port", type=int, help="default: the usual or a free one")
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

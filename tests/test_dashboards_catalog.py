@@ -1,0 +1,51 @@
+"""Dashboards ask only for metrics and labels that the exporter has."""
+
+import pytest
+
+from exporter.catalog import METRICS
+from grafana.reading import Selector, kept_labels, load, queries, selectors, variables
+
+# What Prometheus adds to every series, and what a query makes itself.
+TARGET = {"job", "instance"}
+MADE = {"payout_usd"}
+SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
+
+KNOWN = {
+    f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
+    for metric in METRICS
+    for suffix in SUFFIXES.get(metric.kind, ("",))
+} | {"up": set()}
+
+BOARDS = load()
+EXPRESSIONS = [query.text for tree in BOARDS.values() for query in queries(tree)]
+FILTERS = [
+    variable["definition"].removeprefix("label_values(").rpartition(",")[0]
+    for tree in BOARDS.values()
+    for variable in variables(tree).values()
+    if variable["type"] == "query"
+]
+SELECTORS = sorted({s for text in [*EXPRESSIONS, *FILTERS] for s in selectors(text)}, key=str)
+
+
+@pytest.mark.parametrize("selector", SELECTORS, ids=lambda selector: selector.name)
+def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) -> None:
+    """A misspelt metric or label would show as an empty panel, or filter nothing."""
+    assert selector.name in KNOWN
+    assert {name for name, _, _ in selector.matchers} <= KNOWN[selector.name] | TARGET
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_queries_keep_labels_that_their_metrics_have(text: str) -> None:
+    """`sum by (x)` of a label that no metric of the query has would be one nameless series."""
+    had = set().union(*(KNOWN[selector.name] for selector in selectors(text)))
+    assert kept_labels(text) <= had | MADE
+
+
+def test_filters_ask_for_labels_that_their_metric_has() -> None:
+    """A filter's values come from a label of the metric it asks about."""
+    for tree in BOARDS.values():
+        for name, variable in variables(tree).items():
+            if variable["type"] == "query":
+                (asked, _, _) = variable["definition"].removeprefix("label_values(").rpartition(",")
+                (selector,) = selectors(asked)
+                assert name in KNOWN[selector.name] | TARGET

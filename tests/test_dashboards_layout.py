@@ -1,0 +1,161 @@
+"""Dashboards as a whole: generated as committed, identified, laid out, linked, and SDK faults."""
+
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grafana.__main__ import BUILDERS, main
+from grafana.board import board as build_board
+from grafana.common import number
+from grafana.reading import load, panels
+from grafana.sdk import encode, place, row, transformation
+from grafana.variables import datasource
+
+BOARDS = load()
+PALETTE = {"#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
+
+board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
+
+
+def _values(tree: Any, key: str) -> list[Any]:
+    if isinstance(tree, dict):
+        own = [tree[key]] if key in tree else []
+        return own + [value for inner in tree.values() for value in _values(inner, key)]
+    return (
+        [value for inner in tree for value in _values(inner, key)] if isinstance(tree, list) else []
+    )
+
+
+def test_committed_dashboards_are_as_generated() -> None:
+    """`python -m grafana --check` passes on the committed files."""
+    assert main(["--check"]) == 0
+
+
+def test_check_names_stale_missing_and_unknown_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check fails on a changed, a missing and a superfluous file, and names each."""
+    assert main(["--folder", str(tmp_path)]) == 0
+    (tmp_path / "usage.json").write_text("{}")
+    (tmp_path / "insurance.json").unlink()
+    (tmp_path / "old.json").write_text("{}")
+    assert main(["--check", "--folder", str(tmp_path)]) == 1
+    named = re.findall(r"(\w+)\.json: stale", capsys.readouterr().err)
+    assert named == ["insurance", "old", "usage"]
+
+
+def test_generation_is_deterministic() -> None:
+    """Two runs give the same text."""
+    assert [encode(build()) for build in BUILDERS.values()] == [
+        encode(build()) for build in BUILDERS.values()
+    ]
+
+
+def test_dashboards_survive_the_sdk_schema() -> None:
+    """Reading the JSON into the SDK's classes and writing it again loses nothing."""
+    for name, tree in BOARDS.items():
+        model = type(BUILDERS[name]().build())
+        again = json.loads(json.dumps(model.from_json(tree), default=lambda x: x.to_json()))
+        again["links"] = [{k: v for k, v in e.items() if k != "placement"} for e in again["links"]]
+        assert tree["links"] == again["links"], name
+        assert [p["title"] for p in tree["panels"]] == [p["title"] for p in again["panels"]]
+
+
+def test_uids_and_titles_are_unique_and_fixed() -> None:
+    """The same uid or title twice makes provisioning unpredictable; a changed one breaks links."""
+    assert {("zenmux-usage", "ZenMux Usage"), ("zenmux-insurance", "ZenMux Insurance")} == {
+        (tree["uid"], tree["title"]) for tree in BOARDS.values()
+    }
+    assert all(re.fullmatch(r"[a-z0-9-]{1,40}", tree["uid"]) for tree in BOARDS.values())
+
+
+@board
+def test_panel_ids_are_unique_and_set(board: dict[str, Any]) -> None:
+    """Ids are part of panel links, so none is left to the order of loading."""
+    ids = [panel["id"] for panel in board["panels"]]
+    assert sorted(set(ids)) == sorted(ids)
+    assert min(ids) > 0
+
+
+@board
+def test_panels_fit_the_grid_without_overlap(board: dict[str, Any]) -> None:
+    """Every panel is inside the 24 columns, overlaps none, and follows the order of the file."""
+    cells: set[tuple[int, int]] = set()
+    for panel in board["panels"]:
+        at = panel["gridPos"]
+        assert at["x"] + at["w"] <= 24, panel["title"]
+        own = set(
+            itertools.product(range(at["x"], at["x"] + at["w"]), range(at["y"], at["y"] + at["h"]))
+        )
+        assert not own & cells, panel["title"]
+        cells |= own
+    order = [(panel["gridPos"]["y"], panel["gridPos"]["x"]) for panel in board["panels"]]
+    assert sorted(order) == order
+    assert len(cells) == 24 * (max(y for _, y in cells) + 1)
+
+
+@board
+def test_links_lead_to_all_dashboards_and_keep_time_and_filters(board: dict[str, Any]) -> None:
+    """Going from one dashboard to another loses neither the time range nor the filters."""
+    (link,) = board["links"]
+    assert (link["keepTime"], link["includeVars"], link["asDropdown"]) == (True, True, False)
+    assert all(set(link["tags"]) <= set(tree["tags"]) for tree in BOARDS.values())
+
+
+@board
+def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
+    """The first panel is the banner: it says when the data is the demo's."""
+    banner = panels(board)[0]
+    assert "zenmux_exporter_demo" in banner["targets"][0]["expr"]
+    states = banner["fieldConfig"]["defaults"]["mappings"][0]["options"]
+    assert "DEMO" in states["1"]["text"]
+    assert "DEMO" not in states["0"]["text"]
+
+
+@board
+def test_colours_are_told_apart_with_any_colour_vision(board: dict[str, Any]) -> None:
+    """Every colour that is set by hand is one of Okabe and Ito's."""
+    fixed = _values(board, "fixedColor") + _values(board, "color")
+    assert {color for color in fixed if isinstance(color, str)} <= PALETTE
+
+
+@board
+def test_time_and_refresh_are_the_house_defaults(board: dict[str, Any]) -> None:
+    """A week, refreshed no faster than data changes, in the viewer's time zone, classic schema."""
+    expected = {
+        "schemaVersion": 42,
+        "time": {"from": "now-7d", "to": "now"},
+        "refresh": "1m",
+        "timezone": "browser",
+        "graphTooltip": 1,
+    }
+    assert expected == {key: board[key] for key in expected}
+
+
+@board
+def test_sdk_noise_is_stripped(board: dict[str, Any]) -> None:
+    """Links stay visible, and no setting of another kind of variable or panel remains."""
+    assert not _values(board["links"], "placement")
+    for key in ("auto", "auto_count", "auto_min", "repeatDirection"):
+        assert not _values(board, key)
+
+
+def test_transformations_carry_their_options() -> None:
+    """The options are options, not the `disabled` flag."""
+    made = transformation("organize", {"renameByName": {"a": "b"}})
+    assert (made.disabled, made.options) == (None, {"renameByName": {"a": "b"}})
+
+
+def test_wide_panels_stay_where_they_are_placed() -> None:
+    """A panel beside a narrow one is not moved by the SDK's own layout."""
+    wide = place(number("Title", "Text", "up", "none", "None"), 9, x=0, y=4, w=24, h=4)
+    built = build_board("uid", "Title", "Text", [datasource()], [row("Row", 8, y=3), wide])
+    placed = [
+        (panel["id"], panel["gridPos"]["x"], panel["gridPos"]["y"], panel["gridPos"]["w"])
+        for panel in json.loads(encode(built))["panels"]
+    ]
+    assert placed[-3:] == [(4, 20, 0, 4), (8, 0, 3, 24), (9, 0, 4, 24)]

@@ -1,0 +1,211 @@
+"""Command lines and environments in, `Options` or a usage error out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from exporter.options import (
+    COMMANDS,
+    FLAGS,
+    Flag,
+    Options,
+    default_storage_path,
+    parse,
+    split_address,
+)
+
+HOME = {"HOME": "/home/me"}
+STATE = Path("/home/me/.local/state/zenmux-exporter")
+
+
+def test_defaults() -> None:
+    """What is not given is left to the file and the defaults."""
+    assert parse(["run"], HOME) == Options("run", STATE, log_level="info", log_format="logfmt")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_flags_stand_before_or_behind_the_command(command: str) -> None:
+    """The place of a flag does not matter, not even between two files."""
+    expected = parse([command, "--log.level=debug", *files(command)], HOME)
+
+    assert parse(["--log.level=debug", command, *files(command)], HOME) == expected
+    assert parse([command, *files(command), "--log.level", "debug"], HOME) == expected
+    assert expected.log_level == "debug"
+
+
+def files(command: str) -> list[str]:
+    """Arguments that the command takes."""
+    return ["a", "-"] if COMMANDS[command].files else []
+
+
+def test_flags_between_files() -> None:
+    """All files are taken, in their order."""
+    options = parse(["run", "a", "--config.file=c.yml", "b", "-", "--log.format=json"], HOME)
+
+    assert (options.files, options.config_file) == (("a", "b", "-"), Path("c.yml"))
+
+
+VALUES = {
+    "config.file": ("c.yml", Path("c.yml")),
+    "web.listen-address": (":1", ":1"),
+    "web.enable-lifecycle": ("true", True),
+    "storage.path": ("/s", Path("/s")),
+    "storage.on-corruption": ("restart", "restart"),
+    "log.level": ("warn", "warn"),
+    "log.format": ("json", "json"),
+}
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_every_flag_has_a_variable(flag: Flag) -> None:
+    """A flag and its variable do the same."""
+    text, value = VALUES[flag.name]
+    argument = f"--{flag.name}" if flag.switch else f"--{flag.name}={text}"
+
+    by_flag = parse(["run", argument], HOME)
+
+    assert getattr(by_flag, flag.field) == value
+    assert parse(["run"], HOME | {flag.variable: text}) == by_flag
+    assert parse(["run"], HOME | {flag.variable: ""}) == parse(["run"], HOME)
+
+
+def test_flag_wins_over_variable() -> None:
+    """The command line has the last word, also to switch something off."""
+    environ = HOME | {
+        "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS": ":1",
+        "ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE": "1",
+        "ZENMUX_EXPORTER_PORT": "tcp://10.0.0.1:10464",
+    }
+    options = parse(["--no-web.enable-lifecycle", "run", "--web.listen-address=:2"], environ)
+
+    assert (options.listen_address, options.enable_lifecycle) == (":2", False)
+
+
+ADDRESS = "must be host:port, :port or [IPv6 address]:port"
+WRONG = [
+    ([], {}, "the following arguments are required: COMMAND"),
+    (["once"], {}, "the following arguments are required: FILE"),
+    (["check", "a"], {}, "unrecognized arguments: a"),
+    (["run", "--nope"], {}, "unrecognized arguments: --nope"),
+    (["run", "a", "--log.level=info", "b", "-x"], {}, "unrecognized arguments: b -x"),
+    (["run", "--web.listen=:1"], {}, "unrecognized arguments: --web.listen=:1"),
+    (["run", "--web.config.file=x"], {}, "unrecognized arguments: --web.config.file=x"),
+    (["run", "--web.listen-address=x"], {}, f"argument --web.listen-address: {ADDRESS}"),
+    (["run", "--config.file="], {}, "argument --config.file: must not be empty"),
+    (
+        ["run", "--log.level=loud"],
+        {},
+        "argument --log.level: must be one of debug, info, warn, error",
+    ),
+    (
+        ["run"],
+        {"ZENMUX_EXPORTER_LOG_FORMAT": "xml"},
+        "environment variable ZENMUX_EXPORTER_LOG_FORMAT: must be one of logfmt, json",
+    ),
+    (
+        ["run"],
+        {"ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE": "maybe"},
+        "environment variable ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE: must be true or false",
+    ),
+    (
+        ["once", "--storage.path=/x", "a"],
+        {},
+        "argument --storage.path: means nothing to once",
+    ),
+    (
+        ["--web.enable-lifecycle", "once", "a"],
+        {},
+        "argument --web.enable-lifecycle: means nothing to once",
+    ),
+]
+
+
+@pytest.mark.parametrize(("argv", "environ", "message"), WRONG)
+def test_wrong_usage(
+    argv: list[str], environ: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong usage exits with 2 and says what is wrong."""
+    with pytest.raises(SystemExit) as caught:
+        parse(argv, HOME | environ)
+
+    assert caught.value.code == 2
+    assert re.search(r"error: (.*)", capsys.readouterr().err)[1] == message  # type: ignore[index]
+
+
+def test_variables_that_mean_nothing_to_a_command_are_ignored() -> None:
+    """An environment is shared by commands, so `once` does not mind those of `run`."""
+    assert parse(["once", "a"], HOME | {"ZENMUX_EXPORTER_STORAGE_PATH": "/x"}).files == ("a",)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The version is printed without a command too."""
+    with pytest.raises(SystemExit) as caught:
+        parse(["--version"], {})
+
+    assert caught.value.code == 0
+    assert re.fullmatch(r"zenmux-exporter \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"]])
+def test_help_shows_defaults_and_variables(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Help names each flag with its default and variable."""
+    with pytest.raises(SystemExit) as caught:
+        parse(argv, {})
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert caught.value.code == 0
+    for flag in FLAGS:
+        assert f"--{flag.name}" in text
+        assert f"(default: {flag.default}; environment: {flag.variable})" in text
+
+
+def test_help_of_once_hides_what_means_nothing_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command's help names only flags that it uses."""
+    with pytest.raises(SystemExit):
+        parse(["once", "--help"], {})
+    text = capsys.readouterr().out
+
+    assert "--config.file" in text
+    assert "--storage" not in text
+    assert "--web" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("127.0.0.1:10464", ("127.0.0.1", 10464)),
+        ("localhost:0", ("localhost", 0)),
+        (":65535", (None, 65535)),
+        ("[::1]:80", ("::1", 80)),
+    ],
+)
+def test_address(text: str, expected: tuple[str | None, int]) -> None:
+    """Host and port of each form; no host is all interfaces."""
+    assert split_address(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1", "host", "host:", ":65536", "::1:80", "[]:1", "[x]:1", "a b:1", ":\uff11", "h:1\n"],
+)
+def test_wrong_address(text: str) -> None:
+    """Anything else is refused."""
+    with pytest.raises(ValueError, match=re.escape(ADDRESS)):
+        split_address(text)
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"XDG_STATE_HOME": "/state"} | HOME, Path("/state/zenmux-exporter")),
+        ({"XDG_STATE_HOME": "relative"} | HOME, STATE),
+        (HOME, STATE),
+        ({}, Path("~/.local/state/zenmux-exporter").expanduser()),
+    ],
+)
+def test_default_storage_path(environ: dict[str, str], expected: Path) -> None:
+    """The user's state directory, as the environment names it."""
+    assert default_storage_path(environ) == expected
