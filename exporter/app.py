@@ -31,7 +31,7 @@ class Exporter:
     def __init__(self, config: Config, *, demo: bool = False) -> None:
         """Nothing is read or listened to yet."""
         specs = [
-            SourceSpec(source.name, source.path or "-", source.start_at, source.type)
+            SourceSpec(source.name, source.path or "-", source.start_at)
             for source in config.sources
         ]
         self._config = config
@@ -64,7 +64,7 @@ class Exporter:
     def refresh(self) -> None:
         """Bring the process's gauges up to date."""
         self.process.set_ready(not self.not_ready())
-        self.process.set_sources(self._follower.source_status())
+        self.process.set_sources(self._follower.source_status(self.pipeline.files))
 
     async def run(self, stop: asyncio.Event, started: Callable[[str], None]) -> None:
         """Serve until `stop` is set; `started` gets the address once it listens."""

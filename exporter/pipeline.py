@@ -67,7 +67,8 @@ class Ingest:
         for start in range(0, len(block.lines), _SLICE_LINES):
             self._feed(block, block.lines[start : start + _SLICE_LINES])
             yield
-        batch.positions[block.key] = block.position
+        if block.position is not None:
+            batch.positions[block.key] = block.position
 
     def _feed(self, block: Block, lines: Sequence[bytes]) -> None:
         decode, fold = self._decoders[block.source].decode, self.folder.fold
@@ -190,7 +191,7 @@ class Pipeline:
             except LedgerError as error:
                 self.trouble = str(error)
                 self._checkpoints.failed()
-                log.error("ledger can't be written, reading pauses", error=error)
+                log.warning("ledger can't be written, reading pauses", error=error)
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 if self.trouble:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -56,15 +57,24 @@ def get(url: str, **headers: str) -> tuple[int, str]:
         return 0, ""
 
 
+def free_port() -> int:
+    """A port that nobody listens on now; for programs that don't tell which one they got."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Running:
     """A started program with what it logged so far."""
 
-    def __init__(self, command: Sequence[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, env: dict[str, str] | None = None
+    ) -> None:
         """Starts at once."""
         self.log = log
         with log.open("ab") as sink:
             self.process = subprocess.Popen(
-                command, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, env=env
+                command, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL
             )
 
     def logged(self, pattern: str) -> re.Match[str] | None:
@@ -81,9 +91,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], log: Path, env: dict[str, str] | None = None) -> Iterator[Running]:
+def running(
+    command: Sequence[str], log: Path, env: dict[str, str] | None = None
+) -> Iterator[Running]:
     """A program that ends with the block."""
-    program = Running(command, log, env)
+    program = Running(command, log)
     try:
         yield program
     finally:
@@ -96,7 +108,9 @@ def exporter_command(*arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def exporter(directory: Path, *arguments: str, command: str = "run") -> Iterator[tuple[Running, str]]:
+def exporter(
+    directory: Path, *arguments: str, command: str = "run"
+) -> Iterator[tuple[Running, str]]:
     """A running exporter on a free port, and its URL."""
     log = directory / "exporter.log"
     log.unlink(missing_ok=True)
@@ -134,15 +148,16 @@ def prometheus(directory: Path, config: str, *flags: str) -> Iterator[Prometheus
     directory.mkdir(parents=True, exist_ok=True)
     path, log = directory / "prometheus.yml", directory / "prometheus.log"
     path.write_text(config)
+    address = f"127.0.0.1:{free_port()}"
     command = [
         "prometheus",
         f"--config.file={path}",
         f"--storage.tsdb.path={directory / 'data'}",
-        "--web.listen-address=127.0.0.1:0",
+        f"--web.listen-address={address}",
         *flags,
     ]
     with running(command, log) as program:
-        match = wait_until(lambda: program.logged(r'address=(127\.0\.0\.1:\d+)'), "it listens")
+        match = wait_until(lambda: program.logged(r"address=(127\.0\.0\.1:\d+)"), "it listens")
         url = f"http://{match[1]}"
         wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "prometheus is ready")
         yield Prometheus(url)

@@ -1,5 +1,6 @@
 """The counting rules, row by row: log lines in, exact metric lines out."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,6 +12,11 @@ AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
 ZENMUX = '"createdAt": "2026-11-01T00:00:00Z", "model": "m"'
 WHO = 'api_key="unknown",model="m",provider="unknown",plan="payg"'
 MODEL = 'model="m",provider="unknown",plan="payg"'
+
+
+def digest(text: str, length: int) -> str:
+    """The first hex digits of a text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def native(text: str) -> str:
@@ -316,8 +322,8 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
             'finish_reason="unknown"} 1'
             for model in (
                 "a_b",
-                "x" * 128 + "~90e4b0d9",
-                "sha256:8e4ad8eb2f5f",
+                "x" * 128 + "~" + digest("x" * 129, 8),
+                "sha256:" + digest("sk-ai-v1-secret", 12),
                 'quote \\" and \\\\',
             )
         ],

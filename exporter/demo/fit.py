@@ -1,0 +1,130 @@
+"""A trace of real requests (CSV) in, the small model of its sizes and load out.
+
+`python -m exporter.demo.fit AzureLLMInferenceTrace_code.csv >exporter/demo/trace.py`
+"""
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from statistics import NormalDist, correlation, fmean
+
+from .shape import TraceModel
+
+LEVELS = tuple(
+    float(level) for level in "0 .01 .05 .1 .2 .3 .4 .5 .6 .7 .8 .9 .95 .99 .995 1".split()
+)
+GROUPS = 8
+# The trace has 2.6 requests a second and mostly silent seconds; the demo's 20 are eight such users.
+OVERLAID = 8
+_GOLDEN = 0.6180339887498949
+_HEAD = '''"""The model that `fit` derived from real traffic: sizes and load, no single request.
+
+Derived from AzureLLMInferenceTrace_code.csv of Azure/AzurePublicDataset, licensed CC-BY 4.0
+(https://creativecommons.org/licenses/by/4.0/), changed into quantiles; cite Patel et al.,
+"Splitwise: Efficient generative LLM inference using phase splitting", ISCA 2024.
+"""
+
+from .shape import TraceModel
+
+CODE = TraceModel(
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request of a trace."""
+
+    second: float
+    context: int
+    generated: int
+
+
+def read(lines: Iterable[str]) -> list[Row]:
+    """The rows of a trace in its published form, by time."""
+    rows = [
+        Row(
+            # Seven digits of a second stand there, Python reads six.
+            datetime.fromisoformat(row["TIMESTAMP"][:26] + "+00:00").timestamp(),
+            int(row["ContextTokens"]),
+            int(row["GeneratedTokens"]),
+        )
+        for row in csv.DictReader(lines)
+    ]
+    return sorted(rows, key=lambda row: row.second)
+
+
+def fit(rows: Sequence[Row]) -> TraceModel:
+    """The model of a trace, its figures rounded to what the trace supports."""
+    load = _overlay([row.second for row in rows])
+    return TraceModel(
+        levels=LEVELS,
+        context=_quantiles([row.context for row in rows], 0),
+        generated=tuple(
+            _quantiles([row.generated for row in group], 0)
+            for group in _groups(sorted(rows, key=lambda row: row.context))
+        ),
+        load=_quantiles(load, 2),
+        memory=round(_memory(load), 3),
+    )
+
+
+def _groups(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    bounds = [len(rows) * number // GROUPS for number in range(GROUPS + 1)]
+    return (rows[start:end] for start, end in pairwise(bounds))
+
+
+def _quantiles(values: Iterable[float], digits: int) -> tuple[float, ...]:
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return tuple(round(float(ordered[round(level * last)]), digits) for level in LEVELS)
+
+
+def _overlay(seconds: Sequence[float]) -> list[float]:
+    """Requests in each second of users who do the same at other times, the mean being 1."""
+    start = seconds[0]
+    counts = Counter(int(second - start) for second in seconds)
+    length = int(seconds[-1] - start) + 1
+    shifts = [int(length * ((number * _GOLDEN) % 1)) for number in range(OVERLAID)]
+    sums = [sum(counts[(at + shift) % length] for shift in shifts) for at in range(length)]
+    mean = fmean(sums)
+    return [value / mean for value in sums]
+
+
+def _memory(load: Sequence[float]) -> float:
+    """Correlation of neighbours after the values were given a normal distribution."""
+    normal = NormalDist()
+    order = sorted(range(len(load)), key=lambda at: load[at])
+    scores = [0.0] * len(load)
+    for rank, at in enumerate(order):
+        scores[at] = normal.inv_cdf((rank + 0.5) / len(load))
+    return correlation(scores[:-1], scores[1:])
+
+
+def render(model: TraceModel) -> str:
+    """The source of the module that holds a model."""
+    values = ((field.name, _literal(getattr(model, field.name))) for field in fields(model))
+    return _HEAD + "".join(f"    {name}={value},\n" for name, value in values) + ")\n"
+
+
+def _literal(value: object) -> str:
+    if not isinstance(value, tuple):
+        return f"{value:g}"
+    if isinstance(value[0], tuple):
+        return "(\n" + "".join(f"        {_literal(row)},\n" for row in value) + "    )"
+    return f"({', '.join(map(_literal, value))})"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the module for the trace at the given path."""
+    with Path(arguments[0]).open(encoding="utf-8", newline="") as lines:
+        sys.stdout.write(render(fit(read(lines))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,18 @@
+"""Files, globs and standard input in, blocks of lines with their positions out.
+
+Blocking code for one thread: the pipeline calls it from a worker.
+"""
+
+from .follower import Follower
+from .model import Block, FileStatus, Position, SourceSpec, SourceStatus
+from .whole import read_file
+
+__all__ = [
+    "Block",
+    "FileStatus",
+    "Follower",
+    "Position",
+    "SourceSpec",
+    "SourceStatus",
+    "read_file",
+]

@@ -1,0 +1,51 @@
+"""Which paths there are: patterns expanded, and where a rotated file may have gone."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+
+from .model import SourceSpec
+
+MAX_FILES = 10_000
+_RESCAN_SECONDS = 5.0
+
+
+class Paths:
+    """The paths of all sources, first source first; globs are expanded every few seconds."""
+
+    def __init__(self, specs: Sequence[SourceSpec]) -> None:
+        """Nothing expanded yet."""
+        self._specs = [spec for spec in specs if spec.path != "-"]
+        self._found: list[tuple[SourceSpec, str]] = []
+        self._next = float("-inf")
+
+    def expand(self, now: float) -> Sequence[tuple[SourceSpec, str]]:
+        """(source, path) of every file that a source names; a plain path need not exist."""
+        if now >= self._next:
+            self._next = now + _RESCAN_SECONDS
+            seen: dict[str, SourceSpec] = {}
+            for spec in self._specs:
+                for path in self._paths(spec):
+                    if len(seen) < MAX_FILES:
+                        seen.setdefault(path, spec)
+            self._found = [(spec, path) for path, spec in seen.items()]
+        return self._found
+
+    @staticmethod
+    def _paths(spec: SourceSpec) -> list[str]:
+        if not glob.has_magic(spec.path) or os.path.exists(spec.path):
+            return [spec.path]
+        return sorted(p for p in glob.glob(spec.path, recursive=True) if not os.path.isdir(p))
+
+
+def siblings(path: str) -> Iterator[str]:
+    """Other files beside a path that may hold what it held, such as `name.1` or `name-2.gz`."""
+    directory, name = os.path.split(os.path.realpath(path))
+    stem = name.split(".", 1)[0]
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith(stem) and entry.is_file():
+            yield entry.path

@@ -1,0 +1,72 @@
+"""What a source is, what it gives, and how far it has been read."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A configured source: `path` is a file or glob, `-` standard input."""
+
+    name: str
+    path: str
+    start_at: str = "beginning"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The fingerprint of a file: a hash of its first `length` (at most 1024) decompressed bytes."""
+
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the content of a file has been counted, and how to know that content again.
+
+    `offset`: decompressed bytes up to the end of the last counted line. `finished`: the file was
+    rotated away or is a complete archive, and its last line has been counted.
+    """
+
+    key: str
+    source: str
+    path: str
+    device: int
+    inode: int
+    head: Head
+    offset: int
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of one file, and the position after them."""
+
+    source: str
+    key: str
+    lines: list[bytes]
+    too_long: int
+    utf8: bool
+    size: int
+    position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """How a file is doing."""
+
+    source: str
+    path: str
+    offset: int
+    lag_bytes: int
+    last_read: float
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How a source is doing: bytes still to read over all its files, last read (Unix time)."""
+
+    source: str
+    lag_bytes: int
+    last_read: float

@@ -1,0 +1,81 @@
+"""The register of followed files: whose content is it that an open file holds?
+
+Found by inode first, then by the first bytes. Entries may be out of date: they are checked.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from .content import HEAD_BYTES, Content
+from .model import Head
+from .tracked import Tracked
+
+
+class Register:
+    """Every file that is or was followed."""
+
+    def __init__(self, files: Iterable[Tracked]) -> None:
+        """The files known from before a restart."""
+        self._files: list[Tracked] = []
+        self._by_identity: defaultdict[tuple[int, int], list[Tracked]] = defaultdict(list)
+        self._by_head: defaultdict[Head, list[Tracked]] = defaultdict(list)
+        self._lengths: set[int] = set()
+        for file in files:
+            self.add(file)
+
+    def __iter__(self) -> Iterator[Tracked]:
+        """The files in the order in which they were found."""
+        return iter(self._files)
+
+    def add(self, file: Tracked) -> None:
+        """A new file."""
+        self._files.append(file)
+        self.note(file)
+
+    def note(self, file: Tracked) -> None:
+        """The file's identity or fingerprint has changed."""
+        if file not in self._by_identity[file.identity]:
+            self._by_identity[file.identity].append(file)
+        if file.head.length and file not in self._by_head[file.head]:
+            self._by_head[file.head].append(file)
+            self._lengths.add(file.head.length)
+
+    def by_identity(self, identity: tuple[int, int]) -> list[Tracked]:
+        """The files that were last seen at this device and inode."""
+        return [file for file in self._by_identity.get(identity, ()) if file.identity == identity]
+
+    def owner(self, content: Content) -> Tracked | None:
+        """The file whose content this is; a living one last: the content may be its copy."""
+        identity = (content.device, content.inode)
+        same = [file for file in self.by_identity(identity) if file.holds(content)]
+        alike = [file for file in self._alike(content) if file.holds(content)]
+        gone = [file for file in alike if not file.is_alive and not _stands(file)]
+        return next(iter((*same, *gone, *(file for file in alike if file.is_alive))), None)
+
+    def _alike(self, content: Content) -> Iterator[Tracked]:
+        for length in sorted(self._lengths, reverse=True):
+            head = content.head(length)
+            yield from (f for f in self._by_head.get(head, ()) if f.head == head)
+
+    def disown(self, content: Content, owner: Tracked | None) -> None:
+        """Another content has the inode now: what was read from it may stand elsewhere."""
+        for file in self.by_identity((content.device, content.inode)):
+            if file is not owner:
+                file.identity = (0, 0)
+
+
+def is_copy(known: Tracked, content: Content, path: str) -> bool:
+    """Whether a file that begins like a living one is its copy: surely if 1 KiB agrees."""
+    if known.identity == (content.device, content.inode) or known.head.length >= HEAD_BYTES:
+        return True
+    return os.path.basename(path).startswith(os.path.basename(known.path))
+
+
+def _stands(file: Tracked) -> bool:
+    """Whether a closed file is where it was."""
+    try:
+        status = os.stat(file.path)
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == file.identity

@@ -1,0 +1,162 @@
+"""The HTTP side of a running exporter: formats, compression, health, landing page."""
+
+import asyncio
+import contextlib
+import gzip
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from exporter.app import Exporter
+from exporter.config import Config, Source, Storage, Web
+from exporter.exposition import Format
+from exporter.negotiation import accepts_gzip, choose_format
+
+LINE = (
+    '{"id": "gen_1", "timestamp": "2026-11-01T00:00:00Z", "model": "m", "latency_ms": 500,'
+    ' "compensation": {"type": "x", "payout_usd": 1}}\n'
+)
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+@contextlib.asynccontextmanager
+async def serving(directory: Path, *sources: Source) -> AsyncIterator[str]:
+    """The URL of an exporter that follows sources."""
+    config = Config(
+        sources=sources,
+        storage=Storage(path=directory / "state"),
+        web=Web(listen_address="127.0.0.1:0"),
+    )
+    stop, address = asyncio.Event(), asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Exporter(config).run(stop, address.set_result))
+        try:
+            yield f"http://{await address}"
+        finally:
+            stop.set()
+
+
+async def ready(http: aiohttp.ClientSession, url: str) -> None:
+    """Wait until the exporter has counted what there was."""
+    async with asyncio.timeout(10):
+        while (await http.get(f"{url}/-/ready")).status != 200:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client that does not decompress by itself."""
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+        yield session
+
+
+@pytest.fixture
+async def url(tmp_path: Path, http: aiohttp.ClientSession) -> AsyncIterator[str]:
+    """A ready exporter that counted one line."""
+    path = tmp_path / "requests.jsonl"
+    path.write_text(LINE)
+    async with serving(tmp_path, Source("requests", "file", str(path))) as address:
+        await ready(http, address)
+        yield address
+
+
+async def test_text_by_default(http: aiohttp.ClientSession, url: str) -> None:
+    """A plain GET gets text 0.0.4 that the client library parses."""
+    async with http.get(f"{url}/metrics", headers={"Accept-Encoding": "identity"}) as answer:
+        text = await answer.text()
+
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    families = {family.name: family for family in parse_text(text)}
+    assert families["zenmux_requests"].samples[0].value == 1
+    assert families["zenmux_exporter_ready"].samples[0].value == 1
+    assert families["process_cpu_seconds"].samples[0].value > 0
+
+
+async def test_openmetrics_with_exemplars(http: aiohttp.ClientSession, url: str) -> None:
+    """OpenMetrics is valid to a strict parser and names the generation on its buckets."""
+    headers = {"Accept": OPENMETRICS, "Accept-Encoding": "identity"}
+    async with http.get(f"{url}/metrics", headers=headers) as answer:
+        text = await answer.text()
+
+    assert answer.headers["Content-Type"] == f"{OPENMETRICS}; charset=utf-8"
+    families = {family.name: family for family in parse_openmetrics(text)}  # type: ignore[no-untyped-call]
+    exemplars = {
+        name: [s.exemplar for s in families[name].samples if s.exemplar]
+        for name in (
+            "zenmux_time_to_first_token_seconds",
+            "zenmux_insurance_payout_per_request_usd",
+        )
+    }
+    assert [
+        (exemplar.labels, exemplar.value) for found in exemplars.values() for exemplar in found
+    ] == [({"generation_id": "gen_1"}, 0.5), ({"generation_id": "gen_1"}, 1)]
+    assert "_created" not in text
+
+
+async def test_gzip(http: aiohttp.ClientSession, url: str) -> None:
+    """A client that takes gzip gets it, with the same content."""
+    async with http.get(f"{url}/metrics", headers={"Accept-Encoding": "gzip"}) as answer:
+        body = await answer.read()
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert b"zenmux_requests_total{" in gzip.decompress(body)
+
+
+async def test_management_endpoints(http: aiohttp.ClientSession, url: str) -> None:
+    """Health and readiness answer as Prometheus's own do."""
+    for path in ("/-/healthy", "/-/ready"):
+        async with http.get(f"{url}{path}") as answer:
+            assert answer.status == 200
+        async with http.head(f"{url}{path}") as answer:
+            assert answer.status == 200
+
+
+async def test_landing_page(http: aiohttp.ClientSession, url: str) -> None:
+    """The landing page links the metrics and shows each file."""
+    async with http.get(f"{url}/", headers={"Accept-Encoding": "identity"}) as answer:
+        page = await answer.text()
+
+    assert 'href="/metrics"' in page
+    assert "requests.jsonl" in page
+
+
+async def test_nothing_to_count_is_ready(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    """A log that does not exist yet is no reason to wait."""
+    source = Source("later", "file", str(tmp_path / "later.jsonl"))
+    async with serving(tmp_path, source) as address:
+        await ready(http, address)
+        async with http.get(f"{address}/metrics", headers={"Accept-Encoding": ""}) as answer:
+            assert 'zenmux_exporter_source_lag_bytes{source="later"} 0.0' in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", Format.TEXT),
+        ("*/*", Format.TEXT),
+        ("text/html, */*;q=0.8", Format.TEXT),
+        (OPENMETRICS, Format.OPENMETRICS),
+        (f"{OPENMETRICS},text/plain;version=0.0.4;q=0.5,*/*;q=0.1", Format.OPENMETRICS),
+        (f"{OPENMETRICS};q=0.4,text/plain;version=0.0.4;q=0.5", Format.TEXT),
+        ("application/openmetrics-text;version=2.0.0,text/plain;q=0.5", Format.TEXT),
+        ("application/openmetrics-text", Format.OPENMETRICS),
+        ("application/openmetrics-text;q=0", Format.TEXT),
+        ("application/openmetrics-text;q=nonsense", Format.TEXT),
+    ],
+)
+def test_negotiation(accept: str, expected: Format) -> None:
+    """OpenMetrics where the client prefers it, text otherwise."""
+    assert choose_format(accept) is expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("gzip, deflate", True), ("", False), ("gzip;q=0", False), ("*", True), ("br", False)],
+)
+def test_compression_negotiation(header: str, expected: bool) -> None:
+    """Gzip where the client takes it."""
+    assert accepts_gzip(header) is expected
