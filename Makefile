@@ -23,11 +23,16 @@ $(VENV)/dev: $(VENV)/run
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
 
+run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'
+	@echo "metrics and status: http://127.0.0.1:10464/ (Ctrl-C stops)"
+	@$(BIN)/zenmux-exporter $(if $(LOGS),run '$(LOGS)',demo)
+
 stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
 	$(BIN)/python -m prometheus.stack $(if $(LOGS),'$(LOGS)')
 
-dashboards: $(VENV)/dev ## generate the dashboards anew
+dashboards: $(VENV)/dev ## generate the dashboards and the README's metrics table anew
 	$(BIN)/python -m grafana
+	$(BIN)/python -m docs.generate
 
 test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus where it may)
 	.ci/packages

@@ -29,6 +29,7 @@ class Aggregates:
         for series in restored.series:
             self._families[series.metric.name].append(series)
         self.newest_ms = restored.newest_ms
+        self.ids = restored.ids
         self.compensated.publish(restored.details, (), now_ms)
 
     def publish(self, delta: Delta, now_ms: int) -> None:

@@ -5,18 +5,17 @@ import contextlib
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 from aiohttp import web
 
 from .config import Config
-from .errors import ExporterError
-from .ledger.load import load_positions
-from .ledger.store import open_ledger
+from .errors import ConfigError, ExporterError
+from .ledger.opening import open_storage
 from .logs import get
-from .pipeline import Pipeline
+from .pipeline import Pipeline, specs
 from .process import ProcessMetrics
-from .sources import Follower, Position, SourceSpec
+from .sources import Follower, Position
 from .web import View, make_app
 
 _LAG_INTERVAL = 0.1
@@ -28,23 +27,19 @@ log = get(__name__)
 class Exporter:
     """The parts of a running exporter, wired."""
 
-    def __init__(self, config: Config, *, demo: bool = False) -> None:
-        """Nothing is read or listened to yet."""
-        specs = [
-            SourceSpec(source.name, source.path or "-", source.start_at)
-            for source in config.sources
-        ]
+    def __init__(
+        self, config: Config, load: Callable[[], Config] | None = None, *, demo: bool = False
+    ) -> None:
+        """Nothing is read or listened to yet; `load` reads the configuration anew."""
         self._config = config
+        self._load = load or (lambda: config)
         self.process = ProcessMetrics(demo=demo)
-        storage = config.storage
-        self._ledger = open_ledger(
-            storage.path,
-            on_corruption=storage.on_corruption,
-            payout_window=storage.payout_window,
+        opened = open_storage(config, Position)
+        self._ledger = opened.ledger
+        self._follower = Follower(
+            specs(config), opened.positions, config.storage.max_line_bytes, time.time
         )
-        positions = load_positions(self._ledger, Position)
-        self._follower = Follower(specs, positions, storage.max_line_bytes, time.time)
-        self.pipeline = Pipeline(config, self._follower, self._ledger, self.process)
+        self.pipeline = Pipeline(config, self._follower, opened, self.process)
         self.view = View(
             state=self.pipeline.state,
             lock=self.pipeline.lock,
@@ -53,7 +48,25 @@ class Exporter:
             files=lambda: self.pipeline.files,
             refresh=self.refresh,
             show_requests=lambda: self.pipeline.counted_existing,
+            reload=self.reload if config.web.enable_lifecycle else None,
         )
+
+    def reload(self) -> str:
+        """Load the configuration anew; why it was not taken, empty where it was."""
+        faults: tuple[str, ...]
+        try:
+            config = self._load()
+            faults = _fixed(self._config, config)
+        except ConfigError as error:
+            faults = error.faults
+        self.process.set_reloaded(successful=not faults)
+        if faults:
+            log.warning("configuration not reloaded", faults="; ".join(faults), always=True)
+            return "\n".join(faults)
+        self._config = config
+        self.pipeline.reload(config)
+        log.info("configuration reloaded", always=True)
+        return ""
 
     def not_ready(self) -> str:
         """Why the totals are not complete; empty where they are."""
@@ -66,20 +79,31 @@ class Exporter:
         self.process.set_ready(not self.not_ready())
         self.process.set_sources(self._follower.source_status(self.pipeline.files))
 
-    async def run(self, stop: asyncio.Event, started: Callable[[str], None]) -> None:
-        """Serve until `stop` is set; `started` gets the address once it listens."""
+    async def run(
+        self,
+        stop: asyncio.Event,
+        started: Callable[[str], None],
+        beside: Coroutine[None, None, None] | None = None,
+    ) -> None:
+        """Serve until `stop` is set; `started` gets the address; `beside` runs along."""
         # What start-up made stays for ever: the collector need not look at it again.
         gc.freeze()
-        async with self._listening() as address, asyncio.TaskGroup() as group:
-            started(address)
-            tasks = [
-                group.create_task(self.pipeline.run()),
-                group.create_task(self._watch_loop()),
-            ]
-            await stop.wait()
-            for task in tasks:
-                task.cancel()
-        self.close()
+        work = [self.pipeline.run(), self._watch_loop(), *([beside] if beside else [])]
+        try:
+            async with self._listening() as address, asyncio.TaskGroup() as group:
+                started(address)
+                tasks = [group.create_task(one) for one in work]
+                await stop.wait()
+                for task in tasks:
+                    task.cancel()
+        except ExceptionGroup as failed:
+            # What a user can mend is told in one line; anything else is a crash.
+            told = [one for one in failed.exceptions if isinstance(one, ExporterError)]
+            raise (told[0] if told else failed) from failed
+        finally:
+            for one in work:
+                one.close()
+            self.close()
 
     def close(self) -> None:
         """Let go of files and ledger."""
@@ -115,12 +139,30 @@ class Exporter:
             self.process.observe_loop_lag(max(0.0, time.monotonic() - due))
 
 
-async def serve(config: Config, *, demo: bool = False) -> None:
-    """Run until SIGTERM or SIGINT."""
+def _fixed(old: Config, new: Config) -> tuple[str, ...]:
+    """What a reload can't change."""
+    return tuple(
+        f"{name}: a change needs a restart"
+        for name in ("storage", "web", "buckets")
+        if getattr(old, name) != getattr(new, name)
+    )
+
+
+async def serve(
+    config: Config,
+    load: Callable[[], Config] | None = None,
+    *,
+    demo: bool = False,
+    beside: Coroutine[None, None, None] | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT; `beside` is a task that runs along."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    exporter = Exporter(config, demo=demo)
-    await exporter.run(stop, lambda address: log.info("listening", address=address, always=True))
+    exporter = Exporter(config, load, demo=demo)
+    loop.add_signal_handler(signal.SIGHUP, exporter.reload)
+    await exporter.run(
+        stop, lambda address: log.info("listening", address=address, always=True), beside
+    )
     log.info("stopped", always=True)

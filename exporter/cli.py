@@ -16,19 +16,31 @@ DONE, FAILED, USAGE = 0, 1, 2
 log = logs.get(__name__)
 
 
-def _run(config: Config) -> None:
-    asyncio.run(serve(config))
+def _run(config: Config, given: options.Options) -> None:
+    asyncio.run(serve(config, lambda: load(given.config_file, given)))
 
 
-def _once(config: Config) -> None:
+def _once(config: Config, _given: options.Options) -> None:
     sys.stdout.write(count_once(config))
 
 
-def _check(_config: Config) -> None:
+def _check(_config: Config, _given: options.Options) -> None:
     sys.stdout.write("configuration is valid\n")
 
 
-_COMMANDS: dict[str, Callable[[Config], None]] = {"run": _run, "once": _once, "check": _check}
+def _demo(config: Config, _given: options.Options) -> None:
+    # The demo's tables are of no use to other commands.
+    from .demonstration import run_demo
+
+    run_demo(config)
+
+
+_COMMANDS: dict[str, Callable[[Config, options.Options], None]] = {
+    "run": _run,
+    "once": _once,
+    "check": _check,
+    "demo": _demo,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logs.setup(given.log_level, given.log_format)
     try:
         config = load(given.config_file, given)
-        _COMMANDS[given.command](config)
+        _COMMANDS[given.command](config, given)
     except ConfigError as error:
         for fault in error.faults:
             sys.stderr.write(f"zenmux-exporter: {fault}\n")

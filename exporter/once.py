@@ -6,13 +6,14 @@ from collections.abc import Callable
 from .aggregates import Aggregates
 from .config import Config
 from .exposition import Format, render
+from .ledger import Folder
 from .pipeline import Ingest
 from .sources import read_file
 
 
 def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
     """The exposition after reading every source to its end; raises `ExporterError`."""
-    ingest = Ingest(config, clock)
+    ingest = Ingest(config, Folder(config), clock)
     state = Aggregates(config.storage.compensated_requests)
     now_ms = int(clock() * 1000)
     state.publish(ingest.seal(), now_ms)

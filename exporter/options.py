@@ -195,6 +195,11 @@ COMMANDS = {
                 }
             ),
         ),
+        Command(
+            "demo",
+            "serve a generated, labelled live stream, on storage that is thrown away",
+            without=frozenset({"storage.path", "storage.on-corruption"}),
+        ),
         Command("check", "validate the configuration, list every fault, exit"),
     )
 }

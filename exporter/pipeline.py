@@ -17,10 +17,11 @@ from .decode import Decoder
 from .decode.mapping import Mapping
 from .errors import Reason, Rejected
 from .ledger import Delta, Folder
-from .ledger.load import load_ids, load_totals
-from .ledger.store import Ledger, LedgerError
+from .ledger.load import load_ids
+from .ledger.opening import Opened
+from .ledger.store import LedgerError
 from .logs import get
-from .sources import Block, FileStatus, Follower
+from .sources import Block, FileStatus, Follower, SourceSpec
 
 _SLICE_LINES = 64
 _SLICE_SECONDS = 0.005
@@ -39,10 +40,22 @@ R = TypeVar("R")
 class Ingest:
     """Counts the lines of all sources into deltas."""
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
-        """An empty working state; `clock` gives Unix seconds."""
-        self.folder = Folder(config)
+    def __init__(
+        self, config: Config, folder: Folder, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Counts into `folder`; `clock` gives Unix seconds."""
+        self.folder = folder
         self._clock = clock
+        self.lines = 0
+        self._decoders = self._make_decoders(config)
+
+    def configure(self, config: Config) -> None:
+        """Take another configuration of labels, keys and fields; call it between two batches."""
+        self._decoders = self._make_decoders(config)
+        self.folder.configure(config)
+
+    @staticmethod
+    def _make_decoders(config: Config) -> dict[str, Decoder]:
         payout = None if config.compensation == CompensationPaths() else config.compensation
         paths = (
             None
@@ -50,11 +63,10 @@ class Ingest:
             else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
         )
         mappings = {source.name: source.mapping for source in config.sources}
-        self._decoders = {
+        return {
             name: Decoder(Mapping(fields, paths) if fields or paths else None)
             for name, fields in mappings.items()
         }
-        self.lines = 0
 
     def slices(self, block: Block) -> Iterator[None]:
         """Count a block, pausing every few dozen lines for whoever drives."""
@@ -97,6 +109,13 @@ class Ingest:
         return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
 
 
+def specs(config: Config) -> list[SourceSpec]:
+    """What the sources need to know of the configuration."""
+    return [
+        SourceSpec(source.name, source.path or "-", source.start_at) for source in config.sources
+    ]
+
+
 class Checkpoints(Protocol):
     """Who wants to know how commits go."""
 
@@ -114,24 +133,24 @@ class Pipeline:
         self,
         config: Config,
         follower: Follower,
-        ledger: Ledger,
+        opened: Opened,
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Takes back the ledger's totals; nothing is read before `run`."""
-        self.ingest = Ingest(config, clock)
+        self.ingest = Ingest(config, opened.folder, clock)
         self.state = Aggregates(config.storage.compensated_requests)
         self.lock = asyncio.Lock()
         self.trouble = ""
         self.files: Sequence[FileStatus] = ()
-        self._ledger = ledger
+        self._ledger = opened.ledger
         self._follower = follower
         self._checkpoints = checkpoints
         self._clock = clock
-        restored = load_totals(ledger, self.ingest.folder, config.storage.compensated_requests)
-        self.state.restore(restored, int(clock() * 1000))
-        self.counted_existing = restored.counted_existing
+        self.state.restore(opened.restored, int(clock() * 1000))
+        self.counted_existing = opened.restored.counted_existing
         self._uncommitted = True
+        self._reloaded: Config | None = None
         # Files and ledger belong to one thread, which ends before they are closed.
         self._thread = ThreadPoolExecutor(1, "ledger")
 
@@ -143,10 +162,21 @@ class Pipeline:
         """Wait for what is being written."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
+    def reload(self, config: Config) -> None:
+        """Take another configuration from the next batch on; storage and buckets stay."""
+        self._reloaded = config
+
+    async def _configure(self) -> None:
+        config, self._reloaded = self._reloaded, None
+        if config is not None:
+            self.ingest.configure(config)
+            await self._call(self._follower.configure, specs(config))
+
     async def run(self) -> None:
         """Read, count, commit and publish until cancelled."""
         await self._call(load_ids, self._ledger, self.ingest.folder)
         while True:
+            await self._configure()
             idle = await self._fill(time.monotonic() + _BATCH_SECONDS)
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:

@@ -33,7 +33,8 @@ class ProcessMetrics:
         build = self._gauge("zenmux_exporter_build_info")
         build.labels(__version__, platform.python_version()).set(1)
         self._gauge("zenmux_exporter_demo").set(int(demo))
-        self._gauge("zenmux_exporter_config_last_reload_successful").set(1)
+        self._reloaded = self._gauge("zenmux_exporter_config_last_reload_successful")
+        self._reloaded.set(1)
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
@@ -67,6 +68,10 @@ class ProcessMetrics:
     def set_replayed(self, size: int) -> None:
         """Bytes that stood behind the committed positions at start."""
         self._replayed.set(size)
+
+    def set_reloaded(self, *, successful: bool) -> None:
+        """Whether the last loading of the configuration succeeded."""
+        self._reloaded.set(int(successful))
 
     def set_ready(self, ready: bool) -> None:
         """Whether /-/ready answers 200."""

@@ -30,6 +30,7 @@ class View:
     files: Callable[[], Sequence[FileStatus]]
     refresh: Callable[[], None]
     show_requests: Callable[[], bool]
+    reload: Callable[[], str] | None
 
 
 VIEW = web.AppKey("view", View)
@@ -43,6 +44,8 @@ def make_app(view: View) -> web.Application:
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/-/healthy", healthy)
     app.router.add_get("/-/ready", ready)
+    app.router.add_route("POST", "/-/reload", reload)
+    app.router.add_route("PUT", "/-/reload", reload)
     return app
 
 
@@ -86,6 +89,18 @@ async def ready(request: web.Request) -> web.Response:
     if reason:
         return web.Response(status=503, text=f"ZenMux exporter is not ready: {reason}\n")
     return web.Response(text="ZenMux exporter is ready.\n")
+
+
+async def reload(request: web.Request) -> web.Response:
+    """Load the configuration anew; 403 unless it was allowed, 500 where it is faulty."""
+    action = request.app[VIEW].reload
+    if action is None:
+        text = "reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n"
+        return web.Response(status=403, text=text)
+    faults = action()
+    if faults:
+        return web.Response(status=500, text=f"failed to reload the configuration:\n{faults}\n")
+    return web.Response()
 
 
 async def landing(request: web.Request) -> web.Response:

@@ -67,9 +67,7 @@ def free_port() -> int:
 class Running:
     """A started program with what it logged so far."""
 
-    def __init__(
-        self, command: Sequence[str], log: Path, env: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: Sequence[str], log: Path) -> None:
         """Starts at once."""
         self.log = log
         with log.open("ab") as sink:

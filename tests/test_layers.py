@@ -22,6 +22,7 @@ LAYERS = (
     {"process", "pipeline"},
     {"web", "once"},
     {"app"},
+    {"demonstration"},
     {"cli"},
 )
 # Beside the flow: they share no code with the counting.

@@ -1,6 +1,6 @@
 """A trace of real requests (CSV) in, the small model of its sizes and load out.
 
-`python -m exporter.demo.fit AzureLLMInferenceTrace_code.csv >exporter/demo/trace.py`
+`python -m exporter.demo.fit AzureLLMInferenceTrace_code.csv` writes `trace.py` anew.
 """
 
 import csv
@@ -15,9 +15,8 @@ from statistics import NormalDist, correlation, fmean
 
 from .shape import TraceModel
 
-LEVELS = tuple(
-    float(level) for level in "0 .01 .05 .1 .2 .3 .4 .5 .6 .7 .8 .9 .95 .99 .995 1".split()
-)
+LEVELS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.995, 1.0)
+MODULE = Path(__file__).with_name("trace.py")
 GROUPS = 8
 # The trace has 2.6 requests a second and mostly silent seconds; the demo's 20 are eight such users.
 OVERLAID = 8
@@ -120,9 +119,10 @@ def _literal(value: object) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the module for the trace at the given path."""
+    """Write the module for the trace at the given path."""
     with Path(arguments[0]).open(encoding="utf-8", newline="") as lines:
-        sys.stdout.write(render(fit(read(lines))))
+        model = fit(read(lines))
+    MODULE.write_text(render(model), encoding="utf-8")
     return 0
 
 

@@ -44,6 +44,11 @@ class Folder:
         self._now_ms = 0
         self._batch = Batch(self._bounds)
 
+    def configure(self, config: Config) -> None:
+        """Take other names and limits; call it between two batches."""
+        self.holders.configure(config)
+        self._types.clear()
+
     def begin(self, now_ms: int) -> Batch:
         """The current batch; `now_ms` is when its payouts count as seen."""
         self._now_ms = now_ms

@@ -5,7 +5,7 @@ Each has a number, by which ids refer to it; raw values of records are resolved 
 
 from collections.abc import Iterable, Mapping
 
-from ..config import Config, LabelRule
+from ..config import Config
 from ..labels import OTHER
 from ..tally import KeyTally
 from .batch import Batch, Who
@@ -26,15 +26,24 @@ class Holders:
         self._numbers: dict[tuple[str, ...], int] = {}
         self._labels: list[tuple[str, ...]] = []
         self._kept = 0
-        self.spaces = {label: self._space(label, rule) for label, rule in config.labels.items()}
+        self.spaces = {
+            label: LabelSpace(label, rule, self._names(label), self._admit)
+            for label, rule in config.labels.items()
+        }
 
-    def _space(self, label: str, rule: LabelRule) -> LabelSpace:
-        names: Mapping[str, str] = {}
-        if label == "api_key":
-            names = {identity: key.name for identity, key in self._keys.items()}
-        return LabelSpace(
-            label, rule, names, lambda name, value: self.admitted.append((name, value))
-        )
+    def configure(self, config: Config) -> None:
+        """Take other names and limits; call it between two batches."""
+        self._keys = config.keys
+        for label, rule in config.labels.items():
+            self.spaces[label].configure(rule, self._names(label))
+
+    def _names(self, label: str) -> Mapping[str, str]:
+        if label != "api_key":
+            return {}
+        return {identity: key.name for identity, key in self._keys.items()}
+
+    def _admit(self, label: str, value: str) -> None:
+        self.admitted.append((label, value))
 
     def restore(self, labels: Iterable[tuple[str, ...]]) -> None:
         """Take back the holders of before a restart, in the order of their numbers."""

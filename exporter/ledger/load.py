@@ -11,9 +11,9 @@ from ..catalog import BY_NAME
 from .delta import Detail, Paid
 from .fold import Folder
 from .ids import Key
-from .rows import check_sum, observations, split
+from .rows import check_sum, observations, segment_sum, split
 from .series import Counter, Histogram
-from .store import DamagedError, Ledger
+from .store import DamagedError, Ledger, LedgerError, damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,16 @@ class Restored:
     newest_ms: int
     details: tuple[Detail, ...]
     counted_existing: bool
+    ids: int
 
 
 def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
     """Everything that a scrape shows; the newest `details` compensated requests. Quick."""
     try:
+        for number, added, changed, stored in _segments(ledger):
+            _same(stored, segment_sum(number, added, changed), f"id segment {number}")
+        arrived = ledger.value("SELECT coalesce(sum(arrivals), 0) FROM id_segment")
+        ids = min(arrived, folder.ids.limit)
         meta = dict(ledger.database.execute("SELECT name, value FROM meta"))
         folder.holders.restore(
             split(labels)
@@ -39,6 +44,7 @@ def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
         series: list[Counter | Histogram] = [*_counters(ledger, folder)]
         series += _histograms(ledger, folder)
         series.sort(key=_birth)
+        _check_bounds(ledger, folder, series)
         folder.series.resume(series[-1].birth if series else 0)
         folder.payouts.resume(int(meta.get("numbered", 0)))
         rows = ledger.database.execute(
@@ -47,9 +53,23 @@ def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
             (details,),
         ).fetchall()
     except (sqlite3.DatabaseError, ValueError, KeyError) as error:
-        raise DamagedError(f"{ledger.path}: is damaged ({error})") from error
-    shown = tuple(Detail(split(row[0]), int(row[1]), row[2], row[3]) for row in reversed(rows))
-    return Restored(tuple(series), int(meta.get("newest_ms", 0)), shown, "existing_counted" in meta)
+        raise DamagedError(damage(ledger.path, error)) from error
+    shown = tuple(
+        Detail(split(labels), int(payout), time_ms, seen_ms)
+        for labels, payout, time_ms, seen_ms in reversed(rows)
+    )
+    newest_ms = int(meta.get("newest_ms", 0))
+    return Restored(tuple(series), newest_ms, shown, "existing_counted" in meta, ids)
+
+
+def _check_bounds(ledger: Ledger, folder: Folder, series: list[Counter | Histogram]) -> None:
+    """Observations can't be sorted into other buckets afterwards."""
+    for one in series:
+        if isinstance(one, Histogram) and one.value.bounds != folder.series.bounds(one.metric):
+            raise LedgerError(
+                f"{ledger.path}: {one.metric.name} was counted with other buckets; "
+                "restore them in the configuration, or use another --storage.path"
+            )
 
 
 def _birth(series: Counter | Histogram) -> int:
@@ -74,18 +94,24 @@ def _histograms(ledger: Ledger, folder: Folder) -> Iterator[Histogram]:
 
 
 def _check(stored: int, *parts: object) -> None:
-    if check_sum(*parts) != stored:
-        raise ValueError(f"row {parts[0]} does not match its checksum")
+    _same(stored, check_sum(*parts), f"series {parts[0]}")
+
+
+def _same(stored: int, computed: int, what: str) -> None:
+    if computed != stored:
+        raise ValueError(f"{what} does not match its checksum")
+
+
+def _segments(ledger: Ledger) -> Iterator[tuple[int, bytes, bytes, int]]:
+    return ledger.database.execute(
+        "SELECT number, added, changed, check_sum FROM id_segment ORDER BY number"
+    )
 
 
 def load_ids(ledger: Ledger, folder: Folder) -> None:
     """Ids and payouts: needed before records are counted, not before totals are shown."""
     try:
-        rows = ledger.database.execute(
-            "SELECT number, added, changed, check_sum FROM id_segment ORDER BY number"
-        )
-        for number, added, changed, stored in rows:
-            _check(stored, number, added, changed)
+        for _number, added, changed, _stored in _segments(ledger):
             folder.ids.load(added)
             folder.ids.trim()
             folder.ids.reload(changed)
@@ -93,10 +119,13 @@ def load_ids(ledger: Ledger, folder: Folder) -> None:
             key = Key(int.from_bytes(packed[:3]), packed[3:])
             folder.payouts.restore(key, kind, Paid(int(payout), holder))
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise DamagedError(f"{ledger.path}: is damaged ({error})") from error
+        raise DamagedError(damage(ledger.path, error)) from error
 
 
 def load_positions(ledger: Ledger, kind: type[Any]) -> list[Any]:
     """The read positions, as values of `kind`."""
-    rows = ledger.database.execute("SELECT position FROM source")
-    return [msgspec.json.decode(row[0], type=kind) for row in rows]
+    try:
+        rows = ledger.database.execute("SELECT position FROM source")
+        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise DamagedError(damage(ledger.path, error)) from error

@@ -33,6 +33,11 @@ def check_sum(*parts: object) -> int:
     return crc32(SEPARATOR.join(map(str, parts)).encode())
 
 
+def segment_sum(number: int, added: bytes, changed: bytes) -> int:
+    """The check sum of an id segment."""
+    return crc32(changed, crc32(added, number & 0xFFFFFFFF))
+
+
 def counter_row(counter: Counter, value: int) -> tuple[int, str, str, int | str, int]:
     """(birth, metric, labels, value, check sum)."""
     labels, kept = join(counter.labels), amount(value)

@@ -113,6 +113,10 @@ class SeriesTable:
         """Go on after the last birth number given."""
         self._births = births
 
+    def bounds(self, metric: Metric) -> tuple[int, ...]:
+        """The scaled bucket bounds of a histogram."""
+        return self._bounds[metric.name]
+
     def has_room(self, metric: Metric, labels: tuple[str, ...]) -> bool:
         """Whether the series exists or the family's limit leaves room for it."""
         table = self._histograms if metric.kind is Kind.HISTOGRAM else self._counters

@@ -21,12 +21,16 @@ class LabelSpace:
     ) -> None:
         """`names`: raw or shown value -> configured name; configured names are never folded."""
         self.label = label
+        self._admitted: set[str] = set()
+        self._on_admit = on_admit or (lambda _label, _value: None)
+        self.configure(rule, names)
+
+    def configure(self, rule: LabelRule, names: Mapping[str, str] | None = None) -> None:
+        """Take a rule and names; what was admitted stays admitted."""
         self._rule = rule
         self._names = {**rule.display, **(names or {})}
         self._configured = frozenset(self._names.values()) | rule.allow
-        self._admitted: set[str] = set()
         self._cache: dict[str | None, str] = {}
-        self._on_admit = on_admit or (lambda _label, _value: None)
 
     def restore(self, values: Iterable[str]) -> None:
         """Take back values that were admitted before a restart."""

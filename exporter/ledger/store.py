@@ -15,7 +15,7 @@ import msgspec
 from ..errors import ExporterError
 from .delta import Delta
 from .ids import entry
-from .rows import amount, check_sum, counter_row, entries, histogram_row, join
+from .rows import amount, counter_row, entries, histogram_row, join, segment_sum
 from .schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION
 
 FILE = "ledger.sqlite"
@@ -36,25 +36,26 @@ class DamagedError(LedgerError):
     """The ledger's content is damaged."""
 
 
-def open_ledger(directory: Path, *, on_corruption: str, payout_window: int) -> "Ledger":
-    """The ledger in a directory, made if it is missing; raises `LedgerError`.
-
-    `on_corruption` "restart" sets a damaged ledger aside and begins a new one.
-    """
+def open_ledger(directory: Path, *, payout_window: int) -> "Ledger":
+    """The ledger in a directory, made if it is missing; raises `LedgerError`."""
     lock = _lock(directory)
     path = directory / FILE
     try:
-        try:
-            database = _open(path)
-        except DamagedError as error:
-            if on_corruption != "restart":
-                raise
-            _set_aside(path, error)
-            database = _open(path)
+        return Ledger(_open(path), lock, path, payout_window)
     except BaseException:
         lock.close()
         raise
-    return Ledger(database, lock, path, payout_window)
+
+
+def set_aside(directory: Path, error: DamagedError) -> Path:
+    """Rename a damaged ledger and note why; its new path."""
+    path = directory / FILE
+    aside = path.with_name(f"{FILE}.damaged-{time.time_ns() // 1_000_000}")
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(FILE + suffix).rename(aside.with_name(aside.name + suffix))
+    aside.with_name(f"{aside.name}.txt").write_text(f"{error}\n")
+    return aside
 
 
 def _lock(directory: Path) -> "_Lock":
@@ -95,7 +96,7 @@ def _open(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         raise LedgerError(f"{path}: cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise DamagedError(_damage(path, str(error))) from error
+        raise DamagedError(damage(path, str(error))) from error
     return database
 
 
@@ -123,22 +124,15 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
         version += 1
     broken = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     if broken != "ok":
-        raise DamagedError(_damage(path, broken))
+        raise DamagedError(damage(path, broken))
 
 
-def _damage(path: Path, detail: str) -> str:
+def damage(path: Path, detail: object) -> str:
+    """What to tell of a damaged ledger."""
     return (
-        f"{path}: is damaged ({detail}); restore a copy, or start anew with "
+        f"{path}: is damaged ({' '.join(str(detail).split())}); restore a copy, or start anew with "
         "--storage.on-corruption=restart, which keeps the damaged file aside"
     )
-
-
-def _set_aside(path: Path, error: DamagedError) -> None:
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1_000_000}")
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    path.with_name("damage.txt").write_text(f"{aside.name}: {error}\n")
 
 
 class Ledger:
@@ -152,10 +146,11 @@ class Ledger:
         self.path = path
         self._lock = lock
         self._payout_window = payout_window
-        self._last = self._value("SELECT coalesce(max(number), 0) FROM id_segment")
+        self._last = self.value("SELECT coalesce(max(number), 0) FROM id_segment")
         self._loose = 0
 
-    def _value(self, query: str) -> int:
+    def value(self, query: str) -> int:
+        """The one number that a query gives."""
         return int(self.database.execute(query).fetchone()[0])
 
     def commit(self, delta: Delta) -> None:
@@ -256,7 +251,7 @@ class Ledger:
             )
 
     def _put_segment(self, number: int, added: bytes, changed: bytes) -> None:
-        row = (number, entries(added), added, changed, check_sum(number, added, changed))
+        row = (number, entries(added), added, changed, segment_sum(number, added, changed))
         self.database.execute(_PUT_SEGMENT, row)
 
     def _merge(self, after: int) -> None:

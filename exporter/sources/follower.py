@@ -34,16 +34,22 @@ class Follower:
         """`positions`: how far files were counted before a restart."""
         self._max_line = max_line
         self._clock = clock
-        self._paths = Paths(specs)
+        self._stdin: dict[str, Stdin] = {}
+        self.configure(specs)
         self._files = Register(Tracked(p.source, p.path, max_line, p) for p in positions)
         self._resumed = frozenset(file.source for file in self._files)
         self._live: dict[str, Tracked] = {}
         self._errors: dict[str, FileStatus] = {}
         self._queue: deque[Tracked] = deque()
-        self._stdin = [Stdin(spec.name, max_line) for spec in specs if spec.path == _STDIN]
-        self._sources = [spec.name for spec in specs]
         self._polled = False
         self.initial_done = False
+
+    def configure(self, specs: Sequence[SourceSpec]) -> None:
+        """Follow these sources from the next poll on; known files go on where they are."""
+        self._paths = Paths(specs)
+        self._sources = [spec.name for spec in specs]
+        names = [spec.name for spec in specs if spec.path == _STDIN]
+        self._stdin = {n: self._stdin.get(n) or Stdin(n, self._max_line) for n in names}
 
     def read(self, limit: int = _BLOCK) -> Block | None:
         """The next block of any file, in turns; None where all that is there has been read."""
@@ -57,7 +63,7 @@ class Follower:
                 self._queue.append(file)
             if block is not None:
                 return block
-        block = next(filter(None, (stdin.read(limit) for stdin in self._stdin)), None)
+        block = next(filter(None, (stdin.read(limit) for stdin in self._stdin.values())), None)
         if block is None:
             self.initial_done = True
         return block

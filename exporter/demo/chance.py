@@ -1,0 +1,24 @@
+"""Weighted choices, prepared once and drawn often."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import accumulate
+from random import Random
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Choice(Generic[T]):
+    """Values with weights."""
+
+    def __init__(self, weighted: Iterable[tuple[T, float]]) -> None:
+        """Weights need not add up to anything."""
+        pairs = list(weighted)
+        self._values = [value for value, _ in pairs]
+        self._bounds = list(accumulate(weight for _, weight in pairs))
+
+    def draw(self, rng: Random) -> T:
+        """One of the values."""
+        bounds = self._bounds
+        return self._values[bisect_right(bounds, rng.random() * bounds[-1], 0, len(bounds) - 1)]

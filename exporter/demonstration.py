@@ -1,0 +1,43 @@
+"""`demo`: the ordinary exporter over a generated log, on storage that is thrown away."""
+
+import asyncio
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+
+from .app import serve
+from .config import Config, Key, Source
+from .demo import KEYS, LogWriter, Traffic
+
+_SEED = 1
+_WRITE_SECONDS = 0.25
+# Some content at once, so that every family exists at the first scrape.
+_HEAD_START_MS = 30_000
+
+
+def run_demo(config: Config) -> None:
+    """Serve the demo until SIGTERM or SIGINT."""
+    with tempfile.TemporaryDirectory(prefix="zenmux-demo-") as name:
+        directory = Path(name)
+        log = directory / "demo.jsonl"
+        now_ms = int(time.time() * 1000)
+        writer = LogWriter(log, Traffic(_SEED, now_ms - _HEAD_START_MS))
+        writer.write_due(now_ms)
+        asyncio.run(serve(_demo_config(config, directory, log), demo=True, beside=write(writer)))
+
+
+def _demo_config(config: Config, directory: Path, log: Path) -> Config:
+    return dataclasses.replace(
+        config,
+        sources=(Source(name="demo", type="file", path=str(log)),),
+        keys={identity: Key(name, plan) for identity, (name, plan) in KEYS.items()},
+        storage=dataclasses.replace(config.storage, path=directory / "state"),
+    )
+
+
+async def write(writer: LogWriter) -> None:
+    """Append what is due, for ever."""
+    while True:
+        writer.write_due(int(time.time() * 1000))
+        await asyncio.sleep(_WRITE_SECONDS)
