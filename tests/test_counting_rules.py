@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import Count
+
+from exporter.config import CompensationPaths, Config, Source, Storage
+from exporter.once import count_once
 
 DATA = Path(__file__).parent / "data"
 AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
@@ -418,3 +422,39 @@ def test_published_get_generation(count: Count) -> None:
         f"zenmux_output_tokens_per_second_count{{{model}}} 1",
         "zenmux_last_request_timestamp_seconds 1774504800",
     ]
+
+
+def test_foreign_records_by_mapping(tmp_path: Path) -> None:
+    """Records of another shape are read by configured paths."""
+    log = tmp_path / "foreign.jsonl"
+    log.write_text(
+        '{"request": {"TIMESTAMP": "2023-11-16 18:17:03.9799600", "ContextTokens": 4808,'
+        ' "GeneratedTokens": "10"}, "model": "ignored", "deployment": "code"}\n'
+    )
+    mapping = {
+        "timestamp": "request.TIMESTAMP",
+        "model": "deployment",
+        "input_tokens": "request.ContextTokens",
+        "tokens.completion": "request.GeneratedTokens",
+    }
+    source = Source(name="foreign", type="file", path=str(log), mapping=mapping)
+    printed = count_once(Config(sources=(source,), storage=Storage(path=tmp_path)))
+    who = WHO.replace('"m"', '"code"')
+
+    assert f'zenmux_tokens_total{{{who},direction="input",token_type="prompt"}} 4808\n' in printed
+    assert (
+        f'zenmux_tokens_total{{{who},direction="output",token_type="completion"}} 10\n' in printed
+    )
+
+
+@pytest.mark.parametrize("line", [native, zenmux])
+def test_payouts_at_configured_paths(count: Count, line: Callable[[str], str]) -> None:
+    """Payouts may stand in other fields than the usual ones."""
+    paths = CompensationPaths(
+        type=("insurance.kind",), payout=("credit", "insurance.amount"), paid_at=("insurance.at",)
+    )
+    fields = '"id": "a", "insurance": {"kind": "HighLatency", "amount": "0.5", "at": 1793577600}'
+    printed = count([line(fields)], compensation=paths)
+
+    assert payout("high_latency", "0.5") in printed
+    assert 'payout_delay_seconds_sum{compensation_type="high_latency"} 86400\n' in printed

@@ -162,7 +162,7 @@ def test_everybody_takes_part(events: list[Event]) -> None:
     """All keys, models and providers appear; keys have names of the demo and both plans."""
     keys, models, providers, _ = map(set, zip(*(r.who for r in firsts(events)), strict=True))
     assert (set(KEYS), set(MODELS), set(PROVIDERS)) == (keys, models, providers)
-    assert (25, 22, 8) == (len(keys), len(models), len(providers))
+    assert (len(keys), len(models), len(providers)) == (25, 22, 8)
     assert len({key.name for key in KEYS.values()}) == 25
     assert all(key.name.startswith("demo-") and key.id == id_ for id_, key in KEYS.items())
     assert {key.plan for key in KEYS.values()} == {"payg", "subscription"}
@@ -359,5 +359,5 @@ def test_writer_keeps_one_old_file(tmp_path: Path) -> None:
 def test_writer_takes_long_gaps_in_pieces(tmp_path: Path) -> None:
     """After a sleep of hours a call stays short; the calls after it catch up."""
     writer = LogWriter(tmp_path / "demo.jsonl", Traffic(7, START))
-    assert [5000, 5000] == [writer.write_due(START + 36_000_000) for _ in range(2)]
+    assert [writer.write_due(START + 36_000_000) for _ in range(2)] == [5000, 5000]
     writer.close()

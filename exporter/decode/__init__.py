@@ -37,7 +37,7 @@ class Decoder:
         if utf8 and self._mapping is None:
             try:
                 return _quick(line)
-            except (ValueError, OverflowError, RecursionError):
+            except (ValueError, ArithmeticError, RecursionError):
                 pass
         fields = exactly.parse(line)
         return None if fields is None else self._exact(fields)

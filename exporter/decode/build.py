@@ -18,7 +18,6 @@ from .rules import (
     KNOWN_TYPES,
     OUTPUT_TYPES,
     add_rest,
-    count,
     fee_tokens,
     finish_reason,
     is_cancelled,
@@ -99,7 +98,7 @@ def _record(
     finish_word: str | None,
     flags: tuple[bool | None, bool | None, Number | None, str | None],
     tokens: dict[str, int] | None,
-    calls: Number | None,
+    calls: int | None,
     bill: Bill | None,
     speed: tuple[Number | None, Number | None, Number | None, bool | None],
     compensation: Compensation | None,
@@ -115,7 +114,7 @@ def _record(
     outcome, error_type = _outcome(flags, finish)
     searches = tokens.get("web_search", 0) if tokens else 0
     if calls is not None:
-        searches = count(calls)
+        searches = calls
     output = 0
     if tokens:
         output = (
@@ -198,29 +197,25 @@ def _protocol_tokens(usage: NativeTokens) -> dict[str, int]:
     if completion is not None:
         reasoning = completion.reasoning_tokens
     inputs = {
-        "input_cache_read": _count(cached),
-        "input_cache_write_5_min": _count(five),
-        "input_cache_write_1_h": _count(hour),
+        "input_cache_read": cached or 0,
+        "input_cache_write_5_min": five or 0,
+        "input_cache_write_1_h": hour or 0,
     }
-    split_parent("prompt", _count(usage.prompt_tokens), inputs, tokens)
-    outputs = {"internal_reasoning": _count(reasoning)}
-    split_parent("completion", _count(usage.completion_tokens), outputs, tokens)
+    split_parent("prompt", usage.prompt_tokens or 0, inputs, tokens)
+    outputs = {"internal_reasoning": reasoning or 0}
+    split_parent("completion", usage.completion_tokens or 0, outputs, tokens)
     return tokens
 
 
 def _native_tokens(line: NativeLine) -> dict[str, int] | None:
     tokens = fee_tokens(line.tokens) if line.tokens else {}
     if line.input_tokens is not None:
-        add_rest(tokens, "prompt", count(line.input_tokens), INPUT_TYPES)
+        add_rest(tokens, "prompt", line.input_tokens, INPUT_TYPES)
     if line.output_tokens is not None:
-        add_rest(tokens, "completion", count(line.output_tokens), OUTPUT_TYPES)
+        add_rest(tokens, "completion", line.output_tokens, OUTPUT_TYPES)
     elif line.input_tokens is None and not line.tokens:
         return None
     return tokens
-
-
-def _count(value: Number | None) -> int:
-    return 0 if value is None else count(value)
 
 
 def _unknown(

@@ -30,7 +30,8 @@ def make_bill(
         if value:
             name = code if code is not None and code in KNOWN_ITEMS else clean(code)
             items[name] = items.get(name, 0) + value
-    total = next((usd(amount) for amount in totals if amount is not None), None)
+    total = _first(totals)
+    discount = _first(discounts) or 0
     listed = sum(items.values())
     if total is None:
         if not itemized:
@@ -38,8 +39,18 @@ def make_bill(
         total = listed
     if total != listed:
         _balance(items, total - listed)
-    discount = next((usd(amount) for amount in discounts if amount is not None), 0)
     return Bill(total, items, discount, itemized and total != listed)
+
+
+def _first(amounts: Iterable[Number | None]) -> int | None:
+    """The first present amount; the others are read too, for each must be an amount."""
+    first = None
+    for amount in amounts:
+        # The decoder has checked those that are no strings.
+        if amount is not None and (first is None or amount.__class__ is str):
+            value = usd(amount)
+            first = value if first is None else first
+    return first
 
 
 def _balance(items: dict[str, int], difference: int) -> None:

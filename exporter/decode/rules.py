@@ -6,7 +6,7 @@ Sources: ZenMux's documentation of fee items, finish reasons and errors; docs/co
 from decimal import Decimal, InvalidOperation
 
 from ..catalog import DIRECTIONS, INPUT, OUTPUT
-from ..exact import MAX_COUNT, Doubtful, Number
+from ..exact import MAX_COUNT, Number
 from ..labels import clean
 
 UNITS = frozenset({"request", "image", "web_search"})
@@ -47,34 +47,11 @@ def finish_reason(text: str) -> str:
     return _FINISH_REASONS.get(word, "other") if word else "unknown"
 
 
-def count(value: Number) -> int:
-    """A whole number of tokens or units, 0 to 10^12; Doubtful where it is none."""
-    number = value if value.__class__ is int else _whole(value)
-    if 0 <= number <= MAX_COUNT:
-        return number
-    raise Doubtful
-
-
-def _whole(value: Number) -> int:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise Doubtful from None
-    if not number.is_finite() or number > MAX_COUNT or number % 1:
-        raise Doubtful
-    return int(number)
-
-
-def fee_tokens(fees: dict[str, Number | None]) -> dict[str, int]:
+def fee_tokens(fees: dict[str, int | None]) -> dict[str, int]:
     """Billed quantities by fee item code, zeros left out, overlapping cache writes taken out."""
     tokens: dict[str, int] = {}
-    for code, value in fees.items():
-        if value is None:
-            continue
-        number = value if value.__class__ is int else count(value)
+    for code, number in fees.items():
         if number:
-            if not 0 <= number <= MAX_COUNT:
-                raise Doubtful
             name = code if code in KNOWN_TYPES else clean(code)
             tokens[name] = tokens.get(name, 0) + number
     if "input_cache_write" in tokens:
@@ -118,7 +95,8 @@ def status_word(status: Number) -> str:
     if isinstance(status, str):
         return status
     number = Decimal(status)
-    return str(int(number)) if number.is_finite() and number == int(number) else str(status)
+    whole = -MAX_COUNT < number < MAX_COUNT and number % 1 == 0
+    return str(int(number)) if whole else str(status)
 
 
 def is_cancelled(status: Number | None) -> bool:

@@ -1,54 +1,68 @@
-"""The two shapes of a line as they stand in the log: JSON fields with their JSON types.
+"""The two shapes of a line as they stand in the log: JSON fields with their JSON types and limits.
 
-Field names are the log's own. `Number` fields take JSON numbers and strings; exact decimals take
-their place when a line is read again by `exactly`. Fields that no rule reads are left out.
+Field names are the log's own. Numbers out of their range, and counts in other spellings than plain
+integers, fail the decoding: `exactly` then reads the line again. Fields that no rule reads are left
+out. Exact decimals take the place of numbers when a line was read by `exactly`.
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from ..exact import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD
+
 if TYPE_CHECKING:
     Number = int | float | str | Decimal
+    Amount = int | float | str | Decimal
+    Milliseconds = int | float | str | Decimal
+    Rate = int | float | str | Decimal
+    Count = int
 else:
+
+    def _number(limit: int) -> object:
+        bounds = msgspec.Meta(ge=0, le=limit)
+        return Annotated[int, bounds] | Annotated[float, bounds] | str
+
     Number = int | float | str
+    Amount, Milliseconds, Rate = map(_number, (MAX_USD, MAX_MILLISECONDS, MAX_RATE))
+    Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 
 
 class ZenmuxDetail(msgspec.Struct, gc=False):
     """One fee item of a bill."""
 
     feeItemCode: str | None = None
-    billAmount: Number | None = None
+    billAmount: Amount | None = None
 
 
 class ZenmuxRating(msgspec.Struct, gc=False):
     """`ratingResponses`: the bill and its items."""
 
-    billAmount: Number | None = None
-    discountAmount: Number | None = None
+    billAmount: Amount | None = None
+    discountAmount: Amount | None = None
     ratingDetails: list[ZenmuxDetail | None] | None = None
 
 
 class PromptDetails(msgspec.Struct, gc=False):
     """Subsets of `prompt_tokens`."""
 
-    cached_tokens: Number | None = None
-    ephemeral_5m_input_tokens: Number | None = None
-    ephemeral_1h_input_tokens: Number | None = None
+    cached_tokens: Count | None = None
+    ephemeral_5m_input_tokens: Count | None = None
+    ephemeral_1h_input_tokens: Count | None = None
 
 
 class CompletionDetails(msgspec.Struct, gc=False):
     """Subsets of `completion_tokens`."""
 
-    reasoning_tokens: Number | None = None
+    reasoning_tokens: Count | None = None
 
 
 class NativeTokens(msgspec.Struct, gc=False):
     """`nativeTokens`: usage in the protocol's own terms."""
 
-    prompt_tokens: Number | None = None
-    completion_tokens: Number | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: CompletionDetails | None = None
 
@@ -63,7 +77,7 @@ class ZenmuxCompensation(msgspec.Struct, gc=False):
     """A payout in a ZenMux-shaped record."""
 
     type: str | None = None
-    payout: Number | None = None
+    payout: Amount | None = None
     paidAt: Number | None = None
 
 
@@ -71,7 +85,7 @@ class NativeCompensation(msgspec.Struct, gc=False):
     """A payout in a native record."""
 
     type: str | None = None
-    payout_usd: Number | None = None
+    payout_usd: Amount | None = None
     paid_at: Number | None = None
 
 
@@ -87,18 +101,18 @@ class ZenmuxLine(msgspec.Struct, gc=False):
     model: str | None = None
     providerSlug: str | None = None
     plan: str | None = None
-    generationTime: Number | None = None
-    latency: Number | None = None
+    generationTime: Milliseconds | None = None
+    latency: Milliseconds | None = None
     streamed: bool | None = None
     cancelled: bool | None = None
-    throughput: Number | None = None
-    nativeFeeTokens: dict[str, Number | None] | None = None
+    throughput: Rate | None = None
+    nativeFeeTokens: dict[str, Count | None] | None = None
     nativeTokens: NativeTokens | None = None
     finishReason: str | None = None
     nativeFinishReason: str | None = None
-    billAmount: Number | None = None
-    discountAmount: Number | None = None
-    usage: Number | None = None
+    billAmount: Amount | None = None
+    discountAmount: Amount | None = None
+    usage: Amount | None = None
     ratingResponses: ZenmuxRating | None = None
     ext: Ext | None = None
     status: Number | None = None
@@ -116,21 +130,21 @@ class NativeLine(msgspec.Struct, gc=False):
     provider: str | None = None
     api_key: str | None = None
     plan: str | None = None
-    input_tokens: Number | None = None
-    output_tokens: Number | None = None
-    tokens: dict[str, Number | None] | None = None
-    cost_usd: Number | None = None
-    costs_usd: dict[str, Number | None] | None = None
-    discount_usd: Number | None = None
-    latency_ms: Number | None = None
-    generation_ms: Number | None = None
-    throughput_tps: Number | None = None
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    tokens: dict[str, Count | None] | None = None
+    cost_usd: Amount | None = None
+    costs_usd: dict[str, Amount | None] | None = None
+    discount_usd: Amount | None = None
+    latency_ms: Milliseconds | None = None
+    generation_ms: Milliseconds | None = None
+    throughput_tps: Rate | None = None
     streamed: bool | None = None
     cancelled: bool | None = None
     finish_reason: str | None = None
     status: Number | None = None
     error_type: str | None = None
-    web_search_calls: Number | None = None
+    web_search_calls: Count | None = None
     compensation: NativeCompensation | None = None
     generationId: msgspec.Raw = msgspec.Raw()
     createdAt: msgspec.Raw = msgspec.Raw()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from .market import Model, Provider
+from .market import MODELS, PROVIDERS, Model, Provider
 from .request import Item
 
 INPUT_CODES = (
@@ -25,8 +25,9 @@ _SEARCH_USD = 0.01
 
 
 @lru_cache(maxsize=1024)
-def _rate(model: Model, provider: Provider, code: str) -> tuple[float, int]:
+def _rate(model_slug: str, provider_slug: str, code: str) -> tuple[float, int]:
     """USD per million units, and pico-USD per unit."""
+    model, provider = MODELS[model_slug], PROVIDERS[provider_slug]
     usd = {
         "completion": model.output_usd,
         "internal_reasoning": model.output_usd,
@@ -40,7 +41,7 @@ def _rate(model: Model, provider: Provider, code: str) -> tuple[float, int]:
 def price(model: Model, provider: Provider, quantities: Mapping[str, int]) -> tuple[Item, ...]:
     """The items of a request; an amount is quantity times rate to the last digit."""
     return tuple(
-        _item(code, quantity, *_rate(model, provider, code), model.discount_percent)
+        _item(code, quantity, *_rate(model.slug, provider.slug, code), model.discount_percent)
         for code, quantity in quantities.items()
     )
 

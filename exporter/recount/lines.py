@@ -1,0 +1,84 @@
+"""One line in, its JSON object out, and a reader of its fields that collects faults."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from .values import BadNumber, BadType, Invalid
+
+
+class Fields:
+    """Reads fields of nested objects; remembers what was wrong instead of stopping."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        """`faults` collects `bad_type` and `bad_number`."""
+        self.record = record
+        self.faults: set[str] = set()
+
+    def get(self, path: str, kind: Callable[[Any], Any]) -> Any:
+        """The value at a dotted path, None where it is absent or faulty."""
+        place: Any = self.record
+        *parents, leaf = path.split(".")
+        for parent in parents:
+            place = self.inside(place.get(parent), dict)
+            if place is None:
+                return None
+        return self.read(place.get(leaf), kind)
+
+    def read(self, value: Any, kind: Callable[[Any], Any]) -> Any:
+        """One value."""
+        if value is None:
+            return None
+        try:
+            return kind(value)
+        except BadType:
+            self.faults.add("bad_type")
+        except BadNumber:
+            self.faults.add("bad_number")
+        return None
+
+    def inside(self, value: Any, wanted: type) -> Any:
+        """A container, None where it is absent or another thing."""
+        if value is None or isinstance(value, wanted):
+            return value
+        self.faults.add("bad_type")
+        return None
+
+    def mapping(self, path: str, kind: Callable[[Any], Any]) -> list[tuple[str, Any]]:
+        """The present entries of an object."""
+        found = self.get(path, lambda value: self.inside(value, dict)) or {}
+        pairs = [(name, self.read(value, kind)) for name, value in found.items()]
+        return [(name, value) for name, value in pairs if value is not None]
+
+
+def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
+    """The object of a line, None for a blank one."""
+    if len(line) > max_line:
+        raise Invalid("line_too_long")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise Invalid("not_utf8") from None
+    text = text.removeprefix("\ufeff").strip(" \t\r\n\v\f")
+    if not text:
+        return None
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        found = json.loads(text, parse_float=_decimal, parse_constant=refuse)
+        json.dumps(found, ensure_ascii=False, default=str).encode()
+    except (ValueError, RecursionError):
+        raise Invalid("not_json") from None
+    if not isinstance(found, dict):
+        raise Invalid("not_object")
+    return found
+
+
+def _decimal(literal: str) -> Decimal:
+    try:
+        return Decimal(literal)
+    except ArithmeticError:
+        return Decimal(0) if "e-" in literal.lower() else Decimal("Infinity")

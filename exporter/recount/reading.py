@@ -1,0 +1,260 @@
+"""One line in, its facts by the rules out, or the reason why it counts nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from . import values
+from .lines import Fields
+from .values import Invalid
+
+Tokens = dict[str, int]
+INPUT = ("prompt", "input_cache_read", "input_cache_write", "input_cache_write_5_min",
+         "input_cache_write_1_h")  # fmt: skip
+OUTPUT = ("completion", "internal_reasoning", "audio")
+UNITS = ("request", "image", "web_search")
+
+_FINISH = {
+    "stop": "stop end_turn stop_sequence",
+    "length": "length max_tokens",
+    "tool_calls": "tool_calls function_call tool_use",
+    "content_filter": "content_filter refusal safety recitation blocklist prohibited_content "
+    "image_prohibited_content spii",
+    "error": "error malformed_function_call",
+}
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a line says."""
+
+    event: bool = False
+    id: str | None = None
+    time: int | None = None
+    key: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    plan: str | None = None
+    tokens: Tokens = field(default_factory=dict)
+    calls: int = 0
+    bill: Decimal | None = None
+    items: dict[str, Decimal] = field(default_factory=dict)
+    discount: Decimal = Decimal(0)
+    latency: Decimal | None = None
+    generation: Decimal | None = None
+    rate: Decimal | None = None
+    streamed: bool = True
+    outcome: str = "success"
+    finish: str = "unknown"
+    error: str = "unknown"
+    payout: Decimal = Decimal(0)
+    payout_type: str = "unknown"
+    paid: int | None = None
+
+
+def direction(kind: str) -> str:
+    """The direction of a token type."""
+    return "input" if kind in INPUT else "output" if kind in OUTPUT else "other"
+
+
+def read(record: dict[str, Any]) -> Facts:
+    """The facts of a record of either shape."""
+    marks = ("generationId", "createdAt", "createAt")
+    is_zenmux = any(record.get(mark) is not None for mark in marks)
+    event = record.get("event") == "compensation"
+    name = "generationId" if is_zenmux else "id"
+    times = marks[1:] if is_zenmux else ("timestamp",)
+    identity = record.get(name)
+    has_id = isinstance(identity, str) and bool(identity.strip())
+    stamp = next((record[t] for t in times if record.get(t) is not None), None)
+    if stamp is None and not (event and has_id):
+        raise Invalid("missing_time")
+    facts = Facts(event=event, time=None if stamp is None else values.moment(stamp))
+    paid = record.get("compensation")
+    paid_at = paid.get("paidAt" if is_zenmux else "paid_at") if isinstance(paid, dict) else None
+    facts.paid = None if paid_at is None else values.moment(paid_at)
+    models = ("modelSlug", "model") if is_zenmux else ("model",)
+    if not event and all(_blank(record.get(model)) for model in models):
+        raise Invalid("missing_model")
+    fields = Fields(record)
+    fields.get("event", values.text)
+    facts.id = fields.get(name, values.text)
+    (_zenmux if is_zenmux else _native)(fields, facts)
+    for reason in ("bad_type", "bad_number"):
+        if reason in fields.faults:
+            raise Invalid(reason)
+    payout = "payout" if is_zenmux else "payout_usd"
+    if event and (not isinstance(paid, dict) or paid.get(payout) is None):
+        raise Invalid("missing_payout")
+    return facts
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _zenmux(f: Fields, facts: Facts) -> None:
+    facts.key, facts.provider = f.get("apiKeyId", values.text), f.get("providerSlug", values.text)
+    slug, model = f.get("modelSlug", values.text), f.get("model", values.text)
+    facts.model = slug or model
+    fees = f.mapping("nativeFeeTokens", values.whole)
+    used = {
+        short: f.get(f"nativeTokens.{path}", values.whole) or 0
+        for short, path in {
+            "in": "prompt_tokens",
+            "out": "completion_tokens",
+            "cached": "prompt_tokens_details.cached_tokens",
+            "5m": "prompt_tokens_details.ephemeral_5m_input_tokens",
+            "1h": "prompt_tokens_details.ephemeral_1h_input_tokens",
+            "thought": "completion_tokens_details.reasoning_tokens",
+        }.items()
+    }
+    if f.record.get("nativeFeeTokens"):
+        facts.tokens = _disjoint(fees)
+    else:
+        subsets = used["cached"] + used["5m"] + used["1h"]
+        facts.tokens = {
+            "prompt": used["in"] - (subsets if subsets <= used["in"] else 0),
+            "input_cache_read": used["cached"],
+            "input_cache_write_5_min": used["5m"],
+            "input_cache_write_1_h": used["1h"],
+            "completion": used["out"] - (used["thought"] if used["thought"] <= used["out"] else 0),
+            "internal_reasoning": used["thought"],
+        }
+    facts.calls = facts.tokens.get("web_search", 0)
+    details = _details(f)
+    totals = [f.get(p, values.money) for p in ("billAmount", "ratingResponses.billAmount", "usage")]
+    discounts = [
+        f.get(p, values.money) for p in ("discountAmount", "ratingResponses.discountAmount")
+    ]
+    _bill(facts, totals, details, discounts)
+    words = [f.get("finishReason", values.text), f.get("nativeFinishReason", values.text)]
+    _speed(f, facts, "latency", "generationTime", "throughput")
+    success = f.get("ext.requestSuccess", values.flag)
+    _outcome(f, facts, words[0] or words[1], success, "errorType")
+    _payout(f, facts, "payout")
+
+
+def _details(f: Fields) -> list[tuple[str, Decimal]]:
+    found = f.get("ratingResponses.ratingDetails", lambda value: f.inside(value, list)) or []
+    pairs = []
+    for row in found:
+        if f.inside(row, dict) is not None:
+            code = f.read(row.get("feeItemCode"), values.text)
+            amount = f.read(row.get("billAmount"), values.money)
+            if amount is not None:
+                pairs.append((values.label(code), amount))
+    return pairs
+
+
+def _native(f: Fields, facts: Facts) -> None:
+    facts.key, facts.provider = f.get("api_key", values.text), f.get("provider", values.text)
+    facts.model = f.get("model", values.text)
+    facts.tokens = _disjoint(f.mapping("tokens", values.whole))
+    for total, kinds, rest in (
+        ("input_tokens", INPUT, "prompt"),
+        ("output_tokens", OUTPUT, "completion"),
+    ):
+        listed = sum(facts.tokens.get(kind, 0) for kind in kinds)
+        over = (f.get(total, values.whole) or 0) - listed
+        facts.tokens[rest] = facts.tokens.get(rest, 0) + max(0, over)
+    calls = f.get("web_search_calls", values.whole)
+    facts.calls = facts.tokens.get("web_search", 0) if calls is None else calls
+    costs = [(values.label(name), cost) for name, cost in f.mapping("costs_usd", values.money)]
+    _bill(facts, [f.get("cost_usd", values.money)], costs, [f.get("discount_usd", values.money)])
+    _speed(f, facts, "latency_ms", "generation_ms", "throughput_tps")
+    _outcome(f, facts, f.get("finish_reason", values.text), None, "error_type")
+    _payout(f, facts, "payout_usd")
+
+
+def _disjoint(pairs: Iterable[tuple[str, int]]) -> Tokens:
+    tokens: Tokens = {}
+    for code, count in pairs:
+        name = values.label(code)
+        tokens[name] = tokens.get(name, 0) + count
+    parts = tokens.get("input_cache_write_5_min", 0) + tokens.get("input_cache_write_1_h", 0)
+    if "input_cache_write" in tokens:
+        tokens["input_cache_write"] = max(0, tokens["input_cache_write"] - parts)
+    return tokens
+
+
+def _bill(
+    facts: Facts,
+    totals: list[Decimal | None],
+    details: list[tuple[str, Decimal]],
+    discounts: list[Decimal | None],
+) -> None:
+    for code, amount in details:
+        facts.items[code] = facts.items.get(code, Decimal(0)) + amount
+    listed = sum(facts.items.values(), Decimal(0))
+    facts.bill = next((t for t in totals if t is not None), listed if details else None)
+    if facts.bill is None:
+        return
+    facts.discount = next((d for d in discounts if d is not None), Decimal(0))
+    if facts.bill > listed:
+        facts.items["unitemized"] = facts.items.get("unitemized", Decimal(0)) + facts.bill - listed
+    excess = listed - facts.bill
+    while excess > 0:
+        largest = min(facts.items, key=lambda code: (-facts.items[code], code))
+        taken = min(excess, facts.items[largest])
+        facts.items[largest] -= taken
+        excess -= taken
+
+
+def _speed(f: Fields, facts: Facts, latency: str, generation: str, rate: str) -> None:
+    facts.latency, facts.generation = (
+        f.get(latency, values.seconds),
+        f.get(generation, values.seconds),
+    )
+    own = f.get(rate, values.rate)
+    facts.streamed = f.get("streamed", values.flag) is not False
+    output = sum(facts.tokens.get(kind, 0) for kind in OUTPUT)
+    if output and own:
+        facts.rate = own
+    elif output and facts.generation:
+        facts.rate = values.ratio(output, facts.generation)
+
+
+def _outcome(
+    f: Fields, facts: Facts, word: str | None, success: bool | None, type_field: str
+) -> None:
+    facts.plan = f.get("plan", values.text)
+    cancelled = f.get("cancelled", values.flag)
+    status = f.get("status", values.status)
+    kind = f.get(type_field, values.text)
+    if word is not None:
+        name = word.strip().lower().removeprefix("finish_reason_")
+        known = (r for r, words in _FINISH.items() if name in words.split())
+        facts.finish = next(known, "other") if name else "unknown"
+    shown = _status_text(status)
+    if cancelled or shown.lower() in ("cancelled", "canceled"):
+        facts.outcome = "cancelled"
+    elif success is False or facts.finish == "error" or kind or _is_failure(shown):
+        facts.outcome = "error"
+        facts.error = values.label(kind or shown)
+
+
+def _status_text(status: Any) -> str:
+    if status is None:
+        return ""
+    if isinstance(status, str):
+        return status.strip()
+    number = Decimal(status)
+    return str(int(number)) if abs(number.adjusted()) < 9 and not number % 1 else str(status)
+
+
+def _is_failure(shown: str) -> bool:
+    if shown.lower() in ("error", "failed", "failure"):
+        return True
+    try:
+        return Decimal(shown) >= 400
+    except ArithmeticError:
+        return False
+
+
+def _payout(f: Fields, facts: Facts, field_name: str) -> None:
+    if f.inside(f.record.get("compensation"), dict) is None:
+        return
+    facts.payout = f.get(f"compensation.{field_name}", values.money) or Decimal(0)
+    facts.payout_type = values.snake(f.get("compensation.type", values.text))
