@@ -1,196 +1,156 @@
-"""Tables and a random source in, requests as they might happen out."""
+"""A moment in, a request that somebody may have made then out."""
 
-from bisect import bisect_right
-from collections.abc import Iterable
-from itertools import accumulate
+import math
 from random import Random
-from typing import Generic, TypeVar
 
-from .bill import price
+from .chance import Choice
 from .customers import API_KEYS, USES, ApiKey, Use
-from .identity import Identities
+from .facts import Request, Usage
 from .market import MODELS, PROVIDERS, Model, Provider
-from .outcomes import FAILURES, FINISHES, SHARES, TOOL_FINISHES, Failure
-from .request import Request
-from .scenario import Scenario
-from .shape import draw_sizes
-from .trace import CODE
+from .outcomes import FAILURE_TYPES, FAILURES, FINISHES, SHARES, TOOL_FINISHES, Failure
+from .scenario import Incident, Scenario
+from .usage import NOTHING, cut, draw_usage
 
-T = TypeVar("T")
-
-_NATIVE_SHARE = 0.06
-_CANCELLED_SHARE = 0.015
-_STALLED_SHARE = 0.015
-_PROVIDER_WEIGHTS = (6, 3, 2)
-_OUTPUT_LIMIT = 32_000
-_CACHE_BLOCK = 128
-
-
-class Choice(Generic[T]):
-    """A weighted choice from a table."""
-
-    def __init__(self, weighted: Iterable[tuple[T, int]]) -> None:
-        """Take pairs of a value and its weight."""
-        pairs = tuple(weighted)
-        self._values = tuple(value for value, _ in pairs)
-        self._sums = tuple(accumulate(weight for _, weight in pairs))
-
-    def draw(self, rng: Random) -> T:
-        """One of the values."""
-        return self._values[bisect_right(self._sums, rng.random() * self._sums[-1])]
-
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_CANCELLED = 0.012
+_STALLED = 0.012
+_LONGEST_MS = 300_000
 
 _KEYS = Choice((key, key.weight) for key in API_KEYS)
 _MODELS = {
     name: Choice((MODELS[slug], weight) for slug, weight in use.models)
     for name, use in USES.items()
 }
+# The first provider of a model serves most of it.
 _PROVIDERS = {
-    slug: Choice(
-        (PROVIDERS[name], weight)
-        for name, weight in zip(model.providers, _PROVIDER_WEIGHTS, strict=False)
+    model.slug: Choice(
+        zip((PROVIDERS[slug] for slug in model.family.providers), (6, 3, 2), strict=False)
     )
-    for slug, model in MODELS.items()
-}
-_FINISHES = {
-    (protocol, tool): Choice(words)
-    for tool, table in ((False, FINISHES), (True, TOOL_FINISHES))
-    for protocol, words in table.items()
+    for model in MODELS.values()
 }
 _FAILURES = {
-    side: Choice((failure, failure.weight) for failure in failures)
-    for side, failures in FAILURES.items()
+    owner: Choice((failure, failure.weight) for failure in failures)
+    for owner, failures in FAILURES.items()
 }
+_FINISHES = {name: Choice(words) for name, words in FINISHES.items()}
+_TOOL_FINISHES = {name: Choice(words) for name, words in TOOL_FINISHES.items()}
 
 
-class Draw:
-    """A seeded source of requests that follow the tables."""
+class Requests:
+    """Draws requests, one after the other."""
 
-    def __init__(self, rng: Random, start_ms: int, scenario: Scenario) -> None:
-        """Begin at a time that the scenario counts from."""
+    def __init__(self, rng: Random, scenario: Scenario) -> None:
+        """Everything random comes from `rng`."""
         self._rng = rng
-        self._start_ms = start_ms
         self._scenario = scenario
-        self._identities = Identities(rng)
+        self._count = 0
 
-    def request(self, at_ms: int) -> Request:
-        """The request that somebody makes at this time."""
+    def draw(self, created_ms: int, elapsed_s: float) -> tuple[Request, tuple[Incident, ...]]:
+        """The next request, and the incidents that concern it."""
         rng = self._rng
         key = _KEYS.draw(rng)
-        use = USES[key.use]
         model = _MODELS[key.use].draw(rng)
         provider = _PROVIDERS[model.slug].draw(rng)
-        failure = self._failure(provider, at_ms)
+        incidents = self._scenario.hitting(elapsed_s, provider.slug, model.slug)
+        failure = _draw_failure(provider, incidents, rng)
         if failure is not None:
-            return self._failed(at_ms, key, model, provider, failure)
-        return self._answered(at_ms, key, use, model, provider)
-
-    def _failure(self, provider: Provider, at_ms: int) -> Failure | None:
-        level = self._rng.random()
-        own = self._scenario.failing(provider.slug, at_ms - self._start_ms, provider.failing)
-        for side, share in (("provider", own), *SHARES.items()):
-            if level < share:
-                return _FAILURES[side].draw(self._rng)
-            level -= share
-        return None
+            return self._failed(created_ms, key, model, provider, failure), incidents
+        return self._answered(created_ms, key, model, provider, incidents), incidents
 
     def _failed(
-        self, at_ms: int, key: ApiKey, model: Model, provider: Provider, failure: Failure
+        self, created_ms: int, key: ApiKey, model: Model, provider: Provider, failure: Failure
     ) -> Request:
-        rng = self._rng
-        latency = rng.randint(*failure.after_ms)
+        finish = failure.finish
+        if finish is not None and model.family.protocol != "vertex":
+            finish = "error"
+        identity, trace = self._names()
         return Request(
-            *self._identities.next(at_ms),
+            identity,
+            trace,
+            created_ms,
             key,
             model,
             provider,
-            at_ms,
-            latency_ms=latency,
+            NOTHING,
+            latency_ms=self._rng.randint(*failure.after_ms),
             generation_ms=0,
-            moderation_ms=min(latency, 15),
-            streamed=rng.random() < USES[key.use].streamed,
+            streamed=self._rng.random() < USES[key.use].streamed,
             cancelled=False,
-            native=rng.random() < _NATIVE_SHARE,
             failure=failure,
-            finish=failure.finish,
-            items=(),
+            finish=finish,
         )
 
     def _answered(
-        self, at_ms: int, key: ApiKey, use: Use, model: Model, provider: Provider
+        self,
+        created_ms: int,
+        key: ApiKey,
+        model: Model,
+        provider: Provider,
+        incidents: tuple[Incident, ...],
     ) -> Request:
         rng = self._rng
-        context, output = draw_sizes(CODE, rng)
-        output = min(_OUTPUT_LIMIT, max(1, round(output * use.output * rng.uniform(0.6, 1.4))))
-        streamed = rng.random() < use.streamed
-        cancelled = streamed and rng.random() < _CANCELLED_SHARE
-        latency, generation = self._times(at_ms, model, provider, context, output)
+        use = USES[key.use]
+        usage = draw_usage(model, use, rng)
+        cancelled = rng.random() < _CANCELLED
         if cancelled:
-            kept = rng.random()
-            output, generation = round(output * kept), round(generation * kept)
-        quantities = self._inputs(use, model, context) | self._outputs(use, model, output)
-        protocol = "image" if model.image_usd else model.protocol
-        tool = rng.random() < use.tools
+            usage = cut(usage, rng.random())
+        slower = math.prod(incident.slower for incident in incidents)
+        latency_ms, generation_ms = _draw_times(model, provider, usage, slower, rng)
+        identity, trace = self._names()
         return Request(
-            *self._identities.next(at_ms),
+            identity,
+            trace,
+            created_ms,
             key,
             model,
             provider,
-            at_ms,
-            latency_ms=latency,
-            generation_ms=generation,
-            moderation_ms=min(latency, rng.randint(15, 120)),
-            streamed=streamed,
+            usage,
+            latency_ms,
+            generation_ms,
+            streamed=rng.random() < use.streamed,
             cancelled=cancelled,
-            native=rng.random() < _NATIVE_SHARE,
             failure=None,
-            finish=None if cancelled else _FINISHES[protocol, tool].draw(rng),
-            items=price(model, provider, quantities),
+            finish=None if cancelled else _draw_finish(model, use, rng),
         )
 
-    def _times(
-        self, at_ms: int, model: Model, provider: Provider, context: int, output: int
-    ) -> tuple[int, int]:
-        """Milliseconds to the first token, which grow with the context, and from there on."""
-        rng = self._rng
-        slowness = self._scenario.slowness(provider.slug, at_ms - self._start_ms)
-        first = model.first_ms * provider.slowness * rng.lognormvariate(0.0, 0.35) * slowness
-        if rng.random() < _STALLED_SHARE:
-            first *= rng.uniform(4.0, 12.0)
-        speed = model.speed * provider.speed * rng.lognormvariate(0.0, 0.25) / slowness
-        return round(first * (0.7 + context / 10_000)), max(1, round(output * 1000 / speed))
+    def _names(self) -> tuple[str, str]:
+        """An id that no other request has, and one for its trace."""
+        self._count += 1
+        bits = self._rng.getrandbits(104)
+        letters = "".join(_PAIRS[bits >> shift & 1023] for shift in (0, 10, 20, 30))
+        return f"25{letters}{self._count:010d}", f"{bits >> 40:016x}{self._count:016x}"
 
-    def _inputs(self, use: Use, model: Model, context: int) -> dict[str, int]:
-        """The context as billed: read from the cache, written to it, or neither."""
-        rng = self._rng
-        read = five = hour = 0
-        hit = model.cache != "none" and rng.random() < use.cached
-        if hit:
-            read = int(context * rng.uniform(0.4, 0.95)) // _CACHE_BLOCK * _CACHE_BLOCK
-        if model.cache == "read":
-            return {"prompt": context - read, "input_cache_read": read}
-        if model.cache == "none":
-            return {"prompt": context}
-        written = int((context - read) * rng.uniform(0.5, 1.0)) if hit or rng.random() < 0.3 else 0
-        if rng.random() < 0.2:
-            hour = written
-        else:
-            five = written
-        return {
-            "prompt": context - read - written,
-            "input_cache_read": read,
-            "input_cache_write_5_min": five,
-            "input_cache_write_1_h": hour,
-        }
 
-    def _outputs(self, use: Use, model: Model, output: int) -> dict[str, int]:
-        rng = self._rng
-        quantities = {"completion": output}
-        if model.reasons:
-            thought = int(output * rng.uniform(0.2, 0.8)) if rng.random() < model.reasons else 0
-            quantities = {"completion": output - thought, "internal_reasoning": thought}
-        if model.image_usd:
-            quantities["image"] = 1
-        if model.searches and rng.random() < use.searching:
-            quantities["web_search"] = rng.randint(1, 4)
-        return quantities
+def _draw_failure(
+    provider: Provider, incidents: tuple[Incident, ...], rng: Random
+) -> Failure | None:
+    for incident in incidents:
+        if incident.failing and rng.random() < incident.failing:
+            return FAILURE_TYPES[incident.failure]
+    level = rng.random()
+    for owner, share in (("provider", provider.failing), *SHARES.items()):
+        if level < share:
+            return _FAILURES[owner].draw(rng)
+        level -= share
+    return None
+
+
+def _draw_times(
+    model: Model, provider: Provider, usage: Usage, slower: float, rng: Random
+) -> tuple[int, int]:
+    """Milliseconds to the first token, and from there to the last."""
+    usual_ms, usual_speed = model.pace
+    first = usual_ms * provider.slowness * math.exp(rng.gauss(0.0, 0.4))
+    first += usage.prompt * 0.04 + 1500 * usage.fees.get("web_search", 0)
+    if rng.random() < _STALLED:
+        first *= rng.uniform(4, 12)
+    speed = usual_speed * provider.speed * math.exp(rng.gauss(0.0, 0.25))
+    generation = usage.completion * 1000 * slower / speed
+    return min(_LONGEST_MS, int(first * slower) + 1), min(_LONGEST_MS, int(generation) + 1)
+
+
+def _draw_finish(model: Model, use: Use, rng: Random) -> str:
+    protocol = "image" if model.image_usd else model.family.protocol
+    words = _TOOL_FINISHES if rng.random() < use.tools else _FINISHES
+    return words[protocol].draw(rng)

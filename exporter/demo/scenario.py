@@ -1,67 +1,60 @@
-"""Scripted incidents of the demo; their times are ms since the start of the traffic."""
+"""Incidents by script in, what they do to a request at a time out: for tests of alerts."""
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """A provider fails the given share of its requests."""
-
-    provider: str
-    from_ms: int
-    to_ms: int
-    share: float
+from .outcomes import FAILURE_TYPES
 
 
 @dataclass(frozen=True, slots=True)
-class Slowdown:
-    """A provider takes `factor` times as long, to the first token and from there on."""
+class Incident:
+    """Something that happens to a provider or model, or to all, in seconds since the start.
 
-    provider: str
-    from_ms: int
-    to_ms: int
-    factor: float
+    `failing` is the share of requests that fail with `failure`; `slower` multiplies their times;
+    `paid` is the share of successes that get a payout of `paid_type`; `load` multiplies the
+    number of requests of all providers (0: silence).
+    """
 
+    from_s: float
+    until_s: float
+    provider: str | None = None
+    model: str | None = None
+    failing: float = 0.0
+    failure: str = "provider_api_error"
+    slower: float = 1.0
+    paid: float = 0.0
+    paid_type: str = "unsatisfactory_content"
+    load: float = 1.0
 
-@dataclass(frozen=True, slots=True)
-class PayoutBurst:
-    """The given share of the requests is compensated, all within seconds after `to_ms`."""
+    def __post_init__(self) -> None:
+        """Refuse a failure that the demo does not know."""
+        if self.failure not in FAILURE_TYPES:
+            raise ValueError(f"unknown failure: {self.failure}")
 
-    from_ms: int
-    to_ms: int
-    share: float
-    type: str = "unsatisfactory_content"
+    def hits(self, elapsed_s: float, provider: str, model: str) -> bool:
+        """Whether a request at this time, there, is concerned."""
+        return (
+            self.from_s <= elapsed_s < self.until_s
+            and self.provider in {None, provider}
+            and self.model in {None, model}
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What goes wrong, and when."""
+    """All incidents of a run; none is everyday life."""
 
-    outages: tuple[Outage, ...] = ()
-    slowdowns: tuple[Slowdown, ...] = ()
-    bursts: tuple[PayoutBurst, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
-    def failing(self, provider: str, at_ms: int, usual: float) -> float:
-        """The share of a provider's requests that it fails, the highest that holds now."""
-        shares = (
-            outage.share
-            for outage in self.outages
-            if outage.provider == provider and outage.from_ms <= at_ms < outage.to_ms
+    def load(self, elapsed_s: float) -> float:
+        """What the incidents of this time multiply the load by."""
+        load = 1.0
+        for incident in self.incidents:
+            if incident.from_s <= elapsed_s < incident.until_s:
+                load *= incident.load
+        return load
+
+    def hitting(self, elapsed_s: float, provider: str, model: str) -> tuple[Incident, ...]:
+        """The incidents that concern a request."""
+        return tuple(
+            incident for incident in self.incidents if incident.hits(elapsed_s, provider, model)
         )
-        return max(usual, max(shares, default=0.0))
-
-    def slowness(self, provider: str, at_ms: int) -> float:
-        """How many times slower than usual a provider is."""
-        factors = (
-            slow.factor
-            for slow in self.slowdowns
-            if slow.provider == provider and slow.from_ms <= at_ms < slow.to_ms
-        )
-        return max(factors, default=1.0)
-
-    def burst(self, at_ms: int) -> PayoutBurst | None:
-        """The burst of payouts that a request of this time may belong to."""
-        return next((one for one in self.bursts if one.from_ms <= at_ms < one.to_ms), None)
-
-
-CALM = Scenario()

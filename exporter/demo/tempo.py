@@ -1,77 +1,71 @@
-"""How fast the demo lives: load, its wave, and how late bills and payouts come."""
+"""How fast life goes: a day in five minutes for a demo that is watched, or as it really is."""
 
 import math
 from dataclasses import dataclass
 from random import Random
 
-_SECOND = 1000
-_MINUTE = 60 * _SECOND
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
+_SATURDAY = 5
+_DAY_S = 86_400
+# 1 January 1970 was a Thursday.
+_FIRST_DAY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Load and delays; ranges are (least, most) in ms.
+    """The times of the traffic, all in seconds.
 
-    Payouts come `payout_delay_ms` after the request; with `payout_clock_ms` that range starts at
-    this time of the next UTC day instead. `late_bills` is the share of bills that come later than
-    their record.
+    The load swings by `depth` around its mean once in `period`, highest `peak` after its start.
+    A bill comes `billing` after the answer. A payout waits for `hesitation`, then for the end of
+    the `day`, and is made at `batch` of the next, within `batch_length`.
     """
 
-    rate: float
-    wave_period_ms: int
-    wave_peak_ms: int
-    wave_depth: float
-    late_bills: float
-    bill_delay_ms: tuple[int, int]
-    payout_delay_ms: tuple[int, int]
-    payout_clock_ms: int | None
-    revision_delay_ms: tuple[int, int]
+    period: int
+    peak: int
+    depth: float
+    weekend: float
+    billing: tuple[float, float]
+    hesitation: tuple[float, float]
+    day: int
+    batch: int
+    batch_length: int
 
-    def mean_rate(self, at_ms: int) -> float:
-        """Requests a second that the wave asks for at a time, without bursts."""
-        turn = (at_ms - self.wave_peak_ms) / self.wave_period_ms
-        return self.rate * (1.0 + self.wave_depth * math.cos(2.0 * math.pi * turn))
+    def wave(self, at_ms: int) -> float:
+        """The share of the mean load that is usual at a time."""
+        at = at_ms / 1000
+        swing = 1 + self.depth * math.cos(math.tau * (at - self.peak) / self.period)
+        weekday = (int(at) // _DAY_S + _FIRST_DAY) % 7
+        return swing * (self.weekend if weekday >= _SATURDAY else 1.0)
 
-    def bill_at(self, done_ms: int, rng: Random) -> int:
-        """When a late bill of a request comes that ended at `done_ms`."""
-        return done_ms + rng.randint(*self.bill_delay_ms)
+    def billed_ms(self, ended_ms: int, rng: Random) -> int:
+        """When the bill of an answer is known."""
+        return ended_ms + int(1000 * rng.uniform(*self.billing))
 
-    def payout_at(self, done_ms: int, rng: Random) -> int:
-        """When the payout of a request comes that ended at `done_ms`."""
-        start = done_ms
-        if self.payout_clock_ms is not None:
-            start = (done_ms // _DAY + 1) * _DAY + self.payout_clock_ms
-        return start + rng.randint(*self.payout_delay_ms)
-
-    def revised_at(self, paid_ms: int, rng: Random) -> int:
-        """When a payout of `paid_ms` is raised."""
-        return paid_ms + rng.randint(*self.revision_delay_ms)
+    def paid_ms(self, ended_ms: int, rng: Random) -> int:
+        """When a payout for an answer is made; for one already made, when it is revised."""
+        decided = ended_ms / 1000 + rng.uniform(*self.hesitation)
+        next_day = (decided // self.day + 1) * self.day
+        return int(1000 * (next_day + self.batch + rng.uniform(0, self.batch_length)))
 
 
 COMPRESSED = Tempo(
-    rate=20.0,
-    wave_period_ms=5 * _MINUTE,
-    wave_peak_ms=0,
-    wave_depth=0.5,
-    late_bills=0.3,
-    bill_delay_ms=(2 * _SECOND, 8 * _SECOND),
-    payout_delay_ms=(10 * _SECOND, 3 * _MINUTE),
-    payout_clock_ms=None,
-    revision_delay_ms=(10 * _SECOND, _MINUTE),
+    period=300,
+    peak=150,
+    depth=0.45,
+    weekend=1.0,
+    billing=(2, 8),
+    hesitation=(10, 178),
+    day=1,
+    batch=0,
+    batch_length=1,
 )
-"""A day in five minutes: what the demo shows."""
-
 REAL = Tempo(
-    rate=2.0,
-    wave_period_ms=_DAY,
-    wave_peak_ms=14 * _HOUR,
-    wave_depth=0.8,
-    late_bills=1.0,
-    bill_delay_ms=(3 * _MINUTE, 5 * _MINUTE),
-    payout_delay_ms=(0, 10 * _MINUTE),
-    payout_clock_ms=3 * _HOUR - 5 * _MINUTE,
-    revision_delay_ms=(_DAY - 5 * _MINUTE, _DAY + 5 * _MINUTE),
+    period=_DAY_S,
+    peak=14 * 3600,
+    depth=0.7,
+    weekend=0.45,
+    billing=(180, 300),
+    hesitation=(0, 0),
+    day=_DAY_S,
+    batch=3 * 3600,
+    batch_length=600,
 )
-"""The delays that ZenMux documents: bills after minutes, payouts the next day at once."""

@@ -1,0 +1,71 @@
+"""The demo's model of real traffic: its statistics are the published trace's."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import correlation, fmean, pstdev
+
+import pytest
+
+from exporter.demo import fit
+from exporter.demo.shape import Load, draw_sizes
+from exporter.demo.trace import CODE
+
+DRAWS = 50_000
+
+
+def at(values: list[float], level: float) -> float:
+    """A quantile."""
+    return sorted(values)[int(level * len(values))]
+
+
+def test_sizes_are_those_of_the_trace() -> None:
+    """Quantiles and means of drawn sizes are the published trace's, which stand here."""
+    rng = Random(1)
+    context, generated = zip(*(draw_sizes(CODE, rng) for _ in range(DRAWS)), strict=True)
+    figures = {0.1: (147, 7), 0.5: (1469, 13), 0.75: (2745, 24), 0.9: (5194, 55), 0.95: (7315, 90)}
+    for level, (of_context, of_generated) in figures.items():
+        assert at(list(context), level) == pytest.approx(of_context, rel=0.06)
+        assert at(list(generated), level) == pytest.approx(of_generated, rel=0.1)
+    assert fmean(context) == pytest.approx(2048, rel=0.05)
+    assert fmean(generated) == pytest.approx(27.9, rel=0.1)
+    assert (min(context), min(generated)) >= (3, 6)
+
+
+def test_generated_tokens_depend_on_the_context() -> None:
+    """The tenth of the longest answers starts where it does in the trace, by size of context."""
+    rng = Random(2)
+    pairs = [draw_sizes(CODE, rng) for _ in range(DRAWS)]
+    small = [generated for context, generated in pairs if context < 185]
+    next_small = [generated for context, generated in pairs if 185 <= context < 578]
+    assert at([*map(float, small)], 0.9) == pytest.approx(48, rel=0.1)
+    assert at([*map(float, next_small)], 0.9) == pytest.approx(66, rel=0.1)
+
+
+def test_load_comes_in_bursts() -> None:
+    """Seconds differ as much, and resemble the next as much, as for eight such users at once."""
+    load = Load(CODE, Random(3))
+    seconds = [load.next() for _ in range(DRAWS)]
+    assert fmean(seconds) == pytest.approx(1, abs=0.05)
+    assert pstdev(seconds) == pytest.approx(0.79, abs=0.06)
+    assert correlation(seconds[:-1], seconds[1:]) == pytest.approx(0.72, abs=0.05)
+
+
+def test_committed_model_is_what_the_script_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module is as rendered, and a trace of known form gives a model of that form."""
+    assert fit.MODULE.read_text() == fit.render(CODE)
+    start = datetime(2023, 11, 16, 18, 17, tzinfo=UTC)
+    lines = ["TIMESTAMP,ContextTokens,GeneratedTokens"]
+    for number in range(801):
+        moment = start + timedelta(seconds=number // 20)
+        lines.append(f"{moment:%Y-%m-%d %H:%M:%S}.{number % 20:02d}00000,{number},{number // 100}")
+    trace = tmp_path / "trace.csv"
+    trace.write_text("\n".join(lines))
+    monkeypatch.setattr(fit, "MODULE", tmp_path / "model.py")
+    assert fit.main([str(trace)]) == 0
+    model = fit.fit(fit.read(lines))
+    assert fit.render(model) == (tmp_path / "model.py").read_text()
+    assert dict(zip(model.levels, model.context, strict=True))[0.5] == 400
+    assert [group[7] for group in model.generated] == list(range(8))
