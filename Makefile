@@ -6,19 +6,20 @@ BIN := $(VENV)/bin
 
 LOGS ?=
 
-.PHONY: help install run stack dashboards test fast lint format types clean
+.PHONY: help install run stack dashboards test fast lint format types torture clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/run: pyproject.toml
+# What is installed is a copy: made anew when the code has changed.
+$(VENV)/run: pyproject.toml $(shell find exporter -name '*.py')
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet .
 	touch $@
 
 $(VENV)/dev: $(VENV)/run
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet '.[dev]'
 	touch $@
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
@@ -54,6 +55,9 @@ format: $(VENV)/dev ## format
 
 types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
+
+torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
+	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

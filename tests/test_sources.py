@@ -174,6 +174,33 @@ def test_rotation(
     assert reader.restart().drain() == []
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_rotated_several_times_while_down(log: Path, packed: bool) -> None:
+    """Rotations that nobody saw under the log's name are read too, oldest first; older ones not."""
+    write(log.with_name("app.log.3"), ["before the first start"])
+    write(log.with_name("app.log.backup"), ["something else"])
+    write(log, LONG[:20])
+    reader = Reader(log)
+    reader.drain()
+    reader.follower.close()
+    write(log, LONG[20:])
+    log.rename(log.with_name("app.log.2"))
+    write(log, ["second"])
+    log.rename(log.with_name("app.log.1"))
+    if packed:
+        for number in (1, 2):
+            path = log.with_name(f"app.log.{number}")
+            log.with_name(f"app.log.{number}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+    for path in log.parent.glob("app.log.[12]*"):
+        os.utime(path, (0, 2e9 - int(path.name.split(".")[2])))
+    write(log, ["third"])
+    reader.restart().drain()
+
+    assert reader.lines == [*LONG, "second", "third"]
+    assert reader.restart().drain() == []
+
+
 def test_writer_keeps_the_renamed_file(log: Path) -> None:
     """Lines that a writer adds to the renamed file are read too; its last one needs no newline."""
     write(log, LONG)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from .content import Content
 from .discover import Paths, siblings
-from .model import Block, FileStatus, Position, SourceSpec, SourceStatus
+from .model import Block, FileStatus, Position, SourceSpec, SourceStatus, by_source
 from .register import Register, is_copy
+from .rotated import unseen_rotations
 from .stdin import Stdin
 from .tracked import Replaced, Tracked, try_open
 
@@ -40,7 +41,8 @@ class Follower:
         self._resumed = frozenset(file.source for file in self._files)
         self._live: dict[str, Tracked] = {}
         self._errors: dict[str, FileStatus] = {}
-        self._queue: deque[Tracked] = deque()
+        self._rotated: deque[Tracked] = deque()
+        self._current: deque[Tracked] = deque()
         self._polled = False
         self.initial_done = False
 
@@ -55,12 +57,16 @@ class Follower:
         """The next block of any file, in turns; None where all that is there has been read."""
         if not self._polled:
             self.poll()
-        while self._queue:
-            file = self._queue.popleft()
+        while self._rotated or self._current:
+            file = (self._rotated or self._current).popleft()
             before = file.at
             block = self._read(file, limit)
             if file.at > before and file.has_more:
-                self._queue.append(file)
+                # Rotated files are read one after the other, current ones in turns.
+                if file.rotated:
+                    self._rotated.appendleft(file)
+                else:
+                    self._current.append(file)
             if block is not None:
                 return block
         block = next(filter(None, (stdin.read(limit) for stdin in self._stdin.values())), None)
@@ -104,8 +110,9 @@ class Follower:
         return self._live.get(file.path) is file
 
     def _enqueue(self, file: Tracked) -> None:
-        if file not in self._queue:
-            self._queue.append(file)
+        queue = self._rotated if file.rotated else self._current
+        if file not in queue:
+            queue.append(file)
 
     def _visit(self, spec: SourceSpec, path: str) -> None:
         """Compare a path with what was known of it."""
@@ -149,7 +156,7 @@ class Follower:
         """Find out whether a path's content is known, and follow it."""
         same = next((f for f in self._files.by_identity(identity) if f.content), None)
         if same is not None and same.content is not None and same.holds(same.content):
-            if not self._is_live(same):
+            if self._live.get(path) is not same:
                 self._live[path] = same
                 same.path = path
             return
@@ -174,6 +181,8 @@ class Follower:
                 return
             known = None
         if known is None:
+            if self._resumed or self._polled:
+                self._finish_history(spec, path)
             known = Tracked(spec.name, path, self._max_line, None)
             known.attach(content, path)
             self._files.add(known)
@@ -189,6 +198,25 @@ class Follower:
         known.quiet_since = self._clock()
         if known.has_more:
             self._enqueue(known)
+
+    def _finish_history(self, spec: SourceSpec, path: str) -> None:
+        """New content under a followed name: read what was rotated away since the last look.
+
+        Rotations newer than the newest known one are the log's too, though nobody saw them under
+        its name: it may have rotated more than once.
+        """
+        for file in self._files:
+            if file.path == path and file.content is None and not file.finished:
+                self._search(file)
+        for sibling in unseen_rotations(self._files, path):
+            content, _ = try_open(sibling)
+            if content is not None:
+                file = Tracked(spec.name, sibling, self._max_line, None)
+                file.attach(content, sibling)
+                file.rotated = True
+                file.quiet_since = self._clock()
+                self._files.add(file)
+                self._enqueue(file)
 
     def _attach(self, file: Tracked, content: Content, path: str) -> None:
         if file.holds(content):
@@ -227,7 +255,7 @@ class Follower:
             if content is None:
                 continue
             owner = self._live.get(path)
-            if (owner is None or owner is file) and _holds(file, content):
+            if (owner is None or owner is file) and self._owns(file, content):
                 self._attach(file, content, path)
                 file.rotated = True
                 file.quiet_since = self._clock()
@@ -236,6 +264,12 @@ class Follower:
             content.close()
         # Nowhere now; a copy that a pattern brings later is still recognised.
         file.finished = True
+
+    def _owns(self, file: Tracked, content: Content) -> bool:
+        try:
+            return file.holds(content) and self._files.owner(content) is file
+        except (OSError, zlib.error):
+            return False
 
     def _close_idle(self) -> None:
         """Keep few files open: finished ones need none, and idle ones can be opened again."""
@@ -255,22 +289,9 @@ class Follower:
 
     def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
         """The files' statuses by source."""
-        lag = dict.fromkeys(self._sources, 0)
-        read = dict.fromkeys(self._sources, 0.0)
-        for status in files:
-            if status.source in lag:
-                lag[status.source] += status.lag_bytes
-                read[status.source] = max(read[status.source], status.last_read)
-        return tuple(SourceStatus(name, lag[name], read[name]) for name in lag)
+        return by_source(self._sources, files)
 
     def close(self) -> None:
         """Close all files."""
         for file in self._files:
             file.detach()
-
-
-def _holds(file: Tracked, content: Content) -> bool:
-    try:
-        return file.holds(content)
-    except (OSError, zlib.error):
-        return False

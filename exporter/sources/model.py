@@ -1,5 +1,6 @@
 """What a source is, what it gives, and how far it has been read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -70,3 +71,14 @@ class SourceStatus:
     source: str
     lag_bytes: int
     last_read: float
+
+
+def by_source(names: Iterable[str], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
+    """The statuses of files summed up by source."""
+    lag = dict.fromkeys(names, 0)
+    read = dict.fromkeys(lag, 0.0)
+    for file in files:
+        if file.source in lag:
+            lag[file.source] += file.lag_bytes
+            read[file.source] = max(read[file.source], file.last_read)
+    return tuple(SourceStatus(name, lag[name], read[name]) for name in lag)

@@ -1,0 +1,193 @@
+"""Torture: an exporter killed at random moments while its log is written and rotated.
+
+`python tests/torture.py MINUTES [SEED]` runs it for as long as one likes.
+"""
+
+import dataclasses
+import gzip
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from loggen import Generator
+from programs import Running, exporter_command, free_port, get, wait_until
+
+from exporter.recount import Recount, Settings, differences, parse_exposition
+from exporter.recount.totals import samples
+
+
+class Writer:
+    """Writes a log with torn lines and rotations, and keeps what was written in order."""
+
+    def __init__(self, directory: Path, seed: int) -> None:
+        """The log is `app.jsonl` in a directory."""
+        self.path = directory / "app.jsonl"
+        self.path.touch()
+        self.lines: list[bytes] = []
+        self._random = random.Random(seed)
+        self._generator = Generator(seed)
+        self._torn = b""
+        self._rotated = 0
+
+    def write(self, count: int) -> None:
+        """Append lines; the last one is sometimes left unfinished until the next call."""
+        data = self._torn
+        new = [self._line() for _ in range(count)]
+        self.lines += new
+        data += b"".join(line + b"\n" for line in new)
+        cut = self._random.randint(1, 40) if self._random.random() < 0.5 else 0
+        data, self._torn = (data[:-cut], data[-cut:]) if cut else (data, b"")
+        with self.path.open("ab") as file:
+            file.write(data)
+
+    def _line(self) -> bytes:
+        if self.lines and self._random.random() < 0.05:
+            return self._random.choice(self.lines[-200:])
+        return self._generator.line().replace(b"\n", b" ")
+
+    def finish(self) -> None:
+        """Write what is left of the last line."""
+        with self.path.open("ab") as file:
+            file.write(self._torn)
+        self._torn = b""
+
+    def rotate(self) -> None:
+        """Rotate in one of the usual ways, between two lines."""
+        self.finish()
+        self._rotated += 1
+        aside = self.path.with_name(f"app.jsonl.{self._rotated:04d}")
+        self._random.choice((self._rename, self._copy, self._compress))(aside)
+
+    def _rename(self, aside: Path) -> None:
+        self.path.rename(aside)
+        self.path.touch()
+
+    def _copy(self, aside: Path) -> None:
+        shutil.copyfile(self.path, aside)
+        os.truncate(self.path, 0)
+
+    def _compress(self, aside: Path) -> None:
+        packed = aside.with_name(f"{aside.name}.gz")
+        with gzip.open(f"{packed}.part", "wb") as file:
+            file.write(self.path.read_bytes())
+        Path(f"{packed}.part").rename(packed)
+        self.path.unlink()
+        self.path.touch()
+
+
+class Monotonic:
+    """Notes every counter that steps back or goes away between two scrapes."""
+
+    def __init__(self) -> None:
+        """Nothing seen yet."""
+        self._seen: dict[tuple[str, str], Decimal] = {}
+
+    def check(self, text: str) -> None:
+        """Compare a scrape with the one before."""
+        now = {
+            (name, str(sorted(labels.items()))): value
+            for name, labels, value in samples(text)
+            if name.startswith("zenmux_")
+            and name.endswith(("_total", "_bucket", "_count", "_sum"))
+            and "event_loop" not in name
+            and "checkpoint" not in name
+        }
+        back = [key for key, value in self._seen.items() if now.get(key, Decimal(-1)) < value]
+        assert back == [], f"stepped back: {back[:5]}"
+        self._seen = now
+
+
+def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
+    """Kill and restart while `go_on(kills)`; then compare with the recount. Returns the kills."""
+    chance = random.Random(seed)
+    writer, monotonic = Writer(directory, seed), Monotonic()
+    port, kills = free_port(), 0
+    pattern = directory / chance.choice(("app.jsonl", "app.jsonl*"))
+    command = exporter_command(
+        "run",
+        str(pattern),
+        f"--web.listen-address=127.0.0.1:{port}",
+        f"--storage.path={directory / 'state'}",
+    )
+    log, url = directory / "exporter.log", f"http://127.0.0.1:{port}/metrics"
+    writer.write(50)
+    writer.finish()
+    settle(directory, command, url, writer, monotonic)
+    while go_on(kills):
+        program = Running(command, log)
+        end = time.monotonic() + chance.uniform(0.1, 2.0)
+        rotated = False
+        while time.monotonic() < end:
+            writer.write(chance.randint(0, 60))
+            # A second rotation before the first was seen loses track of whose is whose.
+            if not rotated and chance.random() < 0.1:
+                writer.rotate()
+                rotated = True
+            status, text = get(url)
+            if status == 200:
+                monotonic.check(text)
+            threading.Event().wait(chance.uniform(0, 0.1))
+        program.stop(signal.SIGKILL)
+        kills += 1
+    writer.finish()
+    settle(directory, command, url, writer, monotonic)
+    return kills
+
+
+def settle(
+    directory: Path, command: list[str], url: str, writer: Writer, monotonic: Monotonic
+) -> None:
+    """Run without a kill until everything written is counted; compare with the recount."""
+    recount = Recount(Settings())
+    source = command[command.index("run") + 1]
+    for line in writer.lines:
+        recount.feed(source, line)
+    # Some lines are of the far future: they count, but are not the newest request.
+    expected = dataclasses.replace(recount.totals(), newest=None)
+    program = Running(command, directory / "exporter.log")
+    try:
+        found: list[str] = ["not scraped"]
+
+        def agrees() -> bool:
+            status, text = get(url)
+            if status == 200:
+                monotonic.check(text)
+                found[:] = differences(
+                    expected, dataclasses.replace(parse_exposition(text), newest=None)
+                )
+            return not found
+
+        try:
+            wait_until(agrees, "the totals are the recount's", 20)
+        except AssertionError as error:
+            raise AssertionError("\n".join(found[:20])) from error
+    finally:
+        program.stop(signal.SIGKILL)
+
+
+def main() -> None:
+    """Torture for some minutes."""
+    minutes = float(sys.argv[1])
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    end = time.monotonic() + minutes * 60
+    kills = rounds = 0
+    while time.monotonic() < end:
+        with tempfile.TemporaryDirectory() as directory:
+            kills += torture(
+                Path(directory), seed + rounds, lambda n: n < 50 and time.monotonic() < end
+            )
+        rounds += 1
+        sys.stdout.write(f"{kills} kills in {rounds} rounds from seed {seed}: exact\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
