@@ -1,6 +1,7 @@
 """The published state: committed deltas in, one consistent set of series out."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .catalog import METRICS
 from .compensated import CompensatedRequests
@@ -18,14 +19,18 @@ class Aggregates:
         self.compensated = CompensatedRequests(compensated_limit)
         self.newest_ms = 0
         self.ids = 0
+        self.positions: dict[str, Any] = {}
 
     @property
     def families(self) -> Mapping[str, Sequence[Counter | Histogram]]:
         """The series of every family in order of birth."""
         return self._families
 
-    def restore(self, restored: Restored, now_ms: int) -> None:
+    def restore(
+        self, restored: Restored, now_ms: int, positions: Mapping[str, Any] | None = None
+    ) -> None:
         """Show what was published before a restart."""
+        self.positions = dict(positions or {})
         for series in restored.series:
             self._families[series.metric.name].append(series)
         self.newest_ms = restored.newest_ms
@@ -43,3 +48,4 @@ class Aggregates:
         self.newest_ms = max(self.newest_ms, delta.newest_ms)
         self.compensated.publish(delta.details, delta.revised, now_ms)
         self.ids = delta.ids
+        self.positions.update(delta.positions)

@@ -35,11 +35,21 @@ def _demo(config: Config, _given: options.Options) -> None:
     run_demo(config)
 
 
-_COMMANDS: dict[str, Callable[[Config, options.Options], None]] = {
+def _reconcile(config: Config, given: options.Options) -> int:
+    # A recount is of no use to other commands.
+    from .reconciliation import reconcile
+
+    report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
+    sys.stdout.write(report.text())
+    return FAILED if report.differences else DONE
+
+
+_COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "run": _run,
     "once": _once,
     "check": _check,
     "demo": _demo,
+    "reconcile": _reconcile,
 }
 
 
@@ -49,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logs.setup(given.log_level, given.log_format)
     try:
         config = load(given.config_file, given)
-        _COMMANDS[given.command](config, given)
+        return _COMMANDS[given.command](config, given) or DONE
     except ConfigError as error:
         for fault in error.faults:
             sys.stderr.write(f"zenmux-exporter: {fault}\n")
@@ -59,4 +69,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         return FAILED
-    return DONE

@@ -147,7 +147,8 @@ class Pipeline:
         self._follower = follower
         self._checkpoints = checkpoints
         self._clock = clock
-        self.state.restore(opened.restored, int(clock() * 1000))
+        positions = {position.key: position for position in opened.positions}
+        self.state.restore(opened.restored, int(clock() * 1000), positions)
         self.counted_existing = opened.restored.counted_existing
         self._uncommitted = True
         self._reloaded: Config | None = None

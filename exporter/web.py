@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from aiohttp import web
 
 from . import __version__
@@ -44,6 +45,7 @@ def make_app(view: View) -> web.Application:
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/-/healthy", healthy)
     app.router.add_get("/-/ready", ready)
+    app.router.add_get("/api/v1/state", state)
     app.router.add_route("POST", "/-/reload", reload)
     app.router.add_route("PUT", "/-/reload", reload)
     return app
@@ -76,6 +78,16 @@ def _body(text: str, process: ProcessMetrics, form: Format, *, compress: bool) -
 
 def _is_scraper(request: web.Request) -> bool:
     return _SCRAPER_HEADER in request.headers or "scraper" in request.query
+
+
+async def state(request: web.Request) -> web.Response:
+    """Read positions and metrics of one published state: what `reconcile` compares."""
+    view = request.app[VIEW]
+    async with view.lock:
+        text = await asyncio.to_thread(render, view.state, Format.TEXT)
+        positions = list(view.state.positions.values())
+    body = await asyncio.to_thread(msgspec.json.encode, {"positions": positions, "metrics": text})
+    return web.Response(body=body, content_type="application/json")
 
 
 async def healthy(_request: web.Request) -> web.Response:

@@ -10,7 +10,7 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 LAYERS = (
-    {"errors", "exact", "labels", "records", "tally"},
+    {"errors", "exact", "labels", "records", "tally", "commands"},
     {"catalog", "moments", "framing", "options", "logs", "responsibility"},
     {"config"},
     {"decode"},
@@ -22,7 +22,7 @@ LAYERS = (
     {"process", "pipeline"},
     {"web", "once"},
     {"app"},
-    {"demonstration"},
+    {"demonstration", "reconciliation"},
     {"cli"},
 )
 # Beside the flow: they share no code with the counting.

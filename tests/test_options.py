@@ -5,15 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.options import (
-    COMMANDS,
-    FLAGS,
-    Flag,
-    Options,
-    default_storage_path,
-    parse,
-    split_address,
-)
+from exporter.commands import COMMANDS, FLAGS, Flag, split_address
+from exporter.options import Options, default_storage_path, parse
 
 HOME = {"HOME": "/home/me"}
 STATE = Path("/home/me/.local/state/zenmux-exporter")
@@ -52,6 +45,7 @@ VALUES = {
     "web.enable-lifecycle": ("true", True),
     "storage.path": ("/s", Path("/s")),
     "storage.on-corruption": ("restart", "restart"),
+    "against": ("http://a:1", "http://a:1"),
     "log.level": ("warn", "warn"),
     "log.format": ("json", "json"),
 }
@@ -63,11 +57,12 @@ def test_every_flag_has_a_variable(flag: Flag) -> None:
     text, value = VALUES[flag.name]
     argument = f"--{flag.name}" if flag.switch else f"--{flag.name}={text}"
 
-    by_flag = parse(["run", argument], HOME)
+    command = [flag.only or "run", "file"]
+    by_flag = parse([*command, argument], HOME)
 
     assert getattr(by_flag, flag.field) == value
-    assert parse(["run"], HOME | {flag.variable: text}) == by_flag
-    assert parse(["run"], HOME | {flag.variable: ""}) == parse(["run"], HOME)
+    assert parse(command, HOME | {flag.variable: text}) == by_flag
+    assert parse(command, HOME | {flag.variable: ""}) == parse(command, HOME)
 
 
 def test_flag_wins_over_variable() -> None:
@@ -147,7 +142,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"zenmux-exporter \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"]])
+@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"], ["reconcile", "--help"]])
 def test_help_shows_defaults_and_variables(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -158,6 +153,9 @@ def test_help_shows_defaults_and_variables(
 
     assert caught.value.code == 0
     for flag in FLAGS:
+        command = COMMANDS.get(argv[0])
+        if flag.only not in ("", argv[0]) or (command and flag.name in command.without):
+            continue
         assert f"--{flag.name}" in text
         assert f"(default: {flag.default}; environment: {flag.variable})" in text
 

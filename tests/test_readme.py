@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from exporter.commands import COMMANDS
 from exporter.config import load
-from exporter.options import COMMANDS, parse
+from exporter.options import parse
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]

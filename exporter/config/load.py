@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from ..commands import COMMANDS
 from ..errors import ConfigError
-from ..options import COMMANDS, Options
+from ..options import Options
 from . import document, schema
 from .faults import Faults, quotable
 from .model import Config, Source, Storage, Web

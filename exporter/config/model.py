@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from .. import catalog
-from ..options import DEFAULT_LISTEN_ADDRESS, split_address
+from ..commands import DEFAULT_LISTEN_ADDRESS, split_address
 
 LABEL_LIMITS: Mapping[str, int] = {
     "model": 1000,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..options import ON_CORRUPTION, listen_address
+from ..commands import ON_CORRUPTION, listen_address
 from .faults import Faults, Place, quotable
 from .model import BUCKETS as DEFAULT_BUCKETS
 from .model import LABEL_LIMITS, CompensationPaths, Key, LabelRule, default_labels
