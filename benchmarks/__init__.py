@@ -1,0 +1,1 @@
+"""What counting costs, beside what it costs others, measured in one run."""
