@@ -31,7 +31,9 @@ real_prometheus = [
 ]
 
 
-def wait_until(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
+def wait_until(
+    condition: Callable[[], Any], what: str, deadline: float = DEADLINE, every: float = 0.02
+) -> Any:
     """The first true answer of a condition that is asked again and again."""
     end = time.monotonic() + deadline
     pause = threading.Event()
@@ -39,7 +41,7 @@ def wait_until(condition: Callable[[], Any], what: str, deadline: float = DEADLI
         answer = condition()
         if answer:
             return answer
-        pause.wait(0.02)
+        pause.wait(every)
     raise AssertionError(f"not within {deadline} s: {what}")
 
 

@@ -1,0 +1,74 @@
+"""From clone to first graph: the demo behind a real Prometheus fills every panel."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.parse
+from pathlib import Path
+
+from programs import Prometheus, free_port, get, real_prometheus, running, wait_until
+
+from grafana.reading import expand, load
+from grafana.reading import queries as queries_of
+
+pytestmark = real_prometheus
+ROOT = Path(__file__).parent.parent
+# What a viewer looks at: the last minutes of a stack that was started just now.
+WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
+
+
+def test_demo_fills_every_panel(tmp_path: Path) -> None:
+    """`make stack`: the demo's series within a minute, and data for every query soon after."""
+    ports = {name: free_port() for name in ("exporter", "prometheus")}
+    command = [sys.executable, "-m", "prometheus.stack", f"--data={tmp_path}"]
+    command += [f"--{name}-port={port}" for name, port in ports.items()]
+    with running(command, tmp_path / "stack.log") as stack:
+        server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
+        wait_until(
+            lambda: server.value('sum(zenmux_requests_total{job="zenmux-demo"})'),
+            "the demo's series are there within a minute",
+            60,
+        )
+        assert server.value("zenmux_exporter_demo") == 1
+        empty = [""]
+
+        def filled() -> bool:
+            empty[:] = [text for text in everything() if not answered(server, text)]
+            return not empty
+
+        try:
+            wait_until(filled, "every panel has data", 180, every=2)
+        except AssertionError as error:
+            raise AssertionError(f"no data: {empty}") from error
+        assert stack.stop() == 0
+
+
+def everything() -> list[str]:
+    """Every query of every dashboard, for all values of all variables."""
+    texts = [query.text for board in load().values() for query in queries_of(board)]
+    return [expand(text, WINDOWS) for text in texts]
+
+
+def answered(server: Prometheus, text: str) -> bool:
+    """Whether a query gives anything at some moment of the last minutes."""
+    now = time.time()
+    asked = {"query": text, "start": now - 90, "end": now, "step": 30}
+    status, body = get(f"{server.url}/api/v1/query_range?{urllib.parse.urlencode(asked)}")
+    return status == 200 and bool(json.loads(body)["data"]["result"])
+
+
+def test_run_serves_the_demo(tmp_path: Path) -> None:
+    """What `make run` runs without logs is the demo command, and with logs is `run`."""
+    for argument, expected in (
+        ("", "zenmux-exporter demo"),
+        ("LOGS=/x/*.jsonl", "run '/x/*.jsonl'"),
+    ):
+        plan = subprocess.run(
+            ["make", "-n", "run", *filter(None, [argument])],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert expected in plan.stdout
