@@ -13,6 +13,7 @@ MAX_LENGTH = 128
 # Category Cc: C0, DEL and C1.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SECRET = re.compile(r"^sk-|sk-(?:ai|ss|mg)-v1-")
+_CUT = re.compile(rf".{{{MAX_LENGTH}}}~[0-9a-f]{{8}}", re.DOTALL)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -26,7 +27,8 @@ def clean(text: str | None) -> str:
         return UNKNOWN
     if _SECRET.search(text):
         return "sha256:" + _hash(text)[:12]
-    if len(text) > MAX_LENGTH:
+    # What was cut before stays as it is.
+    if len(text) > MAX_LENGTH and not _CUT.fullmatch(text):
         return f"{text[:MAX_LENGTH]}~{_hash(text)[:8]}"
     return text
 
@@ -37,5 +39,7 @@ def _hash(text: str) -> str:
 
 def snake_case(text: str | None) -> str:
     """A type's name as label value: `HighLatency` and `high latency` become `high_latency`."""
+    if text is not None and _SECRET.search(text.strip()):
+        return clean(text)
     words = _SEPARATORS.sub("_", _CAMEL.sub("_", text or "").lower()).strip("_")
     return clean(words)

@@ -6,7 +6,7 @@ not rounded, at milliseconds. Logs repeat their minutes and offsets, so those pa
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
 
 from .exact import literal
 
@@ -18,6 +18,9 @@ _FRACTIONS = {f".{ms:03d}": ms for ms in range(1000)}
 _MILLISECONDS_FROM = 10**11
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1000
 LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * 1000 - 1
+
+_CUTTING = Context(prec=60, rounding=ROUND_DOWN)
+_THOUSAND = Decimal(1000)
 
 _CACHE_SIZE = 4096
 _minutes: dict[str, int] = {}
@@ -45,7 +48,7 @@ def parse(value: str | float | Decimal) -> int:
 def _number(number: Decimal) -> int:
     if not number.is_finite() or abs(number.adjusted()) > 20:
         raise ValueError("time out of range")
-    return int(number if number >= _MILLISECONDS_FROM else number * 1000)
+    return int(number if number >= _MILLISECONDS_FROM else _CUTTING.multiply(number, _THOUSAND))
 
 
 def _parse_text(text: str) -> int:

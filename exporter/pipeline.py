@@ -125,6 +125,9 @@ class Checkpoints(Protocol):
     def failed(self) -> None:
         """A commit failed and will be tried again."""
 
+    def set_replayed(self, size: int) -> None:
+        """Bytes that stood behind the committed positions at start."""
+
 
 class Pipeline:
     """Follows the sources for ever; the one writer of the ledger and of the published state."""
@@ -176,6 +179,10 @@ class Pipeline:
     async def run(self) -> None:
         """Read, count, commit and publish until cancelled."""
         await self._call(load_ids, self._ledger, self.ingest.folder)
+        await self._call(self._follower.poll)
+        self.files = await self._call(self._follower.status)
+        if self.state.positions:
+            self._checkpoints.set_replayed(sum(file.lag_bytes for file in self.files))
         while True:
             await self._configure()
             idle = await self._fill(time.monotonic() + _BATCH_SECONDS)

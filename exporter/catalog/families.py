@@ -43,6 +43,8 @@ DIRECTIONS = {
 
 def direction(token_type: str) -> str:
     """`input` or `output` by token type, `other` for types that nobody knows."""
+    if token_type.startswith("input_cache_"):
+        return INPUT
     return DIRECTIONS.get(token_type, OTHER_DIRECTION)
 
 

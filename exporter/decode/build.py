@@ -10,13 +10,11 @@ from ..labels import snake_case
 from ..records import Bill, Compensation, Record
 from .money import make_bill
 from .rules import (
-    INPUT_TYPES,
     KNOWN_COMPENSATIONS,
     KNOWN_EVENTS,
     KNOWN_ITEMS,
     KNOWN_PLANS,
     KNOWN_TYPES,
-    OUTPUT_TYPES,
     add_rest,
     fee_tokens,
     finish_reason,
@@ -47,7 +45,7 @@ def from_zenmux(line: ZenmuxLine) -> Record:
             (line.discountAmount, rating.discountAmount),
         )
     fees = line.nativeFeeTokens
-    if fees:
+    if fees and any(number is not None for number in fees.values()):
         tokens: dict[str, int] | None = fee_tokens(fees)
     else:
         tokens = None if line.nativeTokens is None else _protocol_tokens(line.nativeTokens)
@@ -210,9 +208,9 @@ def _protocol_tokens(usage: NativeTokens) -> dict[str, int]:
 def _native_tokens(line: NativeLine) -> dict[str, int] | None:
     tokens = fee_tokens(line.tokens) if line.tokens else {}
     if line.input_tokens is not None:
-        add_rest(tokens, "prompt", line.input_tokens, INPUT_TYPES)
+        add_rest(tokens, "prompt", line.input_tokens)
     if line.output_tokens is not None:
-        add_rest(tokens, "completion", line.output_tokens, OUTPUT_TYPES)
+        add_rest(tokens, "completion", line.output_tokens)
     elif line.input_tokens is None and not line.tokens:
         return None
     return tokens

@@ -76,7 +76,7 @@ _amount = _within(MAX_COUNT)
 
 def _count(value: Any) -> int:
     number = _number(value)
-    if number.is_finite() and -MAX_COUNT <= number <= MAX_COUNT and number % 1:
+    if number.is_finite() and -MAX_COUNT <= number <= MAX_COUNT and number != round(number):
         raise _BadTypeError
     return int(_amount(number))
 

@@ -5,14 +5,12 @@ Sources: ZenMux's documentation of fee items, finish reasons and errors; docs/co
 
 from decimal import Decimal, InvalidOperation
 
-from ..catalog import DIRECTIONS, INPUT, OUTPUT
+from ..catalog import DIRECTIONS, direction
 from ..exact import MAX_COUNT, Number
 from ..labels import clean
 
 UNITS = frozenset({"request", "image", "web_search"})
-INPUT_TYPES = frozenset(code for code, way in DIRECTIONS.items() if way == INPUT)
-OUTPUT_TYPES = frozenset(code for code, way in DIRECTIONS.items() if way == OUTPUT)
-KNOWN_TYPES = INPUT_TYPES | OUTPUT_TYPES | UNITS | {"video", "audio_and_video"}
+KNOWN_TYPES = DIRECTIONS.keys() | UNITS | {"video", "audio_and_video"}
 KNOWN_ITEMS = KNOWN_TYPES | {"unitemized"}
 KNOWN_COMPENSATIONS = frozenset({"high_latency", "unsatisfactory_content"})
 KNOWN_PLANS = frozenset({"payg", "subscription"})
@@ -83,9 +81,10 @@ def split_parent(parent: str, total: int, subsets: dict[str, int], tokens: dict[
             tokens[name] = tokens.get(name, 0) + number
 
 
-def add_rest(tokens: dict[str, int], name: str, total: int, types: frozenset[str]) -> None:
+def add_rest(tokens: dict[str, int], name: str, total: int) -> None:
     """Give `name` what a total has over the listed types of its direction."""
-    rest = total - sum(number for code, number in tokens.items() if code in types)
+    way = direction(name)
+    rest = total - sum(number for code, number in tokens.items() if direction(code) == way)
     if rest > 0:
         tokens[name] = tokens.get(name, 0) + rest
 

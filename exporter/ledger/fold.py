@@ -74,11 +74,10 @@ class Folder:
         return result
 
     def _without_id(self, record: Record) -> str:
+        if record.event and record.compensation is None:
+            return DUPLICATE
         tally = self.holders.tally(self._batch, record.who)
-        if record.event:
-            if record.compensation is None:
-                return DUPLICATE
-        else:
+        if not record.event:
             self._count(record, tally)
         if record.compensation is not None:
             self._pay_first(record, tally, record.time_ms, f"unknown-{self.payouts.next_number()}")

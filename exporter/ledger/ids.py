@@ -1,19 +1,19 @@
 """The id window: what is known of each generation, as packed bytes, oldest arrival out first.
 
-An id is kept as 81 bits of its BLAKE2b hash (among 10^7 ids two collide with a chance of 10^-11):
-17 bits choose a bucket, 8 bytes stand in it, followed by 8 bytes of state.
+An id is kept as 73 bits of its BLAKE2b hash (that any two of 10^7 ids collide has a chance of
+10^-8): 17 bits choose a bucket, 7 bytes stand in it, followed by 8 bytes of state.
 """
 
-from array import array
 from hashlib import blake2b
 from struct import iter_unpack
 from typing import NamedTuple
 
 _BUCKETS = 1 << 17
-_FRAGMENT = 8
-_ENTRY = 16
-_COMPACT_AFTER = 1 << 20
-ENTRY_BYTES = 3 + _ENTRY  # as stored: the bucket's number first
+_FRAGMENT = 7
+_ENTRY = _FRAGMENT + 8
+_NUMBER = 3  # bytes of a bucket's number
+_COMPACT_AFTER = 1 << 10
+ENTRY_BYTES = _NUMBER + _ENTRY  # as stored: the bucket's number first
 
 REQUEST = 1  # the request itself was counted
 BILLED = 2  # its bill was counted
@@ -32,13 +32,15 @@ class Key(NamedTuple):
 
 def key_of(identity: str) -> Key:
     """The key of a generation id."""
-    digest = blake2b(identity.encode(errors="surrogatepass"), digest_size=11).digest()
-    return Key(int.from_bytes(digest[:3]) & (_BUCKETS - 1), digest[3:])
+    digest = blake2b(
+        identity.encode(errors="surrogatepass"), digest_size=_NUMBER + _FRAGMENT
+    ).digest()
+    return Key(int.from_bytes(digest[:_NUMBER]) & (_BUCKETS - 1), digest[_NUMBER:])
 
 
 def entry(key: Key, state: int) -> bytes:
     """An id with its state as it is stored."""
-    return key.bucket.to_bytes(3) + key.fragment + state.to_bytes(8, "little")
+    return key.bucket.to_bytes(_NUMBER) + key.fragment + state.to_bytes(8, "little")
 
 
 def pack(flags: int, holder: int, time_ms: int) -> int:
@@ -63,12 +65,13 @@ class IdWindow:
         """An empty window."""
         self.limit = limit
         self._buckets: list[bytearray | None] = [None] * _BUCKETS
-        self._arrivals = array("I")
+        # The buckets of the ids in order of arrival, a few bytes each.
+        self._arrivals = bytearray()
         self._oldest = 0
 
     def __len__(self) -> int:
         """How many ids are remembered."""
-        return len(self._arrivals) - self._oldest
+        return len(self._arrivals) // _NUMBER - self._oldest
 
     def get(self, key: Key) -> int | None:
         """The state of an id, None where it is not known."""
@@ -92,19 +95,22 @@ class IdWindow:
         if bucket is None:
             bucket = self._buckets[key.bucket] = bytearray()
         bucket += key.fragment + state.to_bytes(8, "little")
-        self._arrivals.append(key.bucket)
+        self._arrivals += key.bucket.to_bytes(_NUMBER)
         return self._evict() if len(self) > self.limit else None
 
     def load(self, packed: bytes) -> None:
         """Take back ids that are not in the window yet, as they were stored; evicts none."""
-        buckets, arrivals = self._buckets, self._arrivals
-        for high, number, kept in iter_unpack(f">BH{_ENTRY}s", packed):
-            at = high << 16 | number
-            bucket = buckets[at]
+        buckets = self._buckets
+        for high, low, kept in iter_unpack(f">BH{_ENTRY}s", packed):
+            number = high << 16 | low
+            bucket = buckets[number]
             if bucket is None:
-                bucket = buckets[at] = bytearray()
+                bucket = buckets[number] = bytearray()
             bucket += kept
-            arrivals.append(at)
+        numbers = bytearray(len(packed) // ENTRY_BYTES * _NUMBER)
+        for place in range(_NUMBER):
+            numbers[place::_NUMBER] = packed[place::ENTRY_BYTES]
+        self._arrivals += numbers
 
     def reload(self, packed: bytes) -> None:
         """Take back changed states; ids that have left the window are passed over."""
@@ -120,10 +126,12 @@ class IdWindow:
             self._evict()
 
     def _evict(self) -> Key:
-        number = self._arrivals[self._oldest]
+        at = self._oldest * _NUMBER
+        number = int.from_bytes(self._arrivals[at : at + _NUMBER])
         self._oldest += 1
-        if self._oldest > _COMPACT_AFTER and self._oldest * 2 > len(self._arrivals):
-            del self._arrivals[: self._oldest]
+        if self._oldest > _COMPACT_AFTER:
+            # A bytearray forgets its beginning without moving the rest.
+            del self._arrivals[: self._oldest * _NUMBER]
             self._oldest = 0
         bucket = self._buckets[number]
         assert bucket is not None  # every arrival stands in its bucket

@@ -68,13 +68,17 @@ def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
         raise ValueError(name)
 
     try:
-        found = json.loads(text, parse_float=_decimal, parse_constant=refuse)
+        found = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=refuse)
         json.dumps(found, ensure_ascii=False, default=str).encode()
     except (ValueError, RecursionError):
         raise Invalid("not_json") from None
     if not isinstance(found, dict):
         raise Invalid("not_object")
     return found
+
+
+def _integer(literal: str) -> int | Decimal:
+    return int(literal) if len(literal) < 1000 else Decimal(literal)
 
 
 def _decimal(literal: str) -> Decimal:

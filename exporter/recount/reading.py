@@ -55,7 +55,9 @@ class Facts:
 
 def direction(kind: str) -> str:
     """The direction of a token type."""
-    return "input" if kind in INPUT else "output" if kind in OUTPUT else "other"
+    if kind in INPUT or kind.startswith("input_cache_"):
+        return "input"
+    return "output" if kind in OUTPUT else "other"
 
 
 def read(record: dict[str, Any]) -> Facts:
@@ -110,7 +112,7 @@ def _zenmux(f: Fields, facts: Facts) -> None:
             "thought": "completion_tokens_details.reasoning_tokens",
         }.items()
     }
-    if f.record.get("nativeFeeTokens"):
+    if fees:
         facts.tokens = _disjoint(fees)
     else:
         subsets = used["cached"] + used["5m"] + used["1h"]
@@ -152,11 +154,11 @@ def _native(f: Fields, facts: Facts) -> None:
     facts.key, facts.provider = f.get("api_key", values.text), f.get("provider", values.text)
     facts.model = f.get("model", values.text)
     facts.tokens = _disjoint(f.mapping("tokens", values.whole))
-    for total, kinds, rest in (
-        ("input_tokens", INPUT, "prompt"),
-        ("output_tokens", OUTPUT, "completion"),
+    for total, way, rest in (
+        ("input_tokens", "input", "prompt"),
+        ("output_tokens", "output", "completion"),
     ):
-        listed = sum(facts.tokens.get(kind, 0) for kind in kinds)
+        listed = sum(n for kind, n in facts.tokens.items() if direction(kind) == way)
         over = (f.get(total, values.whole) or 0) - listed
         facts.tokens[rest] = facts.tokens.get(rest, 0) + max(0, over)
     calls = f.get("web_search_calls", values.whole)

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
-_SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)")
+_LABELS = r'(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*'
+_SAMPLE = re.compile(rf"([a-zA-Z_:][\w:]*)(?:\{{({_LABELS})\}})? (\S+)")
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
 _INGEST = ("zenmux_exporter_records_total", "zenmux_exporter_invalid_records_total")
 
@@ -32,8 +33,8 @@ class Totals:
 
 def samples(text: str) -> Iterator[tuple[str, dict[str, str], Decimal]]:
     """(name, labels, value) of every sample of an exposition."""
-    for line in text.splitlines():
-        match = None if line.startswith("#") else _SAMPLE.match(line.partition(" # ")[0])
+    for line in text.split("\n"):
+        match = None if line.startswith("#") else _SAMPLE.match(line)
         if match:
             labels = {name: _unescape(value) for name, value in _LABEL.findall(match[2] or "")}
             yield match[1], labels, Decimal(match[3].replace("Inf", "Infinity"))

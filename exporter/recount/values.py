@@ -4,10 +4,11 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime, timedelta, timezone
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 CONTEXT = Context(prec=80, rounding=ROUND_HALF_EVEN)
+CUTTING = Context(prec=80, rounding=ROUND_DOWN)
 _PICO, _MICRO = Decimal("1e-12"), Decimal("1e-6")
 
 
@@ -48,7 +49,7 @@ def limited(value: Any, limit: int) -> Decimal:
 def whole(value: Any) -> int:
     """A count of tokens or units."""
     found = number(value)
-    if found.is_finite() and -(10**12) <= found <= 10**12 and found % 1:
+    if found.is_finite() and -(10**12) <= found <= 10**12 and found != int(found):
         raise BadType
     return int(limited(found, 10**12))
 
@@ -129,7 +130,7 @@ def _moment(value: Any) -> int | None:
         return None
     if not found.is_finite() or not 0 <= found < 10**20:
         return None
-    return int(found if found >= 10**11 else found * 1000)
+    return int(found if found >= 10**11 else CUTTING.multiply(found, Decimal(1000)))
 
 
 def _calendar(*parts: str | None) -> int | None:
@@ -160,5 +161,7 @@ def label(value: str | None) -> str:
 
 def snake(value: str | None) -> str:
     """A compensation type in snake case."""
+    if re.search("^sk-|sk-(ai|ss|mg)-v1-", (value or "").strip()):
+        return label(value)
     split = re.sub("([a-z0-9])(?=[A-Z])", r"\1_", value or "").lower()
     return label("_".join(re.findall(r"[^\W_]+", split)))

@@ -1,0 +1,69 @@
+"""A full disk under a running exporter: nothing uncommitted is shown, and it recovers by itself."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from programs import exporter, get, wait_until
+
+AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
+    done = subprocess.run(mount, capture_output=True, check=False)
+    if done.returncode:
+        # The same with SQLite's page limit is in test_ledger.py.
+        pytest.skip("mounting is not allowed here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def lines(start: int, count: int) -> str:
+    """Native records with keys of their own, so that the ledger grows."""
+    return "".join(
+        f'{{"id": "gen_{n}", {AT}, "api_key": "key_{n % 900}"}}\n'
+        for n in range(start, start + count)
+    )
+
+
+def accepted(url: str) -> int:
+    """How many records are shown as accepted."""
+    for line in get(f"{url}/metrics")[1].splitlines():
+        if line.startswith("zenmux_exporter_records_total") and 'result="accepted"' in line:
+            return int(line.rsplit(" ", 1)[1])
+    return -1
+
+
+def test_full_disk(tmp_path: Path, small_disk: Path) -> None:
+    """Readiness turns red and says why; when there is space again, everything is counted."""
+    log = tmp_path / "requests.jsonl"
+    log.write_text(lines(0, 100))
+    with exporter(tmp_path, str(log), f"--storage.path={small_disk}") as (_, url):
+        wait_until(lambda: accepted(url) == 100, "the first records are counted")
+        filler = small_disk / "filler"
+        with filler.open("wb") as file, pytest.raises(OSError, match="No space left"):
+            while True:
+                os.write(file.fileno(), b"x" * 4096)
+        with log.open("a") as file_:
+            file_.write(lines(100, 20_000))
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 503, "readiness turns red")
+        status, reason = get(f"{url}/-/ready")
+        assert status == 503
+        assert "ledger.sqlite: cannot be written" in reason
+        shown = accepted(url)
+        wait_until(
+            lambda: "zenmux_exporter_checkpoint_failures_total 2.0" in get(f"{url}/metrics")[1],
+            "it tries again",
+        )
+        assert accepted(url) == shown
+        assert "zenmux_exporter_ready 0.0" in get(f"{url}/metrics")[1]
+        filler.unlink()
+        wait_until(lambda: accepted(url) == 20_100, "everything is counted once there is space")
+        assert get(f"{url}/-/ready")[0] == 200
