@@ -4,6 +4,7 @@ A line comes here when the quick reading could not take it as it is: odd but val
 (`"120"` for a number, `12.0`, a 20-digit amount) leave as the same structs with exact values.
 """
 
+import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -158,12 +159,24 @@ def parse(line: bytes) -> dict[str, Any] | None:
     if not line:
         return None
     try:
-        value = _any.decode(line)
-    except (msgspec.DecodeError, RecursionError, ValueError):
+        value = _decode(line)
+    except (RecursionError, ValueError):
         raise Rejected(Reason.not_json) from None
     if not isinstance(value, dict):
         raise Rejected(Reason.not_object)
     return value
+
+
+def _decode(line: bytes) -> Any:
+    try:
+        return _any.decode(line)
+    except msgspec.ValidationError:
+        # Well-formed, but with an integer of thousands of digits; as a decimal it costs nothing.
+        return json.loads(line, parse_int=literal, parse_float=literal, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def is_zenmux(fields: dict[str, Any]) -> bool:
