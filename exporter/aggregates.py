@@ -8,6 +8,7 @@ from .compensated import CompensatedRequests
 from .ledger import Delta
 from .ledger.load import Restored
 from .ledger.series import Counter, Histogram
+from .scrapers import Births, Scrapers
 
 
 class Aggregates:
@@ -20,6 +21,8 @@ class Aggregates:
         self.newest_ms = 0
         self.ids = 0
         self.positions: dict[str, Any] = {}
+        self.last_birth = 0
+        self.scrapers = Scrapers({}, Births())
 
     @property
     def families(self) -> Mapping[str, Sequence[Counter | Histogram]]:
@@ -35,6 +38,8 @@ class Aggregates:
             self._families[series.metric.name].append(series)
         self.newest_ms = restored.newest_ms
         self.ids = restored.ids
+        self.last_birth = restored.last_birth
+        self.scrapers = Scrapers(restored.scrapers, restored.births)
         self.compensated.publish(restored.details, (), now_ms)
 
     def publish(self, delta: Delta, now_ms: int) -> None:
@@ -48,4 +53,9 @@ class Aggregates:
         self.newest_ms = max(self.newest_ms, delta.newest_ms)
         self.compensated.publish(delta.details, delta.revised, now_ms)
         self.ids = delta.ids
+        if delta.born:
+            self.scrapers.born(delta.sealed_ms, delta.born[0].birth)
+        self.last_birth = delta.last_birth
+        if delta.existing_counted:
+            self.scrapers.counted_existing(delta.last_birth)
         self.positions.update(delta.positions)

@@ -16,7 +16,7 @@ from .logs import get
 from .pipeline import Pipeline, specs
 from .process import ProcessMetrics
 from .sources import Follower, Position
-from .web import View, make_app
+from .web import Turns, View, make_app
 
 _LAG_INTERVAL = 0.1
 _SHUTDOWN_SECONDS = 2.0
@@ -49,6 +49,9 @@ class Exporter:
             refresh=self.refresh,
             show_requests=lambda: self.pipeline.counted_existing,
             reload=self.reload if config.web.enable_lifecycle else None,
+            shown=self._shown,
+            visited=self.pipeline.visited,
+            turns=Turns(),
         )
 
     def reload(self) -> str:
@@ -67,6 +70,10 @@ class Exporter:
         self.pipeline.reload(config)
         log.info("configuration reloaded", always=True)
         return ""
+
+    def _shown(self, scraper: str) -> int | None:
+        state = self.pipeline.state
+        return state.scrapers.mark(scraper, int(time.time() * 1000), state.last_birth)
 
     def not_ready(self) -> str:
         """Why the totals are not complete; empty where they are."""

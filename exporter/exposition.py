@@ -3,6 +3,7 @@
 Each series keeps its rendered line until its value changes, so a scrape mostly joins strings.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
@@ -11,7 +12,7 @@ from .catalog import METRICS, Kind, Metric, Scope
 from .exact import decimal_text
 from .labels import clean
 from .ledger.series import Counter, Histogram
-from .tally import Exemplar
+from .tally import Exemplar, Observations
 
 _EXEMPLAR_LENGTH = 128 - len("generation_id")
 
@@ -36,16 +37,19 @@ def label_text(names: Sequence[str], values: Sequence[str]) -> str:
     return "{" + ",".join(f'{name}="{escape(value)}"' for name, value in pairs) + "}"
 
 
-def render(state: Aggregates, form: Format, *, requests: bool = True) -> str:
+def render(
+    state: Aggregates, form: Format, *, requests: bool = True, shown: int | None = None
+) -> str:
     """All families of the published state; `requests` False leaves out the request families.
 
-    OpenMetrics needs `# EOF` after the last family: the caller appends it.
+    Series born after `shown` are rendered at zero; None renders every series as it is. OpenMetrics
+    needs `# EOF` after the last family: the caller appends it.
     """
     parts: list[str] = []
     for metric in METRICS:
         if metric.scope is Scope.PROCESS or (metric.is_request_family and not requests):
             continue
-        lines = _lines(state, metric, form)
+        lines = _lines(state, metric, form, shown)
         if lines:
             parts.append(header(metric, form))
             parts.extend(lines)
@@ -60,11 +64,31 @@ def header(metric: Metric, form: Format) -> str:
     return f"# HELP {name} {metric.help}\n# TYPE {name} {metric.kind.value}\n"
 
 
-def _lines(state: Aggregates, metric: Metric, form: Format) -> list[str]:
+def _lines(state: Aggregates, metric: Metric, form: Format, shown: int | None) -> list[str]:
     gauge = _GAUGES.get(metric.name)
     if gauge is not None:
         return list(gauge(state, metric))
     series = state.families[metric.name]
+    if shown is not None and series and series[-1].birth > shown:
+        at = bisect_right(series, shown, key=_birth)
+        newborn = [_zero(one) for one in series[at:]]
+        return _values(series[:at], metric, form) + newborn
+    return _values(series, metric, form)
+
+
+def _birth(series: Counter | Histogram) -> int:
+    return series.birth
+
+
+def _zero(series: Counter | Histogram) -> str:
+    """A series as it was born: a counter at 0, a histogram with all its buckets at 0."""
+    if isinstance(series, Counter):
+        return f"{series.metric.name}{label_text(series.metric.labels, series.labels)} 0\n"
+    empty = Observations(series.value.bounds)
+    return "".join(_histogram_lines(series, empty, exemplars=False))
+
+
+def _values(series: Sequence[Counter | Histogram], metric: Metric, form: Format) -> list[str]:
     if metric.kind is Kind.COUNTER:
         return [s.line if not s.stale else _counter_line(s) for s in series]  # type: ignore[union-attr,arg-type]
     exemplars = form is Format.OPENMETRICS
@@ -87,12 +111,16 @@ def _histogram_block(series: Histogram, *, exemplars: bool) -> str:
         series.stale = False
     block = series.blocks.get(exemplars)
     if block is None:
-        block = series.blocks[exemplars] = "".join(_histogram_lines(series, exemplars))
+        block = series.blocks[exemplars] = "".join(
+            _histogram_lines(series, series.value, exemplars=exemplars)
+        )
     return block
 
 
-def _histogram_lines(series: Histogram, exemplars: bool) -> Iterator[str]:
-    metric, observed = series.metric, series.value
+def _histogram_lines(
+    series: Histogram, observed: Observations, *, exemplars: bool
+) -> Iterator[str]:
+    metric = series.metric
     labels = label_text(metric.labels, series.labels)
     start = f"{metric.name}_bucket{labels[:-1]}" + (',le="' if metric.labels else '{le="')
     cumulative = 0

@@ -17,9 +17,9 @@ from .decode import Decoder
 from .decode.mapping import Mapping
 from .errors import Reason, Rejected
 from .ledger import Delta, Folder
+from .ledger.files import LedgerError
 from .ledger.load import load_ids
 from .ledger.opening import Opened
-from .ledger.store import LedgerError
 from .logs import get
 from .sources import Block, FileStatus, Follower, SourceSpec
 
@@ -219,6 +219,20 @@ class Pipeline:
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
         self._uncommitted = False
+
+    async def visited(self, name: str, last: int) -> None:
+        """A scraper was shown everything up to a birth: make that durable, then trust it."""
+        scrapers, now_ms = self.state.scrapers, int(self._clock() * 1000)
+        mark = scrapers.visited(name, now_ms, last)
+        if mark is None:
+            return
+        forgotten = tuple(scrapers.stale(now_ms))
+        try:
+            await self._call(self._ledger.save_scraper, name, mark, forgotten)
+        except LedgerError as error:
+            log.warning("a scraper's mark can't be kept", error=error)
+        else:
+            scrapers.durable(name, mark, forgotten)
 
     async def _commit(self, delta: Delta) -> None:
         """Make a delta durable; while that fails nothing is read and nothing new is shown."""

@@ -1,9 +1,15 @@
 """HTTP: the published state as /metrics, a landing page, health and readiness. No counting here."""
 
 import asyncio
+import contextlib
+import fcntl
 import gzip
 import html
-from collections.abc import Callable, Sequence
+import socket
+import sys
+import termios
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,7 +23,35 @@ from .process import ProcessMetrics
 from .sources import FileStatus
 
 _GZIP_LEVEL = 4
+_NAME_LENGTH = 128
+_WRITE_SECONDS = 10.0
+_TURN_SECONDS = 2.0
+_WRITE_CHECK_SECONDS = 0.005
 _SCRAPER_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
+
+
+class Turns:
+    """Lets a scraper's next request wait until it is settled what the one before has shown."""
+
+    def __init__(self) -> None:
+        """Nobody is being served."""
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @contextlib.asynccontextmanager
+    async def of(self, scraper: str) -> AsyncIterator[None]:
+        """One request of a scraper after the other, but none waits long for a slow one."""
+        lock = self._locks.setdefault(scraper, asyncio.Lock()) if scraper else asyncio.Lock()
+        held = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TURN_SECONDS):
+                held = await lock.acquire()
+        try:
+            yield
+        finally:
+            if held:
+                lock.release()
+            if not lock.locked():
+                self._locks.pop(scraper, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +66,9 @@ class View:
     refresh: Callable[[], None]
     show_requests: Callable[[], bool]
     reload: Callable[[], str] | None
+    shown: Callable[[str], int | None]
+    visited: Callable[[str, int], Awaitable[None]]
+    turns: Turns
 
 
 VIEW = web.AppKey("view", View)
@@ -54,11 +91,22 @@ def make_app(view: View) -> web.Application:
 async def metrics(request: web.Request) -> web.StreamResponse:
     """The exposition of one published state, rendered off the event loop."""
     view = request.app[VIEW]
+    scraper = scraper_name(request)
+    async with view.turns.of(scraper):
+        return await _scrape(request, scraper)
+
+
+async def _scrape(request: web.Request, scraper: str) -> web.StreamResponse:
+    view = request.app[VIEW]
     form = choose_format(",".join(request.headers.getall("Accept", [])))
     compress = accepts_gzip(",".join(request.headers.getall("Accept-Encoding", [])))
     view.refresh()
     async with view.lock:
-        text = await asyncio.to_thread(render, view.state, form, requests=view.show_requests())
+        last = view.state.last_birth
+        shown = view.shown(scraper) if scraper else None
+        text = await asyncio.to_thread(
+            render, view.state, form, requests=view.show_requests(), shown=shown
+        )
     body = await asyncio.to_thread(_body, text, view.process, form, compress=compress)
     headers = {"Content-Type": CONTENT_TYPES[form], "Vary": "Accept, Accept-Encoding"}
     if compress:
@@ -66,8 +114,9 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     response = web.Response(body=body, headers=headers)
     await response.prepare(request)
     await response.write_eof()
-    if request.method == "GET" and _is_scraper(request):
+    if scraper and request.method == "GET" and await fully_written(request):
         view.state.compensated.scraped()
+        await view.visited(scraper, last)
     return response
 
 
@@ -76,8 +125,35 @@ def _body(text: str, process: ProcessMetrics, form: Format, *, compress: bool) -
     return gzip.compress(body, _GZIP_LEVEL, mtime=0) if compress else body
 
 
-def _is_scraper(request: web.Request) -> bool:
-    return _SCRAPER_HEADER in request.headers or "scraper" in request.query
+def scraper_name(request: web.Request) -> str:
+    """Who scrapes: its `scraper` parameter, else its address and program; empty: nobody."""
+    name = request.query.get("scraper", "")
+    if name:
+        return f"scraper {name[:_NAME_LENGTH]}"
+    if _SCRAPER_HEADER not in request.headers:
+        return ""
+    return f"{request.remote} {request.headers.get('User-Agent', '')[:_NAME_LENGTH]}"
+
+
+async def fully_written(request: web.Request) -> bool:
+    """Whether the whole response has left for the client, and the client did not go before."""
+    deadline = time.monotonic() + _WRITE_SECONDS
+    handed_over = False
+    while time.monotonic() < deadline:
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            return handed_over
+        handed_over = transport.get_write_buffer_size() == 0
+        if handed_over and not _unacknowledged(transport.get_extra_info("socket")):
+            return True
+        await asyncio.sleep(_WRITE_CHECK_SECONDS)
+    return False
+
+
+def _unacknowledged(connection: socket.socket) -> int:
+    """Bytes that the kernel holds for a client which has not received them."""
+    count = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4)
+    return int.from_bytes(count, sys.byteorder)
 
 
 async def state(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ import exporter
 PACKAGE = Path(exporter.__file__).parent
 LAYERS = (
     {"errors", "exact", "labels", "records", "tally", "commands"},
-    {"catalog", "moments", "framing", "options", "logs", "responsibility"},
+    {"catalog", "moments", "framing", "options", "logs", "responsibility", "scrapers"},
     {"config"},
     {"decode"},
     {"ledger"},

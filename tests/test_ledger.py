@@ -13,9 +13,9 @@ from exporter.aggregates import Aggregates
 from exporter.config import Config, LabelRule, Storage
 from exporter.decode import Decoder
 from exporter.exposition import Format, render
+from exporter.ledger.files import FILE, DamagedError, LedgerError
 from exporter.ledger.load import load_ids
 from exporter.ledger.opening import Opened, open_storage
-from exporter.ledger.store import FILE, DamagedError, LedgerError
 from exporter.sources import Position
 
 AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'

@@ -52,3 +52,5 @@ class Delta:
     admitted: tuple[tuple[str, str], ...] = ()
     positions: Mapping[str, Any] = field(default_factory=dict)
     existing_counted: bool = False
+    last_birth: int = 0
+    sealed_ms: int = 0

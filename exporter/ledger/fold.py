@@ -263,6 +263,8 @@ class Folder:
             holders=self.holders.take_new(),
             admitted=admitted,
             existing_counted=existing_counted,
+            last_birth=self.series.births,
+            sealed_ms=self._now_ms,
         )
 
 

@@ -1,19 +1,21 @@
 """The ledger read back: rows in, the folder's working state and the published totals out."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from ..catalog import BY_NAME
+from ..scrapers import Births, Mark
 from .delta import Detail, Paid
+from .files import DamagedError, LedgerError, damage
 from .fold import Folder
 from .ids import Key
 from .rows import check_sum, observations, segment_sum, split
 from .series import Counter, Histogram
-from .store import DamagedError, Ledger, LedgerError, damage
+from .store import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Restored:
     details: tuple[Detail, ...]
     counted_existing: bool
     ids: int
+    last_birth: int
+    births: Births
+    scrapers: Mapping[str, Mark]
 
 
 def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
@@ -47,6 +52,11 @@ def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
         _check_bounds(ledger, folder, series)
         folder.series.resume(series[-1].birth if series else 0)
         folder.payouts.resume(int(meta.get("numbered", 0)))
+        births = tuple(ledger.database.execute("SELECT born_ms, first FROM births ORDER BY first"))
+        marks = {
+            name: Mark(shown, seen_ms)
+            for name, shown, seen_ms in ledger.database.execute("SELECT * FROM scraper")
+        }
         rows = ledger.database.execute(
             "SELECT labels, payout, time_ms, seen_ms FROM compensation "
             "ORDER BY number DESC LIMIT ?",
@@ -58,8 +68,16 @@ def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
         Detail(split(labels), int(payout), time_ms, seen_ms)
         for labels, payout, time_ms, seen_ms in reversed(rows)
     )
-    newest_ms = int(meta.get("newest_ms", 0))
-    return Restored(tuple(series), newest_ms, shown, "existing_counted" in meta, ids)
+    return Restored(
+        tuple(series),
+        int(meta.get("newest_ms", 0)),
+        shown,
+        "existing_counted" in meta,
+        ids,
+        folder.series.births,
+        Births(births, int(meta.get("existing_counted", 0))),
+        marks,
+    )
 
 
 def _check_bounds(ledger: Ledger, folder: Folder, series: list[Counter | Histogram]) -> None:

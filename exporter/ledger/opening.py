@@ -5,9 +5,10 @@ from typing import Any
 
 from ..config import Config
 from ..logs import get
+from .files import DamagedError, set_aside
 from .fold import Folder
 from .load import Restored, load_positions, load_totals
-from .store import DamagedError, Ledger, open_ledger, set_aside
+from .store import Ledger, open_ledger
 
 log = get(__name__)
 

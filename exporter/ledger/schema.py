@@ -31,6 +31,7 @@ CREATE TABLE compensation (
 ) STRICT;
 CREATE INDEX compensation_id ON compensation (generation_id, type);
 CREATE TABLE source (key TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE births (first INTEGER PRIMARY KEY, born_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE scraper (
     name TEXT PRIMARY KEY, shown INTEGER NOT NULL, seen_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

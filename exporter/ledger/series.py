@@ -109,6 +109,11 @@ class SeriesTable:
         self._histograms[metric.name][labels] = histogram
         return histogram
 
+    @property
+    def births(self) -> int:
+        """The last birth number given."""
+        return self._births
+
     def resume(self, births: int) -> None:
         """Go on after the last birth number given."""
         self._births = births

@@ -4,23 +4,20 @@ SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives 
 """
 
 import contextlib
-import fcntl
-import os
 import sqlite3
-import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
-from ..errors import ExporterError
+from ..scrapers import Mark
 from .delta import Delta
+from .files import FILE, LedgerError, Lock, open_database, take_lock
 from .ids import entry
 from .rows import amount, counter_row, entries, histogram_row, join, segment_sum
-from .schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION
 
-FILE = "ledger.sqlite"
-_LOCK = "lock"
 _MERGE = 64
+BIRTHS_KEPT_MS = 900_000
 
 _INSERT_COUNTER = "INSERT INTO counter VALUES (?, ?, ?, ?, ?)"
 _UPDATE_COUNTER = "UPDATE counter SET value = ?, check_sum = ? WHERE birth = ?"
@@ -28,118 +25,22 @@ _PUT_HISTOGRAM = "INSERT OR REPLACE INTO histogram VALUES (?, ?, ?, ?, ?)"
 _PUT_SEGMENT = "INSERT INTO id_segment VALUES (?, ?, ?, ?, ?)"
 
 
-class LedgerError(ExporterError):
-    """The ledger can't be used; the text tells what to do."""
-
-
-class DamagedError(LedgerError):
-    """The ledger's content is damaged."""
-
-
 def open_ledger(directory: Path, *, payout_window: int) -> "Ledger":
     """The ledger in a directory, made if it is missing; raises `LedgerError`."""
-    lock = _lock(directory)
+    lock = take_lock(directory)
     path = directory / FILE
     try:
-        return Ledger(_open(path), lock, path, payout_window)
+        return Ledger(open_database(path), lock, path, payout_window)
     except BaseException:
         lock.close()
         raise
-
-
-def set_aside(directory: Path, error: DamagedError) -> Path:
-    """Rename a damaged ledger and note why; its new path."""
-    path = directory / FILE
-    aside = path.with_name(f"{FILE}.damaged-{time.time_ns() // 1_000_000}")
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(FILE + suffix).rename(aside.with_name(aside.name + suffix))
-    aside.with_name(f"{aside.name}.txt").write_text(f"{error}\n")
-    return aside
-
-
-def _lock(directory: Path) -> "_Lock":
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _Lock(directory / _LOCK)
-    except BlockingIOError:
-        raise LedgerError(
-            f"{directory}: another exporter uses this ledger; give each its own --storage.path"
-        ) from None
-    except OSError as error:
-        raise LedgerError(f"{directory}: cannot be written: {error.strerror}") from error
-
-
-class _Lock:
-    """Holds a file locked while open, so that a second exporter can tell."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._file)
-            raise
-
-    def close(self) -> None:
-        os.close(self._file)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(database, path)
-        except BaseException:
-            database.close()
-            raise
-    except sqlite3.OperationalError as error:
-        raise LedgerError(f"{path}: cannot be used: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise DamagedError(damage(path, str(error))) from error
-    return database
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("PRAGMA wal_autocheckpoint = 4000")
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if version == 0 and tables == 0:
-        database.executescript(
-            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; {TABLES}"
-            f"PRAGMA user_version = {VERSION}; COMMIT;"
-        )
-        return
-    if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise LedgerError(f"{path}: is not a ledger of this exporter")
-    while version != VERSION:
-        if version not in MIGRATIONS:
-            raise LedgerError(
-                f"{path}: has version {version}, this exporter reads version {VERSION}; "
-                "use the exporter that wrote it, or another --storage.path"
-            )
-        database.executescript(f"BEGIN; {MIGRATIONS[version]} COMMIT;")
-        version += 1
-    broken = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if broken != "ok":
-        raise DamagedError(damage(path, broken))
-
-
-def damage(path: Path, detail: object) -> str:
-    """What to tell of a damaged ledger."""
-    return (
-        f"{path}: is damaged ({' '.join(str(detail).split())}); restore a copy, or start anew with "
-        "--storage.on-corruption=restart, which keeps the damaged file aside"
-    )
 
 
 class Ledger:
     """An open ledger; one thread at a time."""
 
     def __init__(
-        self, database: sqlite3.Connection, lock: _Lock, path: Path, payout_window: int
+        self, database: sqlite3.Connection, lock: Lock, path: Path, payout_window: int
     ) -> None:
         """Made by `open_ledger`."""
         self.database = database
@@ -156,16 +57,36 @@ class Ledger:
     def commit(self, delta: Delta) -> None:
         """Make a delta durable as a whole; raises `LedgerError` with nothing written."""
         try:
-            self.database.execute("BEGIN IMMEDIATE")
-            try:
+            with self._transaction():
                 self._write(delta)
-                self.database.execute("COMMIT")
-            except BaseException:
-                if self.database.in_transaction:
-                    self.database.execute("ROLLBACK")
-                raise
         except sqlite3.DatabaseError as error:
             raise LedgerError(f"{self.path}: cannot be written: {error}") from error
+
+    def save_scraper(self, name: str, mark: Mark, forgotten: Iterable[str]) -> None:
+        """Make a scraper's mark durable; raises `LedgerError`."""
+        try:
+            with self._transaction():
+                self.database.executemany(
+                    "DELETE FROM scraper WHERE name = ?", [(one,) for one in forgotten]
+                )
+                self.database.execute(
+                    "INSERT INTO scraper VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+                    "shown = max(shown, excluded.shown), seen_ms = excluded.seen_ms",
+                    (name, mark.shown, mark.seen_ms),
+                )
+        except sqlite3.DatabaseError as error:
+            raise LedgerError(f"{self.path}: cannot be written: {error}") from error
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.database.execute("COMMIT")
+        except BaseException:
+            if self.database.in_transaction:
+                self.database.execute("ROLLBACK")
+            raise
 
     def _write(self, delta: Delta) -> None:
         execute = self.database.executemany
@@ -191,7 +112,12 @@ class Ledger:
         if delta.numbered:
             self._raise_meta("numbered", delta.numbered)
         if delta.existing_counted:
-            self._raise_meta("existing_counted", 1)
+            self._raise_meta("existing_counted", delta.last_birth)
+        if delta.born:
+            first = (delta.born[0].birth, delta.sealed_ms)
+            self.database.execute("INSERT INTO births VALUES (?, ?)", first)
+            old = delta.sealed_ms - BIRTHS_KEPT_MS
+            self.database.execute("DELETE FROM births WHERE born_ms < ?", (old,))
         self._write_payouts(delta)
         self._write_ids(delta)
 
