@@ -19,6 +19,7 @@ from .sources import Follower, Position
 from .web import Turns, View, make_app
 
 _LAG_INTERVAL = 0.1
+_GC_THRESHOLD = 20_000
 _SHUTDOWN_SECONDS = 2.0
 
 log = get(__name__)
@@ -93,8 +94,10 @@ class Exporter:
         beside: Coroutine[None, None, None] | None = None,
     ) -> None:
         """Serve until `stop` is set; `started` gets the address; `beside` runs along."""
-        # What start-up made stays for ever: the collector need not look at it again.
+        # What start-up made stays for ever: the collector need not look at it again. Records are
+        # no cycles, so it need not look often either.
         gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD, 10, 100)
         work = [self.pipeline.run(), self._watch_loop(), *([beside] if beside else [])]
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:

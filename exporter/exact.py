@@ -8,9 +8,6 @@ again with exact decimals.
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
-PICO = 10**12
-MICRO = 10**6
-
 MAX_COUNT = 10**12
 MAX_USD = 10**6
 MAX_MILLISECONDS = 7 * 86_400_000
@@ -35,13 +32,7 @@ def usd(value: Number) -> int:
     """US dollars, 0 to 10^6, as integer pico-USD, rounded half-even at 10^-12."""
     if value.__class__ is Decimal:
         return to_integer(value, 12)
-    number = float(value)
-    scaled = number * 1e12
-    if 0.0 <= number < _USD_EXACT_BELOW:
-        whole = round(scaled)
-        if -_MARGIN < scaled - whole < _MARGIN:
-            return whole
-    raise Doubtful
+    return _near(float(value), 1e12, _USD_EXACT_BELOW)
 
 
 def microseconds(value: Number) -> int:
@@ -63,6 +54,7 @@ def micro_rate(value: Number) -> int:
 
 
 def _near(number: float, factor: float, limit: float) -> int:
+    """The number times the factor where it is surely that integer; below the limit it can be."""
     scaled = number * factor
     if 0.0 <= number < limit:
         whole = round(scaled)

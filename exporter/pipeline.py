@@ -5,6 +5,7 @@ slices of a few milliseconds, so that a scrape never waits for a backlog.
 """
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ _BATCH_LABELS = 1000
 _BATCH_SECONDS = 0.5
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
+_FREEZE_AFTER = 5000
 
 log = get(__name__)
 
@@ -154,6 +156,7 @@ class Pipeline:
         self.state.restore(opened.restored, int(clock() * 1000), positions)
         self.counted_existing = opened.restored.counted_existing
         self._uncommitted = True
+        self._born = 0
         self._reloaded: Config | None = None
         # Files and ledger belong to one thread, which ends before they are closed.
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -219,6 +222,11 @@ class Pipeline:
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
         self._uncommitted = False
+        self._born += len(delta.born)
+        if self._born > _FREEZE_AFTER:
+            # Series live for ever: the collector would walk all of them, blocking the loop.
+            self._born = 0
+            gc.freeze()
 
     async def visited(self, name: str, last: int) -> None:
         """A scraper was shown everything up to a birth: make that durable, then trust it."""

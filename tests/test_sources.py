@@ -213,6 +213,24 @@ def test_writer_keeps_the_renamed_file(log: Path) -> None:
     assert sorted(reader.drain()) == ["late", "unfinished"]
 
 
+def test_copy_in_the_making(log: Path) -> None:
+    """A copy that a pattern finds while it is still empty is not read as a file of its own."""
+    write(log, LONG)
+    reader = Reader(log.with_name("app*"))
+    reader.drain()
+    copy = log.with_name("app.log.1")
+    copy.touch()
+    reader.follower.poll()
+    reader.now += 0.5
+    reader.follower.poll()
+    copy.write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+    write(log, ["new"])
+    reader.drain()
+
+    assert reader.lines == [*LONG, "new"]
+
+
 def test_truncated_in_place(log: Path) -> None:
     """`: > file`, then new lines: the new ones are read from the start."""
     write(log, LONG)

@@ -85,7 +85,7 @@ class Storage:
 
     path: Path
     id_window: int = 10_000_000
-    payout_window: int = 1_000_000
+    payout_window: int = 250_000
     series_limit: int = 50_000
     compensated_requests: int = 2000
     on_corruption: Literal["refuse", "restart"] = "refuse"

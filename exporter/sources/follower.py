@@ -13,7 +13,7 @@ from .content import Content
 from .discover import Paths, siblings
 from .model import Block, FileStatus, Position, SourceSpec, SourceStatus, by_source
 from .register import Register, is_copy
-from .rotated import unseen_rotations
+from .rotated import Newcomers, unseen_rotations
 from .stdin import Stdin
 from .tracked import Replaced, Tracked, try_open
 
@@ -40,6 +40,7 @@ class Follower:
         self._files = Register(Tracked(p.source, p.path, max_line, p) for p in positions)
         self._resumed = frozenset(file.source for file in self._files)
         self._live: dict[str, Tracked] = {}
+        self._newcomers = Newcomers()
         self._errors: dict[str, FileStatus] = {}
         self._rotated: deque[Tracked] = deque()
         self._current: deque[Tracked] = deque()
@@ -181,6 +182,9 @@ class Follower:
                 return
             known = None
         if known is None:
+            if self._newcomers.is_unsettled(path, content, self._live, self._clock()):
+                content.close()
+                return
             if self._resumed or self._polled:
                 self._finish_history(spec, path)
             known = Tracked(spec.name, path, self._max_line, None)
@@ -190,10 +194,9 @@ class Follower:
                 known.skip_to_end()
         else:
             # A known file under another name was rotated there.
-            moved = known.path != path
+            known.rotated = known.path != path
             known.source = spec.name
             self._attach(known, content, path)
-            known.rotated = moved
         self._live[path] = known
         known.quiet_since = self._clock()
         if known.has_more:

@@ -3,10 +3,14 @@
 import os
 import re
 import zlib
+from collections.abc import Iterable
 
+from .content import HEAD_BYTES, Content
 from .discover import siblings
 from .register import Register
 from .tracked import try_open
+
+_SETTLE_SECONDS = 1.0
 
 
 def rotations(path: str) -> list[tuple[int, str]]:
@@ -49,3 +53,29 @@ def unseen_rotations(files: Register, path: str) -> list[str]:
         elif unseen is not None:
             unseen.append(sibling)
     return unseen or []
+
+
+class Newcomers:
+    """Small new files beside a followed one: perhaps its copy, of which too little is there yet."""
+
+    def __init__(self) -> None:
+        """None seen."""
+        self._first_seen: dict[str, tuple[int, float]] = {}
+
+    def is_unsettled(
+        self, path: str, content: Content, followed: Iterable[str], now: float
+    ) -> bool:
+        """Whether to look at the file again before it is taken for a new one."""
+        size = content.size
+        beside = any(path.startswith(one) and path != one for one in followed)
+        if size >= HEAD_BYTES or not beside:
+            self._first_seen.pop(path, None)
+            return False
+        seen_size, since = self._first_seen.get(path, (-1, now))
+        if seen_size != size:
+            self._first_seen[path] = (size, now)
+            return True
+        if now - since < _SETTLE_SECONDS:
+            return True
+        del self._first_seen[path]
+        return False

@@ -8,6 +8,8 @@ from ..framing import Framer, Lines
 from .content import HEAD_BYTES, Content
 from .model import Block, FileStatus, Head, Position
 
+# Fewer first bytes than this may be those of many files: then only the inode tells.
+_TELLING_BYTES = 64
 _NO_HEAD = Head(0, "")
 
 
@@ -80,8 +82,10 @@ class Tracked:
 
     def holds(self, content: Content) -> bool:
         """Whether this open file has the content that was followed here."""
+        if self.head.length < _TELLING_BYTES and self.identity != (content.device, content.inode):
+            return False
         if self.head.length == 0:
-            return self.identity == (content.device, content.inode)
+            return True
         return content.matches(self.head) and (content.is_gzip or content.size >= self.offset)
 
     @property
