@@ -4,6 +4,7 @@ The newest `limit` by the time a payout was counted; each stays for at least ten
 it was scraped twice, up to ten times the limit.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from .ledger.delta import Detail
@@ -31,7 +32,8 @@ class CompensatedRequests:
     def __init__(self, limit: int) -> None:
         """A limit of 0 turns the rows off."""
         self._limit = limit
-        self._rows: dict[tuple[str, str], Row] = {}
+        # A plain dict would look through all it has forgotten to find its oldest row.
+        self._rows: OrderedDict[tuple[str, str], Row] = OrderedDict()
         self._scrapes = 0
         self._unseen = 0
 

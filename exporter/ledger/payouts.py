@@ -1,5 +1,6 @@
 """Payouts on record: what was counted of each, and the compensated request as a table row."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from ..catalog import INPUT, direction
@@ -18,7 +19,8 @@ class Payouts:
     def __init__(self, limit: int) -> None:
         """None yet."""
         self._limit = limit
-        self._paid: dict[Key, dict[str, Paid]] = {}
+        # A plain dict would look through all it has forgotten to find its oldest entry.
+        self._paid: OrderedDict[Key, dict[str, Paid]] = OrderedDict()
         self._numbered = 0
         self._changed: dict[tuple[Key, str], Paid] = {}
         self._forgotten: list[Key] = []

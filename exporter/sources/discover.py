@@ -16,20 +16,20 @@ class Paths:
     def __init__(self, specs: Sequence[SourceSpec]) -> None:
         """Nothing expanded yet."""
         self._specs = [spec for spec in specs if spec.path != "-"]
-        self._found: list[tuple[SourceSpec, str]] = []
         self._next = float("-inf")
+        self.found: dict[str, SourceSpec] = {}
 
-    def expand(self, now: float) -> Sequence[tuple[SourceSpec, str]]:
-        """(source, path) of every file that a source names; a plain path need not exist."""
-        if now >= self._next:
-            self._next = now + _RESCAN_SECONDS
-            seen: dict[str, SourceSpec] = {}
-            for spec in self._specs:
-                for path in self._paths(spec):
-                    if len(seen) < MAX_FILES:
-                        seen.setdefault(path, spec)
-            self._found = [(spec, path) for path, spec in seen.items()]
-        return self._found
+    def expand(self, now: float) -> bool:
+        """Bring `found` up to date where that is due; a plain path need not exist."""
+        if now < self._next:
+            return False
+        self._next = now + _RESCAN_SECONDS
+        self.found = {}
+        for spec in self._specs:
+            for path in self._paths(spec):
+                if len(self.found) < MAX_FILES:
+                    self.found.setdefault(path, spec)
+        return True
 
     @staticmethod
     def _paths(spec: SourceSpec) -> list[str]:
@@ -38,7 +38,7 @@ class Paths:
         return sorted(p for p in glob.glob(spec.path, recursive=True) if not os.path.isdir(p))
 
 
-def siblings(path: str) -> Iterator[str]:
+def siblings(path: str, inode: int | None = None) -> Iterator[str]:
     """Other files beside a path that may hold what it held, such as `name.1` or `name-2.gz`."""
     directory, name = os.path.split(os.path.realpath(path))
     stem = name.split(".", 1)[0]
@@ -47,5 +47,6 @@ def siblings(path: str) -> Iterator[str]:
     except OSError:
         return
     for entry in entries:
-        if entry.name.startswith(stem) and entry.is_file():
+        wanted = inode is None or entry.inode() == inode
+        if wanted and entry.name.startswith(stem) and entry.is_file():
             yield entry.path

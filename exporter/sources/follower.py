@@ -1,25 +1,19 @@
-"""The follower: every byte of every file once, through rename, copy, truncation and compression.
+"""The follower: sources in, blocks of lines with positions out; every byte of every file once."""
 
-A file is known by device and inode as long as its first bytes are the same (`Head`), and by those
-first bytes alone once its inode holds something else.
-"""
-
-import os
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from .content import Content
-from .discover import Paths, siblings
-from .model import Block, FileStatus, Position, SourceSpec, SourceStatus, by_source
-from .register import Register, is_copy
-from .rotated import Newcomers, unseen_rotations
+from .discover import Paths
+from .model import Block, FileStatus, Head, Position, SourceSpec, SourceStatus, by_source
+from .shelf import Shelf
 from .stdin import Stdin
-from .tracked import Replaced, Tracked, try_open
+from .tracked import Replaced, Tracked, reason_of
+from .watch import Watch
 
 _BLOCK = 1 << 18
 _STDIN = "-"
-_MAX_OPEN = 256
+_MARK = "start:"
 
 
 class Follower:
@@ -33,24 +27,24 @@ class Follower:
         clock: Callable[[], float],
     ) -> None:
         """`positions`: how far files were counted before a restart."""
+        known = tuple(positions)
         self._max_line = max_line
         self._clock = clock
+        self._started = {p.source for p in known if p.key == _mark(p.source)}
+        self._shelf = Shelf((p for p in known if p.key != _mark(p.source)), max_line, clock)
+        self._watch = Watch(self._shelf, clock)
         self._stdin: dict[str, Stdin] = {}
-        self.configure(specs)
-        self._files = Register(Tracked(p.source, p.path, max_line, p) for p in positions)
-        self._resumed = frozenset(file.source for file in self._files)
-        self._live: dict[str, Tracked] = {}
-        self._newcomers = Newcomers()
-        self._errors: dict[str, FileStatus] = {}
-        self._rotated: deque[Tracked] = deque()
-        self._current: deque[Tracked] = deque()
+        self._notes: deque[Tracked | SourceSpec] = deque()
         self._polled = False
         self.initial_done = False
+        self.configure(specs)
 
     def configure(self, specs: Sequence[SourceSpec]) -> None:
         """Follow these sources from the next poll on; known files go on where they are."""
+        self._specs = tuple(specs)
         self._paths = Paths(specs)
         self._sources = [spec.name for spec in specs]
+        self._watch.sources = frozenset(self._sources)
         names = [spec.name for spec in specs if spec.path == _STDIN]
         self._stdin = {n: self._stdin.get(n) or Stdin(n, self._max_line) for n in names}
 
@@ -58,237 +52,74 @@ class Follower:
         """The next block of any file, in turns; None where all that is there has been read."""
         if not self._polled:
             self.poll()
-        while self._rotated or self._current:
-            file = (self._rotated or self._current).popleft()
-            before = file.at
-            block = self._read(file, limit)
-            if file.at > before and file.has_more:
-                # Rotated files are read one after the other, current ones in turns.
-                if file.rotated:
-                    self._rotated.appendleft(file)
-                else:
-                    self._current.append(file)
-            if block is not None:
-                return block
-        block = next(filter(None, (stdin.read(limit) for stdin in self._stdin.values())), None)
+        block = self._note() or self._read_files(limit)
+        if block is None:
+            found = (stdin.read(limit, self._clock()) for stdin in self._stdin.values())
+            block = next(filter(None, found), None)
         if block is None:
             self.initial_done = True
         return block
+
+    def _note(self) -> Block | None:
+        while self._notes:
+            changed = self._notes.popleft()
+            block = changed.note() if isinstance(changed, Tracked) else _started(changed)
+            if block is not None and block.source in self._watch.sources:
+                return block
+        return None
+
+    def _read_files(self, limit: int) -> Block | None:
+        lanes = self._shelf.lanes
+        while (file := lanes.take()) is not None:
+            if file.source not in self._watch.sources or not self._watch.open(file):
+                continue
+            before = file.progress
+            block = self._read(file, limit)
+            if file.progress != before and file.has_more:
+                lanes.again(file)
+            if block is not None:
+                return block
+        return None
 
     def _read(self, file: Tracked, limit: int) -> Block | None:
         head = file.head
         try:
             block = file.read(limit, self._clock())
         except Replaced:
-            self._replaced(file)
+            self._watch.replaced(file)
             return None
         except (OSError, zlib.error) as error:
-            # Tried again once the file has changed.
-            file.last_error = getattr(error, "strerror", None) or str(error)
+            # A damaged archive is tried again once it has changed, anything else at every poll.
+            file.last_error = reason_of(error)
+            file.retry = isinstance(error, OSError)
             file.detach()
             return None
         if file.head != head:
-            self._files.note(file)
+            self._shelf.files.note(file)
+        if block is None and file.finished:
+            self._shelf.touched[file] = None
         return block
 
     def poll(self) -> None:
         """Look at every path: what is new, has grown, was rotated or went away."""
-        now = self._clock()
-        paths = self._paths.expand(now)
-        for spec, path in paths:
-            self._visit(spec, path)
-        for file in self._files:
-            if file.source not in self._sources or (file.finished and not file.has_more):
-                continue
-            if file.content is None and not self._is_live(file):
-                self._search(file)
-            if file.has_more or (file.rotated and file.is_quiet(now)):
-                self._enqueue(file)
-        self._close_idle()
+        new = [s for s in self._specs if s.start_at == "end" and s.name not in self._started]
+        self._watch.skipping = frozenset(spec.name for spec in new)
+        if self._paths.expand(self._clock()):
+            self._watch.sweep(self._paths.found)
+        for path, spec in self._paths.found.items():
+            self._watch.visit(spec.name, path)
+        self._watch.tend()
+        # The mark comes last: once it is kept, nothing that is there now may look new.
+        self._notes.extend((*self._shelf.touched, *new))
+        self._shelf.touched.clear()
+        self._started.update(spec.name for spec in new)
         self._polled = True
-
-    def _is_live(self, file: Tracked) -> bool:
-        return self._live.get(file.path) is file
-
-    def _enqueue(self, file: Tracked) -> None:
-        queue = self._rotated if file.rotated else self._current
-        if file not in queue:
-            queue.append(file)
-
-    def _visit(self, spec: SourceSpec, path: str) -> None:
-        """Compare a path with what was known of it."""
-        try:
-            status = os.stat(path)
-        except OSError as error:
-            self._gone(path)
-            if not isinstance(error, FileNotFoundError) or os.path.islink(path):
-                self._fail(spec, path, error.strerror or str(error))
-            return
-        live = self._live.get(path)
-        if live is not None and live.identity == (status.st_dev, status.st_ino):
-            self._visit_known(live, status)
-            return
-        self._gone(path)
-        self._identify(spec, path, (status.st_dev, status.st_ino))
-
-    def _visit_known(self, file: Tracked, status: os.stat_result) -> None:
-        content, state = file.content, (status.st_size, status.st_mtime_ns)
-        if content is None and state != file.state:
-            file.state = state
-            content, file.last_error = try_open(file.path)
-            if content is not None:
-                self._attach(file, content, file.path)
-        elif content is not None:
-            file.state = state
-            if not content.is_gzip and status.st_size < content.at:
-                self._replaced(file)
-
-    def _gone(self, path: str) -> None:
-        """The path no longer leads to the file that was followed there."""
-        file = self._live.pop(path, None)
-        if file is not None:
-            file.rotated = True
-            file.quiet_since = self._clock()
-
-    def _fail(self, spec: SourceSpec, path: str, reason: str) -> None:
-        self._errors[path] = FileStatus(spec.name, path, 0, 0, 0.0, reason)
-
-    def _identify(self, spec: SourceSpec, path: str, identity: tuple[int, int]) -> None:
-        """Find out whether a path's content is known, and follow it."""
-        same = next((f for f in self._files.by_identity(identity) if f.content), None)
-        if same is not None and same.content is not None and same.holds(same.content):
-            if self._live.get(path) is not same:
-                self._live[path] = same
-                same.path = path
-            return
-        content, reason = try_open(path)
-        if content is None:
-            self._fail(spec, path, reason)
-            return
-        self._errors.pop(path, None)
-        try:
-            self._adopt(spec, path, content)
-        except (OSError, zlib.error) as error:
-            content.close()
-            self._fail(spec, path, getattr(error, "strerror", None) or str(error))
-
-    def _adopt(self, spec: SourceSpec, path: str, content: Content) -> None:
-        """Follow an open file: as a known one, or as a new one; leave copies alone."""
-        known = self._files.owner(content)
-        self._files.disown(content, known)
-        if known is not None and known.is_alive:
-            if is_copy(known, content, path):
-                content.close()
-                return
-            known = None
-        if known is None:
-            if self._newcomers.is_unsettled(path, content, self._live, self._clock()):
-                content.close()
-                return
-            if self._resumed or self._polled:
-                self._finish_history(spec, path)
-            known = Tracked(spec.name, path, self._max_line, None)
-            known.attach(content, path)
-            self._files.add(known)
-            if spec.start_at == "end" and not self._polled and spec.name not in self._resumed:
-                known.skip_to_end()
-        else:
-            # A known file under another name was rotated there.
-            known.rotated = known.path != path
-            known.source = spec.name
-            self._attach(known, content, path)
-        self._live[path] = known
-        known.quiet_since = self._clock()
-        if known.has_more:
-            self._enqueue(known)
-
-    def _finish_history(self, spec: SourceSpec, path: str) -> None:
-        """New content under a followed name: read what was rotated away since the last look.
-
-        Rotations newer than the newest known one are the log's too, though nobody saw them under
-        its name: it may have rotated more than once.
-        """
-        for file in self._files:
-            if file.path == path and file.content is None and not file.finished:
-                self._search(file)
-        for sibling in unseen_rotations(self._files, path):
-            content, _ = try_open(sibling)
-            if content is not None:
-                file = Tracked(spec.name, sibling, self._max_line, None)
-                file.attach(content, sibling)
-                file.rotated = True
-                file.quiet_since = self._clock()
-                self._files.add(file)
-                self._enqueue(file)
-
-    def _attach(self, file: Tracked, content: Content, path: str) -> None:
-        if file.holds(content):
-            try:
-                file.attach(content, path)
-                self._files.note(file)
-            except (OSError, zlib.error) as error:
-                file.last_error = getattr(error, "strerror", None) or str(error)
-            return
-        content.close()
-        self._replaced(file)
-
-    def _replaced(self, file: Tracked) -> None:
-        """The file was truncated or overwritten: finish its content in a copy, begin anew."""
-        path = file.path
-        file.detach()
-        file.identity = (0, 0)
-        file.rotated = True
-        if self._live.get(path) is file:
-            del self._live[path]
-        self._search(file)
-        spec = SourceSpec(file.source, path)
-        try:
-            status = os.stat(path)
-        except OSError:
-            return
-        self._identify(spec, path, (status.st_dev, status.st_ino))
-
-    def _search(self, file: Tracked) -> None:
-        """Look for the content of a file beside the place where it was."""
-        if file.head.length == 0:
-            file.finished = True
-            return
-        for path in siblings(file.path):
-            content, _ = try_open(path)
-            if content is None:
-                continue
-            owner = self._live.get(path)
-            if (owner is None or owner is file) and self._owns(file, content):
-                self._attach(file, content, path)
-                file.rotated = True
-                file.quiet_since = self._clock()
-                self._enqueue(file)
-                return
-            content.close()
-        # Nowhere now; a copy that a pattern brings later is still recognised.
-        file.finished = True
-
-    def _owns(self, file: Tracked, content: Content) -> bool:
-        try:
-            return file.holds(content) and self._files.owner(content) is file
-        except (OSError, zlib.error):
-            return False
-
-    def _close_idle(self) -> None:
-        """Keep few files open: finished ones need none, and idle ones can be opened again."""
-        opened = [file for file in self._files if file.content is not None]
-        for file in opened:
-            if file.finished and not self._is_live(file) and not file.has_more:
-                file.detach()
-        idle = [f for f in opened if f.content is not None and not f.has_more and not f.rotated]
-        idle.sort(key=lambda file: file.last_read)
-        for file in idle[: max(0, len(opened) - _MAX_OPEN)]:
-            file.detach()
 
     def status(self) -> tuple[FileStatus, ...]:
         """Every file that is followed or can't be read."""
-        files = [file.status() for file in self._files if not file.finished or self._is_live(file)]
-        return (*files, *self._errors.values())
+        files = [f.status() for f in self._shelf.files if f.names or not (f.finished or f.lost)]
+        inputs = [stdin.status() for stdin in self._stdin.values()]
+        return (*files, *self._watch.errors.values(), *inputs)
 
     def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
         """The files' statuses by source."""
@@ -296,5 +127,16 @@ class Follower:
 
     def close(self) -> None:
         """Close all files."""
-        for file in self._files:
+        for file in self._shelf.files:
             file.detach()
+
+
+def _mark(source: str) -> str:
+    """The key under which it is kept that a source with `end` has been started."""
+    return _MARK + source
+
+
+def _started(spec: SourceSpec) -> Block:
+    key = _mark(spec.name)
+    position = Position(key, spec.name, spec.path, 0, 0, Head(0, ""), 0, finished=True)
+    return Block(spec.name, key, [], 0, utf8=True, size=0, position=position)

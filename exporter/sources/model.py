@@ -26,7 +26,8 @@ class Position:
     """How far the content of a file has been counted, and how to know that content again.
 
     `offset`: decompressed bytes up to the end of the last counted line. `finished`: the file was
-    rotated away or is a complete archive, and its last line has been counted.
+    rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
+    has lost its name. `packed`: the size on disk of an archive that was read to its end.
     """
 
     key: str
@@ -37,11 +38,13 @@ class Position:
     head: Head
     offset: int
     finished: bool = False
+    rotated: bool = False
+    packed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of one file, and the position after them."""
+    """Lines of one file, and the position after them; no lines where only that has changed."""
 
     source: str
     key: str

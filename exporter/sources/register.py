@@ -4,12 +4,14 @@ Found by inode first, then by the first bytes. Entries may be out of date: they 
 """
 
 import os
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .content import HEAD_BYTES, Content
+from .content import HEAD_BYTES, Content, head_of
+from .discover import siblings
 from .model import Head
-from .tracked import Tracked
+from .tracked import Tracked, try_open
 
 
 class Register:
@@ -17,7 +19,7 @@ class Register:
 
     def __init__(self, files: Iterable[Tracked]) -> None:
         """The files known from before a restart."""
-        self._files: list[Tracked] = []
+        self._files: dict[Tracked, None] = {}
         self._by_identity: defaultdict[tuple[int, int], list[Tracked]] = defaultdict(list)
         self._by_head: defaultdict[Head, list[Tracked]] = defaultdict(list)
         self._lengths: set[int] = set()
@@ -26,12 +28,17 @@ class Register:
 
     def __iter__(self) -> Iterator[Tracked]:
         """The files in the order in which they were found."""
-        return iter(self._files)
+        return iter(tuple(self._files))
 
     def add(self, file: Tracked) -> None:
         """A new file."""
-        self._files.append(file)
+        self._files[file] = None
         self.note(file)
+
+    def remove(self, file: Tracked) -> None:
+        """The file turned out to be another one's content."""
+        del self._files[file]
+        self._by_identity[file.identity].remove(file)
 
     def note(self, file: Tracked) -> None:
         """The file's identity or fingerprint has changed."""
@@ -48,15 +55,19 @@ class Register:
     def owner(self, content: Content) -> Tracked | None:
         """The file whose content this is; a living one last: the content may be its copy."""
         identity = (content.device, content.inode)
-        same = [file for file in self.by_identity(identity) if file.holds(content)]
+        same = [f for f in self.by_identity(identity) if not f.blank and f.holds(content)]
+        if same:
+            return same[0]
         alike = [file for file in self._alike(content) if file.holds(content)]
-        gone = [file for file in alike if not file.is_alive and not _stands(file)]
-        return next(iter((*same, *gone, *(file for file in alike if file.is_alive))), None)
+        gone = (file for file in alike if not file.is_alive and not _stands(file))
+        return next(gone, None) or next((file for file in alike if file.is_alive), None)
 
     def _alike(self, content: Content) -> Iterator[Tracked]:
+        begin = content.begin()
         for length in sorted(self._lengths, reverse=True):
-            head = content.head(length)
-            yield from (f for f in self._by_head.get(head, ()) if f.head == head)
+            if length <= len(begin):
+                head = head_of(begin[:length])
+                yield from (f for f in self._by_head.get(head, ()) if f.head == head)
 
     def disown(self, content: Content, owner: Tracked | None) -> None:
         """Another content has the inode now: what was read from it may stand elsewhere."""
@@ -67,15 +78,30 @@ class Register:
 
 def is_copy(known: Tracked, content: Content, path: str) -> bool:
     """Whether a file that begins like a living one is its copy: surely if 1 KiB agrees."""
-    if known.identity == (content.device, content.inode) or known.head.length >= HEAD_BYTES:
+    if known.identity == (content.device, content.inode):
         return True
+    if known.rotated and path == known.origin:
+        return False  # its successor
+    if known.head.length >= HEAD_BYTES:
+        return True
+    original = known.content
+    is_plain = original is not None and known.holds(original) and not content.is_gzip
+    if original is not None and is_plain and content.size > original.size:
+        return False
     return os.path.basename(path).startswith(os.path.basename(known.path))
 
 
 def _stands(file: Tracked) -> bool:
-    """Whether a closed file is where it was."""
-    try:
-        status = os.stat(file.path)
-    except OSError:
-        return False
-    return (status.st_dev, status.st_ino) == file.identity
+    """Whether a closed file is where it was, or beside it under another name."""
+    for path in (file.path, *siblings(file.path, file.identity[1])):
+        content, _ = try_open(path)
+        if content is None:
+            continue
+        try:
+            if (content.device, content.inode) == file.identity and file.holds(content):
+                return True
+        except (OSError, zlib.error):
+            continue
+        finally:
+            content.close()
+    return False

@@ -1,16 +1,24 @@
-"""Rotations of a log that nobody saw under its own name."""
+"""Names of rotated files, and the rotations of a log that nobody saw under its own name."""
 
 import os
 import re
 import zlib
-from collections.abc import Iterable
 
-from .content import HEAD_BYTES, Content
 from .discover import siblings
 from .register import Register
 from .tracked import try_open
 
-_SETTLE_SECONDS = 1.0
+_NUMBER = r"[.-]\d[\d._:TZ-]*"
+# Before the extension only a date tells a rotation: `app-2.log` is another program's log.
+_DATE = r"[.-]\d{4}-?\d\d-?\d\d[\d._:TZ-]*"
+_SUFFIX = re.compile(f"(?:{_NUMBER})?(?:\\.gz)?$")
+_INFIX = re.compile(f"{_DATE}(?=\\.[A-Za-z]+$)")
+
+
+def log_of(path: str) -> str:
+    """The log's name that a rotated file's name tells; the path itself where it tells none."""
+    directory, name = os.path.split(path)
+    return os.path.join(directory, _INFIX.sub("", _SUFFIX.sub("", name, count=1)) or name)
 
 
 def rotations(path: str) -> list[tuple[int, str]]:
@@ -20,9 +28,8 @@ def rotations(path: str) -> list[tuple[int, str]]:
     """
     name = os.path.basename(os.path.realpath(path))
     stem, extension = os.path.splitext(name)
-    number = r"[.-]\d[\d._:TZ-]*"
     pattern = re.compile(
-        f"(?:{re.escape(name)}{number}|{re.escape(stem)}{number}{re.escape(extension)})(?:\\.gz)?"
+        f"(?:{re.escape(name)}{_NUMBER}|{re.escape(stem)}{_DATE}{re.escape(extension)})(?:\\.gz)?"
     )
     found = []
     for sibling in siblings(path):
@@ -53,29 +60,3 @@ def unseen_rotations(files: Register, path: str) -> list[str]:
         elif unseen is not None:
             unseen.append(sibling)
     return unseen or []
-
-
-class Newcomers:
-    """Small new files beside a followed one: perhaps its copy, of which too little is there yet."""
-
-    def __init__(self) -> None:
-        """None seen."""
-        self._first_seen: dict[str, tuple[int, float]] = {}
-
-    def is_unsettled(
-        self, path: str, content: Content, followed: Iterable[str], now: float
-    ) -> bool:
-        """Whether to look at the file again before it is taken for a new one."""
-        size = content.size
-        beside = any(path.startswith(one) and path != one for one in followed)
-        if size >= HEAD_BYTES or not beside:
-            self._first_seen.pop(path, None)
-            return False
-        seen_size, since = self._first_seen.get(path, (-1, now))
-        if seen_size != size:
-            self._first_seen[path] = (size, now)
-            return True
-        if now - since < _SETTLE_SECONDS:
-            return True
-        del self._first_seen[path]
-        return False

@@ -1,0 +1,134 @@
+"""Archives: seen in the making, in several members, padded, written anew."""
+
+import gzip
+import random
+from pathlib import Path
+
+import pytest
+from test_sources import LONG, Reader, write
+
+from exporter.sources import read_file
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where the log is."""
+    return tmp_path / "app.log"
+
+
+def test_empty_archive_seen_before_it_is_filled(log: Path) -> None:
+    """Gzip makes an empty file first, which is seen; then it is filled and the log deleted."""
+    write(log, LONG[:20])
+    reader = Reader(log.with_name("app*"))
+    reader.drain()
+    old = log.with_name("app.log.1")
+    log.rename(old)
+    write(log, ["new"])
+    reader.drain()
+    archive = log.with_name("app.log.1.gz")
+    archive.touch()
+    reader.drain()
+    write(old, LONG[20:])
+    archive.write_bytes(gzip.compress(old.read_bytes()))
+    old.unlink()
+    reader.drain()
+    assert sorted(reader.lines) == sorted([*LONG, "new"])
+    assert reader.restart().drain() == []
+
+
+def test_new_archive_seen_empty(tmp_path: Path) -> None:
+    """An archive of something unknown that is seen empty first is still read as an archive."""
+    path = tmp_path / "a.gz"
+    path.touch()
+    reader = Reader(tmp_path / "*.gz")
+    reader.drain()
+    path.write_bytes(gzip.compress(b"one\ntwo\n"))
+    assert reader.drain() == ["one", "two"]
+
+
+def test_archive_seen_before_its_head(log: Path) -> None:
+    """An archive of which only a few bytes are there is not taken for something new."""
+    random.seed(1)
+    lines = [random.randbytes(40).hex() for _ in range(400)]
+    write(log, lines[:300])
+    reader = Reader(log.with_name("app*"))
+    reader.drain()
+    write(log, lines[300:])
+    reader.follower.close()
+    data = gzip.compress(log.read_bytes())
+    log.unlink()
+    archive = log.with_name("app.log.1.gz")
+    archive.write_bytes(data[:300])
+    reader.restart().drain(0.1)
+    archive.write_bytes(data)
+    reader.drain()
+    assert sorted(reader.lines) == sorted(lines)
+
+
+def test_padded_archive(tmp_path: Path) -> None:
+    """Zeros behind an archive are no content, and its last line needs no newline."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"one\ntwo") + b"\0" * 512)
+    reader = Reader(path)
+    assert reader.drain() == ["one", "two"]
+    assert sum(status.lag_bytes for status in reader.follower.status()) == 0
+    assert [line for block in read_file("a", str(path), 100) for line in block.lines] == [
+        b"one",
+        b"two",
+    ]
+
+
+def test_archive_replaced_in_place(tmp_path: Path) -> None:
+    """An archive that is written anew into the same file is read again."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress("".join(f"{line}\n" for line in LONG).encode()))
+    reader = Reader(path)
+    reader.drain()
+    path.write_bytes(gzip.compress(b"other\n"))
+    assert reader.drain() == ["other"]
+
+
+def test_archive_with_a_small_first_member(log: Path) -> None:
+    """An archive in several members is recognised as the file that was half read."""
+    write(log, LONG[:20])
+    reader = Reader(log)
+    reader.drain()
+    write(log, LONG[20:])
+    reader.follower.close()
+    data = log.read_bytes()
+    log.with_name("app.log.1.gz").write_bytes(gzip.compress(data[:100]) + gzip.compress(data[100:]))
+    log.unlink()
+    reader.restart().drain()
+    assert reader.lines == LONG
+
+
+def test_last_line_of_an_archive(tmp_path: Path) -> None:
+    """A complete archive's last line needs no newline and no wait; nothing is read again."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"one\ntwo"))
+    reader = Reader(path)
+    assert reader.drain(0.1) == ["one", "two"]
+    assert reader.restart().drain() == []
+    with path.open("ab") as file:
+        file.write(gzip.compress(b"three\n"))
+    assert reader.drain() == ["three"]
+    assert reader.restart().drain() == []
+
+
+def test_archive_that_does_not_reach_the_position_yet(log: Path) -> None:
+    """An archive in the making that ends before the position gives nothing twice."""
+    random.seed(1)
+    lines = [random.randbytes(40).hex() for _ in range(400)]
+    write(log, lines[:350])
+    reader = Reader(log.with_name("app*"))
+    reader.drain()
+    write(log, lines[350:])
+    reader.follower.close()
+    data = gzip.compress(log.read_bytes())
+    log.unlink()
+    archive = log.with_name("app.log.1.gz")
+    archive.write_bytes(data[: len(data) // 2])
+    reader.restart().drain()
+    archive.write_bytes(data)
+    reader.drain()
+    assert reader.lines == lines

@@ -1,0 +1,117 @@
+"""`start_at: end`, and sources that a reload adds, renames and removes."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from test_sources import LONG, Reader, write
+
+from exporter.sources import SourceSpec
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where the log is."""
+    return tmp_path / "app.log"
+
+
+def test_end_is_kept_over_a_restart(log: Path) -> None:
+    """What `end` skipped at the first start is known: lines written while down are read."""
+    write(log, LONG)
+    reader = Reader(log, start_at="end")
+    reader.drain()
+    reader.follower.close()
+    write(log, ["while down"])
+    assert reader.restart().drain() == ["while down"]
+
+
+def test_end_of_an_empty_file_is_kept_over_a_restart(log: Path) -> None:
+    """A file that was empty at the first start with `end` is read from its start later."""
+    log.touch()
+    reader = Reader(log, start_at="end")
+    reader.drain()
+    reader.follower.close()
+    write(log, ["while down"])
+    assert reader.restart().drain() == ["while down"]
+
+
+def test_end_of_many_files_is_kept(tmp_path: Path) -> None:
+    """So it is for more files than are kept open."""
+    for number in range(300):
+        write(tmp_path / f"{number}.log", [f"old {number}"])
+    reader = Reader(tmp_path / "*.log", start_at="end")
+    assert reader.drain() == []
+    reader.follower.close()
+    write(tmp_path / "0.log", ["new"])
+    assert reader.restart().drain() == ["new"]
+
+
+def test_end_skips_archives(tmp_path: Path) -> None:
+    """`end` skips archives too."""
+    (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b"old\n"))
+    reader = Reader(tmp_path / "*", start_at="end")
+    assert reader.drain() == []
+    assert reader.restart().drain() == []
+
+
+def test_end_then_rotated_before_the_first_line(log: Path) -> None:
+    """A skipped file that is truncated and regrown before anything was read is new content."""
+    write(log, LONG)
+    reader = Reader(log, start_at="end")
+    reader.drain()
+    other = [line.replace("x", "y") for line in [*LONG, *LONG]]
+    write(log, other, "r+")
+    assert reader.drain() == other
+
+
+def test_end_within_an_over_long_line(log: Path) -> None:
+    """`end` inside a line that is over the limit: its rest is no line of its own."""
+    log.write_text("x" * 5000)
+    reader = Reader(log, start_at="end")
+    reader.drain()
+    with log.open("a") as file:
+        file.write("tail\nnext\n")
+    assert reader.drain() == ["next"]
+
+
+def test_source_added_at_reload_starts_at_end(tmp_path: Path) -> None:
+    """`end` of a source that a reload adds skips what is there."""
+    write(tmp_path / "a.log", ["a"])
+    write(tmp_path / "b.log", ["old"])
+    reader = Reader(tmp_path / "a.log")
+    reader.drain()
+    spec = SourceSpec("b", str(tmp_path / "b.log"), "end")
+    reader.follower.configure([*reader.specs, spec])
+    assert reader.drain() == []
+
+
+def test_source_renamed_at_reload(log: Path) -> None:
+    """A source that a reload renames is read on under its new name."""
+    write(log, LONG)
+    reader = Reader(log)
+    reader.drain()
+    reader.follower.configure([SourceSpec("renamed", str(log))])
+    write(log, ["new"])
+    assert reader.drain() == ["new"]
+
+
+def test_source_removed_at_reload_gives_nothing_more(tmp_path: Path) -> None:
+    """What waits in turn of a source that a reload removes is not given out."""
+    write(tmp_path / "a.log", LONG)
+    reader = Reader(tmp_path / "a.log")
+    reader.follower.poll()
+    reader.follower.configure([SourceSpec("other", str(tmp_path / "b.log"))])
+    block = reader.follower.read()
+    assert block is None
+
+
+def test_source_removed_and_back(tmp_path: Path) -> None:
+    """A source that comes back after a reload goes on where it was."""
+    write(tmp_path / "a.log", LONG[:20])
+    reader = Reader(tmp_path / "a.log")
+    reader.drain()
+    reader.follower.configure([])
+    reader.drain()
+    write(tmp_path / "a.log", LONG[20:])
+    reader.follower.configure(reader.specs)
+    assert reader.drain() == LONG[20:]
