@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 LOGS ?=
 
-.PHONY: help install run stack dashboards test fast lint format types torture clean
+.PHONY: help install run stack dashboards test fast lint format types bench torture clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ format: $(VENV)/dev ## format
 
 types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
+
+bench: $(VENV)/dev ## measure ingest, ids and scrape beside peers, in one run
+	$(BIN)/python -m benchmarks
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
