@@ -53,6 +53,7 @@ class Exporter:
             shown=self._shown,
             visited=self.pipeline.visited,
             turns=Turns(),
+            compensations=self.pipeline.compensations,
         )
 
     def reload(self) -> str:

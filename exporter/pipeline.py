@@ -21,6 +21,7 @@ from .ledger import Delta, Folder
 from .ledger.files import LedgerError
 from .ledger.load import load_ids
 from .ledger.opening import Opened
+from .ledger.query import Filter, Page, compensations
 from .logs import get
 from .sources import Block, FileStatus, Follower, SourceSpec
 
@@ -241,6 +242,10 @@ class Pipeline:
             log.warning("a scraper's mark can't be kept", error=error)
         else:
             scrapers.durable(name, mark, forgotten)
+
+    async def compensations(self, wanted: Filter) -> Page:
+        """A page of the compensated requests on record."""
+        return await self._call(compensations, self._ledger, wanted)
 
     async def _commit(self, delta: Delta) -> None:
         """Make a delta durable; while that fails nothing is read and nothing new is shown."""

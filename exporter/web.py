@@ -17,6 +17,7 @@ from aiohttp import web
 
 from . import __version__
 from .aggregates import Aggregates
+from .api import Ask, compensations
 from .exposition import Format, render
 from .negotiation import CONTENT_TYPES, accepts_gzip, choose_format
 from .process import ProcessMetrics
@@ -69,6 +70,7 @@ class View:
     shown: Callable[[str], int | None]
     visited: Callable[[str, int], Awaitable[None]]
     turns: Turns
+    compensations: Ask
 
 
 VIEW = web.AppKey("view", View)
@@ -83,6 +85,7 @@ def make_app(view: View) -> web.Application:
     app.router.add_get("/-/healthy", healthy)
     app.router.add_get("/-/ready", ready)
     app.router.add_get("/api/v1/state", state)
+    app.router.add_get("/api/v1/compensations", compensated)
     app.router.add_route("POST", "/-/reload", reload)
     app.router.add_route("PUT", "/-/reload", reload)
     return app
@@ -154,6 +157,11 @@ def _unacknowledged(connection: socket.socket) -> int:
     """Bytes that the kernel holds for a client which has not received them."""
     count = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4)
     return int.from_bytes(count, sys.byteorder)
+
+
+async def compensated(request: web.Request) -> web.Response:
+    """The compensated requests on record, newest first."""
+    return await compensations(request, request.app[VIEW].compensations)
 
 
 async def state(request: web.Request) -> web.Response:

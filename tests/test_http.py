@@ -115,6 +115,62 @@ async def test_management_endpoints(http: aiohttp.ClientSession, url: str) -> No
             assert answer.status == 200
 
 
+async def test_compensations(http: aiohttp.ClientSession, url: str) -> None:
+    """The compensated requests on record, filtered, in pages; wrong parameters are told."""
+    api = f"{url}/api/v1/compensations"
+    async with http.get(api, params={"type": "x", "from": "2026-11-01T00:00:00Z"}) as answer:
+        found = await answer.json()
+    assert found == {
+        "items": [
+            {
+                "timestamp_ms": 1793491200000,
+                "generation_id": "gen_1",
+                "model": "m",
+                "provider": "unknown",
+                "api_key": "unknown",
+                "plan": "payg",
+                "compensation_type": "x",
+                "finish_reason": "unknown",
+                "input_tokens": "unknown",
+                "output_tokens": "unknown",
+                "cost_usd": "unknown",
+                "latency_ms": "500",
+                "throughput": "unknown",
+                "payout_usd": "1",
+                "seen_ms": found["items"][0]["seen_ms"],
+            }
+        ],
+        "next": None,
+        "count": 1,
+        "payout_usd": "1",
+    }
+    for nothing in ({"model": "other"}, {"to": "1793491200000"}, {"cursor": "1"}):
+        async with http.get(api, params=nothing) as answer:
+            assert (await answer.json())["items"] == []
+    for wrong in ({"limit": "0"}, {"from": "soon"}, {"modle": "m"}, {"cursor": "x"}):
+        async with http.get(api, params=wrong) as answer:
+            assert answer.status == 400
+            assert next(iter(wrong)) in (await answer.json())["error"]
+
+
+async def test_pages_of_compensations(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    """Following the cursor gives every compensation once, newest first."""
+    path = tmp_path / "requests.jsonl"
+    path.write_text("".join(LINE.replace("gen_1", f"gen_{number}") for number in range(7)))
+    async with serving(tmp_path, Source("requests", "file", str(path))) as address:
+        await ready(http, address)
+        names: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            query = {"limit": "3", "cursor": cursor}
+            async with http.get(f"{address}/api/v1/compensations", params=query) as answer:
+                page = await answer.json()
+            assert (page["count"], page["payout_usd"]) == (7, "7")
+            names += [item["generation_id"] for item in page["items"]]
+            cursor = page["next"]
+    assert names == [f"gen_{number}" for number in reversed(range(7))]
+
+
 async def test_landing_page(http: aiohttp.ClientSession, url: str) -> None:
     """The landing page links the metrics and shows each file."""
     async with http.get(f"{url}/", headers={"Accept-Encoding": "identity"}) as answer:

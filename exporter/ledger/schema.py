@@ -27,6 +27,7 @@ CREATE TABLE payout (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE compensation (
     number INTEGER PRIMARY KEY, generation_id TEXT NOT NULL, type TEXT NOT NULL,
+    model TEXT NOT NULL, provider TEXT NOT NULL, api_key TEXT NOT NULL,
     labels TEXT NOT NULL, payout ANY NOT NULL, time_ms INTEGER, seen_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX compensation_id ON compensation (generation_id, type);

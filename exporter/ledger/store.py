@@ -139,10 +139,17 @@ class Ledger:
             ],
         )
         execute(
-            "INSERT INTO compensation (generation_id, type, labels, payout, time_ms, seen_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO compensation (generation_id, type, model, provider, api_key, labels, "
+            "payout, time_ms, seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (*one.key, join(one.labels), amount(one.payout), one.time_ms, one.seen_ms)
+                (
+                    *one.key,
+                    *one.labels[1:4],
+                    join(one.labels),
+                    amount(one.payout),
+                    one.time_ms,
+                    one.seen_ms,
+                )
                 for one in delta.details
             ],
         )
