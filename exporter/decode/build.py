@@ -103,23 +103,13 @@ def _record(
     has_payout: bool,
 ) -> Record:
     is_payout = event == "compensation"
-    if is_payout:
-        if not has_payout or (time is None and identity is None):
-            raise Doubtful
-    elif time is None or who[1] is None:
+    if not (has_payout and (time or identity) if is_payout else time and who[1]):
         raise Doubtful
     finish = "unknown" if finish_word is None else finish_reason(finish_word)
     outcome, error_type = _outcome(flags, finish)
-    searches = tokens.get("web_search", 0) if tokens else 0
-    if calls is not None:
-        searches = calls
-    output = 0
-    if tokens:
-        output = (
-            tokens.get("completion", 0)
-            + tokens.get("internal_reasoning", 0)
-            + tokens.get("audio", 0)
-        )
+    if calls is None:
+        calls = tokens.get("web_search", 0) if tokens else 0
+    output = _output(tokens) if tokens else 0
     latency, generation, rate, streamed = speed
     latency_us = None if latency is None else microseconds(latency)
     generation_us = None if generation is None else microseconds(generation)
@@ -133,7 +123,7 @@ def _record(
         error_type,
         tokens,
         output,
-        searches,
+        calls,
         bill,
         latency_us,
         generation_us,
@@ -142,6 +132,11 @@ def _record(
         compensation,
         _unknown(event, who[3], flags[2], finish, tokens, bill, compensation),
     )
+
+
+def _output(tokens: dict[str, int]) -> int:
+    get = tokens.get
+    return get("completion", 0) + get("internal_reasoning", 0) + get("audio", 0)
 
 
 def _text(text: str | None) -> str | None:

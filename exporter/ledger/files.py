@@ -66,12 +66,11 @@ class Lock:
 def open_database(path: Path) -> sqlite3.Connection:
     """The ledger's database, made if it is missing; raises `LedgerError`."""
     try:
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
+        with contextlib.ExitStack() as failed:
+            database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            failed.callback(database.close)
             _prepare(database, path)
-        except BaseException:
-            database.close()
-            raise
+            failed.pop_all()
     except sqlite3.OperationalError as error:
         raise LedgerError(f"{path}: cannot be used: {error}") from error
     except sqlite3.DatabaseError as error:

@@ -17,6 +17,8 @@ from .rows import check_sum, observations, segment_sum, split
 from .series import Counter, Histogram
 from .store import Ledger
 
+_SERIES_TABLES = ("counter", "histogram")
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -35,49 +37,63 @@ class Restored:
 def load_totals(ledger: Ledger, folder: Folder, details: int) -> Restored:
     """Everything that a scrape shows; the newest `details` compensated requests. Quick."""
     try:
-        for number, added, changed, stored in _segments(ledger):
-            _same(stored, segment_sum(number, added, changed), f"id segment {number}")
-        arrived = ledger.value("SELECT coalesce(sum(arrivals), 0) FROM id_segment")
-        ids = min(arrived, folder.ids.limit)
+        _check_segments(ledger)
         meta = dict(ledger.database.execute("SELECT name, value FROM meta"))
-        folder.holders.restore(
-            split(labels)
-            for (labels,) in ledger.database.execute("SELECT labels FROM holder ORDER BY number")
-        )
-        for label, value in ledger.database.execute("SELECT label, value FROM admitted"):
-            folder.spaces[label].restore((value,))
-        series: list[Counter | Histogram] = [*_counters(ledger, folder)]
-        series += _histograms(ledger, folder)
-        series.sort(key=_birth)
-        _check_bounds(ledger, folder, series)
-        folder.series.resume(series[-1].birth if series else 0)
+        _load_holders(ledger, folder)
+        series = _load_series(ledger, folder)
         folder.payouts.resume(int(meta.get("numbered", 0)))
+        arrived = ledger.value("SELECT coalesce(sum(arrivals), 0) FROM id_segment")
         births = tuple(ledger.database.execute("SELECT born_ms, first FROM births ORDER BY first"))
-        marks = {
-            name: Mark(shown, seen_ms)
-            for name, shown, seen_ms in ledger.database.execute("SELECT * FROM scraper")
-        }
-        rows = ledger.database.execute(
-            "SELECT labels, payout, time_ms, seen_ms FROM compensation "
-            "ORDER BY number DESC LIMIT ?",
-            (details,),
-        ).fetchall()
+        return Restored(
+            series,
+            int(meta.get("newest_ms", 0)),
+            _details(ledger, details),
+            "existing_counted" in meta,
+            min(arrived, folder.ids.limit),
+            folder.series.births,
+            Births(births, int(meta.get("existing_counted", 0))),
+            _marks(ledger),
+        )
     except (sqlite3.DatabaseError, ValueError, KeyError) as error:
         raise DamagedError(damage(ledger.path, error)) from error
-    shown = tuple(
+
+
+def _check_segments(ledger: Ledger) -> None:
+    for number, added, changed, stored in _segments(ledger):
+        _same(stored, segment_sum(number, added, changed), f"id segment {number}")
+
+
+def _load_holders(ledger: Ledger, folder: Folder) -> None:
+    rows = ledger.database.execute("SELECT labels FROM holder ORDER BY number")
+    folder.holders.restore(split(labels) for (labels,) in rows)
+    for label, value in ledger.database.execute("SELECT label, value FROM admitted"):
+        folder.spaces[label].restore((value,))
+
+
+def _load_series(ledger: Ledger, folder: Folder) -> tuple[Counter | Histogram, ...]:
+    series: list[Counter | Histogram] = [*_counters(ledger, folder)]
+    series += _histograms(ledger, folder)
+    series.sort(key=_birth)
+    _check_bounds(ledger, folder, series)
+    last = (ledger.value(f"SELECT coalesce(max(birth), 0) FROM {t}") for t in _SERIES_TABLES)  # noqa: S608
+    folder.series.resume(max(last))
+    return tuple(series)
+
+
+def _details(ledger: Ledger, count: int) -> tuple[Detail, ...]:
+    rows = ledger.database.execute(
+        "SELECT labels, payout, time_ms, seen_ms FROM compensation ORDER BY number DESC LIMIT ?",
+        (count,),
+    ).fetchall()
+    return tuple(
         Detail(split(labels), int(payout), time_ms, seen_ms)
         for labels, payout, time_ms, seen_ms in reversed(rows)
     )
-    return Restored(
-        tuple(series),
-        int(meta.get("newest_ms", 0)),
-        shown,
-        "existing_counted" in meta,
-        ids,
-        folder.series.births,
-        Births(births, int(meta.get("existing_counted", 0))),
-        marks,
-    )
+
+
+def _marks(ledger: Ledger) -> dict[str, Mark]:
+    rows = ledger.database.execute("SELECT name, shown, seen_ms FROM scraper")
+    return {name: Mark(shown, seen_ms) for name, shown, seen_ms in rows}
 
 
 def _check_bounds(ledger: Ledger, folder: Folder, series: list[Counter | Histogram]) -> None:

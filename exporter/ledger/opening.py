@@ -1,5 +1,6 @@
 """The ledger at start: a directory in, totals and positions out, or a clear refusal."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +40,11 @@ def open_storage(config: Config, position: type[Any]) -> Opened:
 
 
 def _open(config: Config, position: type[Any]) -> Opened:
-    ledger = open_ledger(config.storage.path, payout_window=config.storage.payout_window)
-    try:
+    with contextlib.ExitStack() as failed:
+        ledger = open_ledger(config.storage.path, payout_window=config.storage.payout_window)
+        failed.callback(ledger.close)
         folder = Folder(config)
         restored = load_totals(ledger, folder, config.storage.compensated_requests)
-        return Opened(ledger, folder, restored, load_positions(ledger, position))
-    except BaseException:
-        ledger.close()
-        raise
+        opened = Opened(ledger, folder, restored, load_positions(ledger, position))
+        failed.pop_all()
+    return opened

@@ -27,13 +27,13 @@ _PUT_SEGMENT = "INSERT INTO id_segment VALUES (?, ?, ?, ?, ?)"
 
 def open_ledger(directory: Path, *, payout_window: int) -> "Ledger":
     """The ledger in a directory, made if it is missing; raises `LedgerError`."""
-    lock = take_lock(directory)
-    path = directory / FILE
-    try:
-        return Ledger(open_database(path), lock, path, payout_window)
-    except BaseException:
-        lock.close()
-        raise
+    with contextlib.ExitStack() as failed:
+        lock = take_lock(directory)
+        failed.callback(lock.close)
+        path = directory / FILE
+        ledger = Ledger(open_database(path), lock, path, payout_window)
+        failed.pop_all()
+    return ledger
 
 
 class Ledger:
@@ -83,10 +83,9 @@ class Ledger:
         try:
             yield
             self.database.execute("COMMIT")
-        except BaseException:
+        finally:
             if self.database.in_transaction:
                 self.database.execute("ROLLBACK")
-            raise
 
     def _write(self, delta: Delta) -> None:
         execute = self.database.executemany
