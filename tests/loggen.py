@@ -14,6 +14,9 @@ FINISH = ["stop", "STOP", "end_turn", "FINISH_REASON_MAX_TOKENS", "tool_use", "r
 CODES = ["prompt", "completion", "input_cache_read", "input_cache_write", "input_cache_write_5_min",
          "input_cache_write_1_h", "internal_reasoning", "audio", "image", "web_search", "request",
          "video", "brand_new", " prompt ", ""]  # fmt: skip
+NAMES = ["model", "modelSlug", "provider", "providerSlug", "api_key", "apiKeyId", "plan", "errorType", "error_type",
+         "finishReason", "finish_reason", "status"]  # fmt: skip
+NEEDED = ["timestamp", "createdAt", "model", "modelSlug"]
 STATUSES: list[Any] = ["success", "failed", "Failure", "error", "cancelled", "canceled", 200, 429,
                        "500", 502, 402.0, "weird", 399, "4e2", 524, "", "NaN"]  # fmt: skip
 ERRORS = ["rate_limit", "invalid_params", "provider_error", "internal_server_error", "Custom", " "]
@@ -42,7 +45,26 @@ BROKEN: list[bytes] = [
     b'{"createdAt": 1793491200, "model": "m", "ratingResponses": {"ratingDetails": [1]}}',
     b'{"createdAt": 1793491200, "model": "m", "ext": {"requestSuccess": 1}}',
     b'{"createdAt": 1793491200, "model": "m", "nativeTokens": []}',
+    b'{"timestamp": 1793491200, "model": "m", "x": "\\ud83d", "x": 1}', b"\xff", b'{"x": "\x01"}',
+    b'{"timestamp": 1793491200, "model": "m", "x": 01}', b'{"a": 1} {"b": 2}', b'{"x": tru}',
+    b'{"timestamp": 1793491200, "model": "m", "cost_usd": 1e400}', b'{"timestamp": 1793491200, "model": "m"} x',
 ]  # fmt: skip
+# Wrong for most fields, right for some; each field meets each of them.
+ODD: list[Any] = [True, False, -1, 0, 2.5, 5, "x", "", " ", "7", [], [1], {}, {"a": 1}, {"a": []}, None,
+                  "NaN", "-Infinity", "1e999999999", "1e-999999999", "-0.0", 1000001, 10**13, "1.2.3", "0x10"]  # fmt: skip
+WILD = ["error", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "api_key",
+        "cost_usd", "ratingResponses", "event2", "", "\u2028", 'a"b', "finishReason", "compensations"]  # fmt: skip
+SECRET = [
+    {"a": [{"b": [None, {"c": "😀\\"}]}]},
+    "sk-ai-v1-secret",
+    1e300,
+    [[[[]]]],
+    "\x01\x7f",
+    {"id": {}},
+    10**40,
+]
+EVIL = ['{"quote\\', "sk-ss-v1-evil", "a sk-mg-v1-b", "é" * 129, "y" * 128, "x" * 127 + "\x9f ", "\n", "\u00a0\u2003",
+        "unknown", "other", "Unknown", "{}", "ﬀ\u0301", "a\r\nb", "\u200b", "sk-", 'le="1"', "#", "\\n"]  # fmt: skip
 FINE: list[bytes] = [
     b"", b"   ", b"\r", b'{"timestamp": 5, "timestamp": 1793491200, "model": "m"}\r',
     b'{"timestamp": 1793491200, "model": 5, "model": "m", "status": "failed", "status": null}',
@@ -126,7 +148,26 @@ class Generator:
             for name in ("model", "modelSlug", "timestamp", "createdAt"):
                 if self.maybe(0.3):
                     record.pop(name, None)
-        return {name: value for name, value in record.items() if not self.maybe(0.15)}
+        if self.maybe(0.05):
+            self.spoil(record)
+        if self.maybe(0.1):
+            added = {name: self.any(SECRET) for name in WILD if self.maybe(0.3)}
+            record = added | record
+            record = dict(self._random.sample(list(record.items()), len(record)))
+        if self.maybe(0.1):
+            record[self.any([name for name in NAMES if name in record])] = self.any(EVIL)
+        shares = dict.fromkeys(record, 0.15) | {name: 0.02 for name in NEEDED if name in record}
+        return {name: value for name, value in record.items() if not self.maybe(shares[name])}
+
+    def spoil(self, record: dict[str, Any]) -> None:
+        """Put an odd value somewhere, at any depth."""
+        place: Any = record
+        while True:
+            name = self.any(list(place) if isinstance(place, dict) else list(range(len(place))))
+            if not isinstance(place[name], dict | list) or not place[name] or self.maybe(0.3):
+                place[name] = self.any(ODD)
+                return
+            place = place[name]
 
     def zenmux(self) -> dict[str, Any]:
         """A record of ZenMux's shape."""
@@ -186,7 +227,19 @@ class Generator:
         if draw < 0.1:
             return bytes(self.any(FINE))
         text = encode(self.record())
-        return text[: self._random.randint(1, len(text))] if draw < 0.11 else text
+        if draw < 0.11:
+            return text[: self._random.randint(1, len(text))]
+        return self.spelt(text) if draw < 0.3 else text
+
+    def spelt(self, text: bytes) -> bytes:
+        """The same object in another spelling, or with what counts nothing."""
+        repeated = f'{{"{self.any([*NAMES, *WILD[:4]])}": '.encode()
+        return bytes(self.any([
+            text + b"\r", b" \t" + text + b"  ", b"\xef\xbb\xbf" + text, escaped(text),
+            text.replace(b", ", b",").replace(b": ", b":"), text.replace(b", ", b"\t,\r "),
+            repeated + b"[7], " + text[1:] if len(text) > 2 else text,
+            text[:-1] + b', "ignored": "\xff"}' if len(text) > 2 else text,
+        ]))  # fmt: skip
 
 
 class Number(str):
@@ -211,6 +264,11 @@ def encode(value: Any) -> bytes:
     for number, digits in enumerate(marks):
         text = text.replace(f'"\ue000{number}\ue000"', digits)
     return text.encode()
+
+
+def escaped(text: bytes) -> bytes:
+    """All but ASCII as JSON escapes."""
+    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text.decode()).encode()
 
 
 def generate(seed: int, count: int) -> list[bytes]:

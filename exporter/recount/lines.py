@@ -1,11 +1,19 @@
 """One line in, its JSON object out, and a reader of its fields that collects faults."""
 
 import json
+import re
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from .values import BadNumber, BadType, Invalid
+from .values import BadNumber, BadType, Invalid, far_decimal
+
+MAX_DEPTH = 900
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_HIGH, _LOW = r"u[dD][89abAB][0-9a-fA-F]{2}", r"u[dD][c-fC-F][0-9a-fA-F]{2}"
+# An escape; its group is set where it is half of a pair.
+_ESCAPE = re.compile(rf"\\(?:{_HIGH}\\{_LOW}|({_HIGH}|{_LOW})|.)", re.DOTALL)
 
 
 class Fields:
@@ -63,26 +71,49 @@ def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
     text = text.removeprefix("\ufeff").strip(" \t\r\n\v\f")
     if not text:
         return None
-
-    def refuse(name: str) -> None:
-        raise ValueError(name)
-
+    if _depth(text) > MAX_DEPTH or _has_lone_surrogate(text):
+        raise Invalid("not_json")
     try:
-        found = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=refuse)
-        json.dumps(found, ensure_ascii=False, default=str).encode()
-    except (ValueError, RecursionError):
+        found = _load(text)
+    except ValueError:
         raise Invalid("not_json") from None
     if not isinstance(found, dict):
         raise Invalid("not_object")
     return found
 
 
+def _depth(text: str) -> int:
+    """How deep objects and arrays nest."""
+    if text.count("[") + text.count("{") < MAX_DEPTH:
+        return 0
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    """Whether a string has half of a pair, also one that a repeated key hides."""
+    return any(escape[1] for escape in _ESCAPE.finditer(text))
+
+
+def _load(text: str) -> Any:
+    limit = sys.getrecursionlimit()
+    # The caller's own depth must not decide how deep a line may nest.
+    sys.setrecursionlimit(limit + 2 * MAX_DEPTH)
+    try:
+        return _DECODER.decode(text)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
 def _integer(literal: str) -> int | Decimal:
     return int(literal) if len(literal) < 1000 else Decimal(literal)
 
 
-def _decimal(literal: str) -> Decimal:
-    try:
-        return Decimal(literal)
-    except ArithmeticError:
-        return Decimal(0) if "e-" in literal.lower() else Decimal("Infinity")
+_DECODER = json.JSONDecoder(parse_float=far_decimal, parse_int=_integer, parse_constant=_refuse)

@@ -197,10 +197,9 @@ def _bill(
     if facts.bill > listed:
         facts.items["unitemized"] = facts.items.get("unitemized", Decimal(0)) + facts.bill - listed
     excess = listed - facts.bill
-    while excess > 0:
-        largest = min(facts.items, key=lambda code: (-facts.items[code], code))
-        taken = min(excess, facts.items[largest])
-        facts.items[largest] -= taken
+    for code in sorted(facts.items, key=lambda code: (-facts.items[code], code)):
+        taken = min(max(excess, Decimal(0)), facts.items[code])
+        facts.items[code] -= taken
         excess -= taken
 
 

@@ -24,18 +24,30 @@ class BadNumber(Exception):
     """A number out of its range."""
 
 
+_FLOAT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))[eE]([+-]?)\d+\s*")
+
+
+def far_decimal(literal: str) -> Decimal:
+    """A decimal; an exponent beyond what Decimal takes becomes one that is far enough."""
+    try:
+        return Decimal(literal)
+    except InvalidOperation:
+        match = _FLOAT.fullmatch(literal)
+        if match is None:
+            raise
+        return Decimal(f"{match[1]}e{match[2]}{10**17}")
+
+
 def number(value: Any) -> Decimal:
     """A JSON number or numeric string."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise BadType
-    if isinstance(value, str):
-        try:
-            return Decimal(value)
-        except InvalidOperation:
-            if re.fullmatch(r"\s*[+-]?[\d.]+[eE][+-]?\d+\s*", value):
-                raise BadNumber from None  # an exponent beyond all reason
-            raise BadType from None
-    return Decimal(value)
+    if not isinstance(value, str):
+        return Decimal(value)
+    try:
+        return far_decimal(value)
+    except InvalidOperation:
+        raise BadType from None
 
 
 def limited(value: Any, limit: int) -> Decimal:
