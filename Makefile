@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 LOGS ?=
+HISTORY ?=
 
 .PHONY: help install run stack dashboards test fast lint format types bench torture clean
 
@@ -24,7 +25,8 @@ $(VENV)/dev: $(VENV)/run
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
 
-run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'
+run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; HISTORY=DIR makes their past first
+	$(if $(and $(LOGS),$(HISTORY)),$(BIN)/zenmux-exporter backfill --out='$(HISTORY)' '$(LOGS)')
 	@echo "metrics and status: http://127.0.0.1:10464/ (Ctrl-C stops)"
 	@$(BIN)/zenmux-exporter $(if $(LOGS),run '$(LOGS)',demo)
 

@@ -12,6 +12,7 @@ from .errors import ConfigError, ExporterError
 from .once import count_once
 
 DONE, FAILED, USAGE = 0, 1, 2
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 log = logs.get(__name__)
 
@@ -44,12 +45,20 @@ def _reconcile(config: Config, given: options.Options) -> int:
     return FAILED if report.differences else DONE
 
 
+def _backfill(config: Config, given: options.Options) -> None:
+    # The making of histories is of no use to other commands.
+    from .backfill import run
+
+    sys.stdout.write(run(config, given))
+
+
 _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "run": _run,
     "once": _once,
     "check": _check,
     "demo": _demo,
     "reconcile": _reconcile,
+    "backfill": _backfill,
 }
 
 
@@ -69,3 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("zenmux-exporter: interrupted\n")
+        return INTERRUPTED

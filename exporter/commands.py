@@ -6,12 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .moments import parse as parse_moment
+
 DEFAULT_LISTEN_ADDRESS = "127.0.0.1:10464"
 ON_CORRUPTION = ("refuse", "restart")
+BACKFILL_FORMATS = ("blocks", "openmetrics")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 LOG_FORMATS = ("logfmt", "json")
 
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})")
+_LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
+_NOW = 1 << 62
+# Prometheus's lookback: with samples farther apart, instant queries would find nothing between.
+_LONGEST_STEP = 300
 _SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -90,6 +97,29 @@ def _switch(text: str) -> bool:
     return _SWITCH[text.lower()]
 
 
+def _moment(text: str) -> int:
+    """A time of day or `now`, as Unix seconds; `now` is later than any time."""
+    if text == "now":
+        return _NOW
+    try:
+        return parse_moment(text) // 1000
+    except ValueError:
+        raise ValueError("must be now or a time such as 2026-11-01T00:00:00Z") from None
+
+
+def _step(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LONGEST_STEP:
+        raise ValueError(f"must be whole seconds from 1 to {_LONGEST_STEP}")
+    return int(text)
+
+
+def _labels(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(_LABEL.fullmatch(name) and mark for name, mark, _ in pairs):
+        raise ValueError("must be NAME=VALUE, several separated by commas")
+    return {name: value for name, _, value in pairs}
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
@@ -141,6 +171,60 @@ FLAGS = (
         only="reconcile",
     ),
     Flag(
+        "out",
+        "out",
+        _path,
+        "folder for the blocks: Prometheus's data folder, or one to load from",
+        "none, must be given",
+        "DIR",
+        only="backfill",
+    ),
+    Flag(
+        "labels",
+        "labels",
+        _labels,
+        "labels that Prometheus gives the exporter's samples; they replace job and instance",
+        "job=zenmux,instance=127.0.0.1:10464",
+        "NAME=VALUE,...",
+        only="backfill",
+    ),
+    Flag(
+        "start",
+        "start",
+        _moment,
+        "earliest sample; what came before is counted in it",
+        "the first record, at most 366 days before the end",
+        "TIME",
+        only="backfill",
+    ),
+    Flag(
+        "end",
+        "end",
+        _moment,
+        "latest sample; now is safe only where Prometheus has no samples yet",
+        "three hours ago or a little more: before the head block of a running Prometheus",
+        "TIME",
+        only="backfill",
+    ),
+    Flag(
+        "step",
+        "step",
+        _step,
+        "seconds between samples, at most 300",
+        "as fine as loads quickly: 15, 30, 60, 120 or 300",
+        "SECONDS",
+        only="backfill",
+    ),
+    Flag(
+        "format",
+        "backfill_format",
+        _choice(*BACKFILL_FORMATS),
+        "what to make: TSDB blocks, by promtool, or the OpenMetrics text that promtool reads",
+        "blocks where promtool is on the path, else openmetrics",
+        "|".join(BACKFILL_FORMATS),
+        only="backfill",
+    ),
+    Flag(
         "log.level", "log_level", _choice(*LOG_LEVELS), "least level", "info", "|".join(LOG_LEVELS)
     ),
     Flag(
@@ -189,6 +273,21 @@ COMMANDS = {
             files="+",
             files_only=True,
             without=frozenset({"web.enable-lifecycle", "storage.path", "storage.on-corruption"}),
+        ),
+        Command(
+            "backfill",
+            "turn existing logs into history that Prometheus loads, each event at its own time",
+            files="*",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+            without=frozenset(
+                {
+                    "web.listen-address",
+                    "web.enable-lifecycle",
+                    "storage.path",
+                    "storage.on-corruption",
+                }
+            ),
         ),
         Command("check", "validate the configuration, list every fault, exit"),
     )

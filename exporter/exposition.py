@@ -127,7 +127,7 @@ def _histogram_lines(
     for bucket, count in enumerate(observed.counts):
         cumulative += count
         if bucket < len(observed.bounds):
-            bound = _bound_text(observed.bounds[bucket], metric.places)
+            bound = bound_text(observed.bounds[bucket], metric.places)
         else:
             bound = "+Inf"
         exemplar = observed.exemplars.get(bucket) if exemplars else None
@@ -137,7 +137,7 @@ def _histogram_lines(
     yield f"{metric.name}_count{labels} {cumulative}\n"
 
 
-def _bound_text(bound: int, places: int) -> str:
+def bound_text(bound: int, places: int) -> str:
     """Bounds are floats everywhere, as Prometheus 3 normalises them: `1.0`."""
     text = decimal_text(bound, places)
     return text if "." in text else f"{text}.0"

@@ -26,6 +26,12 @@ class Options:
     storage_path: Path | None = None
     on_corruption: str | None = None
     against: str | None = None
+    out: Path | None = None
+    labels: Mapping[str, str] | None = None
+    start: int | None = None
+    end: int | None = None
+    step: int | None = None
+    backfill_format: str | None = None
     log_level: str = "info"
     log_format: str = "logfmt"
 

@@ -50,26 +50,12 @@ class Ingest:
         self.folder = folder
         self._clock = clock
         self.lines = 0
-        self._decoders = self._make_decoders(config)
+        self._decoders = decoders(config)
 
     def configure(self, config: Config) -> None:
         """Take another configuration of labels, keys and fields; call it between two batches."""
-        self._decoders = self._make_decoders(config)
+        self._decoders = decoders(config)
         self.folder.configure(config)
-
-    @staticmethod
-    def _make_decoders(config: Config) -> dict[str, Decoder]:
-        payout = None if config.compensation == CompensationPaths() else config.compensation
-        paths = (
-            None
-            if payout is None
-            else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
-        )
-        mappings = {source.name: source.mapping for source in config.sources}
-        return {
-            name: Decoder(Mapping(fields, paths) if fields or paths else None)
-            for name, fields in mappings.items()
-        }
 
     def slices(self, block: Block) -> Iterator[None]:
         """Count a block, pausing every few dozen lines for whoever drives."""
@@ -110,6 +96,21 @@ class Ingest:
     def is_full(self) -> bool:
         """Whether the batch is large enough that it should be committed."""
         return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
+
+
+def decoders(config: Config) -> dict[str, Decoder]:
+    """What reads the lines of each source, with the field names that it was configured with."""
+    payout = None if config.compensation == CompensationPaths() else config.compensation
+    paths = (
+        None
+        if payout is None
+        else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
+    )
+    mappings = {source.name: source.mapping for source in config.sources}
+    return {
+        name: Decoder(Mapping(fields, paths) if fields or paths else None)
+        for name, fields in mappings.items()
+    }
 
 
 def specs(config: Config) -> list[SourceSpec]:

@@ -56,6 +56,29 @@ class Stack:
         self._running.append((service, self._launch(service)))
         self._wait_ready(service, timeout)
 
+    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
+        """Run a program to its end in the terminal, where it shows progress; whether it succeeded.
+
+        The wish to stop ends it too.
+        """
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise StackError(f"{name} cannot be started: {error}") from error
+        try:
+            while process.poll() is None and not self.stop.wait(POLL):
+                self._check()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        return process.returncode == 0
+
     def watch(self) -> None:
         """Return when told to stop; a child that ends by itself is an error."""
         while not self.stop.wait(POLL):

@@ -73,6 +73,8 @@ def _run(plan: Plan) -> int:
             signal.signal(getattr(signal, name), lambda *_: stack.stop.set())
     try:
         for service in services(plan):
+            if service.name == "prometheus":
+                _history(plan, stack)
             if not stack.stop.is_set():
                 stack.start(service, plan.timeout)
         if not stack.stop.is_set():
@@ -102,18 +104,36 @@ def services(plan: Plan) -> Iterator[Service]:
     _say("Until then, query in Prometheus: sum by (model) (zenmux_tokens_total)")
 
 
+def _history(plan: Plan, stack: Stack) -> None:
+    """Give a Prometheus that has no samples yet the logs' past, each event at its own time.
+
+    Once it has samples of its own, more of the past would overlap them.
+    """
+    data = plan.data / "prometheus"
+    if stack.stop.is_set() or not plan.logs or (data.exists() and any(data.iterdir())):
+        return
+    if not shutil.which("promtool"):
+        _say("promtool is not on PATH, so graphs begin now; it comes with Prometheus.")
+        return
+    _say("Making the logs' history, so that graphs show the past; Ctrl-C stops.")
+    labels = f"--labels=job={plan.job},instance=127.0.0.1:{plan.exporter_port}"
+    command = [*plan.exporter_command, "backfill", f"--out={data}", "--end=now", labels]
+    if not stack.run("backfill", [*command, *plan.logs], _environment()):
+        _say("No history could be made, so graphs begin now.")
+
+
+def _environment() -> dict[str, str]:
+    """The exporter of this repository can be imported from anywhere."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(paths)}
+
+
 def _exporter(plan: Plan) -> Service:
     listen = f"--web.listen-address=127.0.0.1:{plan.exporter_port}"
     storage = f"--storage.path={plan.data / 'exporter'}"
     mode = ["run", listen, storage, *plan.logs] if plan.logs else ["demo", listen]
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return Service(
-        "exporter",
-        [*plan.exporter_command, *mode],
-        plan.exporter_port,
-        "/-/ready",
-        {"PYTHONPATH": os.pathsep.join(paths)},
-    )
+    command = [*plan.exporter_command, *mode]
+    return Service("exporter", command, plan.exporter_port, "/-/ready", _environment())
 
 
 def _prometheus(plan: Plan, program: str) -> Service:

@@ -10,8 +10,10 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 LAYERS = (
-    {"errors", "exact", "labels", "records", "tally", "commands"},
-    {"catalog", "moments", "framing", "options", "logs", "responsibility", "scrapers"},
+    {"errors", "exact", "labels", "records", "tally"},
+    {"moments"},
+    {"commands"},
+    {"catalog", "framing", "options", "logs", "responsibility", "scrapers"},
     {"config"},
     {"decode"},
     {"ledger"},
@@ -20,7 +22,7 @@ LAYERS = (
     {"exposition"},
     {"sources", "negotiation"},
     {"process", "pipeline"},
-    {"api", "once"},
+    {"api", "once", "backfill"},
     {"web"},
     {"app"},
     {"demonstration", "reconciliation"},

@@ -24,7 +24,6 @@ from .seal import seal
 from .series import SeriesTable
 
 ACCEPTED, AMENDED, DUPLICATE = "accepted", "amended", "duplicate"
-
 _DAY_MS = 86_400_000
 
 
@@ -54,6 +53,11 @@ class Folder:
         self._now_ms = now_ms
         return self._batch
 
+    def use(self, batch: Batch | None) -> Batch:
+        """Fold into another batch from now on, a new one if None; the one so far is returned."""
+        earlier, self._batch = self._batch, batch or Batch(self._bounds)
+        return earlier
+
     @property
     def labels_in_batch(self) -> int:
         """How many label combinations the batch has touched."""
@@ -61,7 +65,6 @@ class Folder:
 
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""
-        unknown = self._batch.exporter.unknown
         if record.id is None:
             result = self._without_id(record)
         else:
@@ -70,7 +73,7 @@ class Folder:
             result = self._first(record, key) if state is None else self._again(record, key, state)
         if record.unknown and result != DUPLICATE:
             for field in record.unknown:
-                unknown[field] += 1
+                self._batch.exporter.unknown[field] += 1
         return result
 
     def _without_id(self, record: Record) -> str:
@@ -178,8 +181,9 @@ class Folder:
         if compensation.paid_ms is not None and time_ms and compensation.paid_ms >= time_ms:
             delay = (compensation.paid_ms - time_ms) * 1000
             self._batch.delay(kind).delay.observe(delay)
-        detail = self.payouts.detail(record, identity, tally, self.spaces, time_ms, self._now_ms)
-        self._batch.details.append(detail)
+        self._batch.details.append(
+            self.payouts.detail(record, identity, tally, self.spaces, time_ms, self._now_ms)
+        )
 
     def _count(self, record: Record, tally: KeyTally) -> None:
         """Count a request: its outcome, tokens, bill, finish and speed."""

@@ -3,6 +3,7 @@
 Blocking code for one thread: the pipeline calls it from a worker.
 """
 
+from .discover import matching
 from .follower import Follower
 from .model import Block, FileStatus, Position, SourceSpec, SourceStatus
 from .whole import read_file
@@ -14,5 +15,6 @@ __all__ = [
     "Position",
     "SourceSpec",
     "SourceStatus",
+    "matching",
     "read_file",
 ]

@@ -26,16 +26,17 @@ class Paths:
         self._next = now + _RESCAN_SECONDS
         self.found = {}
         for spec in self._specs:
-            for path in self._paths(spec):
+            for path in matching(spec.path):
                 if len(self.found) < MAX_FILES:
                     self.found.setdefault(path, spec)
         return True
 
-    @staticmethod
-    def _paths(spec: SourceSpec) -> list[str]:
-        if not glob.has_magic(spec.path) or os.path.exists(spec.path):
-            return [spec.path]
-        return sorted(p for p in glob.glob(spec.path, recursive=True) if not os.path.isdir(p))
+
+def matching(pattern: str) -> list[str]:
+    """The files that a pattern names, in order of name; a plain path need not exist."""
+    if not glob.has_magic(pattern) or os.path.exists(pattern):
+        return [pattern]
+    return sorted(path for path in glob.glob(pattern, recursive=True) if not os.path.isdir(path))
 
 
 def siblings(path: str, inode: int | None = None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..errors import ExporterError
 from ..framing import Framer, Lines
@@ -13,14 +13,17 @@ from .model import Block
 _CHUNK = 1 << 18
 
 
-def read_file(name: str, path: str, max_line: int) -> Iterator[Block]:
+def read_file(
+    name: str, path: str, max_line: int, progress: Callable[[int], object] | None = None
+) -> Iterator[Block]:
     """The blocks of a file (plain, gzip, or `-` for standard input) to its end.
 
-    Raises `ExporterError` where it can't be read.
+    `progress` is told the bytes that each step read of the file as it stands on disk. Raises
+    `ExporterError` where it can't be read.
     """
     framer = Framer(max_line)
     try:
-        for chunk in _stdin() if path == "-" else _chunks(path):
+        for chunk in _stdin() if path == "-" else _chunks(path, progress or _unheard):
             yield _block(name, framer.feed(chunk), len(chunk))
     except (OSError, zlib.error, EOFError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -32,10 +35,17 @@ def _block(name: str, found: Lines, size: int) -> Block:
     return Block(name, name, found.lines, found.too_long, found.utf8, size, None)
 
 
-def _chunks(path: str) -> Iterator[bytes]:
+def _unheard(_size: int) -> None:
+    """Nobody asked for progress."""
+
+
+def _chunks(path: str, progress: Callable[[int], object]) -> Iterator[bytes]:
     content = Content(path)
+    seen = 0
     try:
         while chunk := content.read(_CHUNK):
+            progress(content.progress - seen)
+            seen = content.progress
             yield chunk
         if content.is_gzip and not content.is_complete:
             raise EOFError("the archive is not complete")

@@ -1,0 +1,43 @@
+"""Existing logs in, history at event time out: what Prometheus loads as blocks.
+
+The effects of records are gathered by the live counting rules, sorted by time on disk, and written
+as if an exporter had been scraped all along.
+"""
+
+import shutil
+import signal
+
+from ..config import Config
+from ..errors import ConfigError
+from ..options import Options
+from .command import MANIFEST, Report, Wanted, backfill
+from .report import text
+
+__all__ = ["MANIFEST", "Report", "Wanted", "backfill", "run"]
+
+_LABELS = {"job": "zenmux", "instance": "127.0.0.1:10464"}
+
+
+def run(config: Config, given: Options) -> str:
+    """Make what the options ask for; tells what was made and how to load it."""
+    if given.out is None:
+        raise ConfigError(["command line: --out: a folder for the blocks must be given"])
+    # A service manager's stop cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    wanted = Wanted(
+        given.out,
+        _LABELS | dict(given.labels or {}),
+        given.start,
+        given.end,
+        given.step,
+        _promtool(given.backfill_format),
+    )
+    return text(backfill(config, wanted), wanted)
+
+
+def _promtool(chosen: str | None) -> str | None:
+    """The program that makes blocks; None where text is wanted or it is not there."""
+    found = None if chosen == "openmetrics" else shutil.which("promtool")
+    if chosen == "blocks" and found is None:
+        raise ConfigError(["command line: --format: promtool is not on the path"])
+    return found

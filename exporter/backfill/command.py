@@ -1,0 +1,176 @@
+"""`backfill`: logs in, their history as TSDB blocks (or OpenMetrics text) in a folder out."""
+
+import json
+import time
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ..config import Config
+from ..errors import ExporterError, Rejected
+from ..pipeline import decoders
+from ..sources import matching, read_file
+from .blocks import Writer, publish, staging
+from .gather import Gather
+from .grid import Grid, Life, Pace, before_head, fit
+from .spool import Spool
+from .timeline import Timeline
+
+MANIFEST = "zenmux-backfill.json"
+# The live exporter's hard limit, of compensated requests shown at a time, is ten times its limit.
+_DETAILS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a backfill; times are Unix seconds, None: the default."""
+
+    out: Path
+    labels: Mapping[str, str]
+    start: int | None = None
+    end: int | None = None
+    step: int | None = None
+    promtool: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a backfill made."""
+
+    results: Mapping[str, int]
+    invalid: Mapping[str, int]
+    grid: Grid
+    series: int
+    samples: int
+    made: tuple[str, ...]
+
+
+def backfill(
+    config: Config, wanted: Wanted, clock: Callable[[], float] = time.time, *, bar: bool = True
+) -> Report:
+    """Make the history of the sources; raises `ExporterError`.
+
+    `bar`: show progress on standard error where that is a terminal.
+    """
+    _refuse_second(wanted.out)
+    with staging(wanted.out) as folder, closing(Spool(folder / "spool.sqlite")) as spool:
+        now = int(clock())
+        end = before_head(now) if wanted.end is None else min(wanted.end, now)
+        pace = Pace(wanted.start, end, wanted.step)
+        gathered = Gather(config, spool, pace, now * 1000)
+        results, invalid = _read(config, gathered, bar=bar)
+        lives = [
+            Life(series.weight, gathered.births[number])
+            for number, series in gathered.series.items()
+        ]
+        if not lives:
+            raise ExporterError(_nothing(results, invalid))
+        grid = fit(lives, wanted.start, end, pace.steps)
+        shown = config.storage.compensated_requests * _DETAILS
+        timeline = Timeline(spool, gathered, grid, wanted.labels, shown)
+        made, samples = _write(timeline, grid, folder, wanted, grid.samples(lives), bar=bar)
+        report = Report(results, invalid, grid, sum(life.lines for life in lives), samples, made)
+        (wanted.out / MANIFEST).write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
+        return report
+
+
+def _refuse_second(out: Path) -> None:
+    manifest = out / MANIFEST
+    if manifest.exists():
+        made = json.loads(manifest.read_text())
+        raise ExporterError(
+            f"{out}: already holds a backfill of {made['from']} to {made['to']}. To make it anew, "
+            f"remove its samples (docs/backfill.md, Again) and {manifest}, or name another folder"
+        )
+
+
+def _read(
+    config: Config, gathered: Gather, *, bar: bool
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    results: Tally[str] = Tally()
+    invalid: Tally[str] = Tally()
+    decoding = decoders(config)
+    paths = [(source, path) for source in config.sources for path in matching(source.path or "-")]
+    with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
+        for source, path in paths:
+            decode = decoding[source.name].decode
+            for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
+                invalid["line_too_long"] += block.too_long
+                for line in block.lines:
+                    try:
+                        record = decode(line, utf8=block.utf8)
+                    except Rejected as rejected:
+                        invalid[rejected.reason] += 1
+                    else:
+                        if record is not None:
+                            results[gathered.feed(record)] += 1
+    gathered.flush()
+    results["invalid"] = invalid.total()
+    return results, {reason: number for reason, number in invalid.items() if number}
+
+
+def _write(
+    timeline: Timeline, grid: Grid, folder: Path, wanted: Wanted, samples: int, *, bar: bool
+) -> tuple[tuple[str, ...], int]:
+    with (
+        _progress("writing", " samples", samples, bar=bar) as advance,
+        closing(Writer(folder, wanted.promtool)) as writer,
+    ):
+        for times in grid.windows():
+            name = datetime.fromtimestamp(times.start, UTC).strftime("%Y%m%dT%H%M%SZ")
+            writer.write(name, timeline.text(times), advance)
+        made = writer.finish()
+        return tuple(publish(made, wanted.out)), samples
+
+
+def _size(paths: list[str]) -> int | None:
+    """Bytes on disk; None where that is not known."""
+    try:
+        return sum(Path(path).stat().st_size for path in paths)
+    except OSError:
+        return None  # standard input, or a file whose reading will tell what is wrong
+
+
+@contextmanager
+def _progress(
+    what: str, unit: str, total: int | None, *, bar: bool
+) -> Iterator[Callable[[int], Any]]:
+    with tqdm(
+        total=total,
+        desc=what,
+        unit=unit,
+        unit_scale=True,
+        # None: only on a terminal.
+        disable=None if bar else True,
+        delay=0.5,
+    ) as shown:
+        yield shown.update
+
+
+def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:
+    lines = sum(results.values())
+    if not lines:
+        return "nothing to make a history of: no records"
+    reasons = ", ".join(f"{reason} {number}" for reason, number in sorted(invalid.items()))
+    return f"nothing to make a history of: {lines} lines, none counts ({reasons})"
+
+
+def _manifest(report: Report, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "from": moment(report.grid.start),
+        "to": moment(report.grid.end),
+        "step_seconds": report.grid.step,
+        "labels": dict(wanted.labels),
+        "made": list(report.made),
+    }
+
+
+def moment(second: int) -> str:
+    """A Unix second as RFC 3339."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

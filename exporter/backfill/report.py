@@ -1,0 +1,37 @@
+"""What a backfill made, and what to do with it, for a terminal."""
+
+import shlex
+
+from .blocks import BLOCK_DURATION
+from .command import Report, Wanted, moment
+
+
+def text(report: Report, wanted: Wanted) -> str:
+    """A few lines: what was read, what was made, and the next step."""
+    grid = report.grid
+    read = ", ".join(f"{number} {result}" for result, number in report.results.items() if number)
+    lines = [f"read: {sum(report.results.values())} lines: {read}"]
+    lines += [f"  {number} invalid: {reason}" for reason, number in report.invalid.items()]
+    lines.append(
+        f"made: {moment(grid.start)} to {moment(grid.end)}, a sample every {grid.step} s, "
+        f"{report.series} series, {report.samples} samples"
+    )
+    out = shlex.quote(str(wanted.out))
+    lines += _loading(out) if wanted.promtool else _converting(out)
+    return "\n".join(lines) + "\n"
+
+
+def _loading(out: str) -> list[str]:
+    return [
+        f"blocks are in {out}. A Prometheus with that data folder has them within minutes;",
+        "another needs them moved into its data folder. Its retention must reach as far back:",
+        "  --storage.tsdb.retention.time=400d",
+    ]
+
+
+def _converting(out: str) -> list[str]:
+    return [
+        f"OpenMetrics text is in {out}. With promtool, which comes with Prometheus, make blocks:",
+        f"  for f in {out}/*.om; do promtool tsdb create-blocks-from openmetrics "
+        f'{BLOCK_DURATION} "$f" DATA_FOLDER; done',
+    ]

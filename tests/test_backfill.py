@@ -1,0 +1,266 @@
+"""Backfill: logs become blocks of a real Prometheus, every event at its own time."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from event_time import EventTimes, Sample, pick, sample
+from programs import Prometheus, exporter_command, prometheus, wait_until
+
+from exporter.backfill import MANIFEST, Report, Wanted, backfill
+from exporter.backfill.grid import Life, fit
+from exporter.config import Config, Key, Source, Storage
+from exporter.demo import KEYS, backlog
+from exporter.errors import ExporterError
+
+DAY = 86_400
+NOW = 1_795_000_000
+LABELS = {"job": "zenmux", "instance": "127.0.0.1:10464"}
+NO_SCRAPE = "scrape_configs: []\n"
+KEEP = ("--storage.tsdb.retention.time=10y",)
+NATIVE = '{"id": "%s", "timestamp": %d, "model": "m", "provider": "p", "input_tokens": 5}'
+
+
+def config_of(tmp_path: Path, *paths: Path, shown: int = 2000) -> Config:
+    """A configuration with the demo's keys."""
+    return Config(
+        sources=tuple(Source(name=str(path), type="file", path=str(path)) for path in paths),
+        keys={identity: Key(name, plan) for identity, (name, plan) in KEYS.items()},
+        storage=Storage(path=tmp_path, compensated_requests=shown),
+    )
+
+
+def log_of(tmp_path: Path, lines: Iterable[str | bytes], name: str = "log.jsonl") -> Path:
+    """A log with these lines."""
+    path = tmp_path / name
+    rows = (line.encode() if isinstance(line, str) else line for line in lines)
+    path.write_bytes(b"".join(row + b"\n" for row in rows))
+    return path
+
+
+def text_of(
+    tmp_path: Path, *lines: str, end: int | None = None, step: int | None = None
+) -> tuple[Report, list[str]]:
+    """The OpenMetrics lines that a log becomes."""
+    out = tmp_path / "out"
+    config = config_of(tmp_path, log_of(tmp_path, lines))
+    report = backfill(config, Wanted(out, LABELS, end=end, step=step), lambda: NOW, bar=False)
+    texts = [path.read_text() for path in sorted(out.glob("*.om"))]
+    assert all(text.endswith("# EOF\n") for text in texts)
+    return report, [line for text in texts for line in text.splitlines()]
+
+
+def values(lines: list[str], name: str, *labels: str) -> list[tuple[int, str]]:
+    """(time, value) of the series of a name with these labels."""
+    found = [line.rsplit(" ", 2) for line in lines if line.startswith(name)]
+    return [
+        (int(stamp), value)
+        for series, value, stamp in found
+        if all(one in series for one in labels)
+    ]
+
+
+def test_a_request_counts_at_the_first_sample_behind_it(tmp_path: Path) -> None:
+    """Zero one step before the event, and its count from the next sampling time on."""
+    at = NOW - DAY
+    report, lines = text_of(tmp_path, NATIVE % ("a", at + 61), end=at + 240, step=60)
+    base = at // 60 * 60
+    found = values(lines, "zenmux_requests_total", 'outcome="success"')
+    second = -(-(at + 61) // 60) * 60
+    assert found[:2] == [(second - 60, "0"), (second, "1")]
+    assert found[-1] == (base + 240, "1")
+    assert (report.grid.step, report.results["accepted"]) == (60, 1)
+    assert values(lines, "zenmux_requests_total", 'outcome="error"')[-1][1] == "0"
+
+
+def test_a_payout_counts_when_it_was_paid(tmp_path: Path) -> None:
+    """At `paid_at`; without one at the request's time, also when it is reported later."""
+    at = NOW - 3 * DAY
+    paid = ', "compensation": {"type": "high_latency", "payout_usd": 0.5%s}}'
+    with_time = (NATIVE % ("a", at))[:-1] + paid % f', "paid_at": {at + DAY}'
+    event = (
+        '{"event": "compensation", "id": "b", "compensation": {"type": "late", "payout_usd": 1}}'
+    )
+    _, lines = text_of(tmp_path, with_time, NATIVE % ("b", at + 60), event, step=60)
+    name = "zenmux_insurance_payout_usd_total"
+    high = values(lines, name, 'compensation_type="high_latency"')
+    assert next(stamp for stamp, value in high if value == "0.5") == -(-(at + DAY) // 60) * 60
+    late = values(lines, name, 'compensation_type="late"')
+    assert next(stamp for stamp, value in late if value == "1") == -(-(at + 60) // 60) * 60
+
+
+def test_a_late_bill_counts_at_the_requests_time(tmp_path: Path) -> None:
+    """A request's cost belongs to when it was made, however late the bill is."""
+    at = NOW - 2 * DAY
+    bill = f'{{"id": "a", "timestamp": {at + DAY}, "model": "m", "cost_usd": "0.25"}}'
+    _, lines = text_of(tmp_path, NATIVE % ("a", at), bill, step=60)
+    cost = values(lines, "zenmux_cost_usd_total")
+    assert next(stamp for stamp, value in cost if value == "0.25") == -(-at // 60) * 60
+
+
+def test_a_log_out_of_order_is_put_in_order(tmp_path: Path) -> None:
+    """Counters only rise, whatever the order of the lines; the newest request's time as well."""
+    order = [7, 1, 5, 3, 0, 6, 2, 4]
+    at = NOW - 4 * DAY
+    rows = [NATIVE % (f"g{day}", at + day * 40_000) for day in order]
+    _, lines = text_of(tmp_path, *rows, step=300)
+    for name in ("zenmux_tokens_total", "zenmux_last_request_timestamp_seconds"):
+        found = [float(value) for _, value in values(lines, name)]
+        assert found == sorted(found)
+    assert values(lines, "zenmux_tokens_total")[-1][1] == "40"
+
+
+def test_what_happens_behind_the_end_is_born_at_zero(tmp_path: Path) -> None:
+    """The live exporter's first sample then is a rise, which `increase` sees."""
+    late = NATIVE.replace('"m"', '"late"') % ("b", NOW - 60)
+    report, lines = text_of(tmp_path, NATIVE % ("a", NOW - DAY), late)
+    assert values(lines, "zenmux_requests_total", 'model="late"', "success") == [
+        (report.grid.end, "0")
+    ]
+    assert report.grid.end <= NOW - 3 * 3600
+
+
+def test_what_happened_before_the_start_is_in_the_first_sample(tmp_path: Path) -> None:
+    """A wrong date makes no endless series, and loses nothing: a year at most is written."""
+    old = NATIVE % ("a", 946_684_800)
+    report, lines = text_of(tmp_path, old, NATIVE % ("b", NOW - DAY), step=300)
+    found = values(lines, "zenmux_requests_total", "success")
+    assert found[0] == (report.grid.start, "1")
+    assert found[-1] == (report.grid.end, "2")
+    assert report.grid.end - report.grid.start == 366 * DAY
+
+
+def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:
+    """Each for ten minutes from its payout on, with its labels; a revision replaces the payout."""
+    at = (NOW - 2 * DAY) // 300 * 300
+    row = (NATIVE % ("a", at))[:-1] + ', "compensation": {"type": "slow", "payout_usd": "%s"%s}}'
+    rows = [
+        row % ("0.5", f', "paid_at": {at + DAY}'),
+        row % ("0.75", f', "paid_at": {at + DAY + 300}'),
+    ]
+    _, lines = text_of(tmp_path, *rows, step=300)
+    assert values(lines, "zenmux_compensated_request_payout_usd", 'generation_id="a"') == [
+        (at + DAY, "0.5"),
+        (at + DAY + 300, "0.75"),
+        (at + DAY + 600, "0.75"),
+    ]
+    asked = values(lines, "zenmux_compensated_request_timestamp_seconds")
+    assert {value for _, value in asked} == {str(at)}
+    seen = values(lines, "zenmux_compensated_request_seen_timestamp_seconds")
+    assert {value for _, value in seen} == {str(at + DAY)}
+
+
+def test_samples_carry_the_labels_of_the_live_target(tmp_path: Path) -> None:
+    """Else the live counters would not continue the history."""
+    _, lines = text_of(tmp_path, NATIVE % ("a", NOW - DAY))
+    samples = [line for line in lines if not line.startswith("#")]
+    assert samples
+    assert all('job="zenmux",instance="127.0.0.1:10464"' in line for line in samples)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([], "no records"),
+        (['{"model": "m"}'] * 3, "3 lines, none counts (missing_time 3)"),
+        (['{"model": "m", "timestamp": "soon"}'], "1 lines, none counts (bad_time 1)"),
+    ],
+)
+def test_a_log_without_usable_times_is_an_error(
+    tmp_path: Path, lines: list[str], says: str
+) -> None:
+    """It says what is wrong with the lines, and leaves no files."""
+    with pytest.raises(ExporterError, match=re.escape(says)):
+        text_of(tmp_path, *lines)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_second_backfill_into_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """It would give Prometheus everything twice."""
+    text_of(tmp_path, NATIVE % ("a", NOW - DAY))
+    with pytest.raises(ExporterError, match="already holds a backfill of 2026-"):
+        text_of(tmp_path, NATIVE % ("a", NOW - DAY))
+
+
+@pytest.mark.parametrize(
+    ("lines", "days", "step"),
+    [(300, 7, 15), (300, 30, 30), (900, 30, 60), (4000, 30, 300), (10**6, 366, 300)],
+)
+def test_the_step_is_as_fine_as_loads_quickly(lines: int, days: int, step: int) -> None:
+    """Few series over a short time are sampled finely, many over a long time coarsely."""
+    assert fit([Life(lines, NOW - days * DAY)], None, NOW).step == step
+
+
+def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None:
+    """Interrupted, nothing is left that Prometheus would read; killed, the next run cleans up."""
+    log = log_of(tmp_path, [NATIVE % ("a", NOW - DAY)])
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    out = tmp_path / "out"
+    command = exporter_command("backfill", "-", f"--out={out}", "--format=openmetrics")
+    for number, left in ((signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, True)):
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            wait_until((out / ".zenmux-backfill" / "spool.sqlite").exists, "it reads")
+            process.send_signal(number)
+            process.wait(30)
+        assert (list(out.iterdir()) != []) is left
+    report = backfill(config_of(tmp_path, log), Wanted(out, LABELS), lambda: NOW, bar=False)
+    assert sorted(path.name for path in out.iterdir()) == sorted([*report.made, MANIFEST])
+
+
+def demo_log(
+    tmp_path: Path, seed: int, days: int, requests: int, end: int
+) -> tuple[Path, list[bytes]]:
+    """A log of the demo's traffic in real time, with late bills and payouts on the next day."""
+    rate = requests / (days * DAY)
+    lines = [event.line for event in backlog(seed, end * 1000, days * DAY, rate)]
+    return log_of(tmp_path, lines), lines
+
+
+def shown(server: Prometheus, at: float) -> dict[Sample, float]:
+    """What Prometheus has of the counters and histograms at a time, zeros left out."""
+    found = server.query('{__name__=~"zenmux_.+",__name__!~"zenmux_(last|compensated).+"}', at)
+    return {
+        sample(one["metric"]): float(one["value"][1]) for one in found if float(one["value"][1])
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.usefixtures("_promtool")
+@pytest.mark.real
+def test_prometheus_holds_what_a_recount_by_event_time_gives(tmp_path: Path, seed: int) -> None:
+    """Every series at random times, hence over every range and under every filter of labels."""
+    log, lines = demo_log(tmp_path, seed, 4, 250, NOW - DAY)
+    recount = EventTimes(lines)
+    data = tmp_path / "prometheus" / "data"
+    config = config_of(tmp_path, log)
+    wanted = Wanted(data, LABELS, step=300, promtool=shutil.which("promtool"))
+    report = backfill(config, wanted, lambda: NOW, bar=False)
+    grid = list(range(report.grid.start, report.grid.end + 1, 300))
+    with prometheus(tmp_path / "prometheus", NO_SCRAPE, *KEEP) as server:
+        assert recount.at(grid[-1])
+        for at in [*pick(seed, grid, 12), grid[-1]]:
+            expected = {key: float(value) for key, value in recount.at(at).items()}
+            assert shown(server, at) == pytest.approx(expected, rel=1e-12)
+        first, last = sorted(pick(seed + 100, grid, 2))
+        window = f"{last - first}s"
+        for name in ("zenmux_requests_total", "zenmux_cost_usd_total"):
+            counter = f'{name}{{plan="payg"}}[{window}]'
+            rise = sum(
+                float(value) - float(recount.at(first).get(key, 0))
+                for key, value in recount.at(last).items()
+                if key[0] == name and ("plan", "payg") in key[1]
+            )
+            spread = f"sum(max_over_time({counter}) - min_over_time({counter}))"
+            assert server.value(spread, last) == pytest.approx(rise, rel=1e-9)
+
+
+@pytest.fixture
+def _promtool() -> None:
+    if shutil.which("promtool") is None and not os.environ.get("CI"):
+        pytest.skip("needs prometheus and promtool on the path")
