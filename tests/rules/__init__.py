@@ -1,0 +1,1 @@
+"""Cases of the alert rules, and what runs them through promtool."""

@@ -1,0 +1,173 @@
+"""Cost: a sample every 20 minutes, or every hour where it takes a month."""
+
+from .harness import Case, ramp
+
+AT = 'job="zenmux",instance="10.0.0.1:10464",model="openai/gpt-5",provider="openai",plan="payg"'
+REQUESTS = f'zenmux_requests_total{{{AT},api_key="checkout",outcome="success"}}'
+COST = f'zenmux_cost_usd_total{{{AT},api_key="checkout",item="prompt"}}'
+OTHERS = COST.replace("checkout", "search")
+SEARCHES = COST.replace("prompt", "web_search")
+FRESH = REQUESTS.replace("openai/gpt-5", "openai/gpt-6")
+DAY, LONG_DAY = 72, 24
+STEADY = ramp((14 * DAY, 10))
+# Too young for a comparison.
+YOUNG = f"_x{2 * DAY} {STEADY}"
+JOB = {"job": "zenmux"}
+WARNING = {"severity": "warning", **JOB}
+
+
+def link(since: str, board: str = "cost") -> str:
+    """A dashboard of the job."""
+    return f"zenmux-{board}?from=now-{since}&to=now&var-job=zenmux"
+
+
+def days(usual: float, extra: float = 0.0) -> str:
+    """So much a day, and on the ninth day once so much more."""
+    return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
+
+
+CASES = [
+    Case(
+        "ZenMuxDailyBudgetExceeded",
+        {COST: ramp((36, 501 / 36), (2 * DAY, 0))},
+        40,
+        "Requests of job zenmux cost 501.00 USD in the last 24 hours; the budget is 500.00 "
+        "USD. See on the dashboard which model and key spend it, and stop or slow the caller;"
+        " the budget is set in rules/thresholds.yml.",
+        link("2d"),
+        WARNING,
+        below={COST: ramp((36, 499 / 36), (2 * DAY, 0))},
+        resolved=DAY + 40,
+        step=20,
+    ),
+    Case(
+        "ZenMuxMonthlyBudgetExceeded",
+        {COST: ramp((5 * LONG_DAY, 2001 / LONG_DAY), (40 * LONG_DAY, 0))},
+        5 * LONG_DAY + 2,
+        "Requests of job zenmux cost 10005.00 USD in the last 30 days; the budget is 10000.00"
+        " USD. See on the dashboard which models and keys spend it, and decide what to "
+        "reduce; the budget is set in rules/thresholds.yml.",
+        link("30d"),
+        WARNING,
+        below={COST: ramp((5 * LONG_DAY, 1999 / LONG_DAY), (40 * LONG_DAY, 0))},
+        resolved=34 * LONG_DAY,
+        step=60,
+    ),
+    Case(
+        "ZenMuxMonthlyForecastOverBudget",
+        {REQUESTS: STEADY, COST: ramp((9 * DAY, 335 / DAY), (5 * DAY, 0))},
+        9 * DAY,
+        "At the pace of the last 7 days requests of job zenmux cost 10050.00 USD in 30 days; "
+        "the budget is 10000.00 USD. There is still time: see on the dashboard what grew, or "
+        "raise the budget in rules/thresholds.yml.",
+        link("30d"),
+        {"severity": "info", **JOB},
+        below={COST: ramp((9 * DAY, 332 / DAY))},
+        also={
+            "already exceeded": {COST: ramp((1, 9000), (9 * DAY, 335 / DAY))},
+            "history": {REQUESTS: f"_x{3 * DAY} {STEADY}"},
+        },
+        resolved=10 * DAY,
+        step=20,
+    ),
+    Case(
+        "ZenMuxCostJump",
+        {REQUESTS: STEADY, COST: days(30, 31)},
+        8 * DAY + 6,
+        "Requests of job zenmux cost 60.58 USD in the last 24 hours, more than 2 times the "
+        "mean day of the week before. See on the dashboard which model and key grew; an agent"
+        " in a loop is the usual cause.",
+        link("8d"),
+        WARNING,
+        below={COST: days(30, 29)},
+        thin={COST: days(5, 14)},
+        also={"history": {REQUESTS: YOUNG}},
+        resolved=9 * DAY + 6,
+        step=20,
+    ),
+    Case(
+        "ZenMuxKeyCostShareJump",
+        {REQUESTS: STEADY, COST: days(10, 20), OTHERS: days(40)},
+        8 * DAY + 6,
+        "Key checkout (job zenmux) made 43.09% of the cost of the last 24 hours, far more "
+        "than its share of the week before. Ask its owner whether that is meant; if not, "
+        "lower the key's limit or revoke it: it may have leaked.",
+        link("8d") + "&var-api_key=checkout",
+        {"severity": "warning", "api_key": "checkout", **JOB},
+        below={COST: days(10, 15)},
+        thin={COST: days(1, 15), OTHERS: days(4)},
+        also={"history": {REQUESTS: YOUNG}},
+        resolved=9 * DAY + 6,
+        step=20,
+    ),
+    Case(
+        "ZenMuxKeyCostShareJump",
+        {REQUESTS: STEADY, COST: f"_x{8 * DAY} 0 21x{DAY}", OTHERS: days(40)},
+        8 * DAY + 6,
+        "Key checkout (job zenmux) made 34.74% of the cost of the last 24 hours, far more "
+        "than its share of the week before. Ask its owner whether that is meant; if not, "
+        "lower the key's limit or revoke it: it may have leaked.",
+        link("8d") + "&var-api_key=checkout",
+        {"severity": "warning", "api_key": "checkout", **JOB},
+        below={COST: f"_x{8 * DAY} 0 19x{DAY}"},
+        spare=(OTHERS,),
+        step=20,
+        note="new-key",
+    ),
+    Case(
+        "ZenMuxWebSearchCostJump",
+        {REQUESTS: STEADY, SEARCHES: days(2, 4.1)},
+        8 * DAY + 6,
+        "Web searches of job zenmux cost 6.07 USD in the last 24 hours, more than 3 times the"
+        " mean day of the week before. See on the dashboard which key searches; limit "
+        "searches per request in its application.",
+        link("8d", "usage"),
+        WARNING,
+        below={SEARCHES: days(2, 3.9)},
+        thin={SEARCHES: days(0.5, 4)},
+        also={"history": {REQUESTS: YOUNG}},
+        resolved=9 * DAY + 6,
+        step=20,
+    ),
+    Case(
+        "ZenMuxWebSearchCostJump",
+        {REQUESTS: STEADY, SEARCHES: f"_x{8 * DAY} 0 5.1x{DAY}"},
+        8 * DAY + 6,
+        "Web searches of job zenmux cost 5.10 USD in the last 24 hours, more than 3 times the"
+        " mean day of the week before. See on the dashboard which key searches; limit "
+        "searches per request in its application.",
+        link("8d", "usage"),
+        WARNING,
+        below={SEARCHES: f"_x{8 * DAY} 0 4.9x{DAY}"},
+        step=20,
+        note="never-searched-before",
+    ),
+    Case(
+        "ZenMuxModelNew",
+        {REQUESTS: STEADY, FRESH: f"_x{3 * DAY} 0 4x{3 * DAY}"},
+        3 * DAY + 6,
+        "openai/gpt-6 (job zenmux) had its first requests in the last 24 hours: 4. If nobody "
+        "meant to use it, find the key on the dashboard: it may be dearer than what it "
+        "replaces, or a misspelt name.",
+        link("2d", "usage") + "&var-model=openai%2Fgpt-6",
+        {"severity": "info", "model": "openai/gpt-6", **JOB},
+        below={FRESH: f"0x{3 * DAY} 4x{DAY}"},
+        also={"history": {REQUESTS: f"_x{5 * DAY // 2} {STEADY}"}},
+        resolved=4 * DAY + 6,
+        step=20,
+    ),
+    Case(
+        "ZenMuxCostMissing",
+        {REQUESTS: STEADY, COST: ramp((3 * DAY, 1), (DAY // 2, 0), (DAY, 1))},
+        3 * DAY + 30,
+        "180 pay-as-you-go requests of job zenmux succeeded in the last 6 hours, and none was"
+        " billed, although bills came within the last 7 days: cost and budgets are blind. "
+        "Check that the records in the log still carry their bill (billAmount, or cost_usd).",
+        link("8d"),
+        WARNING,
+        below={COST: ramp((3 * DAY, 1), (15, 0), (DAY, 0.001))},
+        thin={REQUESTS: ramp((5 * DAY, 5.5))},
+        resolved=4 * DAY,
+        step=20,
+    ),
+]

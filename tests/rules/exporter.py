@@ -1,0 +1,238 @@
+"""The exporter itself."""
+
+from .harness import Case, ramp
+
+A = 'job="zenmux",instance="10.0.0.1:10464"'
+B = 'job="zenmux",instance="10.0.0.2:10464"'
+UP = f"up{{{A}}}"
+OTHER = f"up{{{B}}}"
+LINK = "zenmux-exporter?from=now-6h&to=now"
+HERE = f"{LINK}&var-job=zenmux&var-instance=10.0.0.1%3A10464"
+INSTANCE = {"job": "zenmux", "instance": "10.0.0.1:10464"}
+CRITICAL = {"severity": "critical"}
+WARNING = {"severity": "warning", **INSTANCE}
+SOURCE = {"source": "main", **WARNING}
+WEEK = 7 * 24 * 12
+
+
+def own(name: str, labels: str = "") -> str:
+    """A series of the exporter."""
+    return f"zenmux_exporter_{name}{{{A}{labels}}}"
+
+
+FOREIGN = 'job="other",instance="10.0.0.9:10464"'
+DEMO = own("demo")
+READY = own("ready")
+LINES = own("records_total", ',source="main",result="accepted"')
+INVALID = own("records_total", ',source="main",result="invalid"')
+LAG = own("source_lag_bytes", ',source="main"')
+OVERFLOW = own("label_overflow_total", ',label="model"')
+FAILURES = own("checkpoint_failures_total")
+RELOADED = own("config_last_reload_successful")
+ON_TIME = own("event_loop_lag_seconds_bucket", ',le="0.25"')
+TIMERS = own("event_loop_lag_seconds_count")
+TOKENS = f'zenmux_time_to_first_token_seconds_count{{{A},model="m",provider="p",plan="payg"}}'
+BUCKET = TOKENS.replace("_count{", "_bucket{").replace("}", ',le="13.0"}')
+NOT_BOUND = BUCKET.replace("13.0", "12.0")
+
+CASES = [
+    Case(
+        "ZenMuxAllExportersDown",
+        {UP: "1x10 0x20 1x20"},
+        20,
+        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux"
+        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
+        "goes on where it stopped.",
+        f"{LINK}&var-job=zenmux",
+        {"job": "zenmux", **CRITICAL},
+        below={UP: "1x10 0x3 1x40", OTHER: "1x60"},
+        resolved=35,
+        spare=(UP,),
+        note="down",
+    ),
+    Case(
+        "ZenMuxAllExportersDown",
+        {},
+        10,
+        "No exporter has answered Prometheus for 5 minutes, so all other ZenMux alerts are "
+        "blind. Nothing is lost while the logs are kept: start the exporter, it goes on where"
+        " it stopped.",
+        LINK,
+        CRITICAL,
+        below={UP: "1x60"},
+        note="never-there",
+    ),
+    Case(
+        "ZenMuxAllExportersDown",
+        {
+            DEMO: "0x10 _x400",
+            UP: "1x10 _x400",
+            f"up{{{FOREIGN}}}": "1x500",
+            f"zenmux_exporter_build_info{{{FOREIGN}}}": "1x500",
+        },
+        30,
+        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux"
+        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
+        "goes on where it stopped.",
+        f"{LINK}&var-job=zenmux",
+        {"job": "zenmux", **CRITICAL},
+        below={DEMO: "1x10 _x400"},
+        resolved=400,
+        spare=(UP, f"up{{{FOREIGN}}}", f"zenmux_exporter_build_info{{{FOREIGN}}}"),
+        note="vanished",
+    ),
+    Case(
+        "ZenMuxExporterDown",
+        {UP: "1x10 0x20 1x20", OTHER: "1x60"},
+        20,
+        "10.0.0.1:10464 (job zenmux) has not answered Prometheus for 5 minutes; its requests "
+        "are missing from every dashboard and alert. Nothing is lost while its logs are kept:"
+        " look at its process and log, and start it again.",
+        HERE,
+        WARNING,
+        below={UP: "1x10 0x3 1x40"},
+        resolved=35,
+    ),
+    Case(
+        "ZenMuxExporterNotReady",
+        {READY: "0x40 1x20"},
+        35,
+        "10.0.0.1:10464 (job zenmux) has not been ready for 30 minutes. GET /-/ready on it "
+        "tells why: existing content is still being counted, or its ledger cannot be written.",
+        HERE,
+        WARNING,
+        below={READY: "0x25 1x40"},
+        resolved=45,
+    ),
+    Case(
+        "ZenMuxNothingRead",
+        {READY: "1x200"},
+        130,
+        "10.0.0.1:10464 (job zenmux) has been running for 2 hours and its sources never gave "
+        "a line, so nothing is counted. Check the paths and permissions of its sources: the "
+        "exporter's landing page shows what it found and each file's last error.",
+        HERE,
+        WARNING,
+        below={LINES: "0x200"},
+    ),
+    Case(
+        "ZenMuxSourceStale",
+        {LINES: ramp((WEEK, 6), (24, 0), (24, 6))},
+        WEEK + 22,
+        "Source main of 10.0.0.1:10464 (job zenmux) gave 0 lines in the last hour, although "
+        "it was busy at this hour a week ago, or it has been silent for a day. Check that the"
+        " application still writes, and that path and permissions still fit: the exporter's "
+        "landing page shows each file's last error.",
+        HERE,
+        SOURCE,
+        below={LINES: ramp((WEEK, 6), (18, 0.1), (24, 6))},
+        thin={LINES: ramp((WEEK, 4.8), (24, 0), (24, 6))},
+        resolved=WEEK + 40,
+        step=5,
+        note="quiet-hour",
+    ),
+    Case(
+        "ZenMuxSourceStale",
+        {LINES: ramp((12, 6), (24 * 13, 0), (12, 1))},
+        24 * 13 + 6,
+        "Source main of 10.0.0.1:10464 (job zenmux) gave 0 lines in the last hour, although "
+        "it was busy at this hour a week ago, or it has been silent for a day. Check that the"
+        " application still writes, and that path and permissions still fit: the exporter's "
+        "landing page shows each file's last error.",
+        HERE,
+        SOURCE,
+        below={LINES: ramp((12, 6), (24 * 11, 0), (24, 1))},
+        thin={LINES: "0x400"},
+        resolved=24 * 13 + 20,
+        step=5,
+        note="quiet-day",
+    ),
+    Case(
+        "ZenMuxSourceLagging",
+        {LAG: "0x5 17e6+1e6x40 0x20"},
+        30,
+        "Source main of 10.0.0.1:10464 (job zenmux) has 39.1MiB unread, and that is not "
+        "shrinking: all numbers are late. Look at the exporter's CPU and disk, and at the "
+        "file's last error on its landing page.",
+        HERE,
+        SOURCE,
+        below={LAG: "0x5 16e6x60"},
+        thin={LAG: "200e6-1e6x100"},
+        resolved=60,
+    ),
+    Case(
+        "ZenMuxInvalidRecords",
+        {LINES: ramp((200, 98)), INVALID: ramp((60, 2), (140, 0))},
+        60,
+        "2% of the lines of source main of 10.0.0.1:10464 (job zenmux) were invalid in the "
+        "last hour and count nowhere: totals are too low. The label reason of "
+        "zenmux_exporter_invalid_records_total names the rule that they break.",
+        HERE,
+        SOURCE,
+        below={INVALID: ramp((60, 0.9), (140, 0))},
+        thin={LINES: ramp((200, 1)), INVALID: ramp((9, 1), (140, 0))},
+        resolved=150,
+        spare=(LINES,),
+    ),
+    Case(
+        "ZenMuxLabelOverflow",
+        {OVERFLOW: ramp((10, 0), (5, 2), (100, 0))},
+        20,
+        "10 values of label model of 10.0.0.1:10464 (job zenmux) were counted as `other` in "
+        "the last hour: totals stay exact, but what is new cannot be told apart. Find out "
+        "what fills the label (often an id that got into it), or raise labels.model.limit.",
+        HERE,
+        {"label": "model", **WARNING},
+        below={OVERFLOW: ramp((100, 0))},
+        resolved=80,
+    ),
+    Case(
+        "ZenMuxLedgerFailing",
+        {FAILURES: ramp((5, 0), (20, 60), (40, 0))},
+        20,
+        "600 commits of 10.0.0.1:10464 (job zenmux) failed in the last 10 minutes. Until one "
+        "succeeds its numbers stand still and other alerts are blind. Nothing is lost. "
+        "Usually the disk of --storage.path is full or read-only: its log names the error.",
+        HERE,
+        CRITICAL | INSTANCE,
+        below={FAILURES: ramp((5, 0), (2, 1), (40, 0))},
+        resolved=45,
+    ),
+    Case(
+        "ZenMuxLoopLagging",
+        {ON_TIME: ramp((40, 480), (40, 600)), TIMERS: ramp((80, 600))},
+        30,
+        "20% of the timers of 10.0.0.1:10464 (job zenmux) ran more than 0.25 s late in the "
+        "last 10 minutes: scrapes become slow and may time out. Give it more CPU, or look for"
+        " what else uses the machine's.",
+        HERE,
+        WARNING,
+        below={ON_TIME: ramp((40, 546))},
+        resolved=60,
+    ),
+    Case(
+        "ZenMuxConfigReloadFailed",
+        {RELOADED: "1x5 0x20 1x20"},
+        15,
+        "10.0.0.1:10464 (job zenmux) runs on with its previous configuration and will not "
+        "start again with the present file. Run zenmux-exporter check with that file: it "
+        "lists every fault with its place.",
+        HERE,
+        WARNING,
+        below={RELOADED: "1x5 0x0 1x40"},
+        resolved=30,
+    ),
+    Case(
+        "ZenMuxSlowBoundMissing",
+        {TOKENS: ramp((60, 2)), NOT_BOUND: ramp((60, 1))},
+        30,
+        "10.0.0.1:10464 (job zenmux) has no bucket of zenmux_time_to_first_token_seconds at "
+        "the bound of zenmux:threshold:first_token_slow_seconds, so latency alerts see none "
+        "of its 60 first tokens. Set value and label le of that threshold to one of the "
+        "exporter's buckets.",
+        HERE,
+        WARNING,
+        below={BUCKET: ramp((60, 1))},
+        spare=(NOT_BOUND,),
+    ),
+]

@@ -1,0 +1,208 @@
+"""Service levels of providers, the platform and models."""
+
+from .harness import Case, ramp
+
+JOB = 'job="zenmux",instance="10.0.0.1:10464"'
+MODEL = 'model="anthropic/claude-sonnet-4.5",provider="amazon-bedrock",plan="payg"'
+AT = f"{JOB},{MODEL}"
+GOOD = f'zenmux_requests_total{{{AT},api_key="k",outcome="success"}}'
+CLIENT = f'zenmux_request_errors_total{{{AT},error_type="invalid_params",responsibility="client"}}'
+FAILED = (
+    f'zenmux_request_errors_total{{{AT},error_type="provider_error",responsibility="provider"}}'
+)
+UNKNOWN = f'zenmux_request_errors_total{{{AT},error_type="500",responsibility="unknown"}}'
+PLATFORM = f'zenmux_request_errors_total{{{AT},error_type="502",responsibility="platform"}}'
+TOKENS = f"zenmux_time_to_first_token_seconds_count{{{AT}}}"
+WITHIN = f'zenmux_time_to_first_token_seconds_bucket{{{AT},le="13.0"}}'
+
+PROVIDER = {"job": "zenmux", "provider": "amazon-bedrock"}
+LINK = "&to=now&var-job=zenmux"
+SINCE = {"1h": "3h", "6h": "12h", "1d": "2d", "3d": "6d"}
+SEVERITY = {"1h": "critical", "6h": "critical", "1d": "warning", "3d": "warning"}
+# Window: minutes a sample, samples of trouble, samples until it is over, factor.
+TIMES = {"1h": (1, 20, 20, 14.4), "6h": (5, 12, 20, 6), "1d": (5, 36, 60, 3), "3d": (5, 72, 120, 1)}
+# Requests a sample: whole numbers throughout, as those of real counters are.
+MANY = 400_000
+
+
+def failing(share: float, trouble: int, after: int) -> dict[str, str]:
+    """Requests of which a share fails for a while; then none does."""
+    bad = MANY * share
+    # A flood of wrong requests neither burns the budget nor dilutes it.
+    return {
+        GOOD: ramp((trouble, MANY - round(bad)), (after, MANY)),
+        FAILED: ramp((trouble, round(bad * 0.75)), (after, 0)),
+        UNKNOWN: ramp((trouble, round(bad * 0.25)), (after, 0)),
+        CLIENT: ramp((trouble + after, 5 * MANY)),
+    }
+
+
+def errors(window: str, description: str) -> Case:
+    """A provider that burns its budget a little faster than allowed."""
+    step, trouble, after, factor = TIMES[window]
+    return Case(
+        "ZenMuxProviderErrorBudgetBurn",
+        failing(factor * 0.0101, trouble, after),
+        trouble,
+        description,
+        f"zenmux-provider?from=now-{SINCE[window]}{LINK}&var-provider=amazon-bedrock",
+        {"severity": SEVERITY[window], "window": window, **PROVIDER},
+        below=failing(factor * 0.0099, trouble, after),
+        # 9 of 9 fail.
+        thin={
+            GOOD: ramp((trouble + after, 0)),
+            FAILED: ramp((9, 1), (trouble, 0)),
+            UNKNOWN: ramp((trouble + after, 0)),
+        },
+        resolved=trouble + after,
+        # Still too many without the unknown ones or without the successes.
+        spare=(GOOD, CLIENT),
+        step=step,
+        window=window,
+    )
+
+
+def late(share: float, trouble: int, after: int) -> dict[str, str]:
+    """First tokens of which a share is late for a while; then none is."""
+    return {
+        TOKENS: ramp((trouble + after, MANY)),
+        WITHIN: ramp((trouble, round(MANY * (1 - share))), (after, MANY)),
+    }
+
+
+def latency(window: str, description: str) -> Case:
+    """A provider whose first tokens come too late a little too often."""
+    step, trouble, after, factor = TIMES[window]
+    return Case(
+        "ZenMuxProviderLatencyBudgetBurn",
+        late(factor * 0.0505, trouble, after),
+        trouble,
+        description,
+        f"zenmux-performance?from=now-{SINCE[window]}{LINK}&var-provider=amazon-bedrock",
+        {"severity": SEVERITY[window], "window": window, **PROVIDER},
+        below=late(factor * 0.0495, trouble, after),
+        thin={TOKENS: ramp((9, 1), (trouble, 0)), WITHIN: ramp((trouble + after, 0))},
+        resolved=trouble + after,
+        step=step,
+        window=window,
+    )
+
+
+def broken(share: float, trouble: int, after: int) -> dict[str, str]:
+    """Requests of which the platform fails a share for a while."""
+    return {
+        GOOD: ramp((trouble, round(MANY * (1 - share))), (after, MANY)),
+        PLATFORM: ramp((trouble, round(MANY * share)), (after, 0)),
+    }
+
+
+def platform(window: str, description: str) -> Case:
+    """A platform that burns its budget a little faster than allowed."""
+    step, trouble, after, factor = TIMES[window]
+    return Case(
+        "ZenMuxPlatformErrorBudgetBurn",
+        broken(factor * 0.0101, trouble, after),
+        trouble,
+        description,
+        f"zenmux-provider?from=now-{SINCE[window]}{LINK}",
+        {"severity": SEVERITY[window], "window": window, "job": "zenmux"},
+        below=broken(factor * 0.0099, trouble, after),
+        thin={GOOD: ramp((trouble + after, 0)), PLATFORM: ramp((9, 1), (trouble, 0))},
+        resolved=trouble + after,
+        step=step,
+        window=window,
+    )
+
+
+CASES = [
+    errors(
+        "1h",
+        "Provider amazon-bedrock (job zenmux) failed 14.54% of its requests in the last hour,"
+        " and still does; 1% are allowed. Errors of clients, quotas and the platform are not "
+        "counted. Route to another provider, and look at the error types on the dashboard.",
+    ),
+    errors(
+        "6h",
+        "Provider amazon-bedrock (job zenmux) failed 6.06% of its requests in the last 6 "
+        "hours, and still does; 1% are allowed. Errors of clients, quotas and the platform "
+        "are not counted. Route to another provider, and look at the error types on the "
+        "dashboard.",
+    ),
+    errors(
+        "1d",
+        "Provider amazon-bedrock (job zenmux) failed 3.03% of its requests in the last 24 "
+        "hours, and still does; 1% are allowed. Errors of clients, quotas and the platform "
+        "are not counted. Look at the error types on the dashboard, and prefer another "
+        "provider for its models.",
+    ),
+    errors(
+        "3d",
+        "Provider amazon-bedrock (job zenmux) failed 1.01% of its requests in the last 3 "
+        "days, and still does; 1% are allowed. Errors of clients, quotas and the platform are"
+        " not counted. Look at the error types on the dashboard, and prefer another provider "
+        "for its models.",
+    ),
+    latency(
+        "1h",
+        "72.72% of the first tokens of provider amazon-bedrock (job zenmux) took longer than "
+        "13 s in the last hour, and still do; 5% are allowed. Route to another provider, and "
+        "see on the dashboard which models are slow.",
+    ),
+    latency(
+        "6h",
+        "30.3% of the first tokens of provider amazon-bedrock (job zenmux) took longer than "
+        "13 s in the last 6 hours, and still do; 5% are allowed. Route to another provider, "
+        "and see on the dashboard which models are slow.",
+    ),
+    latency(
+        "1d",
+        "15.15% of the first tokens of provider amazon-bedrock (job zenmux) took longer than "
+        "13 s in the last 24 hours, and still do; 5% are allowed. See on the dashboard which "
+        "models are slow, and prefer another provider for them.",
+    ),
+    latency(
+        "3d",
+        "5.05% of the first tokens of provider amazon-bedrock (job zenmux) took longer than "
+        "13 s in the last 3 days, and still do; 5% are allowed. See on the dashboard which "
+        "models are slow, and prefer another provider for them.",
+    ),
+    platform(
+        "1h",
+        "ZenMux's platform, not a provider, failed 14.54% of the requests of job zenmux in "
+        "the last hour, and still does; 1% are allowed. Look at ZenMux's status, fall back to"
+        " calling providers directly if you can, and tell ZenMux's support.",
+    ),
+    platform(
+        "6h",
+        "ZenMux's platform, not a provider, failed 6.06% of the requests of job zenmux in the"
+        " last 6 hours, and still does; 1% are allowed. Look at ZenMux's status, fall back to"
+        " calling providers directly if you can, and tell ZenMux's support.",
+    ),
+    platform(
+        "1d",
+        "ZenMux's platform, not a provider, failed 3.03% of the requests of job zenmux in the"
+        " last 24 hours, and still does; 1% are allowed. Look at the error types on the "
+        "dashboard (no_provider_available: allow more providers), and tell ZenMux's support.",
+    ),
+    platform(
+        "3d",
+        "ZenMux's platform, not a provider, failed 1.01% of the requests of job zenmux in the"
+        " last 3 days, and still does; 1% are allowed. Look at the error types on the "
+        "dashboard (no_provider_available: allow more providers), and tell ZenMux's support.",
+    ),
+    Case(
+        "ZenMuxModelFailing",
+        {GOOD: ramp((30, 4), (30, 10)), FAILED: ramp((30, 6), (30, 0))},
+        25,
+        "60% of the requests to anthropic/claude-sonnet-4.5 at provider amazon-bedrock (job "
+        "zenmux) failed in the last 15 minutes, by no fault of yours. Use another model or "
+        "provider until it recovers; the dashboard shows the error types.",
+        f"zenmux-provider?from=now-3h{LINK}&var-model=anthropic%2Fclaude-sonnet-4.5"
+        "&var-provider=amazon-bedrock",
+        {"severity": "critical", "model": "anthropic/claude-sonnet-4.5", **PROVIDER},
+        below={GOOD: ramp((30, 6.1))},
+        thin={GOOD: ramp((60, 0)), FAILED: ramp((9, 1), (60, 0))},
+        resolved=55,
+        spare=(GOOD,),
+    ),
+]

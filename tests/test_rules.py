@@ -1,0 +1,75 @@
+"""The alerts, each by its case, and what promtool says of all rule files."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from programs import real_prometheus
+from rules import client, cost, exporter, insurance, performance, provider
+from rules.book import FOLDER, alerts, rules
+from rules.harness import Case, check
+
+pytestmark = real_prometheus
+CASES = [
+    case
+    for module in (exporter, insurance, provider, client, performance, cost)
+    for case in module.CASES
+]
+COUNTED = "ZenMuxThresholdMissing"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_alert(case: Case, tmp_path: Path) -> None:
+    """Fires with these labels and texts, silent below, on little traffic, without its series."""
+    answer = check(case, tmp_path)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_every_alert_has_a_case() -> None:
+    """An alert without a case, or a case without an alert, fails."""
+    assert {(case.alert, case.window) for case in CASES} | {(COUNTED, "")} == {
+        (alert.name, alert.window) for alert in alerts()
+    }
+
+
+def test_lint() -> None:
+    """All of promtool's lints are fatal."""
+    files = sorted(str(path) for path in FOLDER.glob("*.yml"))
+    command = ["promtool", "check", "rules", "--lint=all", "--lint-fatal", *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_missing_thresholds_are_noticed(tmp_path: Path, kept: bool) -> None:
+    """An alert that lost its threshold would be silent for ever; complete ones are silent."""
+    used = [rule.raw for rule in rules() if rule.name.startswith("zenmux:")]
+    (alert,) = (rule for rule in alerts() if rule.name == COUNTED)
+    number = int(re.findall(r"< (\d+)$", alert.text)[0])
+    lost = [] if kept else ["zenmux:threshold:invalid_ratio"]
+    groups = [{"name": "all", "rules": [r for r in used if r["record"] not in lost]}]
+    groups.append({"name": "alert", "rules": [alert.raw]})
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": groups}))
+    text = (
+        f"Only {number - 1} thresholds of rules/thresholds.yml are recorded: an alert that compares"
+        " with a missing one never fires. Load that file as it was shipped, with your numbers in"
+        " it, and reload Prometheus."
+    )
+    base = "https://github.com/zenmux/zenmux-exporter/blob/main/docs/runbooks.md"
+    told = {
+        "exp_labels": {"severity": "warning"},
+        "exp_annotations": {
+            "summary": "Alerts have lost a threshold.",
+            "description": text,
+            "runbook_url": f"{base}#zenmuxthresholdmissing",
+            "dashboard_url": "http://127.0.0.1:3000/d/zenmux-exporter?from=now-6h&to=now",
+        },
+    }
+    asked = {"eval_time": "30m", "alertname": COUNTED, "exp_alerts": [] if kept else [told]}
+    tests = [{"interval": "1m", "alert_rule_test": [asked]}]
+    suite = {"rule_files": ["rules.yml"], "tests": tests}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(suite))
+    command = ["promtool", "test", "rules", "test.yml"]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
