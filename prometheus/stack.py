@@ -155,8 +155,9 @@ def _prometheus_files(plan: Plan) -> Path:
     targets = folder / "targets"
     targets.mkdir(parents=True)
     (targets / f"{plan.job}.yml").write_text(f'- targets: ["127.0.0.1:{plan.exporter_port}"]\n')
-    if (rules := ROOT / "prometheus" / "rules").is_dir():
-        shutil.copytree(rules, folder / "rules")
+    for notified in (ROOT / "prometheus" / "targets").glob("alertmanager*.yml"):
+        shutil.copy(notified, targets)
+    shutil.copytree(ROOT / "prometheus" / "rules", folder / "rules")
     return Path(shutil.copy(ROOT / "prometheus" / "prometheus.yml", folder))
 
 

@@ -24,10 +24,11 @@ def _mounts(name: str, kind: str) -> list[dict[str, Any]]:
 
 
 def test_services_are_the_bundle() -> None:
-    """Exporter, demo, Prometheus and Grafana; the demo only on request."""
-    assert {"exporter", "exporter-demo", "prometheus", "grafana"} == set(SERVICES)
+    """Exporter, demo, Prometheus, Alertmanager and Grafana; two of them only on request."""
+    assert {"exporter", "exporter-demo", "prometheus", "alertmanager", "grafana"} == set(SERVICES)
     assert {name: entry["profiles"] for name, entry in SERVICES.items() if "profiles" in entry} == {
-        "exporter-demo": ["demo"]
+        "exporter-demo": ["demo"],
+        "alertmanager": ["alerts"],
     }
 
 
@@ -43,7 +44,7 @@ def test_foreign_images_are_pinned_to_exact_versions() -> None:
 @service
 def test_ports_are_open_to_this_machine_only(name: str) -> None:
     """Each service listens on its usual port, on loopback."""
-    usual = PORTS[{"exporter-demo": "demo"}.get(name, name)]
+    usual = {**PORTS, "alertmanager": 9093}[{"exporter-demo": "demo"}.get(name, name)]
     assert [f"127.0.0.1:{usual}:{usual}"] == SERVICES[name]["ports"]
 
 
@@ -57,7 +58,7 @@ def test_services_are_confined_and_restarted(name: str) -> None:
     assert "privileged" not in entry
 
 
-@pytest.mark.parametrize("name", ["exporter", "exporter-demo", "prometheus"])
+@pytest.mark.parametrize("name", ["exporter", "exporter-demo", "prometheus", "alertmanager"])
 def test_root_file_systems_are_read_only(name: str) -> None:
     """What these services write goes to volumes and /tmp."""
     assert SERVICES[name]["read_only"] is True

@@ -53,7 +53,7 @@ def test_environments_differ_in_discovery_only() -> None:
             {key: value for key, value in job.items() if key not in DISCOVERY}
             for job in config["scrape_configs"]
         ]
-        return {**config, "scrape_configs": jobs}
+        return {**config, "scrape_configs": jobs, "alerting": None}
 
     assert common(NATIVE) == common(COMPOSE)
 
@@ -92,6 +92,31 @@ def test_compose_targets_are_its_services() -> None:
     assert [f"exporter:{PORTS['exporter']}"] == static["targets"]
     assert ("exporter-demo", PORTS["demo"]) == (name, demo["port"])
     assert {"exporter", name} <= set(services)
+
+
+def test_alertmanager_is_found_where_there_is_one() -> None:
+    """Natively by a file that the user writes, in compose by the service's name and port."""
+    (native,) = NATIVE["alerting"]["alertmanagers"]
+    assert native == {"file_sd_configs": [{"files": ["targets/alertmanager*.yml"]}]}
+    (compose,) = COMPOSE["alerting"]["alertmanagers"]
+    (found,) = compose["dns_sd_configs"]
+    (name,) = found["names"]
+    (port,) = _read("docker-compose.yml")["services"][name]["ports"]
+    assert port == f"127.0.0.1:{found['port']}:{found['port']}"
+
+
+@pytest.mark.real
+@pytest.mark.skipif(
+    not shutil.which("amtool") and "CI" not in os.environ, reason="needs amtool on PATH"
+)
+def test_amtool_accepts_the_example() -> None:
+    """Alertmanager would start with it."""
+    subprocess.run(
+        ["amtool", "check-config", "prometheus/alertmanager.example.yml"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
 
 
 def test_data_source_is_provisioned_from_the_environment() -> None:

@@ -102,14 +102,14 @@ CASES = [
     ),
     Case(
         "ZenMuxKeyCostShareJump",
-        {REQUESTS: STEADY, COST: f"_x{8 * DAY} 0 21x{DAY}", OTHERS: days(40)},
+        {REQUESTS: STEADY, COST: f"_x{8 * DAY + 1} 21x{DAY}", OTHERS: days(40)},
         8 * DAY + 6,
         "Key checkout (job zenmux) made 34.74% of the cost of the last 24 hours, far more "
         "than its share of the week before. Ask its owner whether that is meant; if not, "
         "lower the key's limit or revoke it: it may have leaked.",
         link("8d") + "&var-api_key=checkout",
         {"severity": "warning", "api_key": "checkout", **JOB},
-        below={COST: f"_x{8 * DAY} 0 19x{DAY}"},
+        below={COST: f"_x{8 * DAY + 1} 19x{DAY}"},
         spare=(OTHERS,),
         step=20,
         note="new-key",
@@ -131,20 +131,20 @@ CASES = [
     ),
     Case(
         "ZenMuxWebSearchCostJump",
-        {REQUESTS: STEADY, SEARCHES: f"_x{8 * DAY} 0 5.1x{DAY}"},
+        {REQUESTS: STEADY, SEARCHES: f"_x{8 * DAY + 1} 5.1x{DAY}"},
         8 * DAY + 6,
         "Web searches of job zenmux cost 5.10 USD in the last 24 hours, more than 3 times the"
         " mean day of the week before. See on the dashboard which key searches; limit "
         "searches per request in its application.",
         link("8d", "usage"),
         WARNING,
-        below={SEARCHES: f"_x{8 * DAY} 0 4.9x{DAY}"},
+        below={SEARCHES: f"_x{8 * DAY + 1} 4.9x{DAY}"},
         step=20,
         note="never-searched-before",
     ),
     Case(
         "ZenMuxModelNew",
-        {REQUESTS: STEADY, FRESH: f"_x{3 * DAY} 0 4x{3 * DAY}"},
+        {REQUESTS: STEADY, FRESH: f"_x{3 * DAY + 1} 4x{3 * DAY}"},
         3 * DAY + 6,
         "openai/gpt-6 (job zenmux) had its first requests in the last 24 hours: 4. If nobody "
         "meant to use it, find the key on the dashboard: it may be dearer than what it "

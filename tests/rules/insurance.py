@@ -53,21 +53,21 @@ CASES = [
     ),
     Case(
         "ZenMuxPayoutSpike",
-        {REQUESTS: STEADY, PAYOUT: f"_x{8 * DAY} 0 6x{2 * DAY}"},
+        {REQUESTS: STEADY, PAYOUT: f"_x{8 * DAY + 1} 6x{2 * DAY}"},
         8 * DAY + 6,
         "ZenMux paid 6.00 USD of job zenmux in the last 24 hours, more than 3 times the mean "
         "day of the week before. A model or provider was slow or poor a day ago: see on the "
         "dashboard which, and move traffic away if it still is.",
         LINK,
         {"severity": "warning", "job": "zenmux"},
-        below={PAYOUT: f"_x{8 * DAY} 0 4.9x{2 * DAY}"},
+        below={PAYOUT: f"_x{8 * DAY + 1} 4.9x{2 * DAY}"},
         resolved=9 * DAY + 6,
         step=20,
-        note="never-paid-before",
+        note="never-paid-before-and-its-zero-was-missed",
     ),
     Case(
         "ZenMuxCompensationTypeNew",
-        {REQUESTS: STEADY, COMPENSATIONS: f"_x{8 * DAY} 0 2x{2 * DAY}"},
+        {REQUESTS: STEADY, COMPENSATIONS: f"_x{8 * DAY + 1} 2x{2 * DAY}"},
         8 * DAY + 6,
         "x-ai/grok-4 (job zenmux) was compensated for high_latency for the first time: 2 "
         "times in the last 24 hours. Read the compensated requests on the dashboard; if the "
