@@ -48,8 +48,8 @@ def names_of(selector: Selector) -> set[str] | None:
     found = metric_of(selector.name)
     if found is not None:
         return {*found[0].labels, *found[1], *TARGET}
-    if selector.name == "up":
-        return TARGET
+    if selector.name in {"up", "process_start_time_seconds"}:
+        return TARGET  # Prometheus's own, and the client library's
     if selector.name in recorded():
         return set().union(*(labels_of(rule) for rule in recorded()[selector.name]))
     return None

@@ -7,6 +7,7 @@ REQUESTS = f'zenmux_requests_total{{{AT},api_key="checkout",outcome="success"}}'
 COST = f'zenmux_cost_usd_total{{{AT},api_key="checkout",item="prompt"}}'
 OTHERS = COST.replace("checkout", "search")
 SEARCHES = COST.replace("prompt", "web_search")
+FAILED = REQUESTS.replace("success", "error")
 FRESH = REQUESTS.replace("openai/gpt-5", "openai/gpt-6")
 DAY, LONG_DAY = 72, 24
 STEADY = ramp((14 * DAY, 10))
@@ -24,6 +25,11 @@ def link(since: str, board: str = "cost") -> str:
 def days(usual: float, extra: float = 0.0) -> str:
     """So much a day, and on the ninth day once so much more."""
     return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
+
+
+def failures(extra: float) -> str:
+    """Half a failed request a sample, and on the ninth day once so many more."""
+    return ramp((8 * DAY, 0.5), (1, extra), (3 * DAY, 0.5))
 
 
 CASES = [
@@ -143,17 +149,33 @@ CASES = [
         note="never-searched-before",
     ),
     Case(
+        "ZenMuxErrorCostJump",
+        {REQUESTS: STEADY, COST: days(100), FAILED: failures(90)},
+        8 * DAY + 6,
+        "Making the failed requests of job zenmux of the last 24 hours again costs about "
+        "14.64 USD (at the mean cost of a request), more than 3 times the mean day of the "
+        "week before. See on the dashboard which errors grew and who is responsible, and stop"
+        " callers that retry without end.",
+        link("8d", "provider"),
+        WARNING,
+        below={FAILED: failures(80)},
+        thin={COST: days(30)},
+        also={"history": {REQUESTS: f"_x{2 * DAY} {STEADY}"}},
+        resolved=9 * DAY + 6,
+        step=20,
+    ),
+    Case(
         "ZenMuxModelNew",
-        {REQUESTS: STEADY, FRESH: f"_x{3 * DAY + 1} 4x{3 * DAY}"},
-        3 * DAY + 6,
+        {REQUESTS: STEADY, FRESH: f"_x{8 * DAY + 1} 4x{3 * DAY}"},
+        8 * DAY + 6,
         "openai/gpt-6 (job zenmux) had its first requests in the last 24 hours: 4. If nobody "
         "meant to use it, find the key on the dashboard: it may be dearer than what it "
         "replaces, or a misspelt name.",
         link("2d", "usage") + "&var-model=openai%2Fgpt-6",
         {"severity": "info", "model": "openai/gpt-6", **JOB},
-        below={FRESH: f"0x{3 * DAY} 4x{DAY}"},
-        also={"history": {REQUESTS: f"_x{5 * DAY // 2} {STEADY}"}},
-        resolved=4 * DAY + 6,
+        below={FRESH: f"0x{8 * DAY} 4x{DAY}"},
+        also={"history": {REQUESTS: YOUNG}},
+        resolved=9 * DAY + 6,
         step=20,
     ),
     Case(

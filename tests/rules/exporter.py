@@ -22,6 +22,7 @@ def own(name: str, labels: str = "") -> str:
 
 FOREIGN = 'job="other",instance="10.0.0.9:10464"'
 DEMO = own("demo")
+STARTED = f"process_start_time_seconds{{{A}}}"
 READY = own("ready")
 LINES = own("records_total", ',source="main",result="accepted"')
 INVALID = own("records_total", ',source="main",result="invalid"')
@@ -92,6 +93,18 @@ CASES = [
         WARNING,
         below={UP: "1x10 0x3 1x40"},
         resolved=35,
+    ),
+    Case(
+        "ZenMuxExporterRestarting",
+        {UP: "1x200", STARTED: "1e9+60x5 1e9x100"},
+        20,
+        "10.0.0.1:10464 (job zenmux) restarted 6 times in the last hour. Totals stay exact, "
+        "but they are late. Its log tells why it ends; look for the machine's out-of-memory "
+        "killer and for a health check that is too strict.",
+        HERE,
+        WARNING,
+        below={STARTED: "1e9+60x3 1000000180x100"},
+        resolved=80,
     ),
     Case(
         "ZenMuxExporterNotReady",
