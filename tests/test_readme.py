@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rules.book import alerts
 
 from exporter.commands import COMMANDS
 from exporter.config import load
@@ -68,6 +69,16 @@ def test_scrape_configuration() -> None:
     (ours,) = [one for one in shipped["scrape_configs"] if one["job_name"] == job["job_name"]]
     assert job["scrape_interval"] == shipped["global"]["scrape_interval"]
     assert job["params"] == ours["params"]
+
+
+def test_number_of_alerts() -> None:
+    """The README and the changelog count right, and the snippet loads the shipped folder."""
+    number = len({alert.name for alert in alerts()})
+    assert f"{number} alerts on" in README
+    assert f"{number} with runbooks" in (ROOT / "CHANGELOG.md").read_text()
+    shipped = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    (text,) = [text for text in blocks("yaml") if "rule_files:" in text]
+    assert yaml.safe_load(text)["rule_files"] == shipped["rule_files"]
 
 
 def test_metrics_table_is_generated() -> None:
