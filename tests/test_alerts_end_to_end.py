@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from programs import Prometheus, exporter, prometheus, wait_until
+from programs import Prometheus, exporter, exporter_command, prometheus, running, wait_until
 from rules.book import FOLDER
 from rules.notified import Notice, Receiver, alertmanager, receiver
 from rules.past import known, write_blocks
@@ -86,7 +86,12 @@ def history(instance: str) -> Iterator[tuple[str, int, int]]:
     here = {"job": "zenmux", "instance": instance}
     yield from known("job:zenmux_requests:increase1h", 7.9, 6, job="zenmux")
     yield from known("job:zenmux_requests:increase1h", 7, 6, job="zenmux")
+    yield from known("job:zenmux_requests:increase1h", 1.5, 0.1, job="zenmux")
     yield from known("instance:zenmux_requests_total:sum", 1, 0.5, **here)
+    for model in MODELS:
+        yield from known(
+            "job_model:zenmux_requests:increase1h", 1.5, 0.1, job="zenmux", model=model
+        )
     yield from chain.from_iterable(
         known(
             "instance_model:zenmux_insurance_compensations_total:sum",
@@ -153,3 +158,26 @@ def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
     for new in notices["ZenMuxCompensationTypeNew"]:
         assert new.labels["compensation_type"] == "hallucination"
         assert new.labels["model"].startswith("anthropic/")
+
+
+def test_everyday_life_is_silent(tmp_path: Path) -> None:
+    """Neither the first minute, with alerts armed by history, nor a restart makes one fire."""
+    with observed(tmp_path, Scenario()) as (program, server, told):
+        wait_until(lambda: counted(server) > 3000, "requests are counted", 60)
+        port = str(server.query("up")[0]["metric"]["instance"]).rpartition(":")[2]
+        program.stop(signal.SIGKILL)
+        again = exporter_command(
+            "run",
+            f"--config.file={tmp_path / 'exporter.yml'}",
+            f"--storage.path={tmp_path / 'state'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+        )
+        with running(again, tmp_path / "again.log"):
+            wait_until(lambda: counted(server) > 9000, "it goes on counting", 90)
+            assert server.query('ALERTS{alertstate="firing"}') == []
+    assert told.notices == []
+
+
+def counted(server: Prometheus) -> float:
+    """Requests on record."""
+    return server.value("sum(zenmux_requests_total)") or 0.0

@@ -13,6 +13,8 @@ DAY, LONG_DAY = 72, 24
 STEADY = ramp((14 * DAY, 10))
 # Too young for a comparison.
 YOUNG = f"_x{2 * DAY} {STEADY}"
+# Nothing was seen for days, so nobody knows what was new then.
+OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
 JOB = {"job": "zenmux"}
 WARNING = {"severity": "warning", **JOB}
 
@@ -174,7 +176,7 @@ CASES = [
         link("2d", "usage") + "&var-model=openai%2Fgpt-6",
         {"severity": "info", "model": "openai/gpt-6", **JOB},
         below={FRESH: f"0x{8 * DAY} 4x{DAY}"},
-        also={"history": {REQUESTS: YOUNG}},
+        also={"history": {REQUESTS: YOUNG}, "an outage": {REQUESTS: OUTAGE}},
         resolved=9 * DAY + 6,
         step=20,
     ),

@@ -17,6 +17,8 @@ DAY = 72
 STEADY = ramp((12 * DAY, 10))
 # Too young for a comparison.
 YOUNG = f"_x{2 * DAY} {STEADY}"
+# Nothing was seen for days, so nobody knows what was new then.
+OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
 LINK = "zenmux-insurance?from=now-30d&to=now&var-job=zenmux"
 WEEK = "zenmux-insurance?from=now-7d&to=now&var-job=zenmux"
 GROK = {"job": "zenmux", "model": "x-ai/grok-4"}
@@ -75,7 +77,7 @@ CASES = [
         f"{WEEK}&var-model=x-ai%2Fgrok-4&var-compensation_type=high_latency",
         {"severity": "info", "compensation_type": "high_latency", **GROK},
         below={COMPENSATIONS: ramp((20, 1), (8 * DAY - 20, 0), (1, 2), (DAY, 0))},
-        also={"history": {REQUESTS: YOUNG}},
+        also={"history": {REQUESTS: YOUNG}, "an outage": {REQUESTS: OUTAGE}},
         resolved=9 * DAY + 6,
         step=20,
     ),
