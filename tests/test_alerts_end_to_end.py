@@ -41,7 +41,7 @@ TEMPO = dataclasses.replace(COMPRESSED, hesitation=(0.0, 1.0))
 USUAL = ("high_latency", "unsatisfactory_content")
 TROUBLE = Scenario(
     (
-        Incident(BEFORE, 1e9, "openai", failing=0.7, failure="provider_api_error"),
+        Incident(BEFORE, 1e9, "openai", failing=0.4, failure="provider_api_error"),
         Incident(BEFORE, 1e9, "anthropic", paid=0.9, paid_type="hallucination"),
     )
 )

@@ -42,12 +42,12 @@ def errors(window: str, description: str) -> Case:
     step, trouble, after, factor = TIMES[window]
     return Case(
         "ZenMuxProviderErrorBudgetBurn",
-        failing(factor * 0.0101, trouble, after),
+        failing(factor * 0.0202, trouble, after),
         trouble,
         description,
         f"zenmux-provider?from=now-{SINCE[window]}{LINK}&var-provider=amazon-bedrock",
         {"severity": SEVERITY[window], "window": window, **PROVIDER},
-        below=failing(factor * 0.0099, trouble, after),
+        below=failing(factor * 0.0198, trouble, after),
         # 9 of 9 fail.
         thin={
             GOOD: ramp((trouble + after, 0)),
@@ -117,28 +117,28 @@ def platform(window: str, description: str) -> Case:
 CASES = [
     errors(
         "1h",
-        "Provider amazon-bedrock (job zenmux) failed 14.54% of its requests in the last hour,"
-        " and still does; 1% are allowed. Errors of clients, quotas and the platform are not "
+        "Provider amazon-bedrock (job zenmux) failed 29.09% of its requests in the last hour,"
+        " and still does; 2% are allowed. Errors of clients, quotas and the platform are not "
         "counted. Route to another provider, and look at the error types on the dashboard.",
     ),
     errors(
         "6h",
-        "Provider amazon-bedrock (job zenmux) failed 6.06% of its requests in the last 6 "
-        "hours, and still does; 1% are allowed. Errors of clients, quotas and the platform "
+        "Provider amazon-bedrock (job zenmux) failed 12.12% of its requests in the last 6 "
+        "hours, and still does; 2% are allowed. Errors of clients, quotas and the platform "
         "are not counted. Route to another provider, and look at the error types on the "
         "dashboard.",
     ),
     errors(
         "1d",
-        "Provider amazon-bedrock (job zenmux) failed 3.03% of its requests in the last 24 "
-        "hours, and still does; 1% are allowed. Errors of clients, quotas and the platform "
+        "Provider amazon-bedrock (job zenmux) failed 6.06% of its requests in the last 24 "
+        "hours, and still does; 2% are allowed. Errors of clients, quotas and the platform "
         "are not counted. Look at the error types on the dashboard, and prefer another "
         "provider for its models.",
     ),
     errors(
         "3d",
-        "Provider amazon-bedrock (job zenmux) failed 1.01% of its requests in the last 3 "
-        "days, and still does; 1% are allowed. Errors of clients, quotas and the platform are"
+        "Provider amazon-bedrock (job zenmux) failed 2.02% of its requests in the last 3 "
+        "days, and still does; 2% are allowed. Errors of clients, quotas and the platform are"
         " not counted. Look at the error types on the dashboard, and prefer another provider "
         "for its models.",
     ),
