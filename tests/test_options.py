@@ -46,6 +46,12 @@ VALUES = {
     "storage.path": ("/s", Path("/s")),
     "storage.on-corruption": ("restart", "restart"),
     "against": ("http://a:1", "http://a:1"),
+    "out": ("o", Path("o")),
+    "labels": ("job=llm,env=prod", {"job": "llm", "env": "prod"}),
+    "start": ("2026-11-01T00:00:00Z", 1_793_491_200),
+    "end": ("1793491200", 1_793_491_200),
+    "step": ("60", 60),
+    "format": ("openmetrics", "openmetrics"),
     "log.level": ("warn", "warn"),
     "log.format": ("json", "json"),
 }
@@ -103,6 +109,18 @@ WRONG = [
         {"ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE": "maybe"},
         "environment variable ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE: must be true or false",
     ),
+    *(
+        (["backfill", f"--{flag}={text}"], {}, f"argument --{flag}: must be {says}")
+        for flag, text, says in (
+            ("step", "0", "whole seconds from 1 to 300"),
+            ("step", "1m", "whole seconds from 1 to 300"),
+            ("end", "tomorrow", "now or a time such as 2026-11-01T00:00:00Z"),
+            ("labels", "job", "NAME=VALUE, several separated by commas"),
+            ("labels", "__name__=x", "NAME=VALUE, several separated by commas"),
+            ("format", "csv", "one of blocks, openmetrics"),
+        )
+    ),
+    (["run", "--out=x"], {}, "argument --out: means nothing to run"),
     (
         ["once", "--storage.path=/x", "a"],
         {},
