@@ -5,11 +5,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import insurance, usage
+from . import cost, exporter, insurance, overview, performance, provider, usage
 from .sdk import encode
 
 FOLDER = Path(__file__).parent / "dashboards"
-BUILDERS = {"usage": usage.build, "insurance": insurance.build}
+BUILDERS = {
+    "overview": overview.build,
+    "insurance": insurance.build,
+    "usage": usage.build,
+    "provider": provider.build,
+    "performance": performance.build,
+    "cost": cost.build,
+    "exporter": exporter.build,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,20 +2,40 @@
 
 from collections.abc import Sequence
 
-from grafana_foundation_sdk.builders import bargauge, dashboard, stat, table, timeseries
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    dashboard,
+    heatmap,
+    piechart,
+    stat,
+    table,
+    timeseries,
+)
 from grafana_foundation_sdk.models import dashboard as models
 
 from .panels import status
 from .sdk import place
+from .variables import Variable
 
 TAG = "zenmux"
 
-Element = bargauge.Panel | dashboard.Row | stat.Panel | table.Panel | timeseries.Panel
-Variables = Sequence[dashboard.DatasourceVariable | dashboard.QueryVariable]
+Element = (
+    bargauge.Panel
+    | dashboard.Row
+    | heatmap.Panel
+    | piechart.Panel
+    | stat.Panel
+    | table.Panel
+    | timeseries.Panel
+)
 
 
 def board(
-    uid: str, title: str, description: str, variables: Variables, elements: Sequence[Element]
+    uid: str,
+    title: str,
+    description: str,
+    variables: Sequence[Variable],
+    elements: Sequence[Element],
 ) -> dashboard.Dashboard:
     """Return a dashboard with the head row above the given rows and panels."""
     result = (

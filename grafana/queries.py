@@ -1,133 +1,119 @@
-"""Every PromQL expression of the dashboards, by name. Nothing else writes PromQL.
+"""The arithmetic of the dashboards: selectors in scopes, and what was counted in a window.
 
 Counters are born at zero and never step back, so what was counted in a window is the last value
 less the value when the window began: exact and whole, and bars add up to the total beside them.
-`increase()` would extrapolate: 3 payouts read as 3.2. Where the start of the window was not
-scraped its first sample stands in; a counter started afresh (the demo) counts from there as 0.
+`increase()` would extrapolate: 3 payouts read as 3.2. Where nothing was scraped before the window
+its first sample stands in; a counter started afresh never counts below 0.
 """
 
 EXPORTER = 'job=~"$job", instance=~"$instance"'
-REQUESTS = f'{EXPORTER}, plan=~"$plan", model=~"$model", provider=~"$provider", api_key=~"$api_key"'
-INSURANCE = f'{REQUESTS}, compensation_type=~"$compensation_type"'
-EVENT = f'{EXPORTER}, compensation_type=~"$compensation_type"'
+MODELS = f'{EXPORTER}, plan=~"$plan", model=~"$model", provider=~"$provider"'
+REQUESTS = f'{MODELS}, api_key=~"$api_key"'
+TYPE = 'compensation_type=~"$compensation_type"'
+INSURANCE = f"{REQUESTS}, {TYPE}"
+EVENT = f"{EXPORTER}, {TYPE}"
+SOURCES = f'{EXPORTER}, source=~"$source"'
 
 RANGE = "$__range"
 INTERVAL = "$__interval"
 TOP = 10
-
-DETAIL_LABELS = (
-    "generation_id",
-    "model",
-    "provider",
-    "api_key",
-    "plan",
-    "compensation_type",
-    "finish_reason",
-    "input_tokens",
-    "output_tokens",
-    "cost_usd",
-    "latency_ms",
-    "throughput",
-)
+REST = "Other"
+# A window begins with the last scrape before it, an exporter's pause of up to an hour ago.
+PAUSE = "1h"
+# Fewer requests than these say nothing about a model's or a provider's speed.
+ENOUGH = 10
 
 
-def series(metric: str, scope: str, **labels: str) -> str:
+def series(metric: str, scope: str, *matchers: str, **labels: str) -> str:
     """Return the selector of a metric in a scope; `labels` must be equal."""
-    exact = "".join(f', {name}="{value}"' for name, value in labels.items())
-    return f"{metric}{{{scope}{exact}}}"
+    exact = [f'{name}="{value}"' for name, value in labels.items()]
+    return f"{metric}{{{', '.join([scope, *matchers, *exact])}}}"
+
+
+def grown(selector: str, window: str) -> str:
+    """Return by how much each counter grew: in the range, or in the interval that begins now.
+
+    Grafana puts the points of a chart at multiples of the interval. A bar at such a point is what
+    was counted from there to the next one, so that it stands where its label says.
+    """
+    if window == INTERVAL:
+        inside, before = f"[{window}] offset -{window}", f"{selector}[{PAUSE}]"
+    else:
+        inside, before = f"[{window}]", f"{selector}[{PAUSE}] offset {window}"
+    first = f"last_over_time({before}) or min_over_time({selector}{inside})"
+    return f"clamp_min(max_over_time({selector}{inside}) - ({first}), 0)"
 
 
 def counted(selector: str, window: str, *by: str) -> str:
     """Return what counters grew by in the window, added up, by the given labels."""
-    start = f"({selector} offset {window} or min_over_time({selector}[{window}]))"
-    grown = f"clamp_min(max_over_time({selector}[{window}]) - {start}, 0)"
-    return f"sum by ({', '.join(by)}) ({grown})" if by else f"sum({grown})"
+    return added(grown(selector, window), *by)
 
 
-def tokens(window: str, *by: str, **labels: str) -> str:
-    """Return tokens, every type once."""
-    return counted(series("zenmux_tokens_total", REQUESTS, **labels), window, *by)
+def added(expression: str, *by: str) -> str:
+    """Return the sum of a vector by the given labels."""
+    return f"sum by ({', '.join(by)}) ({expression})" if by else f"sum({expression})"
 
 
-def requests(window: str, *by: str) -> str:
-    """Return requests of every outcome."""
-    return counted(series("zenmux_requests_total", REQUESTS), window, *by)
+def ratio(part: str, whole: str, factor: str = "") -> str:
+    """Return a part of a whole; nothing, rather than NaN, where the whole is 0."""
+    return f"{part} / ({whole} > 0){factor}"
 
 
-def web_search_calls(window: str, *by: str) -> str:
-    """Return web searches made."""
-    return counted(series("zenmux_web_search_calls_total", REQUESTS), window, *by)
+def top(expression: str, label: str) -> str:
+    """Return the largest ten of an instant vector by a label, and the rest as one."""
+    largest = f"topk({TOP}, {expression} > 0)"
+    return f"{largest} or {_rest(f'{expression} unless {largest}', label)}"
 
 
-def web_search_requests(window: str, *by: str) -> str:
-    """Return requests that searched the web."""
-    return counted(series("zenmux_web_search_requests_total", REQUESTS), window, *by)
+def top_bars(selector: str, label: str) -> str:
+    """Return bars by a label: the ten largest of the whole range, and the rest as one."""
+    bars = counted(selector, INTERVAL, label)
+    whole = added(_grown_to_the_end(selector), label)
+    largest = f"topk({TOP}, {whole} > 0)"
+    rest = _rest(f"{bars} unless on ({label}) {largest}", label)
+    return f"({bars} and on ({label}) {largest}) or {rest}"
 
 
-def web_search_tokens(window: str, *by: str) -> str:
-    """Return tokens of the requests that searched the web."""
-    return counted(series("zenmux_web_search_tokens_total", REQUESTS), window, *by)
+def _grown_to_the_end(selector: str) -> str:
+    """Return the growth in the whole range of a chart, the same at each of its points."""
+    inside = f"{selector}[{RANGE}] @ end()"
+    first = f"last_over_time({selector}[{PAUSE}] @ end() offset {RANGE})"
+    return f"max_over_time({inside}) - ({first} or min_over_time({inside}))"
 
 
-def payout(window: str, *by: str) -> str:
-    """Return US dollars paid out."""
-    return counted(series("zenmux_insurance_payout_usd_total", INSURANCE), window, *by)
+def _rest(expression: str, label: str) -> str:
+    return f'label_replace(sum({expression}) > 0, "{label}", "{REST}", "", "")'
 
 
-def compensations(window: str, *by: str) -> str:
-    """Return compensations."""
-    return counted(series("zenmux_insurance_compensations_total", INSURANCE), window, *by)
+def first_of(expression: str, number: int = 1) -> str:
+    """Return the largest value, or the largest few."""
+    return f"topk({number}, {expression})"
 
 
-def payout_per_compensation() -> str:
-    """Return the average payout; nothing, rather than NaN, where there was none."""
-    return f"{payout(RANGE)} / ({compensations(RANGE)} > 0)"
+def last_of(expression: str) -> str:
+    """Return the one smallest value."""
+    return f"bottomk(1, {expression})"
 
 
-def compensations_per_day() -> str:
-    """Return the average number of compensations a day."""
-    return f"{compensations(RANGE)} / ($__range_s / 86400)"
+def mean(histogram: str, window: str, *by: str, scope: str = MODELS) -> str:
+    """Return the mean of what a histogram observed in the window."""
+    total = counted(series(f"{histogram}_sum", scope), window, *by)
+    return ratio(total, counted(series(f"{histogram}_count", scope), window, *by))
 
 
-def top(expression: str) -> str:
-    """Return the largest few of an instant vector, without the zeros."""
-    return f"topk({TOP}, {expression} > 0)"
+def usual_mean(histogram: str, by: str) -> str:
+    """Return the mean over the range for those who were observed often enough."""
+    often = counted(series(f"{histogram}_count", MODELS), RANGE, by)
+    return f"{mean(histogram, RANGE, by)} and on ({by}) ({often} >= {ENOUGH})"
 
 
-def compensated_requests(**labels: str) -> str:
-    """Return a row per compensation of the range: request time in ms, all else as labels.
-
-    The payout is made a label too, so that one query does: Grafana 12.4 shows nothing for a
-    table of several queries when one of them is empty.
-    """
-    pair = "generation_id, compensation_type"
-    paid = series("zenmux_compensated_request_payout_usd", INSURANCE, **labels)
-    time = series("zenmux_compensated_request_timestamp_seconds", EVENT, **labels)
-    seen = series("zenmux_compensated_request_seen_timestamp_seconds", EVENT, **labels)
-    columns = ", ".join(DETAIL_LABELS)
-    latest = f"max by ({columns}) (last_over_time({paid}[{RANGE}]))"
-    rows = f'count_values by ({columns}) ("payout_usd", {latest})'
-    at = f"1000 * max by ({pair}) (last_over_time({time}[{RANGE}]))"
-    fresh = f"max by ({pair}) (last_over_time({seen}[{RANGE}])) > time() - $__range_s"
-    return f"({at} and {fresh}) * on ({pair}) group_right () {rows}"
+def buckets(histogram: str, window: str, scope: str = MODELS) -> str:
+    """Return the cumulative buckets of what was observed in the window."""
+    return counted(series(f"{histogram}_bucket", scope), window, "le")
 
 
-def demo() -> str:
-    """Return 1 where any of the selected exporters invents its data."""
-    return f"max({series('zenmux_exporter_demo', EXPORTER)})"
-
-
-def exporter_up() -> str:
-    """Return 0 where any of the selected exporters cannot be scraped."""
-    return f"min({series('up', EXPORTER)})"
-
-
-def newest_request_age() -> str:
-    """Return seconds since the newest request on record."""
-    newest = series("zenmux_last_request_timestamp_seconds", EXPORTER)
-    return f"clamp_min(time() - max({newest}), 0)"
-
-
-def invalid_records() -> str:
-    """Return log lines rejected in the range."""
-    return counted(series("zenmux_exporter_invalid_records_total", EXPORTER), RANGE)
+def quantile(share: float, histogram: str, window: str, scope: str = MODELS) -> str:
+    """Return a quantile of what was observed in the window, nothing where nothing was."""
+    level = buckets(histogram, window, scope)
+    seen = counted(series(f"{histogram}_count", scope), window)
+    return f"histogram_quantile({share}, {level}) and on () ({seen} > 0)"

@@ -17,6 +17,7 @@ MACROS = {
     "$__interval": "7200s",
     "$__range_s": "604800",
     "$__range": "604800s",
+    "$time_basis": "1",
 }
 _REFERENCE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
 

@@ -3,11 +3,27 @@
 import json
 from typing import Any, TypeVar
 
-from grafana_foundation_sdk.builders import bargauge, dashboard, stat, table, timeseries
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    dashboard,
+    heatmap,
+    piechart,
+    stat,
+    table,
+    timeseries,
+)
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
 
-Panel = TypeVar("Panel", bargauge.Panel, stat.Panel, table.Panel, timeseries.Panel)
+Panel = TypeVar(
+    "Panel",
+    bargauge.Panel,
+    heatmap.Panel,
+    piechart.Panel,
+    stat.Panel,
+    table.Panel,
+    timeseries.Panel,
+)
 
 # What the SDK writes unasked: it hides links in a menu and adds settings of other variable kinds.
 _NOISE = {
@@ -54,6 +70,8 @@ def _mended(tree: dict[str, Any]) -> dict[str, Any]:
         ("panel", tree["panels"]),
     ):
         for item in items:
+            if item.get("type") == "interval":
+                continue  # the one kind of variable whose settings they are
             for key in _NOISE[kind]:
                 item.pop(key, None)
     for variable in variables:

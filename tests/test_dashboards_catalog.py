@@ -7,14 +7,17 @@ from grafana.reading import Selector, kept_labels, load, queries, selectors, var
 
 # What Prometheus adds to every series, and what a query makes itself.
 TARGET = {"job", "instance"}
-MADE = {"payout_usd"}
+MADE = {"payout_usd", "newest"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
+
+# What the client library tells of any process.
+PROCESS = ("process_cpu_seconds_total", "process_resident_memory_bytes")
 
 KNOWN = {
     f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
     for metric in METRICS
     for suffix in SUFFIXES.get(metric.kind, ("",))
-} | {"up": set()}
+} | {name: set() for name in ("up", *PROCESS)}
 
 BOARDS = load()
 EXPRESSIONS = [query.text for tree in BOARDS.values() for query in queries(tree)]
@@ -34,10 +37,21 @@ def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) 
     assert {name for name, _, _ in selector.matchers} <= KNOWN[selector.name] | TARGET
 
 
+def test_every_metric_is_charted() -> None:
+    """What the exporter tells is shown somewhere; a histogram by its buckets or its mean."""
+    asked = {selector.name for text in EXPRESSIONS for selector in selectors(text)}
+    charted = {
+        metric.name
+        for metric in METRICS
+        if asked & {f"{metric.name}{suffix}" for suffix in SUFFIXES.get(metric.kind, ("",))}
+    }
+    assert {metric.name for metric in METRICS} == charted
+
+
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_queries_keep_labels_that_their_metrics_have(text: str) -> None:
     """`sum by (x)` of a label that no metric of the query has would be one nameless series."""
-    had = set().union(*(KNOWN[selector.name] for selector in selectors(text)))
+    had = TARGET.union(*(KNOWN[selector.name] for selector in selectors(text)))
     assert kept_labels(text) <= had | MADE
 
 

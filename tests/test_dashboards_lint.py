@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import yaml
 
+from grafana.queries import PAUSE
 from grafana.reading import FOLDER, expand, load, panels, parse, queries, selectors, variables
 
 BOARDS = load()
 UNITS = {"short", "currencyUSD", "s", "ms", "percentunit", "reqps", "none", "locale"}
-UNITS |= {"suffix: tok/s", "time:YYYY-MM-DD HH:mm:ss.SSS"}
+UNITS |= {"suffix: tok/s", "time:YYYY-MM-DD HH:mm:ss.SSS", "bytes"}
 # Windows of `x - x offset`: the difference of a counter that never steps back.
-DIFFERENCE = {"max_over_time", "min_over_time"}
+DIFFERENCE = {"max_over_time", "min_over_time", "last_over_time"}
 GROWTH = {"rate", "irate", "increase"}
 
 board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
@@ -47,10 +48,17 @@ def test_every_query_variable_has_the_house_settings(board: dict[str, Any]) -> N
             "includeAll": True,
             "multi": True,
             "refresh": 2,
-            "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
+            "current": _current(board, variable["name"]),
             "definition": variable["query"]["query"],
         }
         assert expected == {key: variable[key] for key in expected}
+
+
+def _current(board: dict[str, Any], name: str) -> dict[str, Any]:
+    """At first All; the console's Usage pages count pay-as-you-go only."""
+    if name == "plan" and board["uid"] != "zenmux-insurance":
+        return {"selected": True, "text": ["payg"], "value": ["payg"]}
+    return {"selected": True, "text": ["All"], "value": ["$__all"]}
 
 
 @board
@@ -132,14 +140,11 @@ def test_rates_look_back_over_the_rate_interval(board: dict[str, Any]) -> None:
 
 @board
 def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
-    """No window is fixed: each is the range, the interval or the rate interval."""
+    """Windows are the range, the interval or the rate interval, and how far one looks beyond."""
+    chosen = {"$__range", "$__interval", "$__rate_interval"}
     for query in queries(board):
-        windows = re.findall(r"\[([^\]]+)\]|offset (\S+)", query.text)
-        assert {"".join(pair) for pair in windows} <= {
-            "$__range",
-            "$__interval",
-            "$__rate_interval",
-        }, query.place
+        windows = re.findall(r"\[([^\]]+)\]|offset -?([$\w]+)", query.text)
+        assert {"".join(pair) for pair in windows} <= chosen | {PAUSE, "7d"}, query.place
 
 
 @board
@@ -152,5 +157,5 @@ def test_dashboards_are_read_only(board: dict[str, Any]) -> None:
 def test_exclusions_of_the_linter_have_reasons() -> None:
     """Each rule excused in `.lint` says why."""
     rules = yaml.safe_load((FOLDER / ".lint").read_text())["exclusions"]
-    assert list(rules) == ["target-counter-agg-rule"]
+    assert list(rules) == ["target-counter-agg-rule", "panel-units-rule"]
     assert all(rule["reason"] for rule in rules.values())

@@ -1,14 +1,20 @@
 """Queries and their panels agree: variables, legends, kinds of query, and how All works."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from grafana.reading import kept_labels, load, queries, references, selectors, variables
+from grafana.common import SHORTEST_BAR
+from grafana.panels.details import COLUMNS
+from grafana.reading import kept_labels, load, panels, queries, references, selectors, variables
+from grafana.variables import LOGS_PAGE
 
 BOARDS = load()
-BUSINESS = {"plan", "model", "provider", "api_key", "compensation_type"}
+USAGE = ["datasource", "job", "instance", "plan", "model", "provider", "api_key"]
+COUNTED = ("_total", "_bucket", "_sum", "_count")
+ORDER = {column.field: index for index, column in enumerate(COLUMNS)}
 
 board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 
@@ -16,17 +22,17 @@ board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 @board
 def test_variables_are_defined_exactly_if_used(board: dict[str, Any]) -> None:
     """A filter that filters nothing, or a name that Grafana leaves as it is, is a fault."""
-    texts = [query.text for query in queries(board)]
-    texts += [v["query"]["query"] for v in variables(board).values() if v["type"] == "query"]
-    used = {name for text in texts for name in references(text) if not name.startswith("__")}
-    assert {*used, "datasource"} == set(variables(board))
+    asked = [v["query"]["query"] for v in variables(board).values() if v["type"] == "query"]
+    text = json.dumps([board["panels"], asked])
+    used = {name for name in references(text) if not name.startswith("__")}
+    assert used == set(variables(board))
 
 
 @board
 def test_every_filter_reaches_panels(board: dict[str, Any]) -> None:
-    """Each business filter is applied by at least one panel, not only by other filters."""
-    used = {name for query in queries(board) for name in references(query.text)}
-    assert set(variables(board)) - {"datasource"} <= used
+    """Each filter is applied by at least one panel, not only by other filters."""
+    used = references(json.dumps(board["panels"]))
+    assert set(variables(board)) <= used
 
 
 @board
@@ -63,35 +69,73 @@ def test_legends_name_labels_that_the_query_keeps(board: dict[str, Any]) -> None
     for query in queries(board):
         named = set(re.findall(r"{{(\w+)}}", query.target.get("legendFormat", "")))
         assert named <= kept_labels(query.text), query.place
-        if query.panel["type"] in {"timeseries", "bargauge"}:
+        if named and query.panel["type"] in {"timeseries", "bargauge", "piechart"}:
             assert named == kept_labels(query.text), query.place
 
 
 @board
-def test_numbers_and_tables_are_instant_and_bars_are_ranges(board: dict[str, Any]) -> None:
+def test_numbers_and_tables_are_instant_and_charts_are_ranges(board: dict[str, Any]) -> None:
     """A total of the range is asked for once; bars ask for intervals that add up to it."""
     for query in queries(board):
-        over_time = query.panel["type"] == "timeseries"
+        over_time = query.panel["type"] in {"timeseries", "heatmap"}
         assert (over_time, not over_time) == (query.target["range"], query.target["instant"])
-        window = {"__interval"} & references(query.text)
-        assert bool(window) == over_time, query.place
+        windows = {"__interval", "__rate_interval"} & references(query.text)
+        gauge = not any(s.name.endswith(COUNTED) for s in selectors(query.text))
+        assert bool(windows) == (over_time and not gauge), query.place
 
 
 @board
 def test_bars_last_at_least_two_scrapes(board: dict[str, Any]) -> None:
-    """Each bar has an explicit shortest interval, at least twice the scrape interval."""
+    """Each chart takes the chosen bar length, which is at least twice the scrape interval."""
+    chosen = variables(board)["granularity"]
+    assert (chosen["auto"], chosen["auto_min"]) == (True, SHORTEST_BAR)
+    assert chosen["query"].split(",")[0] == SHORTEST_BAR
+    # Grafana takes `auto` for the default only under this name.
+    assert chosen["current"]["value"] == "$__auto_interval_granularity"
     for panel in (query.panel for query in queries(board)):
-        if panel["type"] == "timeseries":
-            assert (panel["interval"], panel["maxDataPoints"]) == ("1m", 100)
+        if panel["type"] in {"timeseries", "heatmap"}:
+            assert (panel["interval"], panel["maxDataPoints"]) == ("$granularity", 1500)
 
 
-@board
-def test_usage_filters_are_on_every_dashboard(board: dict[str, Any]) -> None:
-    """All dashboards share these filters, so that links can carry them along."""
-    shared = ["datasource", "job", "instance", "plan", "model", "provider", "api_key"]
-    assert shared == list(variables(board))[: len(shared)]
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("overview", [*USAGE, "compensation_type", "granularity"]),
+        ("insurance", [*USAGE, "compensation_type", "granularity", "time_basis", "logs_url"]),
+        ("usage", [*USAGE, "granularity"]),
+        ("provider", [*USAGE, "granularity"]),
+        ("performance", [*USAGE[:-1], "granularity"]),
+        ("cost", [*USAGE, "granularity"]),
+        ("exporter", [*USAGE[:3], "source", "granularity"]),
+    ],
+)
+def test_filters_are_those_that_the_metrics_carry(name: str, own: list[str]) -> None:
+    """Dashboards share names of filters, so that links carry them along."""
+    assert own == list(variables(BOARDS[name]))
 
 
-def test_insurance_filters_by_compensation_type_too() -> None:
-    """The console's tabs are a filter."""
-    assert set(variables(BOARDS["insurance"])) > {"compensation_type"} | BUSINESS
+def test_details_link_to_the_logs_page() -> None:
+    """Action opens the page that a variable holds, the console's Logs page at first."""
+    assert variables(BOARDS["insurance"])["logs_url"]["query"] == LOGS_PAGE
+    tables = [p for p in panels(BOARDS["insurance"]) if p["type"] == "table"]
+    for panel in tables:
+        (link,) = [
+            properties["value"][0]["url"]
+            for override in panel["fieldConfig"]["overrides"]
+            for properties in override["properties"]
+            if properties["id"] == "links"
+        ]
+        assert link == "${logs_url:raw}${__data.fields.Action}"
+    assert len(tables) == 3
+
+
+def test_details_have_the_console_s_columns_first() -> None:
+    """The ten columns of the console, in its order; what Grafana adds stands behind them."""
+    console = ["Timestamp", "Model", "Input Tokens", "Output Tokens", "Cost", "Latency"]
+    console += ["Throughput", "Finish", "Payout", "Action"]
+    for panel in panels(BOARDS["insurance"]):
+        if panel["type"] == "table":
+            names = panel["transformations"][1]["options"]["renameByName"]
+            assert list(dict(sorted(names.items(), key=lambda n: ORDER[n[0]])).values())[:10] == (
+                console
+            )

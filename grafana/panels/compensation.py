@@ -1,127 +1,165 @@
-"""Insurance payouts: four numbers, credits and times by type and by model."""
+"""Insurance payouts: the console's numbers, credits and times by type and by model."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
-from .. import queries
-from ..common import BLUE, COUNT, ORANGE, USD, bars, number, painted, ranking
+from .. import measures
+from ..common import COUNT, SHARE, USD, WHOLE, painted
+from ..kinds import bars, number, ranking
+from ..queries import INTERVAL, RANGE, top, top_bars
 
-_EMPTY = "No compensation in this range"
-_TYPES = {"high_latency": ORANGE, "unsatisfactory_content": BLUE}
+EMPTY = "No compensation in this range"
+_TYPES = ("high_latency", "unsatisfactory_content")
+_SEEN = "counted when the payout was seen in the logs, which is the day after the request"
+_BAR = "A bar is what was counted from its time to the next bar's."
 
 
 def total() -> stat.Panel:
     """Return US dollars paid in the range."""
     return number(
         "Total Compensation",
-        "US dollars credited for compensated requests, by the time the payout was counted.",
-        queries.payout(queries.RANGE),
+        f"US dollars paid for compensated requests in the range, {_SEEN}.",
+        measures.payout(RANGE),
         USD,
-        _EMPTY,
-    ).decimals(4)
+        EMPTY,
+    )
 
 
 def count() -> stat.Panel:
     """Return compensations of the range."""
     return number(
         "Compensation Count",
-        "Compensations counted in the range.",
-        queries.compensations(queries.RANGE),
-        COUNT,
-        _EMPTY,
-    )
+        f"Requests compensated in the range, {_SEEN}.",
+        measures.compensations(RANGE),
+        WHOLE,
+        EMPTY,
+    ).decimals(0)
 
 
 def average() -> stat.Panel:
     """Return US dollars per compensation."""
     return number(
         "Average Per Compensation",
-        "US dollars paid in the range divided by the number of compensations.",
-        queries.payout_per_compensation(),
+        "Total Compensation divided by Compensation Count.",
+        measures.payout_per_compensation(),
         USD,
-        _EMPTY,
-    ).decimals(6)
+        EMPTY,
+    )
 
 
 def per_day() -> stat.Panel:
     """Return compensations per day of the range."""
     return number(
         "Average Compensation / Day",
-        "Number of compensations divided by the days of the range: a count, not an amount.",
-        queries.compensations_per_day(),
+        "Compensation Count divided by the days of the range: a count, not an amount.",
+        measures.compensations_per_day(),
         COUNT,
-        _EMPTY,
+        EMPTY,
+    ).decimals(2)
+
+
+def share_of_cost() -> stat.Panel:
+    """Return payouts over cost."""
+    return number(
+        "Payout / Cost",
+        "Total Compensation divided by the cost of all requests counted in the range.",
+        measures.payout_share(RANGE),
+        SHARE,
+        EMPTY,
+    ).decimals(2)
+
+
+def share_of_requests() -> stat.Panel:
+    """Return compensations over requests."""
+    return number(
+        "Compensated / Requests",
+        "Compensation Count divided by all requests counted in the range.",
+        measures.compensated_share(),
+        SHARE,
+        EMPTY,
     ).decimals(2)
 
 
 def credits_by_type() -> timeseries.Panel:
     """Return US dollars over time by compensation type."""
-    panel = bars(
-        "Credits of compensation by type",
-        "US dollars paid, by compensation type.",
-        queries.payout(queries.INTERVAL, "compensation_type"),
-        "{{compensation_type}}",
-        USD,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Credits by Compensation Type",
+            f"US dollars paid, by compensation type. {_BAR}",
+            measures.payout(INTERVAL, "compensation_type"),
+            "{{compensation_type}}",
+            USD,
+            empty=EMPTY,
+        ),
+        *_TYPES,
     )
-    return painted(panel, _TYPES)
 
 
 def credits_by_model() -> timeseries.Panel:
     """Return US dollars over time by model."""
-    return bars(
-        "Credits of compensation by model",
-        "US dollars paid, by the model of the compensated request.",
-        queries.payout(queries.INTERVAL, "model"),
-        "{{model}}",
-        USD,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Credits by Compensation Model",
+            "US dollars paid, of the ten models that were paid most in the range; Other is all "
+            f"the rest. {_BAR}",
+            top_bars(measures.PAYOUT, "model"),
+            "{{model}}",
+            USD,
+            empty=EMPTY,
+        ),
+        "Other",
     )
 
 
 def top_credits() -> bargauge.Panel:
     """Return the models with the largest payouts."""
     return ranking(
-        "Top models by credits",
-        "US dollars of the range for the ten models that were compensated most.",
-        queries.top(queries.payout(queries.RANGE, "model")),
+        "Credits by model in the range",
+        "US dollars paid, of the ten models that were paid most; Other is all the rest.",
+        top(measures.payout(RANGE, "model"), "model"),
         "{{model}}",
         USD,
-        empty=_EMPTY,
-    ).decimals(4)
+        empty=EMPTY,
+    )
 
 
 def times_by_type() -> timeseries.Panel:
     """Return compensations over time by type."""
-    panel = bars(
-        "Times of compensation by type",
-        "Number of compensations, by type.",
-        queries.compensations(queries.INTERVAL, "compensation_type"),
-        "{{compensation_type}}",
-        COUNT,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Times by Compensation Type",
+            f"Number of compensations, by type. {_BAR}",
+            measures.compensations(INTERVAL, "compensation_type"),
+            "{{compensation_type}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        *_TYPES,
     )
-    return painted(panel, _TYPES)
 
 
 def times_by_model() -> timeseries.Panel:
     """Return compensations over time by model."""
-    return bars(
-        "Times of compensation by model",
-        "Number of compensations, by the model of the compensated request.",
-        queries.compensations(queries.INTERVAL, "model"),
-        "{{model}}",
-        COUNT,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Times by Compensation Model",
+            "Number of compensations, of the ten models compensated most often in the range; "
+            f"Other is all the rest. {_BAR}",
+            top_bars(measures.COMPENSATIONS, "model"),
+            "{{model}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        "Other",
     )
 
 
 def top_times() -> bargauge.Panel:
     """Return the models compensated most often."""
     return ranking(
-        "Top models by times",
-        "Compensations of the range for the ten models that were compensated most often.",
-        queries.top(queries.compensations(queries.RANGE, "model")),
+        "Times by model in the range",
+        "Number of compensations, of the ten models compensated most often; Other is all the rest.",
+        top(measures.compensations(RANGE, "model"), "model"),
         "{{model}}",
         COUNT,
-        empty=_EMPTY,
+        empty=EMPTY,
     )

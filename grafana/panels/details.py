@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.models import dashboard as models
 
-from .. import queries
-from ..common import DATASOURCE, rows
+from .. import health
+from ..common import DATASOURCE, SPEED, USD, WHOLE, rows
 from ..sdk import setting, transformation
+
+ACTION = "Action"
+_ID = "${__data.fields.Action}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +21,32 @@ class Column:
     title: str
     unit: str = ""
     decimals: int | None = None
+    width: int = 0
 
 
 COLUMNS = (
-    Column("Value", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS"),
-    Column("model", "Model"),
-    Column("input_tokens", "Input tokens", "locale"),
-    Column("output_tokens", "Output tokens", "locale"),
-    Column("cost_usd", "Cost", "currencyUSD", 6),
-    Column("latency_ms", "Latency", "ms", 0),
-    Column("throughput", "Throughput", "suffix: tok/s", 1),
+    Column("Value", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=200),
+    Column("model", "Model", width=230),
+    Column("input_tokens", "Input Tokens", WHOLE),
+    Column("output_tokens", "Output Tokens", WHOLE),
+    Column("cost_usd", "Cost", USD),
+    Column("latency_ms", "Latency", "ms"),
+    Column("throughput", "Throughput", SPEED, 1),
     Column("finish_reason", "Finish"),
-    Column("payout_usd", "Payout", "currencyUSD", 6),
-    Column("compensation_type", "Type"),
+    Column("payout_usd", "Payout", USD),
+    Column("generation_id", ACTION, width=190),
+    Column("compensation_type", "Type", width=170),
     Column("provider", "Provider"),
     Column("api_key", "API key"),
-    Column("generation_id", "Request"),
 )
 # Prometheus tells the query's own time and the filters' labels too; neither says anything here.
 _HIDDEN = ("Time", "plan")
 _NOTE = (
-    "Timestamp is the request's own time, Cost includes the compensated part. The exporter shows "
-    "the newest 2000 (by default); Prometheus keeps those that it has seen."
+    "Timestamp is the request's own time, Cost includes the compensated part, Latency is the time "
+    "to the first token, Action opens the page set in the variable Logs page. The variable Time "
+    "basis says what puts a row into the range; by the time a payout was seen, the Payout column "
+    "adds up to Total Compensation, as far as the exporter showed each row: the newest 2000 "
+    "(by default) until Prometheus has seen them."
 )
 
 
@@ -47,8 +54,8 @@ def every_type() -> table.Panel:
     """Return the requests of all compensation types."""
     return _details(
         "Compensation Details",
-        "Every compensated request in the range, newest first.",
-        queries.compensated_requests(),
+        "Every compensated request in the range, newest first, with the console's ten columns.",
+        health.compensated_requests(),
         "No compensation in this range",
     )
 
@@ -58,7 +65,7 @@ def unsatisfactory_content() -> table.Panel:
     return _details(
         "Compensation Details: Unsatisfactory Content",
         "Requests compensated because their content was unsatisfactory.",
-        queries.compensated_requests(compensation_type="unsatisfactory_content"),
+        health.compensated_requests(compensation_type="unsatisfactory_content"),
         "No unsatisfactory content was compensated in this range",
     )
 
@@ -68,7 +75,7 @@ def high_latency() -> table.Panel:
     return _details(
         "Compensation Details: High Latency",
         "Requests compensated because they were slow.",
-        queries.compensated_requests(compensation_type="high_latency"),
+        health.compensated_requests(compensation_type="high_latency"),
         "No high latency was compensated in this range",
     )
 
@@ -88,8 +95,9 @@ def _details(title: str, description: str, expression: str, empty: str) -> table
         .sort_by([common.TableSortByFieldState().display_name("Timestamp").desc(True)])
     )
     for column in COLUMNS:
-        if column.unit:
-            panel.override_by_name(column.title, _format(column))
+        properties = _format(column)
+        if properties:
+            panel.override_by_name(column.title, properties)
     return panel
 
 
@@ -115,5 +123,14 @@ def _order() -> models.DataTransformerConfig:
 
 
 def _format(column: Column) -> list[models.DynamicConfigValue]:
-    unit = setting("unit", column.unit)
-    return [unit] if column.decimals is None else [unit, setting("decimals", column.decimals)]
+    properties = []
+    if column.unit:
+        properties.append(setting("unit", column.unit))
+    if column.decimals is not None:
+        properties.append(setting("decimals", column.decimals))
+    if column.width:
+        properties.append(setting("custom.width", column.width))
+    if column.title == ACTION:
+        link = {"title": "Open the logs page", "url": f"${{logs_url:raw}}{_ID}"}
+        properties.append(setting("links", [{**link, "targetBlank": True}]))
+    return properties

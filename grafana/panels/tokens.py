@@ -1,91 +1,164 @@
-"""Tokens over time and ranked: by model, by token type, by API key."""
+"""Tokens: totals, over time and ranked, by model, by token type, by API key."""
 
-from grafana_foundation_sdk.builders import bargauge, timeseries
+from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
-from .. import queries
-from ..common import (
-    BLUE,
-    COUNT,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    YELLOW,
-    bars,
-    painted,
-    ranking,
+from .. import measures
+from ..common import COUNT, WHOLE, painted
+from ..kinds import bars, number, ranking
+from ..queries import INTERVAL, RANGE, top, top_bars
+
+EMPTY = "No tokens in this range"
+_TYPES = (
+    "prompt",
+    "completion",
+    "internal_reasoning",
+    "input_cache_read",
+    "input_cache_write",
+    "input_cache_write_5_min",
+    "input_cache_write_1_h",
 )
 
-_EMPTY = "No tokens in this range"
-_TYPES = {
-    "prompt": BLUE,
-    "completion": ORANGE,
-    "internal_reasoning": VERMILION,
-    "input_cache_read": SKY,
-    "input_cache_write": GREEN,
-    "input_cache_write_5_min": YELLOW,
-    "input_cache_write_1_h": PURPLE,
-}
+
+def total() -> stat.Panel:
+    """Return input and output tokens of the range."""
+    return number(
+        "Total Token Usage",
+        "Input and output tokens of all selected models in the range, each token once. "
+        "The console leaves subscription usage out, and so does plan `payg`.",
+        measures.console_tokens(RANGE),
+        WHOLE,
+        EMPTY,
+    ).decimals(0)
+
+
+def input_total() -> stat.Panel:
+    """Return input tokens of the range."""
+    return number(
+        "Input Token Usage",
+        "Prompt tokens in the range, with those read from and written to a cache.",
+        measures.tokens(RANGE, direction="input"),
+        WHOLE,
+        "No input tokens in this range",
+    ).decimals(0)
+
+
+def output_total() -> stat.Panel:
+    """Return output tokens of the range."""
+    return number(
+        "Output Token Usage",
+        "Completion tokens in the range, with reasoning and audio.",
+        measures.tokens(RANGE, direction="output"),
+        WHOLE,
+        "No output tokens in this range",
+    ).decimals(0)
 
 
 def by_model() -> timeseries.Panel:
     """Return tokens over time by model."""
-    return bars(
-        "Tokens by model",
-        "Input and output tokens of each model; a bar is what was counted in its interval.",
-        queries.tokens(queries.INTERVAL, "model"),
-        "{{model}}",
-        COUNT,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Usage by Model",
+            "Tokens of the ten models with the most in the range; Other is all the rest. "
+            "A bar is what was counted from its time to the next bar's.",
+            top_bars(measures.TOKENS, "model"),
+            "{{model}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        "Other",
     )
 
 
 def models() -> bargauge.Panel:
     """Return the models with the most tokens."""
     return ranking(
-        "Top models by tokens",
-        "Tokens of the range for the ten models with the most.",
-        queries.top(queries.tokens(queries.RANGE, "model")),
+        "Tokens by model",
+        "Tokens in the range of the ten models with the most; Other is all the rest.",
+        top(measures.tokens(RANGE, "model"), "model"),
         "{{model}}",
         COUNT,
-        empty=_EMPTY,
+        empty=EMPTY,
     )
 
 
 def by_type() -> timeseries.Panel:
     """Return tokens over time by token type."""
-    panel = bars(
-        "Tokens by token type",
-        "Tokens as ZenMux bills them: types do not overlap, so their sum is the total.",
-        queries.tokens(queries.INTERVAL, "token_type"),
-        "{{token_type}}",
-        COUNT,
-        empty=_EMPTY,
+    return painted(
+        bars(
+            "Usage by Token Type",
+            "Tokens as ZenMux bills them: types do not overlap, so that they add up to the total. "
+            "A bar is what was counted from its time to the next bar's.",
+            measures.tokens(INTERVAL, "token_type"),
+            "{{token_type}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        *_TYPES,
     )
-    return painted(panel, _TYPES)
+
+
+def by_direction() -> timeseries.Panel:
+    """Return input and output tokens over time."""
+    return bars(
+        "Input and output tokens",
+        "Input: prompt and cache. Output: completion, reasoning, audio. A bar is what was counted "
+        "from its time to the next bar's.",
+        measures.tokens(INTERVAL, "direction"),
+        "{{direction}}",
+        COUNT,
+        empty=EMPTY,
+    )
 
 
 def types() -> bargauge.Panel:
     """Return token types, input and output apart."""
     return ranking(
         "Token types",
-        "Tokens of the range for each token type, with its direction.",
-        queries.top(queries.tokens(queries.RANGE, "direction", "token_type")),
+        "Tokens of each token type in the range, with its direction.",
+        measures.tokens(RANGE, "direction", "token_type"),
         "{{direction}}: {{token_type}}",
         COUNT,
-        empty=_EMPTY,
+        empty=EMPTY,
     )
 
 
-def api_keys() -> bargauge.Panel:
+def by_key() -> timeseries.Panel:
+    """Return tokens over time by API key."""
+    return painted(
+        bars(
+            "Usage by API Key",
+            "Tokens of the ten API keys with the most in the range; Other is all the rest. "
+            "A bar is what was counted from its time to the next bar's.",
+            top_bars(measures.TOKENS, "api_key"),
+            "{{api_key}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        "Other",
+    )
+
+
+def keys() -> bargauge.Panel:
     """Return the API keys with the most tokens."""
     return ranking(
         "Tokens by API key",
-        "Tokens of the range for the ten API keys with the most, under the names configured for "
-        "them. Secrets are never shown.",
-        queries.top(queries.tokens(queries.RANGE, "api_key")),
+        "Tokens in the range of the ten API keys with the most, under the names configured for "
+        "them; Other is all the rest. Secrets are never shown.",
+        top(measures.tokens(RANGE, "api_key"), "api_key"),
         "{{api_key}}",
         COUNT,
-        empty=_EMPTY,
+        empty=EMPTY,
+    )
+
+
+def units() -> timeseries.Panel:
+    """Return billed units that are no tokens."""
+    return bars(
+        "Billed units other than tokens",
+        "Images, web searches and requests that were billed by number. A bar is what was counted "
+        "from its time to the next bar's.",
+        measures.units(INTERVAL, "unit"),
+        "{{unit}}",
+        COUNT,
+        empty="Nothing was billed by number in this range",
     )
