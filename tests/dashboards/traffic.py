@@ -1,0 +1,103 @@
+"""A seed in, thirty days of log lines out: every kind of request, payouts on the next day."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+DAY = 86_400
+PROVIDERS = ("azure", "amazon-bedrock", "vertex.ai")
+MODELS = tuple(f"vendor-{number % 4}/model-{number}:x" for number in range(13))
+KEYS = tuple(f"key-{number}" for number in range(12))
+SUBSCRIBED = KEYS[3]
+FAILURES = ("rate_limit", "provider_api_error", "invalid_params", "no_provider_available")
+FINISHES = ("stop", "stop", "length", "tool_calls")
+
+
+@dataclass(slots=True)
+class Log:
+    """Lines with the Unix time at which each is written."""
+
+    paid: bool
+    rng: Random = field(default_factory=lambda: Random(7))
+    lines: list[tuple[float, bytes]] = field(default_factory=list)
+
+    def write(self, at: float, record: dict[str, Any]) -> None:
+        """Append a record."""
+        self.lines.append((at, json.dumps(record).encode()))
+
+
+def log(end: int, *, paid: bool = True) -> list[tuple[float, bytes]]:
+    """Thirty days of lines up to `end`, and some from before; `paid`: with compensations."""
+    written = Log(paid)
+    for begin, seconds, number in (
+        (end - 33 * DAY, 3 * DAY, 60),
+        (end - 30 * DAY, 29 * DAY, 900),
+        (end - DAY, DAY, 150),
+        (end - 3600, 3590, 160),
+    ):
+        times = sorted(begin + written.rng.random() * seconds for _ in range(number))
+        for at in times:
+            _tell(written, at, len(written.lines))
+    return sorted((at, line) for at, line in written.lines if at < end)
+
+
+def _tell(log: Log, at: float, number: int) -> None:
+    rng = log.rng
+    key = min(int(rng.expovariate(0.35)), len(KEYS) - 1)
+    # Each key has a few models of its own, each model its provider.
+    model = min(key + rng.choice((0, 0, 1)), len(MODELS) - 1)
+    record = _request(rng, f"gen_{number}", at, MODELS[model], PROVIDERS[model % 3])
+    record |= {"api_key": KEYS[key]}
+    record |= {"plan": "subscription" if KEYS[key] == SUBSCRIBED else "payg"}
+    late = rng.random() < 0.2
+    bill = {name: record.pop(name) for name in ("cost_usd", "costs_usd")} if late else {}
+    log.write(at, record)
+    if late:
+        log.write(at + 200, {**record, **bill})
+    if rng.random() < 0.05:
+        log.write(at + 1, record)
+    if rng.random() < 0.02:
+        log.lines.append((at + 2, b"not json"))
+    if log.paid and rng.random() < 0.25:
+        _pay(log, at, record)
+
+
+def _pay(log: Log, at: float, record: dict[str, Any]) -> None:
+    rng = log.rng
+    kind = rng.choice(("high_latency", "high_latency", "unsatisfactory_content"))
+    seen = at + rng.choice((40, 600, 12 * 3600, 25 * 3600))
+    payout = {"type": kind, "payout_usd": f"{rng.random() * 0.01:.7f}", "paid_at": _time(seen)}
+    log.write(seen, {**record, "event": "compensation", "compensation": payout})
+
+
+def _request(rng: Random, name: str, at: float, model: str, provider: str) -> dict[str, Any]:
+    prompt, cached, completion = rng.randrange(50, 9000), rng.randrange(500), rng.randrange(900)
+    cost = {"prompt": f"{prompt * 3e-6:.9f}", "completion": f"{completion * 15e-6:.9f}"}
+    record: dict[str, Any] = {
+        "id": name,
+        "timestamp": _time(at),
+        "model": model,
+        "provider": provider,
+        "tokens": {"prompt": prompt, "input_cache_read": cached, "completion": completion},
+        "cost_usd": f"{prompt * 3e-6 + completion * 15e-6 + 0.00001:.9f}",
+        "costs_usd": cost,
+        "discount_usd": "0.00001" if rng.random() < 0.3 else "0",
+        "latency_ms": rng.randrange(90, 9000),
+        "generation_ms": rng.randrange(200, 40_000),
+        "finish_reason": rng.choice(FINISHES),
+        "status": "success",
+    }
+    if rng.random() < 0.1:
+        record |= {"status": "error", "error_type": rng.choice(FAILURES), "finish_reason": "error"}
+    elif rng.random() < 0.05:
+        record |= {"status": "cancelled"}
+    if rng.random() < 0.1:
+        record |= {"web_search_calls": rng.randrange(1, 4)}
+        record["tokens"]["image"] = 1
+    return record
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
