@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dashboards.history import Simulation
 from programs import Prometheus, get, prometheus
 
+from dashboards.history import Simulation
 from grafana.reading import Query, expand
 
 DAY = 86_400
