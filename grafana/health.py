@@ -50,17 +50,24 @@ def _seen_in_range(**labels: str) -> str:
     """Return request times of payouts counted after the scrape with which the range begins.
 
     Every payout up to a commit is in the totals of the scrape that tells the commit's time, so
-    that the rows add up to the total beside them. Without commit times, the range's own start.
+    that the rows add up to the total beside them. Where the range begins before the exporter did,
+    what it counted up to its first scrape is no growth, but what a backfill made before is.
+    Without commit times, the range's own start.
     """
     seen = series("zenmux_compensated_request_seen_timestamp_seconds", EVENT, **labels)
     commit = series("zenmux_exporter_checkpoint_last_success_timestamp_seconds", EXPORTER)
-    before = f"last_over_time({commit}[{PAUSE}] offset {RANGE}) or min_over_time({commit}[{RANGE}])"
-    latest = f"last_over_time({seen}[{RANGE}])"
+    began = f"min_over_time({series('process_start_time_seconds', EXPORTER)}[{RANGE}])"
+    before = f"last_over_time({commit}[{PAUSE}] offset {RANGE})"
+    known = f"({before} or min_over_time({commit}[{RANGE}]))"
+    # A payout that a backfill put into the past is seen again when the exporter reads its line.
+    first = f"min_over_time({seen}[{RANGE}])"
     target = "on (job, instance)"
-    new = f"{latest} > {target} group_left () ({before})"
-    untold = f"({latest} unless {target} ({before})) > time() - $__range_s"
+    inside = f"({first} > time() - $__range_s)"
+    new = f"{first} > {target} group_left () {known}"
+    made = f"{inside} < {target} group_left () ({began} unless {target} {before})"
+    untold = f"{inside} unless {target} {known}"
     shown = f"max by ({_PAIR}) (last_over_time({_times(**labels)}[{RANGE}]))"
-    return f"({shown} and on ({_PAIR}) (({new}) or ({untold})))"
+    return f"({shown} and on ({_PAIR}) (({new}) or ({made}) or ({untold})))"
 
 
 def _asked_in_range(**labels: str) -> str:

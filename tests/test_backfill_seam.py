@@ -17,6 +17,9 @@ from programs import (
     wait_until,
 )
 
+from grafana.health import compensated_requests
+from grafana.reading import expand
+
 pytestmark = real_prometheus
 
 HOUR, DAY = 3600, 86_400
@@ -80,6 +83,11 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
             assert server.value(rise("zenmux_requests_total", 31 * DAY), at) == 123
             assert server.value(rise("zenmux_cost_usd_total", 31 * DAY), at) == 123 / 8
             assert server.value(rise("zenmux_insurance_payout_usd_total", 31 * DAY), at) == 6
+            for days in (31, 15, 3):
+                assert details(server, days * DAY, at) == server.value(
+                    rise("zenmux_insurance_payout_usd_total", days * DAY), at
+                )
+            assert details(server, 60, at) == 0
             # Half a range of history, half of the present.
             since = at - (now - 15 * DAY)
             expected = sum(now - 120 - n * 6 * HOUR > now - 15 * DAY for n in range(120)) + 3
@@ -87,6 +95,13 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
             grown = server.value(f"sum(increase(zenmux_requests_total[{31 * DAY}s]))", at)
             assert grown == pytest.approx(123, rel=0.01)
             assert server.value(f"sum(resets(zenmux_requests_total[{31 * DAY}s]))", at) == 0
+
+
+def details(server: Prometheus, window: int, at: float) -> float:
+    """The sum of the payouts in the table of compensated requests."""
+    ranges = {"$__range_s": str(window), "$__range": f"{window}s", "$time_basis": "1"}
+    rows = server.query(expand(compensated_requests(), ranges), at)
+    return sum(float(row["metric"]["payout_usd"]) for row in rows)
 
 
 def scrapes(server: Prometheus, target: str) -> float:

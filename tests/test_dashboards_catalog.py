@@ -11,7 +11,11 @@ MADE = {"payout_usd", "newest"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 
 # What the client library tells of any process.
-PROCESS = ("process_cpu_seconds_total", "process_resident_memory_bytes")
+PROCESS = (
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+    "process_start_time_seconds",
+)
 
 KNOWN = {
     f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
