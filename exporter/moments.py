@@ -1,7 +1,8 @@
 """Times: RFC 3339 text or Unix numbers in, integer Unix milliseconds out.
 
 Source of the rules: the project's counting rules (docs/counting.md, "Time"); fractions are cut,
-not rounded, at milliseconds. Logs repeat their minutes and offsets, so those parts are looked up.
+not rounded, at milliseconds. Logs repeat their minutes and fractions with offset, so those parts
+are looked up.
 """
 
 import re
@@ -24,20 +25,26 @@ _THOUSAND = Decimal(1000)
 
 _CACHE_SIZE = 4096
 _minutes: dict[str, int] = {}
-_offsets: dict[str, int] = {"": 0, "Z": 0}
+_tails: dict[str, int] = {}
 
 
 def parse(value: str | float | Decimal) -> int:
     """Unix milliseconds of a JSON time; raises ValueError where it is none or out of 2000-2100."""
     if isinstance(value, str):
-        # The parts of 2025-08-22T02:49: 18 .000 +00:00, looked up one by one.
+        # The parts of 2025-08-22T02:49: 18 .000+00:00, looked up one by one.
         minute = _minutes.get(value[:17])
         second = _SECONDS.get(value[17:19])
-        fraction = _FRACTIONS.get(value[19:23])
-        offset = _offsets.get(value[23:])
-        if minute is None or second is None or fraction is None or offset is None:
+        tail = _tails.get(value[19:])
+        if minute is None or second is None:
             return _parse_text(value)
-        moment = minute + second + fraction - offset
+        if tail is None:
+            # Finer than milliseconds, too many to look up: the digits behind them are cut.
+            fraction = _FRACTIONS.get(value[19:23])
+            offset = _tails.get(value[23:].lstrip("0123456789"))
+            if fraction is None or offset is None:
+                return _parse_text(value)
+            tail = fraction + offset
+        moment = minute + second + tail
     else:
         moment = _number(Decimal(value) if not isinstance(value, float) else literal(repr(value)))
     if EARLIEST <= moment <= LATEST:
@@ -64,9 +71,12 @@ def _parse_text(text: str) -> int:
     if second not in _SECONDS:
         raise ValueError("not a time")
     offset = _offset(zone)
+    tail = int((fraction + "000")[:3]) - offset
     _remember(_minutes, text[:17], minute)
-    _remember(_offsets, zone, offset)
-    moment = minute + _SECONDS[second] + int((fraction + "000")[:3]) - offset
+    _remember(_tails, zone, -offset)
+    if len(fraction) <= 3:
+        _remember(_tails, text[19:], tail)
+    moment = minute + _SECONDS[second] + tail
     if EARLIEST <= moment <= LATEST:
         return moment
     raise ValueError("time out of range")
@@ -84,5 +94,4 @@ def _offset(zone: str) -> int:
 def _remember(cache: dict[str, int], key: str, value: int) -> None:
     if len(cache) >= _CACHE_SIZE:
         cache.clear()
-        cache.update({"": 0, "Z": 0} if cache is _offsets else {})
     cache[key] = value

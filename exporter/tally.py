@@ -18,6 +18,10 @@ class Exemplar(NamedTuple):
     time_ms: int
 
 
+# A third of the price of calling the class.
+_exemplar = tuple.__new__
+
+
 class Observations:
     """One histogram: counts by bucket (the last is +Inf), the exact sum, exemplars by bucket."""
 
@@ -36,7 +40,7 @@ class Observations:
         self.counts[bucket] += 1
         self.total += value
         if generation_id is not None:
-            self.exemplars[bucket] = Exemplar(generation_id, value, time_ms)
+            self.exemplars[bucket] = _exemplar(Exemplar, (generation_id, value, time_ms))
 
     def add(self, other: "Observations") -> None:
         """Add another histogram of the same bounds."""

@@ -32,7 +32,7 @@ def test_window_is_a_queue(steps: list[tuple[str, int]], limit: int) -> None:
             window.update(key, state)
             model[name] = state
             continue
-        evicted = window.add(key, state)
+        evicted = window.add(key, state, bytearray())
         model[name] = state
         expected = key_of(model.popitem(last=False)[0]) if len(model) > limit else None
         assert evicted == expected

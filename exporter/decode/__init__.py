@@ -54,7 +54,8 @@ class Decoder:
 
 def _quick(line: bytes) -> Record:
     """Both shapes name different fields, so the other shape's marks show a wrong first guess."""
-    if b'"createdAt"' in line or b'"generationId"' in line or b'"createAt"' in line:
+    find = line.find  # `in` takes thrice as long
+    if find(b'"createdAt"') >= 0 or find(b'"generationId"') >= 0 or find(b'"createAt"') >= 0:
         zenmux = _zenmux(line)
         if (
             zenmux.generationId is not None

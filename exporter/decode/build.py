@@ -8,8 +8,9 @@ from .. import moments
 from ..exact import Doubtful, Number, divide, micro_rate, microseconds, usd
 from ..labels import snake_case
 from ..records import Bill, Compensation, Record
-from .money import make_bill
+from .money import native_bill, zenmux_bill
 from .rules import (
+    FINISH_REASONS,
     KNOWN_COMPENSATIONS,
     KNOWN_EVENTS,
     KNOWN_ITEMS,
@@ -27,41 +28,39 @@ from .rules import (
 from .wire import NativeLine, NativeTokens, ZenmuxLine
 
 _PICO = 10**12
-_NO_DETAILS: tuple[()] = ()
 
 
 def from_zenmux(line: ZenmuxLine) -> Record:
     """The record of a ZenMux-shaped line."""
-    rating = line.ratingResponses
-    if rating is None:
-        bill = make_bill((line.billAmount, line.usage), _NO_DETAILS, (line.discountAmount,))
-    else:
-        details = rating.ratingDetails
-        bill = make_bill(
-            (line.billAmount, rating.billAmount, line.usage),
-            [(d.feeItemCode, d.billAmount) for d in details if d is not None]
-            if details
-            else _NO_DETAILS,
-            (line.discountAmount, rating.discountAmount),
-        )
+    time = line.createdAt
+    model = line.modelSlug
+    if not model or model.isspace():
+        model = _text(line.model)
+    word = line.finishReason
+    if not word or word.isspace():
+        word = line.nativeFinishReason
     fees = line.nativeFeeTokens
-    if fees and any(number is not None for number in fees.values()):
-        tokens: dict[str, int] | None = fee_tokens(fees)
-    else:
+    tokens = fee_tokens(fees) if fees else None
+    if not tokens and (not fees or all(number is None for number in fees.values())):
         tokens = None if line.nativeTokens is None else _protocol_tokens(line.nativeTokens)
-    success = None if line.ext is None else line.ext.requestSuccess
     paid = line.compensation
     return _record(
-        _text(line.generationId),
-        line.createdAt if line.createdAt is not None else line.createAt,
+        line.generationId,
+        line.createAt if time is None else time,
         line.event,
-        (line.apiKeyId, _text(line.modelSlug) or _text(line.model), line.providerSlug, line.plan),
-        _text(line.finishReason) or line.nativeFinishReason,
-        (line.cancelled, success, line.status, _text(line.errorType)),
+        (line.apiKeyId, model, line.providerSlug, line.plan),
+        word,
+        line.cancelled,
+        None if line.ext is None else line.ext.requestSuccess,
+        line.status,
+        line.errorType,
         tokens,
         None,
-        bill,
-        (line.latency, line.generationTime, line.throughput, line.streamed),
+        zenmux_bill(line),
+        line.latency,
+        line.generationTime,
+        line.throughput,
+        line.streamed,
         None if paid is None else _compensation(paid.type, paid.payout, paid.paidAt),
         paid is not None and paid.payout is not None,
     )
@@ -69,20 +68,25 @@ def from_zenmux(line: ZenmuxLine) -> Record:
 
 def from_native(line: NativeLine) -> Record:
     """The record of a native line."""
-    costs = line.costs_usd
-    bill = make_bill((line.cost_usd,), costs.items() if costs else (), (line.discount_usd,))
+    model = line.model
     paid = line.compensation
     return _record(
-        _text(line.id),
+        line.id,
         line.timestamp,
         line.event,
-        (line.api_key, _text(line.model), line.provider, line.plan),
+        (line.api_key, None if not model or model.isspace() else model, line.provider, line.plan),
         line.finish_reason,
-        (line.cancelled, None, line.status, _text(line.error_type)),
+        line.cancelled,
+        None,
+        line.status,
+        line.error_type,
         _native_tokens(line),
         line.web_search_calls,
-        bill,
-        (line.latency_ms, line.generation_ms, line.throughput_tps, line.streamed),
+        native_bill(line),
+        line.latency_ms,
+        line.generation_ms,
+        line.throughput_tps,
+        line.streamed,
         None if paid is None else _compensation(paid.type, paid.payout_usd, paid.paid_at),
         paid is not None and paid.payout_usd is not None,
     )
@@ -93,24 +97,39 @@ def _record(
     time: Number | None,
     event: str | None,
     who: tuple[str | None, str | None, str | None, str | None],
-    finish_word: str | None,
-    flags: tuple[bool | None, bool | None, Number | None, str | None],
+    word: str | None,
+    cancelled: bool | None,
+    success: bool | None,
+    status: Number | None,
+    error_type: str | None,
     tokens: dict[str, int] | None,
     calls: int | None,
     bill: Bill | None,
-    speed: tuple[Number | None, Number | None, Number | None, bool | None],
+    latency: Number | None,
+    generation: Number | None,
+    rate: Number | None,
+    streamed: bool | None,
     compensation: Compensation | None,
     has_payout: bool,
 ) -> Record:
+    if not identity or identity.isspace():
+        identity = None
     is_payout = event == "compensation"
     if not (has_payout and (time or identity) if is_payout else time and who[1]):
         raise Doubtful
-    finish = "unknown" if finish_word is None else finish_reason(finish_word)
-    outcome, error_type = _outcome(flags, finish)
-    if calls is None:
-        calls = tokens.get("web_search", 0) if tokens else 0
-    output = _output(tokens) if tokens else 0
-    latency, generation, rate, streamed = speed
+    finish = FINISH_REASONS.get(word) or finish_reason(word)  # type: ignore[arg-type]
+    if cancelled or status is not None or error_type is not None or success is False:
+        outcome, error_type = _outcome(cancelled, success, status, error_type, finish)
+    elif finish == "error":
+        outcome, error_type = finish, "unknown"
+    else:
+        outcome = "success"
+    output = 0
+    if tokens:
+        get = tokens.get
+        output = get("completion", 0) + get("internal_reasoning", 0) + get("audio", 0)
+        if calls is None:
+            calls = get("web_search", 0)
     latency_us = None if latency is None else microseconds(latency)
     generation_us = None if generation is None else microseconds(generation)
     return Record(
@@ -123,20 +142,25 @@ def _record(
         error_type,
         tokens,
         output,
-        calls,
+        calls or 0,
         bill,
         latency_us,
         generation_us,
         _throughput(rate, output, generation_us),
         streamed is not False,
         compensation,
-        _unknown(event, who[3], flags[2], finish, tokens, bill, compensation),
+        ()
+        if (
+            event is None
+            and finish != "other"
+            and who[3] is None
+            and status is None
+            and compensation is None
+            and (not tokens or KNOWN_TYPES.issuperset(tokens))
+            and (bill is None or KNOWN_ITEMS.issuperset(bill.items))
+        )
+        else _unknown(event, who[3], status, finish, tokens, bill, compensation),
     )
-
-
-def _output(tokens: dict[str, int]) -> int:
-    get = tokens.get
-    return get("completion", 0) + get("internal_reasoning", 0) + get("audio", 0)
 
 
 def _text(text: str | None) -> str | None:
@@ -150,9 +174,13 @@ def _moment(time: Number) -> int:
 
 
 def _outcome(
-    flags: tuple[bool | None, bool | None, Number | None, str | None], finish: str
+    cancelled: bool | None,
+    success: bool | None,
+    status: Number | None,
+    error_type: str | None,
+    finish: str,
 ) -> tuple[str, str | None]:
-    cancelled, success, status, error_type = flags
+    error_type = _text(error_type)
     if cancelled or is_cancelled(status):
         return "cancelled", None
     if success is False or finish == "error" or error_type is not None or is_failed(status):
@@ -221,16 +249,6 @@ def _unknown(
     compensation: Compensation | None,
 ) -> tuple[str, ...]:
     """The fields whose values no rule lists: new words that somebody should look at."""
-    if (
-        finish != "other"
-        and event is None
-        and plan is None
-        and status is None
-        and compensation is None
-        and (not tokens or KNOWN_TYPES.issuperset(tokens))
-        and (bill is None or KNOWN_ITEMS.issuperset(bill.items))
-    ):
-        return ()
     checks = (
         ("finish_reason", finish == "other"),
         ("event", event is not None and event not in KNOWN_EVENTS),

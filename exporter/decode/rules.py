@@ -33,16 +33,18 @@ _FINISH = {
     ),
     "error": ("error", "malformed_function_call"),
 }
-_FINISH_REASONS = {word: reason for reason, words in _FINISH.items() for word in words}
+FINISH_REASONS = {word: reason for reason, words in _FINISH.items() for word in words}
 _CANCELLED = frozenset({"cancelled", "canceled"})
 _FAILED = frozenset({"error", "failed", "failure"})
 _FIRST_ERROR_STATUS = 400
 
 
-def finish_reason(text: str) -> str:
+def finish_reason(text: str | None) -> str:
     """One of seven words for a provider's finish reason, `other` for one that nobody listed."""
+    if text is None:
+        return "unknown"
     word = text.strip().lower().removeprefix("finish_reason_")
-    return _FINISH_REASONS.get(word, "other") if word else "unknown"
+    return FINISH_REASONS.get(word, "other") if word else "unknown"
 
 
 def fee_tokens(fees: dict[str, int | None]) -> dict[str, int]:
@@ -50,8 +52,9 @@ def fee_tokens(fees: dict[str, int | None]) -> dict[str, int]:
     tokens: dict[str, int] = {}
     for code, number in fees.items():
         if number:
-            name = code if code in KNOWN_TYPES else clean(code)
-            tokens[name] = tokens.get(name, 0) + number
+            if code not in KNOWN_TYPES:
+                code = clean(code)  # noqa: PLW2901
+            tokens[code] = tokens.get(code, 0) + number
     if "input_cache_write" in tokens:
         _take_out(
             tokens,

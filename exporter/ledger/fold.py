@@ -13,11 +13,11 @@ from ..decode.rules import UNITS
 from ..labels import OTHER, UNKNOWN
 from ..records import Bill, Record
 from ..responsibility import responsible
-from ..tally import Bounds, KeyTally
+from ..tally import Bounds, KeyTally, ModelTally
 from .batch import Batch
 from .delta import Delta
 from .holders import Holders
-from .ids import BILLED, PAID, REQUEST, IdWindow, entry, holder_of, key_of, pack, time_of
+from .ids import BILLED, PAID, REQUEST, IdWindow, holder_of, key_of, pack, time_of
 from .ids import Key as IdKey
 from .payouts import Payouts, request_facts
 from .seal import seal
@@ -39,6 +39,7 @@ class Folder:
         self.series = SeriesTable(config.storage.series_limit, bounds, self.spaces)
         self.ids = IdWindow(config.storage.id_window)
         self.payouts = Payouts(config.storage.payout_window)
+        self._items = self.spaces["item"]
         self._types: dict[str, tuple[str, str]] = {}
         self._now_ms = 0
         self._batch = Batch(self._bounds)
@@ -65,15 +66,17 @@ class Folder:
 
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""
-        if record.id is None:
+        identity = record.id
+        if identity is None:
             result = self._without_id(record)
         else:
-            key = key_of(record.id)
+            key = key_of(identity)
             state = self.ids.get(key)
             result = self._first(record, key) if state is None else self._again(record, key, state)
         if record.unknown and result != DUPLICATE:
+            unknown = self._batch.exporter.unknown
             for field in record.unknown:
-                self._batch.exporter.unknown[field] += 1
+                unknown[field] += 1
         return result
 
     def _without_id(self, record: Record) -> str:
@@ -88,20 +91,21 @@ class Folder:
 
     def _first(self, record: Record, key: IdKey) -> str:
         """The first line of an id: a request, or a payout that comes before its request."""
-        if record.event and record.compensation is None:
+        compensation = record.compensation
+        if record.event and compensation is None:
             return DUPLICATE
-        tally = self.holders.tally(self._batch, record.who)
-        flags = 0 if record.compensation is None else PAID
+        batch = self._batch
+        tally = self.holders.tally(batch, record.who)
+        flags = 0 if compensation is None else PAID
         if not record.event:
             self._count(record, tally)
             flags |= REQUEST if record.bill is None else REQUEST | BILLED
         state = pack(flags, tally.holder, record.time_ms or 0)
-        evicted = self.ids.add(key, state)
-        self._batch.new_ids += entry(key, state)
+        evicted = self.ids.add(key, state, batch.new_ids)
         if evicted is not None:
-            self._batch.exporter.evicted_ids += 1
+            batch.exporter.evicted_ids += 1
             self.payouts.forget(evicted)
-        if record.compensation is not None:
+        if compensation is not None:
             assert record.id is not None  # _first is called with a key
             self._remember(key, record, tally.holder)
             self._pay_first(record, tally, record.time_ms, record.id)
@@ -190,10 +194,11 @@ class Folder:
         batch = self._batch
         model = tally.model
         model.finish[record.finish] += 1
-        if record.outcome == "success":
+        outcome = record.outcome
+        if outcome == "success":
             tally.success += 1
-            _observe_speed(record, tally)
-        elif record.outcome == "error":
+            _observe_speed(record, model)
+        elif outcome == "error":
             tally.error += 1
             name = record.error_type or ""
             kind = self.spaces["error_type"].resolve(name)
@@ -216,7 +221,7 @@ class Folder:
             batch.newest_ms = time_ms
 
     def _count_tokens(self, record: Record, tally: KeyTally) -> None:
-        types, totals = self._types, tally.tokens
+        types, totals, searches = self._types, tally.tokens, record.searches
         for code, number in record.tokens.items():  # type: ignore[union-attr]
             pair = types.get(code)
             if pair is None:
@@ -224,7 +229,7 @@ class Folder:
                     tally.units[code] += number
                     continue
                 pair = self._token_type(code)
-            if record.searches:
+            if searches:
                 tally.search_tokens[pair[0]] += number
             totals[pair] += number
 
@@ -238,11 +243,12 @@ class Folder:
         return pair
 
     def _bill(self, bill: Bill, tally: KeyTally) -> None:
-        resolve, items = self.spaces["item"].resolve, tally.items
+        known, items = self._items.known, tally.items
         for code, amount in bill.items.items():
-            item = resolve(code)
-            if item == OTHER:
-                self._note(True, "item")
+            item = known.get(code)
+            if item is None:
+                item = self._items.resolve(code)
+                self._note(item == OTHER, "item")
             items[item] += amount
         tally.discount += bill.discount
         if bill.mismatch:
@@ -272,19 +278,20 @@ class Folder:
         )
 
 
-def _observe_speed(record: Record, tally: KeyTally) -> None:
+def _observe_speed(record: Record, model: ModelTally) -> None:
     """Observe a successful request: fast failures are not speed."""
-    model, name, time_ms = tally.model, record.id, record.time_ms or 0
     latency, generation = record.latency, record.generation
     if latency is not None:
+        name, time_ms = record.id, record.time_ms or 0
         if record.streamed:
             model.first_token.observe(latency, name, time_ms)
         if generation is not None:
             model.duration.observe(latency + generation, name, time_ms)
     if generation is not None:
         model.generation.observe(generation)
-    if record.throughput is not None:
-        model.throughput.observe(record.throughput)
+    throughput = record.throughput
+    if throughput is not None:
+        model.throughput.observe(throughput)
 
 
 _BOUNDS = {"duration": 6, "throughput": 6, "payout": 12, "payout_delay": 6}

@@ -5,8 +5,7 @@ An id is kept as 73 bits of its BLAKE2b hash (that any two of 10^7 ids collide h
 """
 
 from hashlib import blake2b
-from struct import iter_unpack
-from typing import NamedTuple
+from struct import Struct, iter_unpack
 
 _BUCKETS = 1 << 17
 _FRAGMENT = 7
@@ -23,24 +22,26 @@ _HOLDER_BITS = 18
 MAX_HOLDERS = 1 << _HOLDER_BITS
 
 
-class Key(NamedTuple):
-    """Where an id is kept: its bucket and the fragment of its hash."""
+# Where an id is kept: its bucket and the fragment of its hash.
+Key = tuple[int, bytes]
 
-    bucket: int
-    fragment: bytes
+_copy_hash = blake2b(digest_size=_NUMBER + _FRAGMENT).copy  # half the price of a new one
+_split = Struct(f">xH{_FRAGMENT}s").unpack
 
 
 def key_of(identity: str) -> Key:
     """The key of a generation id."""
-    digest = blake2b(
-        identity.encode(errors="surrogatepass"), digest_size=_NUMBER + _FRAGMENT
-    ).digest()
-    return Key(int.from_bytes(digest[:_NUMBER]) & (_BUCKETS - 1), digest[_NUMBER:])
+    state = _copy_hash()
+    state.update(identity.encode(errors="surrogatepass"))
+    digest = state.digest()
+    low, fragment = _split(digest)
+    return (digest[0] & 1) << 16 | low, fragment
 
 
 def entry(key: Key, state: int) -> bytes:
     """An id with its state as it is stored."""
-    return key.bucket.to_bytes(_NUMBER) + key.fragment + state.to_bytes(8, "little")
+    number, fragment = key
+    return number.to_bytes(_NUMBER) + fragment + state.to_bytes(8, "little")
 
 
 def pack(flags: int, holder: int, time_ms: int) -> int:
@@ -68,35 +69,44 @@ class IdWindow:
         # The buckets of the ids in order of arrival, a few bytes each.
         self._arrivals = bytearray()
         self._oldest = 0
+        self._count = 0
 
     def __len__(self) -> int:
         """How many ids are remembered."""
-        return len(self._arrivals) // _NUMBER - self._oldest
+        return self._count
 
     def get(self, key: Key) -> int | None:
         """The state of an id, None where it is not known."""
-        bucket = self._buckets[key.bucket]
+        bucket = self._buckets[key[0]]
         if bucket is None:
             return None
-        at = _find(bucket, key.fragment)
+        at = bucket.find(key[1])
+        if at > 0:
+            at = _find(bucket, key[1])
         return None if at < 0 else int.from_bytes(bucket[at + _FRAGMENT : at + _ENTRY], "little")
 
     def update(self, key: Key, state: int) -> None:
         """Change the state of a known id."""
-        bucket = self._buckets[key.bucket]
-        at = -1 if bucket is None else _find(bucket, key.fragment)
+        bucket = self._buckets[key[0]]
+        at = -1 if bucket is None else _find(bucket, key[1])
         if bucket is None or at < 0:
             raise KeyError(key)
         bucket[at + _FRAGMENT : at + _ENTRY] = state.to_bytes(8, "little")
 
-    def add(self, key: Key, state: int) -> Key | None:
-        """Remember a new id; the id that has to go for it, if any."""
-        bucket = self._buckets[key.bucket]
+    def add(self, key: Key, state: int, journal: bytearray) -> Key | None:
+        """Remember a new id, and note its entry in a journal; the id that has to go for it."""
+        number, fragment = key
+        kept = fragment + state.to_bytes(8, "little")
+        place = number.to_bytes(_NUMBER)
+        bucket = self._buckets[number]
         if bucket is None:
-            bucket = self._buckets[key.bucket] = bytearray()
-        bucket += key.fragment + state.to_bytes(8, "little")
-        self._arrivals += key.bucket.to_bytes(_NUMBER)
-        return self._evict() if len(self) > self.limit else None
+            self._buckets[number] = bytearray(kept)
+        else:
+            bucket += kept
+        self._arrivals += place
+        journal += place + kept
+        self._count += 1
+        return self._evict() if self._count > self.limit else None
 
     def load(self, packed: bytes) -> None:
         """Take back ids that are not in the window yet, as they were stored; evicts none."""
@@ -111,6 +121,7 @@ class IdWindow:
         for place in range(_NUMBER):
             numbers[place::_NUMBER] = packed[place::ENTRY_BYTES]
         self._arrivals += numbers
+        self._count += len(packed) // ENTRY_BYTES
 
     def reload(self, packed: bytes) -> None:
         """Take back changed states; ids that have left the window are passed over."""
@@ -122,20 +133,21 @@ class IdWindow:
 
     def trim(self) -> None:
         """Evict what a smaller limit leaves no room for."""
-        while len(self) > self.limit:
+        while self._count > self.limit:
             self._evict()
 
     def _evict(self) -> Key:
         at = self._oldest * _NUMBER
         number = int.from_bytes(self._arrivals[at : at + _NUMBER])
         self._oldest += 1
+        self._count -= 1
         if self._oldest > _COMPACT_AFTER:
             # A bytearray forgets its beginning without moving the rest.
             del self._arrivals[: self._oldest * _NUMBER]
             self._oldest = 0
         bucket = self._buckets[number]
         assert bucket is not None  # every arrival stands in its bucket
-        evicted = Key(number, bytes(bucket[:_FRAGMENT]))
+        evicted = number, bytes(bucket[:_FRAGMENT])
         del bucket[:_ENTRY]
         return evicted
 

@@ -12,7 +12,6 @@ from ..scrapers import Births, Mark
 from .delta import Detail, Paid
 from .files import DamagedError, LedgerError, damage
 from .fold import Folder
-from .ids import Key
 from .rows import check_sum, observations, segment_sum, split
 from .series import Counter, Histogram
 from .store import Ledger
@@ -150,7 +149,7 @@ def load_ids(ledger: Ledger, folder: Folder) -> None:
             folder.ids.trim()
             folder.ids.reload(changed)
         for packed, kind, payout, holder in ledger.database.execute("SELECT * FROM payout"):
-            key = Key(int.from_bytes(packed[:3]), packed[3:])
+            key = int.from_bytes(packed[:3]), packed[3:]
             folder.payouts.restore(key, kind, Paid(int(payout), holder))
     except (sqlite3.DatabaseError, ValueError) as error:
         raise DamagedError(damage(ledger.path, error)) from error

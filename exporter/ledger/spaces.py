@@ -22,6 +22,8 @@ class LabelSpace:
         """`names`: raw or shown value -> configured name; configured names are never folded."""
         self.label = label
         self._admitted: set[str] = set()
+        # Raw value -> label value of those that are not folded; `resolve` knows the others.
+        self.known: dict[str | None, str] = {}
         self._on_admit = on_admit or (lambda _label, _value: None)
         self.configure(rule, names)
 
@@ -30,7 +32,7 @@ class LabelSpace:
         self._rule = rule
         self._names = {**rule.display, **(names or {})}
         self._configured = frozenset(self._names.values()) | rule.allow
-        self._cache: dict[str | None, str] = {}
+        self.known.clear()
 
     def restore(self, values: Iterable[str]) -> None:
         """Take back values that were admitted before a restart."""
@@ -42,15 +44,15 @@ class LabelSpace:
 
     def resolve(self, raw: str | None) -> str:
         """The label value to count under; `other` where the value is folded."""
-        value = self._cache.get(raw)
+        value = self.known.get(raw)
         if value is not None:
             return value
         value = self._admit(raw)
         if value != OTHER:
             # Different spellings of one value are few; a flood of them must not fill the memory.
-            if len(self._cache) > 4 * self._rule.limit + 64:
-                self._cache.clear()
-            self._cache[raw] = value
+            if len(self.known) > 4 * self._rule.limit + 64:
+                self.known.clear()
+            self.known[raw] = value
         return value
 
     def shown(self, raw: str | None) -> str:
