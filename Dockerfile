@@ -1,6 +1,7 @@
 FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /src
-COPY pyproject.toml README.md ./
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
+COPY pyproject.toml setup.py README.md ./
 COPY exporter exporter
 RUN python -m venv /opt/exporter && /opt/exporter/bin/pip install --no-cache-dir .
 

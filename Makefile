@@ -13,7 +13,7 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # What is installed is a copy: made anew when the code has changed.
-$(VENV)/run: pyproject.toml $(shell find exporter -name '*.py')
+$(VENV)/run: pyproject.toml setup.py $(shell find exporter -name '*.py' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h')
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet .
@@ -59,7 +59,8 @@ types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
 bench: $(VENV)/dev ## measure ingest, ids and scrape beside peers, in one run
-	$(BIN)/python -m benchmarks
+	$(BIN)/python setup.py -q build --build-lib build/bench
+	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10

@@ -145,11 +145,12 @@ def bound_text(bound: int, places: int) -> str:
 
 def _exemplar_text(exemplar: Exemplar, places: int) -> str:
     """An exemplar; none where the id is longer than OpenMetrics allows."""
-    name = clean(exemplar.generation_id)
+    generation, amount, time_ms = exemplar
+    name = clean(generation)
     if len(name) > _EXEMPLAR_LENGTH:
         return ""
     identity = escape(name)
-    value, time = decimal_text(exemplar.value, places), decimal_text(exemplar.time_ms, 3)
+    value, time = decimal_text(amount, places), decimal_text(time_ms, 3)
     return f' # {{generation_id="{identity}"}} {value} {time}'
 
 

@@ -42,7 +42,7 @@ def from_zenmux(line: ZenmuxLine) -> Record:
     fees = line.nativeFeeTokens
     tokens = fee_tokens(fees) if fees else None
     if not tokens and (not fees or all(number is None for number in fees.values())):
-        tokens = None if line.nativeTokens is None else _protocol_tokens(line.nativeTokens)
+        tokens = None if line.nativeTokens is None else protocol_tokens(line.nativeTokens)
     paid = line.compensation
     return _record(
         line.generationId,
@@ -80,7 +80,7 @@ def from_native(line: NativeLine) -> Record:
         None,
         line.status,
         line.error_type,
-        _native_tokens(line),
+        native_tokens(line),
         line.web_search_calls,
         native_bill(line),
         line.latency_ms,
@@ -208,7 +208,8 @@ def _compensation(
     return Compensation(snake_case(kind), amount, paid_ms) if amount else None
 
 
-def _protocol_tokens(usage: NativeTokens) -> dict[str, int]:
+def protocol_tokens(usage: NativeTokens) -> dict[str, int]:
+    """Disjoint types from usage in a protocol's own terms."""
     tokens: dict[str, int] = {}
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     cached = five = hour = reasoning = None
@@ -228,7 +229,8 @@ def _protocol_tokens(usage: NativeTokens) -> dict[str, int]:
     return tokens
 
 
-def _native_tokens(line: NativeLine) -> dict[str, int] | None:
+def native_tokens(line: NativeLine) -> dict[str, int] | None:
+    """The tokens of a native line, its totals included."""
     tokens = fee_tokens(line.tokens) if line.tokens else {}
     if line.input_tokens is not None:
         add_rest(tokens, "prompt", line.input_tokens)

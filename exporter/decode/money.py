@@ -59,7 +59,7 @@ def _bill(
             return None
         total = listed
     if total == listed:
-        return Bill(total, items, off, False)  # noqa: FBT003
+        return Bill(total, items, off, False)
     _balance(items, total - listed)
     return Bill(total, items, off, itemized)
 

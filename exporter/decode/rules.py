@@ -33,7 +33,13 @@ _FINISH = {
     ),
     "error": ("error", "malformed_function_call"),
 }
-FINISH_REASONS = {word: reason for reason, words in _FINISH.items() for word in words}
+# The usual spellings, found in one step; `finish_reason` knows every other.
+FINISH_REASONS = {
+    spelling: reason
+    for reason, words in _FINISH.items()
+    for word in words
+    for spelling in (word, word.upper(), f"FINISH_REASON_{word.upper()}")
+}
 _CANCELLED = frozenset({"cancelled", "canceled"})
 _FAILED = frozenset({"error", "failed", "failure"})
 _FIRST_ERROR_STATUS = 400

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog import Scope
+from ..records import Record
 from ..tally import (
     Bounds,
     DelayTally,
@@ -79,3 +80,19 @@ class Batch:
             for tally in tallies.values():
                 yield scope, tally
         yield Scope.EXPORTER, self.exporter
+
+
+def observe_speed(record: Record, model: ModelTally) -> None:
+    """Observe a successful request: fast failures are not speed."""
+    latency, generation = record.latency, record.generation
+    if latency is not None:
+        name, time_ms = record.id, record.time_ms or 0
+        if record.streamed:
+            model.first_token.observe(latency, name, time_ms)
+        if generation is not None:
+            model.duration.observe(latency + generation, name, time_ms)
+    if generation is not None:
+        model.generation.observe(generation)
+    throughput = record.throughput
+    if throughput is not None:
+        model.throughput.observe(throughput)

@@ -4,8 +4,7 @@ Owns the working state: ids with what was counted for them, payouts, label space
 writer; what it decides here (first come, first served) is what gets committed and published.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable
 
 from ..catalog import METRICS, direction
 from ..config import Config
@@ -13,8 +12,9 @@ from ..decode.rules import UNITS
 from ..labels import OTHER, UNKNOWN
 from ..records import Bill, Record
 from ..responsibility import responsible
-from ..tally import Bounds, KeyTally, ModelTally
-from .batch import Batch
+from ..tally import KeyTally
+from .batch import Batch, observe_speed
+from .bounds import PLACES, scaled_bounds
 from .delta import Delta
 from .holders import Holders
 from .ids import BILLED, PAID, REQUEST, IdWindow, holder_of, key_of, pack, time_of
@@ -23,7 +23,14 @@ from .payouts import Payouts, request_facts
 from .seal import seal
 from .series import SeriesTable
 
+_swift: Callable[["Folder", Record], str | None] | None
+try:
+    from .swift import fold as _swift
+except ImportError:
+    _swift = None
+
 ACCEPTED, AMENDED, DUPLICATE = "accepted", "amended", "duplicate"
+
 _DAY_MS = 86_400_000
 
 
@@ -35,37 +42,41 @@ class Folder:
         self.holders = Holders(config)
         self.spaces = self.holders.spaces
         self._bounds = scaled_bounds(config.buckets)
-        bounds = {m.name: getattr(self._bounds, m.buckets) for m in METRICS if m.buckets in _BOUNDS}
+        bounds = {m.name: getattr(self._bounds, m.buckets) for m in METRICS if m.buckets in PLACES}
         self.series = SeriesTable(config.storage.series_limit, bounds, self.spaces)
         self.ids = IdWindow(config.storage.id_window)
         self.payouts = Payouts(config.storage.payout_window)
-        self._items = self.spaces["item"]
-        self._types: dict[str, tuple[str, str]] = {}
-        self._now_ms = 0
-        self._batch = Batch(self._bounds)
+        self.items = self.spaces["item"]
+        self.types: dict[str, tuple[str, str]] = {}
+        self.errors: dict[str, tuple[str, str]] = {}
+        self.now_ms = 0
+        self.batch = Batch(self._bounds)
 
     def configure(self, config: Config) -> None:
         """Take other names and limits; call it between two batches."""
         self.holders.configure(config)
-        self._types.clear()
+        self.types.clear()
+        self.errors.clear()
 
     def begin(self, now_ms: int) -> Batch:
         """The current batch; `now_ms` is when its payouts count as seen."""
-        self._now_ms = now_ms
-        return self._batch
+        self.now_ms = now_ms
+        return self.batch
 
     def use(self, batch: Batch | None) -> Batch:
         """Fold into another batch from now on, a new one if None; the one so far is returned."""
-        earlier, self._batch = self._batch, batch or Batch(self._bounds)
+        earlier, self.batch = self.batch, batch or Batch(self._bounds)
         return earlier
 
     @property
     def labels_in_batch(self) -> int:
         """How many label combinations the batch has touched."""
-        return len(self._batch.keys)
+        return len(self.batch.keys)
 
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""
+        if _swift is not None and (result := _swift(self, record)) is not None:
+            return result
         identity = record.id
         if identity is None:
             result = self._without_id(record)
@@ -74,7 +85,7 @@ class Folder:
             state = self.ids.get(key)
             result = self._first(record, key) if state is None else self._again(record, key, state)
         if record.unknown and result != DUPLICATE:
-            unknown = self._batch.exporter.unknown
+            unknown = self.batch.exporter.unknown
             for field in record.unknown:
                 unknown[field] += 1
         return result
@@ -82,7 +93,7 @@ class Folder:
     def _without_id(self, record: Record) -> str:
         if record.event and record.compensation is None:
             return DUPLICATE
-        tally = self.holders.tally(self._batch, record.who)
+        tally = self.holders.tally(self.batch, record.who)
         if not record.event:
             self._count(record, tally)
         if record.compensation is not None:
@@ -94,7 +105,7 @@ class Folder:
         compensation = record.compensation
         if record.event and compensation is None:
             return DUPLICATE
-        batch = self._batch
+        batch = self.batch
         tally = self.holders.tally(batch, record.who)
         flags = 0 if compensation is None else PAID
         if not record.event:
@@ -116,13 +127,13 @@ class Folder:
         counted = state
         result = DUPLICATE
         if not record.event and not state & REQUEST:
-            tally = self.holders.tally(self._batch, record.who)
+            tally = self.holders.tally(self.batch, record.who)
             self._count(record, tally)
             flags = state & PAID | REQUEST | (0 if record.bill is None else BILLED)
             state = pack(flags, tally.holder, record.time_ms or 0)
             result = ACCEPTED
         elif not record.event and record.bill is not None and not state & BILLED:
-            self._bill(record.bill, self.holders.tally_of(self._batch, holder_of(state)))
+            self._bill(record.bill, self.holders.tally_of(self.batch, holder_of(state)))
             state |= BILLED
             result = AMENDED
         if record.compensation is not None:
@@ -132,7 +143,7 @@ class Folder:
                 result = paid if result == DUPLICATE else result
         if state != counted:
             self.ids.update(key, state)
-            self._batch.changed_ids[key] = state
+            self.batch.changed_ids[key] = state
         return result
 
     def _pay_again(self, record: Record, key: IdKey, state: int) -> str | None:
@@ -144,9 +155,9 @@ class Folder:
         earlier = self.payouts.get(key, compensation.type) if state & PAID else None
         if earlier is None:
             tally = (
-                self.holders.tally_of(self._batch, holder_of(state))
+                self.holders.tally_of(self.batch, holder_of(state))
                 if is_request
-                else self.holders.tally(self._batch, record.who)
+                else self.holders.tally(self.batch, record.who)
             )
             self._remember(key, record, tally.holder)
             time_ms = time_of(state) if is_request else record.time_ms
@@ -156,19 +167,19 @@ class Folder:
         if rise <= 0:
             return None
         tally = self.holders.tally_of(
-            self._batch, holder_of(state) if is_request else earlier.holder
+            self.batch, holder_of(state) if is_request else earlier.holder
         )
         kind = self.spaces["compensation_type"].resolve(compensation.type)
         self._note(kind == OTHER, "compensation_type")
         tally.payouts[kind] += rise
         self._remember(key, record, earlier.holder)
         shown = self.spaces["compensation_type"].shown(compensation.type)
-        self._batch.revised[(request_facts(record, record.id)[0], shown)] = compensation.payout
+        self.batch.revised[(request_facts(record, record.id)[0], shown)] = compensation.payout
         return AMENDED
 
     def _remember(self, key: IdKey, record: Record, holder: int) -> None:
         assert record.compensation is not None  # the caller checked
-        self._batch.exporter.evicted_ids += self.payouts.remember(key, record.compensation, holder)
+        self.batch.exporter.evicted_ids += self.payouts.remember(key, record.compensation, holder)
 
     def _pay_first(
         self, record: Record, tally: KeyTally, time_ms: int | None, identity: str
@@ -180,33 +191,27 @@ class Folder:
         tally.compensations[kind] += 1
         tally.payouts[kind] += compensation.payout
         _key, model, _provider, plan = tally.labels
-        histogram = self._batch.payout((model, plan, kind)).payout
+        histogram = self.batch.payout((model, plan, kind)).payout
         histogram.observe(compensation.payout, record.id, compensation.paid_ms or time_ms or 0)
         if compensation.paid_ms is not None and time_ms and compensation.paid_ms >= time_ms:
             delay = (compensation.paid_ms - time_ms) * 1000
-            self._batch.delay(kind).delay.observe(delay)
-        self._batch.details.append(
-            self.payouts.detail(record, identity, tally, self.spaces, time_ms, self._now_ms)
-        )
+            self.batch.delay(kind).delay.observe(delay)
+        detail = self.payouts.detail(record, identity, tally, self.spaces, time_ms, self.now_ms)
+        self.batch.details.append(detail)
 
     def _count(self, record: Record, tally: KeyTally) -> None:
         """Count a request: its outcome, tokens, bill, finish and speed."""
-        batch = self._batch
+        batch = self.batch
         model = tally.model
         model.finish[record.finish] += 1
         outcome = record.outcome
         if outcome == "success":
             tally.success += 1
-            _observe_speed(record, model)
+            observe_speed(record, model)
         elif outcome == "error":
             tally.error += 1
             name = record.error_type or ""
-            kind = self.spaces["error_type"].resolve(name)
-            self._note(kind == OTHER, "error_type")
-            owner = responsible(name)
-            if owner == UNKNOWN and name != UNKNOWN:
-                batch.exporter.unknown["error_type"] += 1
-            model.errors[(kind, owner)] += 1
+            model.errors[self.errors.get(name) or self._error_type(name)] += 1
         else:
             tally.cancelled += 1
         if record.tokens:
@@ -217,11 +222,11 @@ class Folder:
         if record.bill is not None:
             self._bill(record.bill, tally)
         time_ms = record.time_ms or 0
-        if batch.newest_ms < time_ms <= self._now_ms + _DAY_MS:
+        if batch.newest_ms < time_ms <= self.now_ms + _DAY_MS:
             batch.newest_ms = time_ms
 
     def _count_tokens(self, record: Record, tally: KeyTally) -> None:
-        types, totals, searches = self._types, tally.tokens, record.searches
+        types, totals, searches = self.types, tally.tokens, record.searches
         for code, number in record.tokens.items():  # type: ignore[union-attr]
             pair = types.get(code)
             if pair is None:
@@ -238,29 +243,40 @@ class Folder:
         value = self.spaces["token_type"].resolve(code)
         pair = (direction(code), value)
         if value != OTHER:
-            self._types[code] = pair
+            self.types[code] = pair
         self._note(value == OTHER, "token_type")
         return pair
 
+    def _error_type(self, name: str) -> tuple[str, str]:
+        """(error type, responsibility) of a type; cached while there is nothing to note."""
+        kind = self.spaces["error_type"].resolve(name)
+        self._note(kind == OTHER, "error_type")
+        owner = responsible(name)
+        if owner == UNKNOWN and name != UNKNOWN:
+            self.batch.exporter.unknown["error_type"] += 1
+        elif kind != OTHER:
+            self.errors[name] = (kind, owner)
+        return kind, owner
+
     def _bill(self, bill: Bill, tally: KeyTally) -> None:
-        known, items = self._items.known, tally.items
+        known, items = self.items.known, tally.items
         for code, amount in bill.items.items():
             item = known.get(code)
             if item is None:
-                item = self._items.resolve(code)
+                item = self.items.resolve(code)
                 self._note(item == OTHER, "item")
             items[item] += amount
         tally.discount += bill.discount
         if bill.mismatch:
-            self._batch.exporter.mismatches += 1
+            self.batch.exporter.mismatches += 1
 
     def _note(self, folded: bool, label: str) -> None:
         if folded:
-            self._batch.exporter.overflow[label] += 1
+            self.batch.exporter.overflow[label] += 1
 
     def seal(self, *, existing_counted: bool = False) -> Delta:
         """The batch as a delta; the next record starts a new batch."""
-        batch, self._batch = self._batch, Batch(self._bounds)
+        batch, self.batch = self.batch, Batch(self._bounds)
         admitted, self.holders.admitted[:] = tuple(self.holders.admitted), []
         paid, forgotten = self.payouts.take_changes()
         return Delta(
@@ -274,34 +290,5 @@ class Folder:
             admitted=admitted,
             existing_counted=existing_counted,
             last_birth=self.series.births,
-            sealed_ms=self._now_ms,
+            sealed_ms=self.now_ms,
         )
-
-
-def _observe_speed(record: Record, model: ModelTally) -> None:
-    """Observe a successful request: fast failures are not speed."""
-    latency, generation = record.latency, record.generation
-    if latency is not None:
-        name, time_ms = record.id, record.time_ms or 0
-        if record.streamed:
-            model.first_token.observe(latency, name, time_ms)
-        if generation is not None:
-            model.duration.observe(latency + generation, name, time_ms)
-    if generation is not None:
-        model.generation.observe(generation)
-    throughput = record.throughput
-    if throughput is not None:
-        model.throughput.observe(throughput)
-
-
-_BOUNDS = {"duration": 6, "throughput": 6, "payout": 12, "payout_delay": 6}
-
-
-def scaled_bounds(buckets: Mapping[str, tuple[Decimal, ...]]) -> Bounds:
-    """Bucket bounds in the units of what they hold; finer digits than the unit are cut."""
-    return Bounds(
-        **{
-            name: tuple(int(bound.scaleb(places)) for bound in buckets[name])
-            for name, places in _BOUNDS.items()
-        }
-    )

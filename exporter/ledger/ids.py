@@ -25,13 +25,13 @@ MAX_HOLDERS = 1 << _HOLDER_BITS
 # Where an id is kept: its bucket and the fragment of its hash.
 Key = tuple[int, bytes]
 
-_copy_hash = blake2b(digest_size=_NUMBER + _FRAGMENT).copy  # half the price of a new one
+copy_hash = blake2b(digest_size=_NUMBER + _FRAGMENT).copy  # half the price of a new one
 _split = Struct(f">xH{_FRAGMENT}s").unpack
 
 
 def key_of(identity: str) -> Key:
     """The key of a generation id."""
-    state = _copy_hash()
+    state = copy_hash()
     state.update(identity.encode(errors="surrogatepass"))
     digest = state.digest()
     low, fragment = _split(digest)
@@ -62,22 +62,24 @@ def time_of(state: int) -> int:
 class IdWindow:
     """The newest `limit` ids with their states."""
 
+    __slots__ = ("arrivals", "buckets", "count", "limit", "oldest")
+
     def __init__(self, limit: int) -> None:
         """An empty window."""
         self.limit = limit
-        self._buckets: list[bytearray | None] = [None] * _BUCKETS
+        self.buckets: list[bytearray | None] = [None] * _BUCKETS
         # The buckets of the ids in order of arrival, a few bytes each.
-        self._arrivals = bytearray()
-        self._oldest = 0
-        self._count = 0
+        self.arrivals = bytearray()
+        self.oldest = 0
+        self.count = 0
 
     def __len__(self) -> int:
         """How many ids are remembered."""
-        return self._count
+        return self.count
 
     def get(self, key: Key) -> int | None:
         """The state of an id, None where it is not known."""
-        bucket = self._buckets[key[0]]
+        bucket = self.buckets[key[0]]
         if bucket is None:
             return None
         at = bucket.find(key[1])
@@ -87,7 +89,7 @@ class IdWindow:
 
     def update(self, key: Key, state: int) -> None:
         """Change the state of a known id."""
-        bucket = self._buckets[key[0]]
+        bucket = self.buckets[key[0]]
         at = -1 if bucket is None else _find(bucket, key[1])
         if bucket is None or at < 0:
             raise KeyError(key)
@@ -98,19 +100,19 @@ class IdWindow:
         number, fragment = key
         kept = fragment + state.to_bytes(8, "little")
         place = number.to_bytes(_NUMBER)
-        bucket = self._buckets[number]
+        bucket = self.buckets[number]
         if bucket is None:
-            self._buckets[number] = bytearray(kept)
+            self.buckets[number] = bytearray(kept)
         else:
             bucket += kept
-        self._arrivals += place
+        self.arrivals += place
         journal += place + kept
-        self._count += 1
-        return self._evict() if self._count > self.limit else None
+        self.count += 1
+        return self._evict() if self.count > self.limit else None
 
     def load(self, packed: bytes) -> None:
         """Take back ids that are not in the window yet, as they were stored; evicts none."""
-        buckets = self._buckets
+        buckets = self.buckets
         for high, low, kept in iter_unpack(f">BH{_ENTRY}s", packed):
             number = high << 16 | low
             bucket = buckets[number]
@@ -120,32 +122,32 @@ class IdWindow:
         numbers = bytearray(len(packed) // ENTRY_BYTES * _NUMBER)
         for place in range(_NUMBER):
             numbers[place::_NUMBER] = packed[place::ENTRY_BYTES]
-        self._arrivals += numbers
-        self._count += len(packed) // ENTRY_BYTES
+        self.arrivals += numbers
+        self.count += len(packed) // ENTRY_BYTES
 
     def reload(self, packed: bytes) -> None:
         """Take back changed states; ids that have left the window are passed over."""
         for high, number, fragment, state in iter_unpack(f">BH{_FRAGMENT}s8s", packed):
-            bucket = self._buckets[high << 16 | number]
+            bucket = self.buckets[high << 16 | number]
             at = -1 if bucket is None else _find(bucket, fragment)
             if bucket is not None and at >= 0:
                 bucket[at + _FRAGMENT : at + _ENTRY] = state
 
     def trim(self) -> None:
         """Evict what a smaller limit leaves no room for."""
-        while self._count > self.limit:
+        while self.count > self.limit:
             self._evict()
 
     def _evict(self) -> Key:
-        at = self._oldest * _NUMBER
-        number = int.from_bytes(self._arrivals[at : at + _NUMBER])
-        self._oldest += 1
-        self._count -= 1
-        if self._oldest > _COMPACT_AFTER:
+        at = self.oldest * _NUMBER
+        number = int.from_bytes(self.arrivals[at : at + _NUMBER])
+        self.oldest += 1
+        self.count -= 1
+        if self.oldest > _COMPACT_AFTER:
             # A bytearray forgets its beginning without moving the rest.
-            del self._arrivals[: self._oldest * _NUMBER]
-            self._oldest = 0
-        bucket = self._buckets[number]
+            del self.arrivals[: self.oldest * _NUMBER]
+            self.oldest = 0
+        bucket = self.buckets[number]
         assert bucket is not None  # every arrival stands in its bucket
         evicted = number, bytes(bucket[:_FRAGMENT])
         del bucket[:_ENTRY]

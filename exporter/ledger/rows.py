@@ -3,7 +3,7 @@
 import json
 from zlib import crc32
 
-from ..tally import Exemplar, Observations
+from ..tally import Observations
 from .ids import ENTRY_BYTES
 from .series import Counter, Histogram
 
@@ -80,7 +80,7 @@ def observations(text: str) -> Observations:
     found = Observations(tuple(stored["bounds"]))
     found.counts = stored["counts"]
     found.total = stored["total"]
-    found.exemplars = {int(bucket): Exemplar(*one) for bucket, one in stored["exemplars"].items()}
+    found.exemplars = {int(bucket): tuple(one) for bucket, one in stored["exemplars"].items()}
     return found
 
 

@@ -1,0 +1,3 @@
+from ..records import Record
+
+def quick(line: bytes) -> Record: ...

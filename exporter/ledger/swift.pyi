@@ -1,0 +1,6 @@
+from typing import Any
+
+from ..records import Record
+
+def fold(folder: Any, record: Record) -> str | None: ...
+def hash_of(identity: str) -> bytes: ...

@@ -1,0 +1,76 @@
+"""The compiled part counts as its Python twin does: the same tests, run against it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TESTS = ("recount_agrees", "two_readings", "counting_rules", "ledger", "ids")
+CHECK = "import exporter.decode.swift, exporter.ledger.swift; print(exporter.decode.swift.__file__)"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the package and its compiled part."""
+    pytest.importorskip("Cython")
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler here: the exporter runs without its compiled part")
+    place = tmp_path_factory.mktemp("built")
+    source = place / "source"
+    shutil.copytree(
+        ROOT, source, ignore=lambda _at, names: {n for n in names if n[0] == "." or n == "build"}
+    )
+    command = [sys.executable, "setup.py", "-q", "build", f"--build-lib={place / 'lib'}"]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    return place / "lib"
+
+
+def run(built: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python with the built package."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT / "tests",
+        env={**os.environ, "PYTHONPATH": str(built), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_is_used(built: Path) -> None:
+    """The extensions load: their view of the classes is the classes'."""
+    done = run(built, "-c", CHECK)
+
+    assert done.stdout.startswith(str(built)), done.stderr
+
+
+def test_it_counts_the_same(built: Path) -> None:
+    """Recount, rules, ledger and ids: nothing tells the compiled part from the other."""
+    files = [f"test_{name}.py" for name in TESTS]
+    done = run(
+        built, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", f"pythonpath={built}", *files
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+HASHES = """
+from exporter.ledger.ids import copy_hash
+from exporter.ledger.swift import hash_of
+for size in (*range(130), 1000):
+    for letter in ("x", "\\u00e9", "\\ud800"):
+        hashed = copy_hash()
+        hashed.update((letter * size).encode(errors="surrogatepass"))
+        assert hash_of(letter * size) == hashed.digest(), (letter, size)
+"""
+
+
+def test_hash(built: Path) -> None:
+    """Ids hash as `hashlib` hashes them: a ledger may be read by either."""
+    done = run(built, "-c", HASHES)
+
+    assert done.returncode == 0, done.stderr
