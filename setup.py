@@ -1,8 +1,8 @@
-"""The optional compiled part: built where Cython and a C compiler are, left out without them."""
+"""The compiled part: built where a C compiler is, left out without a word where there is none."""
 
 from setuptools import Extension, setup
 
-SWIFT = ("exporter.decode.swift", "exporter.ledger.swift")
+COMPILED = ("exporter.decode.swift", "exporter.ledger.swift")
 
 
 def extensions() -> list[Extension]:
@@ -11,11 +11,15 @@ def extensions() -> list[Extension]:
         from Cython.Build import cythonize
     except ImportError:
         return []
-    found = [
-        Extension(name, [name.replace(".", "/") + ".pyx"], include_dirs=["exporter"], optional=True)
-        for name in SWIFT
-    ]
-    return list(cythonize(found, build_dir="build"))
+    sources = {name: [name.replace(".", "/") + ".pyx"] for name in COMPILED}
+    found = cythonize(
+        [Extension(name, files, include_dirs=["exporter"]) for name, files in sources.items()],
+        build_dir="build",
+        quiet=True,
+    )
+    for extension in found:
+        extension.optional = True
+    return list(found)
 
 
 setup(ext_modules=extensions())
