@@ -27,7 +27,7 @@ from .sources import Block, FileStatus, Follower, SourceSpec
 
 _SLICE_LINES = 64
 _SLICE_SECONDS = 0.005
-_BATCH_LINES = 20_000
+_BATCH_LINES = 40_000
 _BATCH_LABELS = 1000
 _BATCH_SECONDS = 0.5
 _POLL_SECONDS = 0.5
@@ -71,19 +71,26 @@ class Ingest:
         if block.position is not None:
             batch.positions[block.key] = block.position
 
-    def _feed(self, block: Block, lines: Sequence[bytes]) -> None:
-        decode, fold = self._decoders[block.source].decode, self.folder.fold
+    def _feed(self, block: Block, lines: list[bytes]) -> None:
+        decoder, fold, feed = self._decoders[block.source], self.folder.fold, self.folder.feed
         tally = self.folder.begin(int(self._clock() * 1000)).source(block.source)
-        results, utf8 = tally.results, block.utf8
-        for line in lines:
+        results, decode, utf8 = tally.results, decoder.decode, block.utf8
+        is_plain = utf8 and decoder.is_plain
+        at = 0
+        while at < len(lines):
+            if is_plain:
+                at = feed(lines, at, results)
+                if at == len(lines):
+                    break
             try:
-                record = decode(line, utf8=utf8)
+                record = decode(lines[at], utf8=utf8)
             except Rejected as rejected:
                 tally.invalid[rejected.reason] += 1
                 results["invalid"] += 1
             else:
                 if record is not None:
                     results[fold(record)] += 1
+            at += 1
         self.lines += len(lines)
 
     def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:

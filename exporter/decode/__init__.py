@@ -28,6 +28,7 @@ class Decoder:
     def __init__(self, mapping: Mapping | None = None) -> None:
         """Without a mapping the records' own field names are read."""
         self._mapping = mapping
+        self.is_plain = mapping is None
 
     def decode(self, line: bytes, *, utf8: bool = True) -> Record | None:
         """The record of a line, None for a blank one; raises `Rejected`.

@@ -23,9 +23,9 @@ from .payouts import Payouts, request_facts
 from .seal import seal
 from .series import SeriesTable
 
-_swift: Callable[["Folder", Record], str | None] | None
+_swift: Callable[["Folder", list[bytes], int, dict[str, int]], int] | None
 try:
-    from .swift import fold as _swift
+    from .swift import feed as _swift
 except ImportError:
     _swift = None
 
@@ -73,10 +73,12 @@ class Folder:
         """How many label combinations the batch has touched."""
         return len(self.batch.keys)
 
+    def feed(self, lines: list[bytes], at: int, results: dict[str, int]) -> int:
+        """Read and count lines from a place on where that was compiled; the place it came to."""
+        return at if _swift is None else _swift(self, lines, at, results)
+
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""
-        if _swift is not None and (result := _swift(self, record)) is not None:
-            return result
         identity = record.id
         if identity is None:
             result = self._without_id(record)

@@ -35,9 +35,12 @@ def seal(batch: Batch, series: SeriesTable) -> Sealed:
             if metric.kind is Kind.HISTOGRAM:
                 _observations(metric, tally, batch, series, histograms)
                 continue
+            family = series.counters[metric.name]
             for extra, amount in metric.value(tally):
-                labels = _fitting(metric, (*tally.labels, *extra), batch, series)
-                counter = series.counter(metric, labels)
+                labels = tally.labels + extra
+                counter = family.get(labels)
+                if counter is None:
+                    counter = series.counter(metric, _fitting(metric, labels, batch, series))
                 counters[counter] = counters.get(counter, 0) + amount
     born, series.born = tuple(series.born), []
     return Sealed(

@@ -68,13 +68,13 @@ class SeriesTable:
         self._bounds = bounds
         self._spaces = spaces
         self._births = 0
-        self._counters: dict[str, dict[tuple[str, ...], Counter]] = {n: {} for n in BY_NAME}
+        self.counters: dict[str, dict[tuple[str, ...], Counter]] = {n: {} for n in BY_NAME}
         self._histograms: dict[str, dict[tuple[str, ...], Histogram]] = {n: {} for n in BY_NAME}
         self.born: list[Counter | Histogram] = []
 
     def counter(self, metric: Metric, labels: tuple[str, ...]) -> Counter:
         """The counter of these labels, born now if need be."""
-        family = self._counters[metric.name]
+        family = self.counters[metric.name]
         found = family.get(labels)
         if found is None:
             found = family[labels] = Counter(metric, labels, self._next())
@@ -95,7 +95,7 @@ class SeriesTable:
         self, metric: Metric, labels: tuple[str, ...], birth: int, value: int
     ) -> Counter:
         """Take back a counter of before a restart."""
-        counter = self._counters[metric.name][labels] = Counter(metric, labels, birth)
+        counter = self.counters[metric.name][labels] = Counter(metric, labels, birth)
         counter.value = value
         return counter
 
@@ -124,7 +124,7 @@ class SeriesTable:
 
     def has_room(self, metric: Metric, labels: tuple[str, ...]) -> bool:
         """Whether the series exists or the family's limit leaves room for it."""
-        table = self._histograms if metric.kind is Kind.HISTOGRAM else self._counters
+        table = self._histograms if metric.kind is Kind.HISTOGRAM else self.counters
         family: Mapping[tuple[str, ...], object] = table[metric.name]
         return labels in family or (len(family) + 1) * self._weight(metric) <= self._limit
 

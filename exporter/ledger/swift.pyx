@@ -38,6 +38,7 @@ from exporter.layout cimport (
 )
 
 from ..decode.rules import UNITS
+from ..decode.swift import quick
 from .ids import BILLED, REQUEST, copy_hash
 
 if not (
@@ -84,7 +85,20 @@ cdef long long _DAY_MS = 86_400_000
 cdef object _accepted = "accepted", _amended = "amended", _duplicate = "duplicate"
 
 
-def fold(object folder, Record record not None):
+def feed(object folder, list lines not None, Py_ssize_t at, object results):
+    """Read and count lines from a place on, results by kind; the place of the first bad one."""
+    cdef object result, record
+    for at in range(at, len(lines)):
+        try:
+            record = quick(lines[at])
+        except (ValueError, ArithmeticError, RecursionError):
+            return at
+        result = fold(folder, record)
+        _add(results, folder.fold(record) if result is None else result, 1)
+    return len(lines)
+
+
+cpdef object fold(object folder, Record record):
     """Count a plain record; its result, or None where `folder` has to count it."""
     cdef object identity = record.id
     cdef Bill bill = record.bill
