@@ -1,130 +1,41 @@
-"""The pipeline: blocks of lines in, decoded, folded, committed, then published in one step.
+"""The pipeline: blocks of lines in, counted, committed, then published in one step.
 
-`Ingest` is the synchronous core, also behind `once`; `Pipeline` drives it on the event loop in
-slices of a few milliseconds, so that a scrape never waits for a backlog.
+It drives the counting on the event loop in slices of a few milliseconds, so that a scrape never
+waits for a backlog.
 """
 
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from .aggregates import Aggregates
-from .config import CompensationPaths, Config
-from .decode import Decoder
-from .decode.mapping import Mapping
-from .errors import Reason, Rejected
-from .ledger import Delta, Folder
+from .ahead import Ahead
+from .config import Config
+from .ingest import Ingest, specs
+from .ledger import Delta
 from .ledger.files import LedgerError
 from .ledger.load import load_ids
 from .ledger.opening import Opened
 from .ledger.query import Filter, Page, compensations
 from .logs import get
-from .sources import Block, FileStatus, Follower, SourceSpec
+from .sources import FileStatus, Follower
 
-_SLICE_LINES = 64
 _SLICE_SECONDS = 0.005
-_BATCH_LINES = 40_000
-_BATCH_LABELS = 1000
 _BATCH_SECONDS = 0.5
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
 _FREEZE_AFTER = 5000
 
+__all__ = ["Checkpoints", "Ingest", "Pipeline", "specs"]
+
 log = get(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Ingest:
-    """Counts the lines of all sources into deltas."""
-
-    def __init__(
-        self, config: Config, folder: Folder, clock: Callable[[], float] = time.time
-    ) -> None:
-        """Counts into `folder`; `clock` gives Unix seconds."""
-        self.folder = folder
-        self._clock = clock
-        self.lines = 0
-        self._decoders = decoders(config)
-
-    def configure(self, config: Config) -> None:
-        """Take another configuration of labels, keys and fields; call it between two batches."""
-        self._decoders = decoders(config)
-        self.folder.configure(config)
-
-    def slices(self, block: Block) -> Iterator[None]:
-        """Count a block, pausing every few dozen lines for whoever drives."""
-        batch = self.folder.begin(int(self._clock() * 1000))
-        tally = batch.source(block.source)
-        tally.bytes += block.size
-        if block.too_long:
-            tally.results["invalid"] += block.too_long
-            tally.invalid[Reason.line_too_long] += block.too_long
-        for start in range(0, len(block.lines), _SLICE_LINES):
-            self._feed(block, block.lines[start : start + _SLICE_LINES])
-            yield
-        if block.position is not None:
-            batch.positions[block.key] = block.position
-
-    def _feed(self, block: Block, lines: list[bytes]) -> None:
-        decoder, fold, feed = self._decoders[block.source], self.folder.fold, self.folder.feed
-        tally = self.folder.begin(int(self._clock() * 1000)).source(block.source)
-        results, decode, utf8 = tally.results, decoder.decode, block.utf8
-        is_plain = utf8 and decoder.is_plain
-        at = 0
-        while at < len(lines):
-            if is_plain:
-                at = feed(lines, at, results)
-                if at == len(lines):
-                    break
-            try:
-                record = decode(lines[at], utf8=utf8)
-            except Rejected as rejected:
-                tally.invalid[rejected.reason] += 1
-                results["invalid"] += 1
-            else:
-                if record is not None:
-                    results[fold(record)] += 1
-            at += 1
-        self.lines += len(lines)
-
-    def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:
-        """What was counted since the last call; `unseen` compensated requests went unscraped."""
-        self.folder.begin(int(self._clock() * 1000)).exporter.unseen += unseen
-        self.lines = 0
-        return self.folder.seal(existing_counted=existing_counted)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the batch is large enough that it should be committed."""
-        return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
-
-
-def decoders(config: Config) -> dict[str, Decoder]:
-    """What reads the lines of each source, with the field names that it was configured with."""
-    payout = None if config.compensation == CompensationPaths() else config.compensation
-    paths = (
-        None
-        if payout is None
-        else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
-    )
-    mappings = {source.name: source.mapping for source in config.sources}
-    return {
-        name: Decoder(Mapping(fields, paths) if fields or paths else None)
-        for name, fields in mappings.items()
-    }
-
-
-def specs(config: Config) -> list[SourceSpec]:
-    """What the sources need to know of the configuration."""
-    return [
-        SourceSpec(source.name, source.path or "-", source.start_at) for source in config.sources
-    ]
 
 
 class Checkpoints(Protocol):
@@ -159,6 +70,7 @@ class Pipeline:
         self.files: Sequence[FileStatus] = ()
         self._ledger = opened.ledger
         self._follower = follower
+        self._ahead = Ahead(follower, self._call, self.ingest.is_plain)
         self._checkpoints = checkpoints
         self._clock = clock
         positions = {position.key: position for position in opened.positions}
@@ -177,6 +89,7 @@ class Pipeline:
     def close(self) -> None:
         """Wait for what is being written."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+        self._ahead.close()
 
     def reload(self, config: Config) -> None:
         """Take another configuration from the next batch on; storage and buckets stay."""
@@ -196,7 +109,8 @@ class Pipeline:
         if self.state.positions:
             self._checkpoints.set_replayed(sum(file.lag_bytes for file in self.files))
         while True:
-            await self._configure()
+            if self._ahead.is_empty:
+                await self._configure()
             idle = await self._fill(time.monotonic() + _BATCH_SECONDS)
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:
@@ -205,6 +119,7 @@ class Pipeline:
                 self.counted_existing = True
                 log.info("existing content is counted", always=True)
             self.files = await self._call(self._follower.status)
+            await self._call(self._ahead.adapt, sum(file.lag_bytes for file in self.files))
             if idle:
                 await asyncio.sleep(_POLL_SECONDS)
                 await self._call(self._follower.poll)
@@ -212,12 +127,12 @@ class Pipeline:
     async def _fill(self, deadline: float) -> bool:
         """Count blocks until the batch is full or old; True where nothing is left to read."""
         while not self.ingest.is_full and time.monotonic() < deadline:
-            block = await self._call(self._follower.read)
+            block, found = await self._ahead.next(drain=self._reloaded is not None)
             if block is None:
-                return True
+                return not self._reloaded
             self._uncommitted = True
             pause = time.monotonic() + _SLICE_SECONDS
-            for _ in self.ingest.slices(block):
+            for _ in self.ingest.slices(block, found):
                 if time.monotonic() >= pause:
                     await asyncio.sleep(0)
                     pause = time.monotonic() + _SLICE_SECONDS

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Bill(msgspec.Struct, frozen=True, gc=False):
+class Bill(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a request cost, in pico-USD; the items always add up to the total."""
 
     total: int
@@ -12,7 +12,7 @@ class Bill(msgspec.Struct, frozen=True, gc=False):
     mismatch: bool
 
 
-class Compensation(msgspec.Struct, frozen=True, gc=False):
+class Compensation(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An insurance payout, in pico-USD, above zero."""
 
     type: str
@@ -20,7 +20,7 @@ class Compensation(msgspec.Struct, frozen=True, gc=False):
     paid_ms: int | None
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class Record(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """One request, or (`event`) one payout reported on its own.
 
     `who` is (api key, model, provider, plan) as the record spells them, None where absent.

@@ -21,6 +21,8 @@ LAYERS = (
     {"aggregates"},
     {"exposition"},
     {"sources", "negotiation"},
+    {"crew"},
+    {"ingest", "ahead"},
     {"process", "pipeline"},
     {"api", "once", "backfill"},
     {"web"},

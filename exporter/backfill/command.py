@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ..config import Config
 from ..errors import ExporterError, Rejected
-from ..pipeline import decoders
+from ..ingest import decoders
 from ..sources import matching, read_file
 from .blocks import Writer, publish, staging
 from .gather import Gather

@@ -4,7 +4,7 @@ Owns the working state: ids with what was counted for them, payouts, label space
 writer; what it decides here (first come, first served) is what gets committed and published.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 from ..catalog import METRICS, direction
 from ..config import Config
@@ -23,11 +23,10 @@ from .payouts import Payouts, request_facts
 from .seal import seal
 from .series import SeriesTable
 
-_swift: Callable[["Folder", list[bytes], int, dict[str, int]], int] | None
 try:
-    from .swift import feed as _swift
+    from . import swift
 except ImportError:
-    _swift = None
+    swift = None  # type: ignore[assignment]
 
 ACCEPTED, AMENDED, DUPLICATE = "accepted", "amended", "duplicate"
 
@@ -75,7 +74,11 @@ class Folder:
 
     def feed(self, lines: list[bytes], at: int, results: dict[str, int]) -> int:
         """Read and count lines from a place on where that was compiled; the place it came to."""
-        return at if _swift is None else _swift(self, lines, at, results)
+        return at if swift is None else swift.feed(self, lines, at, results)
+
+    def fold_all(self, found: list[Any], at: int, results: dict[str, int]) -> int:
+        """Count records from a place on where that was compiled; the place it came to."""
+        return at if swift is None else swift.fold_all(self, found, at, results)
 
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""

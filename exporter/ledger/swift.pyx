@@ -98,6 +98,18 @@ def feed(object folder, list lines not None, Py_ssize_t at, object results):
     return len(lines)
 
 
+def fold_all(object folder, list found not None, Py_ssize_t at, object results):
+    """Count records from a place on; the place of the first thing that is none."""
+    cdef object result, record
+    for at in range(at, len(found)):
+        record = found[at]
+        if not isinstance(record, Record):
+            return at
+        result = fold(folder, record)
+        _add(results, folder.fold(record) if result is None else result, 1)
+    return len(found)
+
+
 cpdef object fold(object folder, Record record):
     """Count a plain record; its result, or None where `folder` has to count it."""
     cdef object identity = record.id

@@ -1,0 +1,78 @@
+"""Reading ahead: the follower's blocks in order, far behind with what a crew read in them.
+
+Blocks come out as they went in, so what is counted, and which positions are committed with it, is
+the same with a crew as without.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+
+from .crew import Crew, Read, cores
+from .logs import get
+from .sources import Block, Follower
+
+# A crew takes a third of a second to start: nothing beside this much to read.
+_FAR_BYTES = 1 << 26
+_BLOCK = 1 << 20
+_HANDS = 2  # more than two read faster than one can count
+_AHEAD = 3 * _HANDS
+
+log = get(__name__)
+
+
+class Ahead:
+    """The blocks to come, at most a few of them read before their turn."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        call: Callable[..., Awaitable[Block | None]],
+        is_plain: Callable[[str], bool],
+    ) -> None:
+        """`call` runs the follower where files are read; `is_plain` tells a crew's sources."""
+        self._follower = follower
+        self._call = call
+        self._is_plain = is_plain
+        self._blocks: deque[tuple[Block, Future[list[Read]] | None]] = deque()
+        self._crew: Crew | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every block that was read has been given out."""
+        return not self._blocks
+
+    def adapt(self, lag: int) -> None:
+        """Call a crew where much is left to read and cores are there; let it go at the end."""
+        if self._crew is None and lag >= _FAR_BYTES and cores() > 1:
+            self._crew = Crew(min(_HANDS, cores()))
+            log.info("far behind: reading on several cores", bytes=lag)
+        elif self._crew is not None and lag == 0 and self.is_empty:
+            self.close()
+
+    def close(self) -> None:
+        """Let the crew go."""
+        crew, self._crew = self._crew, None
+        if crew is not None:
+            crew.close()
+
+    async def next(self, *, drain: bool = False) -> tuple[Block | None, list[Read] | None]:
+        """The next block, None where nothing is left; `drain` reads no further ones."""
+        if self._crew is None and not self._blocks:
+            return (None if drain else await self._call(self._follower.read)), None
+        while self._crew is not None and not drain and len(self._blocks) < _AHEAD:
+            block = await self._call(self._follower.read, _BLOCK)
+            if block is None:
+                break
+            self._blocks.append((block, self._read(self._crew, block)))
+        if not self._blocks:
+            return None, None
+        block, reading = self._blocks.popleft()
+        if reading is None:
+            return block, None
+        return block, await asyncio.wrap_future(reading)
+
+    def _read(self, crew: Crew, block: Block) -> Future[list[Read]] | None:
+        is_theirs = block.lines and block.utf8 and self._is_plain(block.source)
+        return crew.read(block.lines) if is_theirs else None

@@ -1,0 +1,127 @@
+"""Ingest: blocks of lines in, decoded and folded, deltas out; synchronous, also behind `once`."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from .config import CompensationPaths, Config
+from .crew import Read
+from .decode import Decoder
+from .decode.mapping import Mapping
+from .errors import Reason, Rejected
+from .ledger import Delta, Folder
+from .sources import Block, SourceSpec
+from .tally import SourceTally
+
+_SLICE_LINES = 64
+_BATCH_LINES = 40_000
+_BATCH_LABELS = 1000
+
+
+def decoders(config: Config) -> dict[str, Decoder]:
+    """What reads the lines of each source, with the field names that it was configured with."""
+    payout = None if config.compensation == CompensationPaths() else config.compensation
+    paths = (
+        None
+        if payout is None
+        else {"type": payout.type, "payout": payout.payout, "paid_at": payout.paid_at}
+    )
+    mappings = {source.name: source.mapping for source in config.sources}
+    return {
+        name: Decoder(Mapping(fields, paths) if fields or paths else None)
+        for name, fields in mappings.items()
+    }
+
+
+class Ingest:
+    """Counts the lines of all sources into deltas."""
+
+    def __init__(
+        self, config: Config, folder: Folder, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Counts into `folder`; `clock` gives Unix seconds."""
+        self.folder = folder
+        self._clock = clock
+        self.lines = 0
+        self._decoders = decoders(config)
+
+    def configure(self, config: Config) -> None:
+        """Take another configuration of labels, keys and fields; call it between two batches."""
+        self._decoders = decoders(config)
+        self.folder.configure(config)
+
+    def is_plain(self, source: str) -> bool:
+        """Whether a source's lines are of the known shapes, to be read by anybody."""
+        return self._decoders[source].is_plain
+
+    def slices(self, block: Block, found: list[Read] | None = None) -> Iterator[None]:
+        """Count a block, pausing every few dozen lines; `found`: what its lines say, if known."""
+        batch = self.folder.begin(int(self._clock() * 1000))
+        tally = batch.source(block.source)
+        tally.bytes += block.size
+        if block.too_long:
+            tally.results["invalid"] += block.too_long
+            tally.invalid[Reason.line_too_long] += block.too_long
+        for start in range(0, len(block.lines), _SLICE_LINES):
+            end = start + _SLICE_LINES
+            if found is None:
+                self._feed(block, block.lines[start:end])
+            else:
+                self._fold(tally, found[start:end])
+            yield
+        if block.position is not None:
+            batch.positions[block.key] = block.position
+
+    def _feed(self, block: Block, lines: list[bytes]) -> None:
+        decoder, fold, feed = self._decoders[block.source], self.folder.fold, self.folder.feed
+        tally = self.folder.begin(int(self._clock() * 1000)).source(block.source)
+        results, decode, utf8 = tally.results, decoder.decode, block.utf8
+        is_plain = utf8 and decoder.is_plain
+        at = 0
+        while at < len(lines):
+            if is_plain:
+                at = feed(lines, at, results)
+                if at == len(lines):
+                    break
+            try:
+                record = decode(lines[at], utf8=utf8)
+            except Rejected as rejected:
+                tally.invalid[rejected.reason] += 1
+                results["invalid"] += 1
+            else:
+                if record is not None:
+                    results[fold(record)] += 1
+            at += 1
+        self.lines += len(lines)
+
+    def _fold(self, tally: SourceTally, found: list[Read]) -> None:
+        results, folder = tally.results, self.folder
+        at = 0
+        while at < len(found):
+            at = folder.fold_all(found, at, results)
+            if at < len(found):
+                one = found[at]
+                if isinstance(one, Reason):
+                    tally.invalid[one] += 1
+                    results["invalid"] += 1
+                elif one is not None:
+                    results[folder.fold(one)] += 1
+                at += 1
+        self.lines += len(found)
+
+    def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:
+        """What was counted since the last call; `unseen` compensated requests went unscraped."""
+        self.folder.begin(int(self._clock() * 1000)).exporter.unseen += unseen
+        self.lines = 0
+        return self.folder.seal(existing_counted=existing_counted)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch is large enough that it should be committed."""
+        return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
+
+
+def specs(config: Config) -> list[SourceSpec]:
+    """What the sources need to know of the configuration."""
+    return [
+        SourceSpec(source.name, source.path or "-", source.start_at) for source in config.sources
+    ]
