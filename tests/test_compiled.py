@@ -10,7 +10,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TESTS = ("recount_agrees", "two_readings", "counting_rules", "ledger", "ids")
-CHECK = "import exporter.decode.swift, exporter.ledger.swift; print(exporter.decode.swift.__file__)"
+CHECK = """
+from exporter.decode import quick, swift
+from exporter.ledger import fold
+assert fold.swift is not None and quick is swift.quick
+print(swift.__file__)
+"""
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from libc.string cimport memcmp
 
 import msgspec
 
-from exporter.layout cimport (
+from exporter.decode.layout cimport (
     Ext,
     ExtNames,
     NativeLine,

@@ -19,7 +19,7 @@ from libc.string cimport memcmp, memcpy
 
 from bisect import bisect_left
 
-from exporter.layout cimport (
+from exporter.ledger.layout cimport (
     Batch,
     BatchNames,
     Bill,
