@@ -18,6 +18,7 @@ MACROS = {
     "$__range_s": "604800",
     "$__range": "604800s",
     "$time_basis": "1",
+    "$settled": "",
 }
 _REFERENCE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
 
@@ -67,8 +68,15 @@ def queries(board: dict[str, Any]) -> list[Query]:
 
 
 def variables(board: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the variables of a dashboard by name, in order."""
-    return {variable["name"]: variable for variable in board["templating"]["list"]}
+    """Return the variables that a viewer sees of a dashboard, by name, in order."""
+    listed = board["templating"]["list"]
+    return {variable["name"]: variable for variable in listed if not variable.get("hide")}
+
+
+def hidden(board: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the variables that a viewer does not see."""
+    listed = board["templating"]["list"]
+    return {variable["name"]: variable for variable in listed if variable.get("hide")}
 
 
 def references(text: str) -> set[str]:

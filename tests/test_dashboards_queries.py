@@ -8,7 +8,17 @@ import pytest
 
 from grafana.common import SHORTEST_BAR
 from grafana.panels.details import COLUMNS
-from grafana.reading import kept_labels, load, panels, queries, references, selectors, variables
+from grafana.queries import settled
+from grafana.reading import (
+    hidden,
+    kept_labels,
+    load,
+    panels,
+    queries,
+    references,
+    selectors,
+    variables,
+)
 from grafana.variables import LOGS_PAGE
 
 BOARDS = load()
@@ -25,7 +35,7 @@ def test_variables_are_defined_exactly_if_used(board: dict[str, Any]) -> None:
     asked = [v["query"]["query"] for v in variables(board).values() if v["type"] == "query"]
     text = json.dumps([board["panels"], asked])
     used = {name for name in references(text) if not name.startswith("__")}
-    assert used == set(variables(board))
+    assert used == {*variables(board), *hidden(board)}
 
 
 @board
@@ -50,7 +60,8 @@ def test_variables_are_matched_as_patterns(board: dict[str, Any]) -> None:
         for selector in selectors(query.text):
             for name, operator, value in selector.matchers:
                 if "$" in value:
-                    assert ("=~", f"${name}") == (operator, value), query.place
+                    known = {("=~", f"${name}"), ("=~", "$settled"), ("!~", "$settled")}
+                    assert (operator, value) in known, query.place
 
 
 @board
@@ -112,6 +123,21 @@ def test_bars_last_at_least_two_scrapes(board: dict[str, Any]) -> None:
 def test_filters_are_those_that_the_metrics_carry(name: str, own: list[str]) -> None:
     """Dashboards share names of filters, so that links carry them along."""
     assert own == list(variables(BOARDS[name]))
+
+
+@board
+def test_the_hidden_filter_asks_for_instances(board: dict[str, Any]) -> None:
+    """It has no value for All: Grafana then fills in the instances that its query finds."""
+    ((name, variable),) = hidden(board).items()
+    asked = variable["query"]["query"]
+    assert (name, variable["refresh"], variable["multi"]) == ("settled", 2, True)
+    assert (variable["includeAll"], variable.get("allValue")) == (True, None)
+    assert asked == variable["definition"] == f"query_result({settled()})"
+    sample = 'zenmux_exporter_build_info{instance="a.b:1", job="zenmux"} 1 1795413600000'
+    found = re.search(variable["regex"].strip("/"), sample)
+    assert found
+    assert found[1] == "a.b:1"
+    assert not re.search(r"instance.~.\$settled", asked)
 
 
 def test_details_link_to_the_logs_page() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from programs import Prometheus, get, prometheus
 
 from dashboards.history import Simulation
+from grafana import queries
 from grafana.reading import Query, expand
 
 DAY = 86_400
@@ -55,6 +56,12 @@ def values(seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]
     """What Grafana fills in for macros, and for variables that are not All."""
     macros = {"$__range": f"{seconds}s", "$__range_s": str(seconds), "$__interval": f"{step}s"}
     return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$time_basis": "1", **chosen}
+
+
+def settled(server: Prometheus, end: int, seconds: int) -> str:
+    """What Grafana fills in for the hidden filter: the instances that its query finds."""
+    found = server.query(expand(queries.settled(), values(seconds, seconds, {})), end)
+    return f"({'|'.join(row['metric']['instance'] for row in found)})"
 
 
 def ask(
