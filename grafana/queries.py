@@ -18,6 +18,7 @@ RANGE = "$__range"
 INTERVAL = "$__interval"
 TOP = 10
 REST = "Other"
+_NAME = "shown"
 # A window begins with the last scrape before it, an exporter's pause of up to an hour ago.
 PAUSE = "1h"
 # Fewer requests than these say nothing about a model's or a provider's speed.
@@ -98,12 +99,17 @@ def top(expression: str, label: str) -> str:
 
 
 def top_bars(selector: str, label: str) -> str:
-    """Return bars by a label: the ten largest of the whole range, and the rest as one."""
+    """Return bars by a label: the ten largest of the whole range, and the rest as one.
+
+    Bars are costly and so asked for once; each is given the name under which it is shown.
+    """
     bars = counted(selector, INTERVAL, label)
     whole = added(_grown_to_the_end(selector), label)
-    largest = f"topk({TOP}, {whole} > 0)"
-    rest = _rest(f"{bars} unless on ({label}) {largest}", label)
-    return f"({bars} and on ({label}) {largest}) or {rest}"
+    own = f'label_join(topk({TOP}, {whole} > 0) * 0 + 1, "{_NAME}", "", "{label}")'
+    rest = f'label_replace({whole} * 0 + 1, "{_NAME}", "{REST}", "", "")'
+    names = f"({own} or on ({label}) {rest})"
+    shown = f"sum by ({_NAME}) ({bars} * on ({label}) group_left ({_NAME}) {names})"
+    return f'label_join({shown}, "{label}", "", "{_NAME}")'
 
 
 def _grown_to_the_end(selector: str) -> str:

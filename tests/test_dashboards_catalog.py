@@ -7,7 +7,7 @@ from grafana.reading import Selector, kept_labels, load, queries, selectors, var
 
 # What Prometheus adds to every series, and what a query makes itself.
 TARGET = {"job", "instance"}
-MADE = {"payout_usd", "newest"}
+MADE = {"payout_usd", "newest", "shown"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 
 # What the client library tells of any process.

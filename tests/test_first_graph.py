@@ -47,7 +47,8 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
 def everything() -> list[str]:
     """Every query of every dashboard, for all values of all variables."""
     texts = [query.text for board in load().values() for query in queries_of(board)]
-    return [expand(text, WINDOWS) for text in texts]
+    # The demo stays below every limit, so that nothing is ever folded.
+    return [expand(text, WINDOWS) for text in texts if "label_overflow" not in text]
 
 
 def answered(server: Prometheus, text: str) -> bool:
