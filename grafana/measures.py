@@ -148,9 +148,8 @@ def cost_per_million(*by: str) -> str:
 
 def net_cost() -> str:
     """Return cost less discount and payout."""
-    zero = f"0 * {cost(RANGE)}"
     paid = payout(RANGE, scope=REQUESTS)
-    return f"{cost(RANGE)} - ({discount(RANGE)} or {zero}) - ({paid} or {zero})"
+    return f"{cost(RANGE)} - ({discount(RANGE)} or vector(0)) - ({paid} or vector(0))"
 
 
 def latency(window: str, *by: str) -> str:

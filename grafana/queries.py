@@ -31,18 +31,24 @@ def series(metric: str, scope: str, *matchers: str, **labels: str) -> str:
     return f"{metric}{{{', '.join([scope, *matchers, *exact])}}}"
 
 
-def grown(selector: str, window: str) -> str:
-    """Return by how much each counter grew: in the range, or in the interval that begins now.
+def counted(selector: str, window: str, *by: str) -> str:
+    """Return what counters grew by, by labels: in the range, or in the interval that begins now.
 
     Grafana puts the points of a chart at multiples of the interval. A bar at such a point is what
     was counted from there to the next one, so that it stands where its label says.
     """
-    if window == INTERVAL:
-        before = f"last_over_time({selector}[{PAUSE}])"
-        return _between(selector, f"[{window}] offset -{window}", before)
-    at_both_ends, other = _parted(selector)
-    before = f"last_over_time({other}[{PAUSE}] offset {window})"
-    return f"{_between_ends(at_both_ends, window)} or {_between(other, f'[{window}]', before)}"
+    if window == RANGE:
+        return _whole(selector, "", *by)
+    before = f"last_over_time({selector}[{PAUSE}])"
+    return added(_between(selector, f"[{window}] offset -{window}", before), *by)
+
+
+def _whole(selector: str, at: str, *by: str) -> str:
+    """Return the growth in the whole range; `at`: as seen from its end, or from any point."""
+    there, other = _parted(selector)
+    before = f"last_over_time({other}[{PAUSE}]{at} offset {RANGE})"
+    long_way = _between(other, f"[{RANGE}]{at}", before)
+    return added(f"{_between_ends(there, at, *by)} or {long_way}", *by)
 
 
 def _between(selector: str, inside: str, before: str) -> str:
@@ -51,14 +57,15 @@ def _between(selector: str, inside: str, before: str) -> str:
     return f"clamp_min(max_over_time({selector}{inside}) - ({first}), 0)"
 
 
-def _between_ends(selector: str, window: str) -> str:
+def _between_ends(selector: str, at: str, *by: str) -> str:
     """Return the growth of counters of exporters that were there before the range and at its end.
 
     What such an exporter did not show before the range was born in it, at 0. Two short looks at
-    the range's ends give the same as a long one at all between, in a hundredth of the time.
+    the range's ends give the same as a long one at all between, in a hundredth of the time;
+    added up first, there is little to subtract.
     """
-    last = f"last_over_time({selector}[{PAUSE}])"
-    first = f"last_over_time({selector}[{PAUSE}] offset {window})"
+    last = added(f"last_over_time({selector}[{PAUSE}]{at})", *by)
+    first = added(f"last_over_time({selector}[{PAUSE}]{at} offset {RANGE})", *by)
     return f"clamp_min({last} - ({first} or 0 * {last}), 0)"
 
 
@@ -75,11 +82,6 @@ def settled() -> str:
         f"last_over_time({there}[{PAUSE}]) and on (job, instance) "
         f"last_over_time({there}[{PAUSE}] offset {RANGE})"
     )
-
-
-def counted(selector: str, window: str, *by: str) -> str:
-    """Return what counters grew by in the window, added up, by the given labels."""
-    return added(grown(selector, window), *by)
 
 
 def added(expression: str, *by: str) -> str:
@@ -104,22 +106,12 @@ def top_bars(selector: str, label: str) -> str:
     Bars are costly and so asked for once; each is given the name under which it is shown.
     """
     bars = counted(selector, INTERVAL, label)
-    whole = added(_grown_to_the_end(selector), label)
+    whole = _whole(selector, " @ end()", label)
     own = f'label_join(topk({TOP}, {whole} > 0) * 0 + 1, "{_NAME}", "", "{label}")'
     rest = f'label_replace({whole} * 0 + 1, "{_NAME}", "{REST}", "", "")'
     names = f"({own} or on ({label}) {rest})"
     shown = f"sum by ({_NAME}) ({bars} * on ({label}) group_left ({_NAME}) {names})"
     return f'label_join({shown}, "{label}", "", "{_NAME}")'
-
-
-def _grown_to_the_end(selector: str) -> str:
-    """Return the growth in the whole range of a chart, the same at each of its points."""
-    there, other = _parted(selector)
-    last = f"last_over_time({there}[{PAUSE}] @ end())"
-    first = f"last_over_time({there}[{PAUSE}] @ end() offset {RANGE})"
-    before = f"last_over_time({other}[{PAUSE}] @ end() offset {RANGE})"
-    ends = f"clamp_min({last} - ({first} or 0 * {last}), 0)"
-    return f"{ends} or {_between(other, f'[{RANGE}] @ end()', before)}"
 
 
 def _rest(expression: str, label: str) -> str:
