@@ -33,9 +33,10 @@ run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; 
 stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
 	$(BIN)/python -m prometheus.stack $(if $(LOGS),'$(LOGS)')
 
-dashboards: $(VENV)/dev ## generate the dashboards and the README's metrics table anew
+dashboards: $(VENV)/dev ## generate the dashboards, their definitions and the README's metrics table anew
 	$(BIN)/python -m grafana
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.panels
 
 test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus where it may)
 	.ci/packages

@@ -13,7 +13,10 @@ ORDER = ("overview", "insurance", "usage", "provider", "performance", "cost", "e
 def section(name: str) -> str:
     """One dashboard: its panels in order, with their definitions."""
     board = load()[name]
-    lines = [f"\n### {board['title']}\n\n{board['description']}\n\n", "| panel | shows |\n|---|---|\n"]
+    lines = [
+        f"\n### {board['title']}\n\n{board['description']}\n\n",
+        "| panel | shows |\n|---|---|\n",
+    ]
     for panel in panels(board):
         if panel["id"] >= 100:
             lines.append(f"| {panel['title']} | {panel['description']} |\n")
