@@ -17,9 +17,8 @@ def section(name: str) -> str:
         f"\n### {board['title']}\n\n{board['description']}\n\n",
         "| panel | shows |\n|---|---|\n",
     ]
-    for panel in panels(board):
-        if panel["id"] >= 100:
-            lines.append(f"| {panel['title']} | {panel['description']} |\n")
+    own = (panel for panel in panels(board) if panel["id"] >= 100)
+    lines.extend(f"| {panel['title']} | {panel['description']} |\n" for panel in own)
     return "".join(lines)
 
 

@@ -39,8 +39,22 @@ def counted(selector: str, window: str, *by: str) -> str:
     """
     if window == RANGE:
         return _whole(selector, "", *by)
-    before = f"last_over_time({selector}[{PAUSE}])"
-    return added(_between(selector, f"[{window}] offset -{window}", before), *by)
+    there, other = _parted(selector)
+    before = f"last_over_time({other}[{PAUSE}])"
+    long_way = _between(other, f"[{window}] offset -{window}", before)
+    return added(f"{_between_points(there, window, *by)} or {long_way}", *by)
+
+
+def _between_points(selector: str, window: str, *by: str) -> str:
+    """Return the growth from a point to the next of exporters that were there at both.
+
+    An exporter's series that is not there at a point, while the exporter is, is not born yet.
+    """
+    kept = (*by, "job", "instance")
+    last = added(f"last_over_time({selector}[{PAUSE}] offset -{window})", *kept)
+    first = added(f"last_over_time({selector}[{PAUSE}])", *kept)
+    exporter = f"last_over_time({series('zenmux_exporter_build_info', EXPORTER)}[{PAUSE}])"
+    return f"clamp_min({last} - ({first} or 0 * {last} and on (job, instance) {exporter}), 0)"
 
 
 def _whole(selector: str, at: str, *by: str) -> str:

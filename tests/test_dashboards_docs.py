@@ -1,7 +1,6 @@
 """docs/dashboards.md: the definitions are those of the committed dashboards."""
 
 from docs.panels import ORDER, PAGE, generated
-
 from grafana.reading import load, panels
 
 
