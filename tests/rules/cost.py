@@ -148,6 +148,7 @@ CASES = [
         WARNING,
         below={SEARCHES: f"_x{8 * DAY + 1} 4.9x{DAY}"},
         step=20,
+        unmoved=("zenmux:threshold:web_search_jump_factor",),
         note="never-searched-before",
     ),
     Case(

@@ -1,7 +1,8 @@
 """A case in, `promtool test rules` over the shipped rule and what it builds on out."""
 
+import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from .book import Rule, alerts, needed
 GRAFANA = "http://127.0.0.1:3000/d/"
 RUNBOOKS = "https://github.com/zenmux/zenmux-exporter/blob/main/docs/runbooks.md#"
 
+# Alerts fire below these, not above.
+FLOORS = {"zenmux:threshold:traffic_drop_ratio", "zenmux:threshold:throughput_ratio"}
+
 Series = Mapping[str, str]
 
 
@@ -22,7 +26,8 @@ class Case:
 
     Times are in samples, one every `step` minutes. `below` and `thin` replace series: the one
     stays just below the threshold, the other has too little traffic; `also` names other changes
-    that silence it. Without any one of the series it is silent, but for those in `spare`.
+    that silence it. Without any one of the series it is silent, but for those in `spare`, and with
+    any one of its thresholds out of reach, but for those in `unmoved`.
     """
 
     alert: str
@@ -36,6 +41,7 @@ class Case:
     also: Mapping[str, Series] = field(default_factory=dict)
     resolved: int | None = None
     spare: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
     step: int = 1
     window: str = ""
     note: str = ""
@@ -46,29 +52,15 @@ class Case:
         return "-".join(filter(None, [self.alert, self.window, self.note]))
 
     @property
+    def is_of_all_jobs(self) -> bool:
+        """Whether another job beside it changes what the alert says."""
+        return not self.series or any(key.startswith("up{") for key in self.series)
+
+    @property
     def rule(self) -> Rule:
         """The shipped alert."""
         (rule,) = (r for r in alerts() if (r.name, r.window) == (self.alert, self.window))
         return rule
-
-
-@dataclass(slots=True)
-class _Suite:
-    case: Case
-    groups: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, name: str, series: Series, at: int, expected: list[dict[str, Any]]) -> None:
-        """A scenario: what fires at a time, given the series."""
-        step = self.case.step
-        asked = {"eval_time": f"{at * step}m", "alertname": self.case.alert}
-        self.groups.append(
-            {
-                "name": name,
-                "interval": f"{step}m",
-                "input_series": [{"series": k, "values": v} for k, v in series.items()],
-                "alert_rule_test": [asked | {"exp_alerts": expected}],
-            }
-        )
 
 
 def ramp(*phases: tuple[int, float]) -> str:
@@ -84,22 +76,61 @@ def ramp(*phases: tuple[int, float]) -> str:
 
 
 def suite(case: Case) -> dict[str, Any]:
-    """The promtool file of a case."""
-    made = _Suite(case)
-    made.add("fires", case.series, case.at, [_expected(case)])
-    for name, change in {"below": case.below, "thin": case.thin, **case.also}.items():
-        if change is not None:
-            made.add(name, {**case.series, **change}, case.at, [])
+    """The promtool file of a case: every change is another job beside the one that fires."""
+    told = _expected(case)
+    quiet = dict(_quiet(case))
+    asked = [_asked(case, case.alert, case.at, [told])]
+    asked += [_asked(case, copy["alert"], case.at, []) for copy in unreachable(case)]
     if case.resolved is not None:
-        made.add("resolves", case.series, case.resolved, [])
-    for gone in case.series.keys() - set(case.spare):
-        rest = {key: values for key, values in case.series.items() if key != gone}
-        made.add(f"without {gone}", rest, case.at, [])
+        asked.append(_asked(case, case.alert, case.resolved, []))
+    tests = [(_moved(quiet) | dict(case.series), asked)]
+    if case.is_of_all_jobs:
+        tests = [(case.series, asked)]
+        tests += [(one, [_asked(case, case.alert, case.at, [])]) for one in quiet.values()]
     return {
         "rule_files": ["rules.yml"],
         "evaluation_interval": f"{case.step}m",
-        "tests": made.groups,
+        "tests": [_scenario(case, series, asked) for series, asked in tests],
     }
+
+
+def _quiet(case: Case) -> Iterator[tuple[str, Series]]:
+    for name, change in {"below": case.below, "thin": case.thin, **case.also}.items():
+        if change is not None:
+            yield name, {**case.series, **change}
+    for number, gone in enumerate(case.series.keys() - set(case.spare)):
+        rest = {key: values for key, values in case.series.items() if key != gone}
+        yield f"without {number} {gone.partition('{')[0]}", rest
+
+
+def _moved(quiet: Mapping[str, Series]) -> dict[str, str]:
+    return {
+        key.replace('job="zenmux"', f'job="{name}"'): values
+        for name, series in quiet.items()
+        for key, values in series.items()
+    }
+
+
+def _scenario(case: Case, series: Series, asked: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "interval": f"{case.step}m",
+        "input_series": [{"series": key, "values": values} for key, values in series.items()],
+        "alert_rule_test": asked,
+    }
+
+
+def _asked(case: Case, name: str, at: int, expected: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"eval_time": f"{at * case.step}m", "alertname": name, "exp_alerts": expected}
+
+
+def unreachable(case: Case) -> Iterator[dict[str, Any]]:
+    """The alert once for each of its thresholds, as if that were edited to be out of reach."""
+    rule = case.rule
+    named = {*re.findall(r"zenmux:threshold:\w+", rule.text)} - set(case.unmoved)
+    for number, name in enumerate(sorted(named)):
+        changed = "/ 1e9" if name in FLOORS else "* 1e9"
+        text = re.sub(rf"(scalar\({name}\b[^)]*\))", rf"(\1 {changed})", rule.text)
+        yield rule.raw | {"alert": f"{rule.name}Edited{number}", "expr": text}
 
 
 def _expected(case: Case) -> dict[str, Any]:
@@ -117,6 +148,7 @@ def _expected(case: Case) -> dict[str, Any]:
 def check(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
     """What promtool says of a case."""
     used = [rule.raw for rule in (*needed(case.rule), case.rule)]
+    used += unreachable(case)
     text = yaml.safe_dump({"groups": [{"name": "tested", "rules": used}]}, sort_keys=False)
     (folder / "rules.yml").write_text(text)
     (folder / "test.yml").write_text(yaml.safe_dump(suite(case), sort_keys=False))

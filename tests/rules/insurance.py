@@ -65,6 +65,7 @@ CASES = [
         below={PAYOUT: f"_x{8 * DAY + 1} 4.9x{2 * DAY}"},
         resolved=9 * DAY + 6,
         step=20,
+        unmoved=("zenmux:threshold:payout_spike_factor",),
         note="never-paid-before-and-its-zero-was-missed",
     ),
     Case(
