@@ -83,7 +83,7 @@ def suite(case: Case) -> dict[str, Any]:
     asked += [_asked(case, copy["alert"], case.at, []) for copy in unreachable(case)]
     if case.resolved is not None:
         asked.append(_asked(case, case.alert, case.resolved, []))
-    tests = [(_moved(quiet) | dict(case.series), asked)]
+    tests: list[tuple[Series, list[dict[str, Any]]]] = [(_moved(quiet) | dict(case.series), asked)]
     if case.is_of_all_jobs:
         tests = [(case.series, asked)]
         tests += [(one, [_asked(case, case.alert, case.at, [])]) for one in quiet.values()]
