@@ -31,17 +31,27 @@ SENT = [
     alert("ZenMuxAllExportersDown", "critical", job="down"),
     alert(BURN, "critical", job="down", provider="azure", window="1h"),
     alert("ZenMuxCostJump", "warning", job="down"),
-    # One of two exporters.
+    # One of two exporters; what the job misses is told all the same.
     alert("ZenMuxExporterDown", "warning", instance="a:1"),
     alert("ZenMuxInvalidRecords", "warning", instance="a:1", source="main"),
     alert("ZenMuxInvalidRecords", "warning", instance="b:1", source="main"),
     alert("ZenMuxTrafficDropped", "warning"),
+    # A ledger that fails explains the silence of its own exporter only.
+    alert("ZenMuxLedgerFailing", "critical", job="full", instance="a:1"),
+    alert("ZenMuxSourceStale", "warning", job="full", instance="a:1", source="main"),
+    alert("ZenMuxExporterNotReady", "warning", job="full", instance="b:1"),
+    alert("ZenMuxTrafficDropped", "warning", job="full"),
+    # A budget that nobody has set yet hides no jump.
+    alert("ZenMuxDailyBudgetExceeded", "warning", job="rich"),
+    alert("ZenMuxCostJump", "warning", job="rich"),
     # A page speaks for its warnings, and for the models of that provider only.
     alert(BURN, "critical", provider="azure", window="1h"),
     alert(BURN, "warning", provider="azure", window="3d"),
     alert(BURN, "warning", provider="x-ai", window="3d"),
     alert("ZenMuxModelFailing", "critical", provider="azure", model="m"),
     alert("ZenMuxModelFailing", "critical", provider="x-ai", model="n"),
+    alert("ZenMuxKeyFailing", "warning", api_key="checkout"),
+    alert("ZenMuxKeyFailing", "warning", api_key="checkout", job="rich"),
     alert("ZenMuxCreditExhausted", "critical", plan="payg"),
     alert("ZenMuxCreditErrors", "warning", plan="payg"),
     alert("ZenMuxModelNew", "info", model="m"),
@@ -56,6 +66,12 @@ TOLD = {
     ("pager", "ZenMuxCreditExhausted", "zenmux", ""),
     ("team", "ZenMuxExporterDown", "zenmux", ""),
     ("team", "ZenMuxInvalidRecords", "zenmux", ""),
+    ("team", "ZenMuxTrafficDropped", "zenmux", ""),
+    ("pager", "ZenMuxLedgerFailing", "full", ""),
+    ("team", "ZenMuxExporterNotReady", "full", ""),
+    ("team", "ZenMuxDailyBudgetExceeded", "rich", ""),
+    ("team", "ZenMuxCostJump", "rich", ""),
+    ("team", "ZenMuxKeyFailing", "rich", ""),
     ("team", BURN, "zenmux", "x-ai"),
     ("log", "ZenMuxModelNew", "zenmux", ""),
 }
@@ -83,9 +99,11 @@ def test_routes_and_inhibition(tmp_path: Path) -> None:
         "ZenMuxCostJump",
         "ZenMuxCreditErrors",
         "ZenMuxInvalidRecords",
+        "ZenMuxKeyFailing",
         "ZenMuxModelFailing",
         BURN,
         BURN,
+        "ZenMuxSourceStale",
         "ZenMuxTrafficDropped",
     ]
     (invalid,) = (one for one in told.notices if one.name == "ZenMuxInvalidRecords")

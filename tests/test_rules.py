@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -41,32 +43,52 @@ def test_lint() -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_missing_thresholds_are_noticed(tmp_path: Path, kept: bool) -> None:
+def without(name: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Drops what is recorded by that name."""
+    return lambda raw: [one for one in raw if one["record"] != name]
+
+
+def twice(raw: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Adds a budget for one job, which no alert can tell from that of all."""
+    more = {"record": "zenmux:threshold:budget_1d_usd", "expr": "vector(9)", "labels": {"job": "a"}}
+    return [*raw, more]
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        (list, 0),
+        (without("zenmux:threshold:invalid_ratio"), -1),
+        (without("zenmux:threshold:burn_rate"), -4),
+        (twice, 1),
+    ],
+)
+def test_missing_thresholds_are_noticed(
+    tmp_path: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], more: int
+) -> None:
     """An alert that lost its threshold would be silent for ever; complete ones are silent."""
     used = [rule.raw for rule in rules() if rule.name.startswith("zenmux:")]
     (alert,) = (rule for rule in alerts() if rule.name == COUNTED)
-    number = int(re.findall(r"< (\d+)$", alert.text)[0])
-    lost = [] if kept else ["zenmux:threshold:invalid_ratio"]
-    groups = [{"name": "all", "rules": [r for r in used if r["record"] not in lost]}]
+    number = int(re.findall(r"!= (\d+)$", alert.text)[0])
+    groups = [{"name": "all", "rules": change(used)}]
     groups.append({"name": "alert", "rules": [alert.raw]})
     (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": groups}))
     text = (
-        f"Only {number - 1} thresholds of rules/thresholds.yml are recorded: an alert that compares"
-        " with a missing one never fires. Load that file as it was shipped, with your numbers in"
-        " it, and reload Prometheus."
+        f"{number + more} thresholds are recorded instead of the {number} of rules/thresholds.yml:"
+        " an alert whose threshold is missing, or there twice with different labels, never fires."
+        " Load that file as it was shipped, with your numbers in it, and reload Prometheus."
     )
     base = "https://github.com/zenmux/zenmux-exporter/blob/main/docs/runbooks.md"
     told = {
         "exp_labels": {"severity": "warning"},
         "exp_annotations": {
-            "summary": "Alerts have lost a threshold.",
+            "summary": "Alerts lack a threshold.",
             "description": text,
             "runbook_url": f"{base}#zenmuxthresholdmissing",
             "dashboard_url": "http://127.0.0.1:3000/d/zenmux-exporter?from=now-6h&to=now",
         },
     }
-    asked = {"eval_time": "30m", "alertname": COUNTED, "exp_alerts": [] if kept else [told]}
+    asked = {"eval_time": "30m", "alertname": COUNTED, "exp_alerts": [told] if more else []}
     tests = [{"interval": "1m", "alert_rule_test": [asked]}]
     suite = {"rule_files": ["rules.yml"], "tests": tests}
     (tmp_path / "test.yml").write_text(yaml.safe_dump(suite))

@@ -124,7 +124,11 @@ CASES = [
         {"severity": "warning", "job": "zenmux"},
         below={GOOD: ramp((7 * 72, 40), (12, 8.1))},
         thin={GOOD: ramp((7 * 72, 33), (12, 0))},
-        also={"history": {GOOD: ramp((6 * 72, -1), (72, 40), (12, 7.9))}},
+        also={
+            "history": {GOOD: ramp((6 * 72, -1), (72, 40), (12, 7.9))},
+            # As after a change to summer time: a week ago its hours began later.
+            "later": {GOOD: ramp((6, 0), (7 * 72 - 6, 40), (12, 7.9))},
+        },
         resolved=7 * 72 + 20,
         step=20,
     ),

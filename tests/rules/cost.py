@@ -15,6 +15,8 @@ STEADY = ramp((14 * DAY, 10))
 YOUNG = f"_x{2 * DAY} {STEADY}"
 # Nothing was seen for days, so nobody knows what was new then.
 OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
+# The exporter was away until a day ago: what it catches up counts as of today.
+AWAY = ramp((6 * DAY + 50, 10), (48, -1), (6 * DAY, 10))
 JOB = {"job": "zenmux"}
 WARNING = {"severity": "warning", **JOB}
 
@@ -27,6 +29,12 @@ def link(since: str, board: str = "cost") -> str:
 def days(usual: float, extra: float = 0.0) -> str:
     """So much a day, and on the ninth day once so much more."""
     return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
+
+
+def weekly(usual: float, extra: float) -> str:
+    """So much a day, and once a week so much more, once two hours earlier."""
+    late = ((7 * DAY + 5, usual / DAY), (1, extra), (2 * DAY, usual / DAY))
+    return ramp((DAY - 6, usual / DAY), (1, extra), *late)
 
 
 def failures(extra: float) -> str:
@@ -89,7 +97,11 @@ CASES = [
         WARNING,
         below={COST: days(30, 29)},
         thin={COST: days(5, 14)},
-        also={"history": {REQUESTS: YOUNG}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "caught up": {REQUESTS: AWAY},
+            "every week": {COST: weekly(30, 100)},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),
@@ -104,7 +116,11 @@ CASES = [
         {"severity": "warning", "api_key": "checkout", **JOB},
         below={COST: days(10, 15)},
         thin={COST: days(1, 15), OTHERS: days(4)},
-        also={"history": {REQUESTS: YOUNG}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "caught up": {REQUESTS: AWAY},
+            "every week": {COST: weekly(10, 40)},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),
@@ -133,7 +149,11 @@ CASES = [
         WARNING,
         below={SEARCHES: days(2, 3.9)},
         thin={SEARCHES: days(0.5, 4)},
-        also={"history": {REQUESTS: YOUNG}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "caught up": {REQUESTS: AWAY},
+            "every week": {SEARCHES: weekly(2, 30)},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),
@@ -177,7 +197,11 @@ CASES = [
         link("2d", "usage") + "&var-model=openai%2Fgpt-6",
         {"severity": "info", "model": "openai/gpt-6", **JOB},
         below={FRESH: f"0x{8 * DAY} 4x{DAY}"},
-        also={"history": {REQUESTS: YOUNG}, "an outage": {REQUESTS: OUTAGE}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "an outage": {REQUESTS: OUTAGE},
+            "was away": {FRESH: f"4x{3 * DAY} _x{5 * DAY} 4x{2 * DAY}"},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),

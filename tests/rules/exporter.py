@@ -13,6 +13,7 @@ CRITICAL = {"severity": "critical"}
 WARNING = {"severity": "warning", **INSTANCE}
 SOURCE = {"source": "main", **WARNING}
 WEEK = 7 * 24 * 12
+DAY = 96
 
 
 def own(name: str, labels: str = "") -> str:
@@ -27,6 +28,7 @@ READY = own("ready")
 LINES = own("records_total", ',source="main",result="accepted"')
 INVALID = own("records_total", ',source="main",result="invalid"')
 LAG = own("source_lag_bytes", ',source="main"')
+ELSEWHERE = own("records_total", ',source="other",result="accepted"')
 OVERFLOW = own("label_overflow_total", ',label="model"')
 FAILURES = own("checkpoint_failures_total")
 RELOADED = own("config_last_reload_successful")
@@ -35,6 +37,12 @@ TIMERS = own("event_loop_lag_seconds_count")
 TOKENS = f'zenmux_time_to_first_token_seconds_count{{{A},model="m",provider="p",plan="payg"}}'
 BUCKET = TOKENS.replace("_count{", "_bucket{").replace("}", ',le="13.0"}')
 NOT_BOUND = BUCKET.replace("13.0", "12.0")
+GONE_SILENT = (
+    "Source main of 10.0.0.1:10464 (job zenmux) has given no line for an hour or more, although it"
+    " was busy at this hour a week ago, or for a day or more although it used to give lines. Check"
+    " that the application still writes, and that path and permissions still fit: the exporter's"
+    " landing page shows each file's last error."
+)
 
 CASES = [
     Case(
@@ -83,6 +91,23 @@ CASES = [
         note="vanished",
     ),
     Case(
+        "ZenMuxAllExportersDown",
+        {f"up{{{FOREIGN}}}": "1x10 0x600", f"zenmux_exporter_build_info{{{FOREIGN}}}": "1x10"},
+        500,
+        "No exporter of job other has answered Prometheus for 5 minutes, so all other ZenMux"
+        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
+        "goes on where it stopped.",
+        f"{LINK}&var-job=other",
+        {"job": "other", **CRITICAL},
+        below={
+            f"up{{{FOREIGN}}}": "1x600",
+            f"zenmux_exporter_build_info{{{FOREIGN}}}": "1x600",
+        },
+        spare=(f"up{{{FOREIGN}}}", f"zenmux_exporter_build_info{{{FOREIGN}}}"),
+        step=5,
+        note="down-for-days",
+    ),
+    Case(
         "ZenMuxExporterDown",
         {UP: "1x10 0x20 1x20", OTHER: "1x60"},
         20,
@@ -119,47 +144,58 @@ CASES = [
     ),
     Case(
         "ZenMuxNothingRead",
-        {READY: "1x200"},
+        {READY: "1x200", LAG: "0x200", ELSEWHERE: "0x200"},
         130,
-        "10.0.0.1:10464 (job zenmux) has been running for 2 hours and its sources never gave "
-        "a line, so nothing is counted. Check the paths and permissions of its sources: the "
+        "Source main of 10.0.0.1:10464 (job zenmux) has given no line since it was configured, for "
+        "2 hours at least, so nothing of it is counted. Check its path and permissions: the "
         "exporter's landing page shows what it found and each file's last error.",
         HERE,
-        WARNING,
+        SOURCE,
         below={LINES: "0x200"},
+        also={"not ready": {READY: "0x200"}},
+        spare=(ELSEWHERE,),
     ),
     Case(
         "ZenMuxSourceStale",
-        {LINES: ramp((WEEK, 6), (24, 0), (24, 6))},
-        WEEK + 22,
-        "Source main of 10.0.0.1:10464 (job zenmux) gave 0 lines in the last hour, although "
-        "it was busy at this hour a week ago, or it has been silent for a day. Check that the"
-        " application still writes, and that path and permissions still fit: the exporter's "
-        "landing page shows each file's last error.",
+        {LINES: ramp((WEEK + 12, 6), (24, 0), (24, 6))},
+        WEEK + 34,
+        GONE_SILENT,
         HERE,
         SOURCE,
-        below={LINES: ramp((WEEK, 6), (18, 0.1), (24, 6))},
-        thin={LINES: ramp((WEEK, 4.8), (24, 0), (24, 6))},
-        resolved=WEEK + 40,
+        below={LINES: ramp((WEEK + 12, 6), (18, 0.1), (24, 6))},
+        thin={LINES: ramp((WEEK + 12, 4.8), (24, 0), (24, 6))},
+        # As after a change to summer time: a week ago its hours began later.
+        also={"later": {LINES: ramp((24, 0), (WEEK - 12, 6), (24, 0))}},
+        resolved=WEEK + 55,
         step=5,
         note="quiet-hour",
     ),
     Case(
         "ZenMuxSourceStale",
-        {LINES: ramp((12, 6), (24 * 13, 0), (12, 1))},
-        24 * 13 + 6,
-        "Source main of 10.0.0.1:10464 (job zenmux) gave 0 lines in the last hour, although "
-        "it was busy at this hour a week ago, or it has been silent for a day. Check that the"
-        " application still writes, and that path and permissions still fit: the exporter's "
-        "landing page shows each file's last error.",
+        {LINES: ramp((7 * DAY, 0.65), (DAY + 3, 0), (12, 1))},
+        8 * DAY + 3,
+        GONE_SILENT,
         HERE,
         SOURCE,
-        below={LINES: ramp((12, 6), (24 * 11, 0), (24, 1))},
-        thin={LINES: "0x400"},
-        resolved=24 * 13 + 20,
-        step=5,
-        unmoved=("zenmux:threshold:source_expected_lines",),
+        below={LINES: ramp((7 * DAY, 0.65), (DAY - 12, 0), (24, 1))},
+        # A weekend like the last.
+        thin={LINES: ramp((DAY, 0), (6 * DAY, 0.65), (DAY + 3, 0))},
+        resolved=8 * DAY + 14,
+        step=15,
         note="quiet-day",
+    ),
+    Case(
+        "ZenMuxSourceStale",
+        {LINES: ramp((12, 6), (3 * DAY + 3, 0), (24, 1))},
+        14 + 3 * DAY,
+        GONE_SILENT,
+        HERE,
+        SOURCE,
+        below={LINES: ramp((12, 6), (3 * DAY - 24, 0), (24, 1))},
+        thin={LINES: ramp((9, 6), (3 * DAY + 6, 0), (24, 1))},
+        resolved=30 + 3 * DAY,
+        step=15,
+        note="quiet-from-the-beginning",
     ),
     Case(
         "ZenMuxSourceLagging",

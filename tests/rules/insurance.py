@@ -19,6 +19,8 @@ STEADY = ramp((12 * DAY, 10))
 YOUNG = f"_x{2 * DAY} {STEADY}"
 # Nothing was seen for days, so nobody knows what was new then.
 OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
+# The exporter was away until a day ago: what it catches up counts as of today.
+AWAY = ramp((6 * DAY + 50, 10), (48, -1), (6 * DAY, 10))
 LINK = "zenmux-insurance?from=now-30d&to=now&var-job=zenmux"
 WEEK = "zenmux-insurance?from=now-7d&to=now&var-job=zenmux"
 GROK = {"job": "zenmux", "model": "x-ai/grok-4"}
@@ -27,6 +29,12 @@ GROK = {"job": "zenmux", "model": "x-ai/grok-4"}
 def batch(usual: float, extra: float) -> str:
     """Payouts of so much a day for eight days, and once so much more."""
     return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
+
+
+def weekly(usual: float, extra: float) -> str:
+    """Payouts of so much a day, and once a week so much more, once two hours earlier."""
+    late = ((7 * DAY + 5, usual / DAY), (1, extra), (2 * DAY, usual / DAY))
+    return ramp((DAY - 6, usual / DAY), (1, extra), *late)
 
 
 def late(share: float) -> dict[str, str]:
@@ -49,7 +57,11 @@ CASES = [
         {"severity": "warning", "job": "zenmux"},
         below={PAYOUT: batch(2, 3.9)},
         thin={PAYOUT: batch(0.2, 4.7)},
-        also={"history": {REQUESTS: YOUNG}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "caught up": {REQUESTS: AWAY},
+            "every week": {PAYOUT: weekly(2, 30)},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),
@@ -78,7 +90,11 @@ CASES = [
         f"{WEEK}&var-model=x-ai%2Fgrok-4&var-compensation_type=high_latency",
         {"severity": "info", "compensation_type": "high_latency", **GROK},
         below={COMPENSATIONS: ramp((20, 1), (8 * DAY - 20, 0), (1, 2), (DAY, 0))},
-        also={"history": {REQUESTS: YOUNG}, "an outage": {REQUESTS: OUTAGE}},
+        also={
+            "history": {REQUESTS: YOUNG},
+            "an outage": {REQUESTS: OUTAGE},
+            "was away": {COMPENSATIONS: f"2x{3 * DAY} _x{5 * DAY} 2x{2 * DAY}"},
+        },
         resolved=9 * DAY + 6,
         step=20,
     ),
@@ -90,9 +106,9 @@ CASES = [
             PAYOUT: ramp((9 * DAY, 11 / DAY), (3 * DAY, 0)),
         },
         9 * DAY,
-        "11% of what x-ai/grok-4 (job zenmux) cost in 7 days was paid back by insurance: many"
-        " of its answers are slow or poor. Compare its providers' latency and success, and "
-        "prefer another provider or model.",
+        "11% of what x-ai/grok-4 (job zenmux) cost in 7 days by pay as you go was paid back by "
+        "insurance: many of its answers are slow or poor. Compare its providers' latency and "
+        "success, and prefer another provider or model.",
         f"{LINK}&var-model=x-ai%2Fgrok-4",
         {"severity": "warning", **GROK},
         below={PAYOUT: ramp((9 * DAY, 9.9 / DAY)), SUBSCRIBED: ramp((9 * DAY, 50 / DAY))},

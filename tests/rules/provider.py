@@ -1,5 +1,7 @@
 """Service levels of providers, the platform and models."""
 
+import dataclasses
+
 from .harness import Case, ramp
 
 JOB = 'job="zenmux",instance="10.0.0.1:10464"'
@@ -88,6 +90,29 @@ def latency(window: str, description: str) -> Case:
     )
 
 
+def slower(window: str, step: int, share: float, description: str) -> Case:
+    """A provider that is too slow for some hours, and was not before: else it is no news."""
+    day = 24 * 60 // step
+    hours = day // 4
+
+    def since(before: float) -> dict[str, str]:
+        return {
+            TOKENS: ramp((day + 2 * hours, 1000)),
+            WITHIN: ramp((day + hours, 1000 * (1 - before)), (hours, 1000 * (1 - share))),
+        }
+
+    return dataclasses.replace(
+        latency(window, description),
+        series=since(0),
+        at=day + 2 * hours,
+        below=since(share),
+        thin=None,
+        resolved=None,
+        step=step,
+        note="news",
+    )
+
+
 def broken(share: float, trouble: int, after: int) -> dict[str, str]:
     """Requests of which the platform fails a share for a while."""
     return {
@@ -165,6 +190,22 @@ CASES = [
         "5.05% of the first tokens of provider amazon-bedrock (job zenmux) took longer than "
         "13 s in the last 3 days, and still do; 5% are allowed. See on the dashboard which "
         "models are slow, and prefer another provider for them.",
+    ),
+    slower(
+        "1h",
+        2,
+        0.75,
+        "75% of the first tokens of provider amazon-bedrock (job zenmux) took longer than 13 s in "
+        "the last hour, and still do; 5% are allowed. Route to another provider, and see on the "
+        "dashboard which models are slow.",
+    ),
+    slower(
+        "6h",
+        5,
+        0.35,
+        "35% of the first tokens of provider amazon-bedrock (job zenmux) took longer than 13 s in "
+        "the last 6 hours, and still do; 5% are allowed. Route to another provider, and see on the "
+        "dashboard which models are slow.",
     ),
     platform(
         "1h",
