@@ -111,6 +111,7 @@ class Pipeline:
         while True:
             if self._ahead.is_empty:
                 await self._configure()
+            await self._call(self._ahead.adapt, sum(file.lag_bytes for file in self.files))
             idle = await self._fill(time.monotonic() + _BATCH_SECONDS)
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:
@@ -119,7 +120,6 @@ class Pipeline:
                 self.counted_existing = True
                 log.info("existing content is counted", always=True)
             self.files = await self._call(self._follower.status)
-            await self._call(self._ahead.adapt, sum(file.lag_bytes for file in self.files))
             if idle:
                 await asyncio.sleep(_POLL_SECONDS)
                 await self._call(self._follower.poll)
