@@ -15,6 +15,8 @@ from grafana.reading import queries as queries_of
 pytestmark = real_prometheus
 ROOT = Path(__file__).parent.parent
 # What a viewer looks at: the last minutes of a stack that was started just now.
+# The demo stays below every limit, and a line that can't be read comes once in minutes.
+RARE = ("label_overflow", "invalid_records_total")
 WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
 
 
@@ -47,8 +49,7 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
 def everything() -> list[str]:
     """Every query of every dashboard, for all values of all variables."""
     texts = [query.text for board in load().values() for query in queries_of(board)]
-    # The demo stays below every limit, so that nothing is ever folded.
-    return [expand(text, WINDOWS) for text in texts if "label_overflow" not in text]
+    return [expand(text, WINDOWS) for text in texts if not any(rare in text for rare in RARE)]
 
 
 def answered(server: Prometheus, text: str) -> bool:
