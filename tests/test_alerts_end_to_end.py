@@ -108,7 +108,7 @@ def history(job: str, instance: str) -> Iterator[tuple[str, int, int]]:
     here = {"job": job, "instance": instance}
     yield from known("job:zenmux_requests:increase1h", 7.9, 6, job=job)
     yield from known("job:zenmux_requests:increase1h", 7, 6, job=job)
-    yield from known("job:zenmux_requests:increase1h", 1.5, 0.1, job=job)
+    yield from known("job:zenmux_requests:increase1h", 1.125, 0.1, job=job)
     yield from known("instance:zenmux_requests_total:sum", 1, 0.5, **here)
     for model in MODELS:
         yield from known("job_model:zenmux_requests:increase1h", 1.5, 0.1, job=job, model=model)
