@@ -1,5 +1,9 @@
-"""Input from a seed: the demo's raw meta, with late bills, duplicates and payouts."""
+"""Inputs from a seed: records of several shapes, as files and as lines."""
 
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -8,18 +12,38 @@ from exporter.decode.wire import ZenmuxLine
 from exporter.demo import Traffic
 
 START_MS = 1_793_491_200_000
+_BILLING = (
+    *("originAmount", "billAmount", "discountAmount", "realAmount", "nonpaymentAmount"),
+    *("ratingResponses", "nativeFeeTokens", "billStatus"),
+)
+_LONG = 12_000
+_FILES = 400
+_NATIVE = (
+    b'{"id":"gen_%d","timestamp":%d,"model":"vendor/model-%d","provider":"provider-%d",'
+    b'"api_key":"key-%d","plan":"payg","status":"success","streamed":true,"latency_ms":%d,'
+    b'"generation_ms":%d,"input_tokens":%d,"output_tokens":%d,"cost_usd":"0.%06d",'
+    b'"finish_reason":"stop","trace":"%032x"}'
+)
 
 
-def write_log(path: Path, seed: int, count: int) -> list[bytes]:
-    """Write that many lines of ZenMux's shape, and return them."""
-    lines: list[bytes] = []
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What all contenders of a run count."""
+
+    lines: list[bytes]
+    paths: tuple[Path, ...]
+
+    @property
+    def line_bytes(self) -> float:
+        """Mean bytes of a line."""
+        return sum(map(len, self.lines)) / len(self.lines)
+
+
+def meta(seed: int) -> Iterator[bytes]:
+    """ZenMux's raw records from the demo, with late bills, duplicates and payouts: 1.6 kB."""
     for event in Traffic(seed, START_MS, rate=200.0):
         if event.line.startswith(b'{"generationId"') and _is_valid(event.line):
-            lines.append(event.line)
-            if len(lines) == count:
-                break
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return lines
+            yield event.line
 
 
 def _is_valid(line: bytes) -> bool:
@@ -28,3 +52,67 @@ def _is_valid(line: bytes) -> bool:
     except msgspec.DecodeError:
         return False
     return True
+
+
+def long(seed: int) -> Iterator[bytes]:
+    """Raw records that carry a prompt: 16 kB, with quotes and letters of all kinds."""
+    text = ('He said: "naïve" \\ déjà vu\n' * (_LONG // 28))[:_LONG]
+    prompt = msgspec.json.encode(text)
+    for line in meta(seed):
+        yield line[:-1] + b',"prompt":' + prompt + b"}"
+
+
+def unbilled(seed: int) -> Iterator[bytes]:
+    """Raw records whose bill has not come yet."""
+    for line in meta(seed):
+        record = msgspec.json.decode(line)
+        yield msgspec.json.encode({k: v for k, v in record.items() if k not in _BILLING})
+
+
+def native(seed: int, keys: int = 20) -> Iterator[bytes]:
+    """Records of the exporter's own shape: 300 bytes, 20 models, 3 providers."""
+    draw = random.Random(seed).randrange
+    number = 0
+    while True:
+        at = START_MS + 40 * number
+        who = (draw(20), draw(3), draw(keys))
+        course = (200 + draw(3000), 300 + draw(9000), draw(4000), draw(900), draw(10**6))
+        yield _NATIVE % (number, at, *who, *course, number)
+        number += 1
+
+
+def many_keys(seed: int) -> Iterator[bytes]:
+    """The same of 5,000 API keys, more than the limit of a label."""
+    return native(seed, 5000)
+
+
+SHAPES: dict[str, Callable[[int], Iterator[bytes]]] = {
+    "meta": meta,
+    "native": native,
+    "long lines": long,
+    "many keys": many_keys,
+    "many small files": native,
+    "unbilled": unbilled,
+}
+
+
+def prepare(shape: str, seed: int, count: int, directory: Path) -> Workload:
+    """So many lines of a shape, written to one file, or to many small ones."""
+    lines = list(islice(SHAPES[shape](seed), count))
+    files = min(_FILES, count) if shape == "many small files" else 1
+    paths = tuple(directory / f"log-{number}.jsonl" for number in range(files))
+    for number, path in enumerate(paths):
+        path.write_bytes(b"".join(line + b"\n" for line in lines[number::files]))
+    return Workload(lines, paths)
+
+
+def write(shape: str, seed: int, count: int, path: Path, size: int = 0) -> int:
+    """Write so many lines, or so many bytes of them, without holding them; returns how many."""
+    written = lines = 0
+    with path.open("wb", buffering=1 << 20) as file:
+        for line in SHAPES[shape](seed):
+            if (written >= size) if size else (lines >= count):
+                break
+            written += file.write(line + b"\n")
+            lines += 1
+    return lines

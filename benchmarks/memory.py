@@ -1,11 +1,13 @@
-"""What ids and series cost: bytes each, seconds to load, seconds to render."""
+"""What ids and series cost in bytes, and what one large log costs at its peak."""
 
 import gc
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-from prometheus_client import CollectorRegistry, Counter, generate_latest
 
 from exporter.aggregates import Aggregates
 from exporter.catalog import BY_NAME
@@ -14,8 +16,28 @@ from exporter.ledger.delta import Delta
 from exporter.ledger.ids import BILLED, REQUEST, IdWindow, entry, key_of, pack
 from exporter.ledger.series import Counter as Series
 
-_LABELS = ("api_key", "model", "provider", "plan", "outcome")
+from .lines import write
+from .sizes import Sizes, Table
+
 _SEGMENT = 100_000
+
+
+def memory(sizes: Sizes) -> Iterator[tuple[str, Table]]:
+    """Bytes of each id and each series, and the peak of `once`."""
+    held, seconds = _ids(sizes.ids)
+    yield (
+        "memory: what is kept",
+        {
+            "an id": {"bytes": held / sizes.ids, "of": sizes.ids, "seconds to load": seconds},
+            "a series": {"bytes": _series(sizes.series) / sizes.series, "of": sizes.series},
+        },
+    )
+    with tempfile.TemporaryDirectory() as name:
+        log = Path(name) / "requests.jsonl"
+        lines = write("meta", sizes.seed, 0, log, sizes.once_bytes)
+        rows = {"nothing": _peak(Path(os.devnull)), "this log": _peak(log)}
+        rows["this log"]["records/s"] = lines / rows["this log"]["seconds"]
+    yield f"memory: `once` over {sizes.once_bytes / 1e6:,.0f} MB of raw records", rows
 
 
 def resident() -> int:
@@ -23,15 +45,14 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-def ids(count: int) -> dict[str, float]:
-    """Bytes an id, and seconds to load them all."""
+def _ids(count: int) -> tuple[int, float]:
     gc.collect()
     window, before, seconds = IdWindow(count), resident(), 0.0
     for packed in _segments(count):
         begun = time.perf_counter()
         window.load(packed)
         seconds += time.perf_counter() - begun
-    return {"bytes per id": (resident() - before) / count, "load seconds": seconds}
+    return resident() - before, seconds
 
 
 def _segments(count: int) -> Iterator[bytes]:
@@ -41,32 +62,28 @@ def _segments(count: int) -> Iterator[bytes]:
         yield b"".join(entry(key_of(f"2534CCEDTKJR{number:08d}"), state) for number in numbers)
 
 
-def scrape(count: int) -> dict[str, float]:
-    """Seconds to render so many counters, unchanged and all changed, beside the client library."""
-    metric = BY_NAME["zenmux_requests_total"]
-    labels = [(f"key-{n % 500}", f"model-{n // 500}", "p", "payg", "success") for n in range(count)]
-    series = tuple(Series(metric, values, birth) for birth, values in enumerate(labels, 1))
-    state = Aggregates(0)
-    state.publish(Delta(born=series, counters=tuple((one, 1) for one in series)), 0)
-    registry = CollectorRegistry()
-    counter = Counter("zenmux_requests", metric.help, _LABELS, registry=registry)
-    for values in labels:
-        counter.labels(*values).inc()
-    first = _seconds(lambda: render(state, Format.TEXT))
-    unchanged = _seconds(lambda: render(state, Format.TEXT))
-    state.publish(Delta(counters=tuple((one, 1) for one in series)), 0)
-    changed = _seconds(lambda: render(state, Format.TEXT))
-    client = _seconds(lambda: generate_latest(registry))
-    return {
-        "first": first,
-        "unchanged": unchanged,
-        "all changed": changed,
-        "client library": client,
-        "times faster": client / changed,
-    }
+def _series(count: int) -> int:
+    """Bytes of so many counters with the text in which they are shown."""
+    gc.collect()
+    before, metric, state = resident(), BY_NAME["zenmux_requests_total"], Aggregates(0)
+    born = tuple(
+        Series(metric, (f"key-{n % 500}", f"model-{n // 500}", "p", "payg", "success"), n + 1)
+        for n in range(count)
+    )
+    state.publish(Delta(born=born, counters=tuple((one, 1) for one in born)), 0)
+    render(state, Format.TEXT)
+    return resident() - before
 
 
-def _seconds(action: object) -> float:
+def _peak(log: Path) -> dict[str, float]:
+    """Seconds and the largest resident size of `once`."""
     begun = time.perf_counter()
-    action()  # type: ignore[operator]
-    return time.perf_counter() - begun
+    command = [sys.executable, "-m", "exporter", "once", str(log)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return {
+        "exit code": process.returncode,
+        "seconds": time.perf_counter() - begun,
+        "peak MB": used.ru_maxrss * 1024 / 1e6,
+    }

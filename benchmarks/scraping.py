@@ -1,0 +1,126 @@
+"""Scrapes: rendering beside the client library's, and the size and time of a full one."""
+
+import gzip
+import re
+import statistics
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+
+from exporter.aggregates import Aggregates
+from exporter.catalog import BY_NAME
+from exporter.exposition import Format, render
+from exporter.ledger.delta import Delta
+from exporter.ledger.series import Counter as Series
+
+from .lines import meta
+from .running import Program, exporter
+from .sizes import Sizes, Table
+
+_LABELS = ("api_key", "model", "provider", "plan", "outcome")
+_ROUNDS = 10
+
+
+def rendering(sizes: Sizes) -> Iterator[tuple[str, Table]]:
+    """Seconds to render many counters: each time that any changed, none, and the client library."""
+    metric = BY_NAME["zenmux_requests_total"]
+    count = sizes.series
+    labels = [(f"key-{n % 500}", f"model-{n // 500}", "p", "payg", "success") for n in range(count)]
+    series = tuple(Series(metric, values, birth) for birth, values in enumerate(labels, 1))
+    state = Aggregates(0)
+    state.publish(Delta(born=series, counters=tuple((one, 1) for one in series)), 0)
+    registry = CollectorRegistry()
+    counter = Counter("zenmux_requests", metric.help, _LABELS, registry=registry)
+    for values in labels:
+        counter.labels(*values).inc()
+    ours = lambda: render(state, Format.TEXT)  # noqa: E731
+    first = _seconds(ours)
+    seconds: dict[str, list[float]] = {"unchanged": [], "all changed": [], "client library": []}
+    for _ in range(sizes.runs):
+        seconds["unchanged"].append(_seconds(ours))
+        state.publish(Delta(counters=tuple((one, 1) for one in series)), 0)
+        seconds["all changed"].append(_seconds(ours))
+        seconds["client library"].append(_seconds(lambda: generate_latest(registry)))
+    median = {"first": first} | {name: statistics.median(took) for name, took in seconds.items()}
+    peer = median["client library"]
+    yield (
+        f"scrape: rendering of {count:,} counters",
+        {name: {"seconds": took, "times faster": peer / took} for name, took in median.items()},
+    )
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    action()
+    return time.perf_counter() - begun
+
+
+def size(sizes: Sizes) -> Iterator[tuple[str, Table]]:
+    """Bytes and seconds of a scrape where every combination of names has been seen."""
+    with tempfile.TemporaryDirectory() as name:
+        log = Path(name) / "requests.jsonl"
+        with log.open("wb") as file:
+            file.writelines(_combinations(sizes))
+        with exporter(Path(name) / "exporter", [str(log)]) as program:
+            program.wait_ready()
+            _fetch(program)
+            took = [_fetch(program) for _ in range(max(3, sizes.runs))]
+            text = program.get("/metrics")[1]
+    title = f"scrape: {sizes.models} models x {sizes.keys} keys x {sizes.providers} providers"
+    yield title, {"all": {"milliseconds": 1000 * statistics.median(took), **_weighed(text)}}
+    families = sorted(_families(text.decode()).items(), key=lambda one: -len("".join(one[1])))
+    yield (
+        "scrape: the largest families",
+        {family: _weighed("".join(lines).encode()) for family, lines in families[:8]},
+    )
+
+
+def _combinations(sizes: Sizes) -> Iterator[bytes]:
+    """Raw records, of every model, key and provider a few."""
+    stream = meta(sizes.seed)
+    names = [range(sizes.models), range(sizes.keys), range(sizes.providers)]
+    for number, (model, key, provider) in enumerate(list(product(*names)) * _ROUNDS):
+        record = msgspec.json.decode(next(stream))
+        record |= {
+            "generationId": f"G{number:024d}",
+            "modelSlug": f"vendor/some-model-{model}",
+            "apiKeyId": f"2537AKd0Tv02146{key:05d}",
+            "providerSlug": f"provider-{provider}",
+        }
+        yield msgspec.json.encode(record) + b"\n"
+
+
+def _fetch(program: Program) -> float:
+    """Seconds of a scrape as Prometheus makes it: compressed, read to its end."""
+    request = urllib.request.Request(f"{program.url}/metrics", headers={"Accept-Encoding": "gzip"})
+    begun = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=60) as response:
+        response.read()
+    return time.perf_counter() - begun
+
+
+def _families(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines(keepends=True):
+        if not line.startswith("#"):
+            name = re.sub(r"_(bucket|sum|count)$", "", re.split("[{ ]", line, maxsplit=1)[0])
+            found.setdefault(name, []).append(line)
+    return found
+
+
+def _weighed(text: bytes) -> dict[str, float]:
+    lines = sum(not line.startswith(b"#") for line in text.splitlines())
+    packed = len(gzip.compress(text, 1))
+    return {
+        "lines": lines,
+        "MB": len(text) / 1e6,
+        "MB gzip": packed / 1e6,
+        "bytes a line": len(text) / lines,
+        "gzip bytes a line": packed / lines,
+    }

@@ -1,0 +1,44 @@
+"""How much each benchmark does, in full and where only the counting is checked."""
+
+from dataclasses import dataclass
+
+# Row by row, column by column.
+Table = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Amounts of input."""
+
+    runs: int = 5
+    seed: int = 1
+    lines: int = 30_000
+    backlog: int = 250_000
+    ids: int = 1_000_000
+    series: int = 200_000
+    models: int = 20
+    keys: int = 50
+    providers: int = 3
+    once_bytes: int = 1 << 30
+    seconds: float = 20.0
+    files: int = 100
+    known_series: int = 50_000
+    records: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
+    spread: tuple[int, ...] = (10, 100, 1000, 10_000, 100_000)
+
+
+QUICK = Sizes(
+    runs=1,
+    lines=600,
+    backlog=2000,
+    ids=1000,
+    series=1000,
+    models=3,
+    keys=3,
+    once_bytes=1 << 20,
+    seconds=1.0,
+    files=10,
+    known_series=500,
+    records=(100, 1000),
+    spread=(10, 100),
+)
