@@ -1,6 +1,10 @@
 """The quick reading of a line and the exact one give the same record, or the same reason."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from loggen import generate
 
 from exporter.decode import Decoder
@@ -51,5 +55,69 @@ def test_same_record(seed: int) -> None:
 def test_ties_round_as_the_literal(amount: str) -> None:
     """An amount rounds as the decimal in the log, not as its binary float."""
     line = f'{{"timestamp": 1793491200, "model": "m", "cost_usd": {amount}}}'.encode()
+
+    assert read(line, quick=True) == read(line, quick=False)
+
+
+WHOLE = st.integers(946_684_790, 4_133_980_810)
+LITERALS = st.builds(
+    lambda whole, digits, power: f"{whole}.{digits}{power}",
+    WHOLE,
+    st.one_of(
+        st.text("0123456789", min_size=1, max_size=22),
+        st.sampled_from(["313", "9999999", "3129999999999", "3130000000000000001", "0", "5"]),
+    ),
+    st.sampled_from(["", "", "", "e0", "E+1"]),
+)
+
+
+@given(time=LITERALS, space=st.sampled_from(["", " ", "\t"]), more=st.sampled_from(["", "nested"]))
+def test_a_time_is_cut_where_its_literal_is(time: str, space: str, more: str) -> None:
+    """Seconds with a fraction count to the millisecond that their digits say."""
+    rest = f', "x": {{"timestamp": {time}9}}' if more else ""
+    line = f'{{"model": "m", "timestamp":{space}{time}{rest}}}'.encode()
+
+    assert read(line, quick=True) == read(line, quick=False)
+
+
+@given(
+    time=st.one_of(WHOLE, st.integers(-(10**20), 10**20), st.integers(946_684_799_990, 10**13)),
+    plan=st.sampled_from([None, "payg", "subscription", "", " ", "PAYG", "other"]),
+    status=st.sampled_from(
+        [
+            None,
+            "success",
+            "ok",
+            "Success",
+            "failed",
+            "error",
+            "canceled",
+            " ok",
+            "",
+            "429",
+            200,
+            500,
+        ]
+    ),
+    finish=st.sampled_from([None, "stop", "error", "odd"]),
+    kind=st.sampled_from([None, "", "rate_limit"]),
+    cancelled=st.sampled_from([None, True, False]),
+    tokens=st.sampled_from([None, 0, 7]),
+    listed=st.sampled_from([None, {}, {"prompt": 5}, {"image": 1}, {"odd": 2}]),
+    cost=st.sampled_from([None, 0, "0.5", 2]),
+    items=st.sampled_from([None, {}, {"prompt": "0.5"}, {"prompt": 1, "odd": "0.25"}]),
+)
+def test_any_native_line(time: int, items: object, **fields: object) -> None:
+    """Whatever a native line leaves out or says in other words, both readings agree."""
+    names = {
+        "finish": "finish_reason",
+        "kind": "error_type",
+        "listed": "tokens",
+        "cost": "cost_usd",
+    }
+    names["tokens"] = "output_tokens"
+    record = {"id": "g", "timestamp": time, "model": "m", "costs_usd": items}
+    record |= {names.get(name, name): value for name, value in fields.items()}
+    line = json.dumps({name: value for name, value in record.items() if value is not None}).encode()
 
     assert read(line, quick=True) == read(line, quick=False)

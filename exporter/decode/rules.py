@@ -43,6 +43,16 @@ FINISH_REASONS = {
 _CANCELLED = frozenset({"cancelled", "canceled"})
 _FAILED = frozenset({"error", "failed", "failure"})
 _FIRST_ERROR_STATUS = 400
+# The usual words for how a request ended, found in one step.
+STATUS_OUTCOMES = {
+    word: outcome
+    for outcome, words in (
+        ("success", KNOWN_STATUSES),
+        ("error", _FAILED),
+        ("cancelled", _CANCELLED),
+    )
+    for word in words
+}
 
 
 def finish_reason(text: str | None) -> str:

@@ -6,9 +6,10 @@ are; the tests hold both to the same records.
 """
 
 from cpython.bytes cimport PyBytes_GET_SIZE
+from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport rint
-from libc.string cimport memcmp
+from libc.string cimport memchr, memcmp
 
 import msgspec
 
@@ -31,7 +32,8 @@ from ..exact import divide
 from ..records import Bill, Record
 from . import build
 from . import quick as twin
-from .rules import FINISH_REASONS, KNOWN_ITEMS, KNOWN_TYPES
+from .money import UNITEMIZED
+from .rules import FINISH_REASONS, KNOWN_ITEMS, KNOWN_PLANS, KNOWN_TYPES, STATUS_OUTCOMES
 
 if not (
     is_laid_out(ZenmuxLine, ZenmuxLineNames)
@@ -54,7 +56,9 @@ cdef extern from "Python.h":
 
 cdef dict _finish_reasons = FINISH_REASONS
 cdef set _types = set(KNOWN_TYPES), _items = set(KNOWN_ITEMS)
-cdef dict _no_tokens = {}
+cdef set _plans = set(KNOWN_PLANS)
+cdef dict _outcomes = STATUS_OUTCOMES
+cdef object _unitemized = UNITEMIZED
 cdef object _parse_moment = moments.parse
 cdef object _divide = divide
 cdef object _Bill = Bill, _Record = Record
@@ -89,7 +93,7 @@ def quick(bytes line not None):
         try:
             if len(native.generationId) or len(native.createdAt) or len(native.createAt):
                 return twin.quick(line)
-            return _native(native)
+            return _native(native, line)
         except (_rare, ValueError):
             return build.from_native(native)
     zenmux = _decode_zenmux(line)
@@ -130,9 +134,11 @@ cdef object _zenmux(ZenmuxLine line):
             if detail is not None and detail.billAmount is not None:
                 itemized = True
                 listed = _add(items, listed, detail.feeItemCode, detail.billAmount)
+    if not time:
+        raise _rare
     return _record(
         line.generationId,
-        time,
+        _moment(time),
         line.apiKeyId,
         model,
         line.providerSlug,
@@ -162,17 +168,18 @@ cdef object _zenmux(ZenmuxLine line):
     )
 
 
-cdef object _native(NativeLine line):
-    if line.compensation is not None:
+cdef object _native(NativeLine line, bytes raw):
+    cdef object fees = line.tokens, costs = line.costs_usd, time = line.timestamp, code, amount
+    if line.compensation is not None or not time:
         raise _rare
-    cdef object fees = line.tokens, costs = line.costs_usd, code, amount
-    cdef object inputs = line.input_tokens, outputs = line.output_tokens
     cdef dict items = {}
     cdef long long listed = 0
     cdef bint itemized = False
-    if inputs is not None or outputs is not None or not fees:
+    if not fees:
+        tokens = _totals(line.input_tokens, line.output_tokens)
+    elif line.input_tokens is not None or line.output_tokens is not None:
         tokens = build.native_tokens(line)
-        if tokens and not build.KNOWN_TYPES.issuperset(tokens):
+        if not _types.issuperset(tokens):
             raise _rare
     else:
         tokens = _tokens(<dict?> fees)
@@ -183,7 +190,7 @@ cdef object _native(NativeLine line):
                 listed = _add(items, listed, code, amount)
     return _record(
         line.id,
-        line.timestamp,
+        _fraction(time, raw) if type(time) is float else _moment(time),
         line.api_key,
         line.model,
         line.provider,
@@ -206,7 +213,7 @@ cdef object _native(NativeLine line):
 
 cdef object _record(
     object identity,
-    object time,
+    long long time_ms,
     object key,
     object model,
     object provider,
@@ -231,7 +238,7 @@ cdef object _record(
     if (
         event is not None
         or plan is not None
-        or not time
+        and plan not in _plans
         or _is_blank(model)
         or _is_blank(identity)
     ):
@@ -241,13 +248,23 @@ cdef object _record(
         raise _rare
     if _is_blank(error_type):
         error_type = None
-    if status is not None:
+    if type(status) is str:
+        outcome = _outcomes.get(status)
+        if outcome is None:
+            raise _rare
+    elif status is not None:
         if type(status) is not int or not -10**12 < status < 10**12:
             raise _rare
         code = status
-    if cancelled:
+    if cancelled or outcome == "cancelled":
         outcome, error_type = "cancelled", None
-    elif success is False or finish == "error" or error_type is not None or code >= 400:
+    elif (
+        success is False
+        or finish == "error"
+        or error_type is not None
+        or code >= 400
+        or outcome == "error"
+    ):
         outcome = "error"
         if error_type is None:
             error_type = "unknown" if status is None else str(status)
@@ -267,9 +284,9 @@ cdef object _record(
         calls = 0 if tokens is None else tokens.get("web_search", 0)
     return _Record(
         identity,
-        _moment(time),
+        time_ms,
         False,
-        (key, model, provider, None),
+        (key, model, provider, plan),
         outcome,
         finish,
         error_type,
@@ -361,7 +378,9 @@ cdef object _bill(
             raise _rare
         total = listed
     if total != listed:
-        raise _rare
+        if itemized or total < listed:
+            raise _rare
+        items[_unitemized] = total - listed
     if discount is not None:
         off = _usd(discount)
         if type(rated_discount) is str:
@@ -369,6 +388,18 @@ cdef object _bill(
     elif rated_discount is not None:
         off = _usd(rated_discount)
     return _Bill(total, items, off, False)
+
+
+cdef dict _totals(object inputs, object outputs):
+    """`build.native_tokens` where no type is listed."""
+    cdef dict tokens = {}
+    if inputs is None and outputs is None:
+        return None
+    if inputs:
+        tokens["prompt"] = inputs
+    if outputs:
+        tokens["completion"] = outputs
+    return tokens
 
 
 cdef dict _tokens(dict fees):
@@ -405,10 +436,65 @@ cdef inline int _two(const unsigned char *at) except -1:
     return (at[0] - 48) * 10 + at[1] - 48
 
 
-cdef object _moment(object time):
+cdef long long _fraction(double time, bytes raw) except -1:
+    """Unix milliseconds of a time in seconds with a fraction, cut where its literal cuts it.
+
+    The binary float tells, unless the literal may stand a millisecond's end: then its digits do,
+    which are those behind the one `"timestamp"` of the line.
+    """
+    cdef double scaled = time * 1000.0
+    cdef long long whole = <long long> scaled
+    cdef const char *text = raw
+    cdef const char *end = text + PyBytes_GET_SIZE(raw)
+    cdef const char *at
+    if not 946_684_801.0 < time < 4_133_980_799.0:
+        raise _rare
+    if 0.01 < scaled - whole < 0.99:
+        return whole
+    at = <const char *> memmem(text, end - text, b'"timestamp"', 11)
+    if at == NULL or memmem(at + 11, end - at - 11, b'"timestamp"', 11) != NULL:
+        raise _rare
+    if memchr(text, b"\\", end - text) != NULL:  # the name may stand there in another spelling
+        raise _rare
+    at += 11
+    while at < end and at[0] in b" \t:":
+        at += 1
+    return _digits(at, end)
+
+
+cdef long long _digits(const char *at, const char *end) except -1:
+    """The milliseconds of a literal in seconds."""
+    cdef long long whole = 0
+    cdef int places = -1
+    while at < end and places < 3:
+        if at[0] == b"." and places < 0:
+            places = 0
+        elif 48 <= at[0] <= 57 and whole < _MOST // 10:
+            whole = whole * 10 + at[0] - 48
+            places += places >= 0
+        else:
+            break
+        at += 1
+    while at < end and 48 <= at[0] <= 57:
+        at += 1
+    if places < 1 or at >= end or at[0] not in b",} \t\r\n":
+        raise _rare
+    for _ in range(3 - places):
+        whole *= 10
+    return whole
+
+
+cdef long long _moment(object time) except -1:
     """Unix milliseconds of `2026-11-01T00:00:00.123+00:00` or `…Z`; others go to `moments`."""
+    cdef int beyond = 0
+    cdef long long number
     if type(time) is int:
-        return _parse_moment(time)
+        number = PyLong_AsLongLongAndOverflow(time, &beyond)
+        if beyond or not 946_684_800 <= number <= 4_133_980_799_999:
+            raise _rare
+        if 4_133_980_799 < number < 946_684_800_000:
+            raise _rare
+        return number if number >= 946_684_800_000 else number * 1000
     if type(time) is not str or not PyUnicode_IS_COMPACT_ASCII(time):
         raise _rare
     cdef Py_ssize_t size = PyUnicode_GET_LENGTH(time)
