@@ -58,8 +58,16 @@ def folded(workload: Workload) -> int:
 
 def durable(workload: Workload) -> int:
     """The whole way of `run`: follow, decode, fold, commit with a full sync, publish."""
-    with tempfile.TemporaryDirectory() as directory:
-        return asyncio.run(_caught_up(_config(workload, directory)))
+    gc.collect()
+    gc.freeze()
+    before = gc.get_threshold()
+    gc.set_threshold(20_000, 10, 100)  # as `run` sets it
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            return asyncio.run(_caught_up(_config(workload, directory)))
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 async def _caught_up(config: Config) -> int:
@@ -80,7 +88,6 @@ async def _caught_up(config: Config) -> int:
         pipeline.close()
         follower.close()
         opened.ledger.close()
-        gc.unfreeze()
 
 
 class _Nobody:

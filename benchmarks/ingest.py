@@ -19,7 +19,7 @@ def ingest(sizes: Sizes) -> Iterator[tuple[str, Table]]:
     """Median records a second of each contender, and how many times that of some others."""
     for shape in SHAPES:
         # Long lines make long files.
-        count = sizes.lines // 5 if shape == "long lines" else sizes.lines
+        count = sizes.lines // 10 if shape == "long lines" else sizes.lines
         with tempfile.TemporaryDirectory() as directory, one_core():
             workload = prepare(shape, sizes.seed, count, Path(directory))
             name = f"ingest: {shape}, {workload.line_bytes:,.0f} bytes a line"

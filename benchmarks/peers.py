@@ -13,7 +13,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from .lines import Workload
 
 _WHO = ("api_key", "model", "provider")
-_TYPES = ("prompt", "completion", "input_cache_read", "internal_reasoning", "image")
+_TYPES = (
+    *("prompt", "completion", "internal_reasoning", "image", "web_search"),
+    *("input_cache_read", "input_cache_write_5_min", "input_cache_write_1_h"),
+)
 # A counter for each of the same facts; what comes in a list can't be looped over, so each item of
 # a bill is looked for by its name.
 _MTAIL_HEAD = r"""

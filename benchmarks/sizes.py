@@ -12,7 +12,7 @@ class Sizes:
 
     runs: int = 5
     seed: int = 1
-    lines: int = 30_000
+    lines: int = 100_000
     backlog: int = 250_000
     ids: int = 1_000_000
     series: int = 200_000

@@ -1,7 +1,7 @@
 """Ingest: blocks of lines in, decoded and folded, deltas out; synchronous, also behind `once`."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from .config import CompensationPaths, Config
 from .crew import Read
@@ -9,12 +9,13 @@ from .decode import Decoder
 from .decode.mapping import Mapping
 from .errors import Reason, Rejected
 from .ledger import Delta, Folder
+from .ledger.seal import finish
 from .sources import Block, SourceSpec
 from .tally import SourceTally
 
 _SLICE_LINES = 64
 _BATCH_LINES = 40_000
-_BATCH_LABELS = 1000
+_BATCH_LABELS = 5000
 
 
 def decoders(config: Config) -> dict[str, Decoder]:
@@ -110,9 +111,15 @@ class Ingest:
 
     def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:
         """What was counted since the last call; `unseen` compensated requests went unscraped."""
+        return finish(self.sealing(unseen, existing_counted=existing_counted))
+
+    def sealing(
+        self, unseen: int = 0, *, existing_counted: bool = False
+    ) -> Generator[None, None, Delta]:
+        """The same, pausing every few milliseconds; nothing may be counted before its end."""
         self.folder.begin(int(self._clock() * 1000)).exporter.unseen += unseen
         self.lines = 0
-        return self.folder.seal(existing_counted=existing_counted)
+        return (yield from self.folder.sealing(existing_counted=existing_counted))
 
     @property
     def is_full(self) -> bool:

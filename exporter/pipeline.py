@@ -7,7 +7,7 @@ waits for a backlog.
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
@@ -141,7 +141,8 @@ class Pipeline:
     async def _publish(self, *, existing_counted: bool) -> None:
         """Seal, commit, then publish in one step between two scrapes."""
         unseen = self.state.compensated.take_unseen()
-        delta = self.ingest.seal(unseen, existing_counted=existing_counted)
+        sealing = self.ingest.sealing(unseen, existing_counted=existing_counted)
+        delta = await _unhurried(sealing)
         await self._commit(delta)
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
@@ -187,3 +188,13 @@ class Pipeline:
                 self.trouble = ""
                 self._checkpoints.succeeded(time.monotonic() - begun, self._ledger.size())
                 return
+
+
+async def _unhurried(steps: Generator[None, None, R]) -> R:
+    """What steps come to, with room for others between them."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        await asyncio.sleep(0)

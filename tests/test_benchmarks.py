@@ -42,7 +42,7 @@ def test_contenders_count_every_line(tmp_path: Path) -> None:
     assert len(shapes) == 6
     for title, table in shapes.items():
         assert {"typed decoding", "durable", "json + client library"} <= set(table)
-        expected = 120 if "long lines" in title else 600
+        expected = 60 if "long lines" in title else 600
         assert {row["counted"] for row in table.values()} == {expected}
 
 

@@ -121,3 +121,18 @@ def test_any_native_line(time: int, items: object, **fields: object) -> None:
     line = json.dumps({name: value for name, value in record.items() if value is not None}).encode()
 
     assert read(line, quick=True) == read(line, quick=False)
+
+
+@given(
+    amount=st.one_of(
+        st.from_regex(r"[0-9]{0,8}\.?[0-9]{0,16}", fullmatch=True),
+        st.decimals(0, 10**6, allow_nan=False, places=13).map(str),
+        st.sampled_from(["-0", "-1", "1e-3", "1_0", " 1", "1 ", "+1", "1.", ".5", "", "\u0661"]),
+    )
+)
+def test_any_text_of_an_amount(amount: str) -> None:
+    """An amount in quotes is the same amount, or none, by either reading."""
+    record = {"id": "g", "timestamp": 1793491200, "model": "m", "cost_usd": amount}
+    line = json.dumps(record).encode()
+
+    assert read(line, quick=True) == read(line, quick=False)

@@ -66,6 +66,7 @@ cdef object _decode_zenmux = msgspec.json.Decoder(ZenmuxLine).decode
 cdef object _decode_native = msgspec.json.Decoder(NativeLine).decode
 
 cdef double _MARGIN = 0.25
+cdef long long[13] _POWERS = [10**power for power in range(13)]
 # Sums that may pass it are left to Python's integers.
 cdef long long _MOST = 1 << 60
 cdef long long _MINUTE = 60_000
@@ -339,7 +340,27 @@ cdef inline long long _near(double number, double factor, double limit) except -
     raise _rare
 
 
-cdef inline long long _usd(object value) except -1:
+cdef long long _usd(object value) except -1:
+    """Pico-USD; a plain text of at most twelve decimals is an integer as it stands."""
+    cdef Py_ssize_t size, at
+    cdef const char *text
+    cdef long long whole = 0
+    cdef int places = -1
+    if type(value) is str:
+        text = PyUnicode_AsUTF8AndSize(value, &size)
+        if 0 < size <= 16 and text[0] != b"." and text[size - 1] != b".":
+            for at in range(size):
+                if text[at] == b"." and places < 0:
+                    places = 0
+                elif 48 <= text[at] <= 57:
+                    whole = whole * 10 + text[at] - 48
+                    places += places >= 0
+                else:
+                    break
+            else:
+                places = max(places, 0)
+                if size - places <= 4 and places <= 12:
+                    return whole * _POWERS[12 - places]
     return _near(_double(value), 1e12, 1000.0)
 
 

@@ -4,6 +4,7 @@ Owns the working state: ids with what was counted for them, payouts, label space
 writer; what it decides here (first come, first served) is what gets committed and published.
 """
 
+from collections.abc import Generator
 from typing import Any
 
 from ..catalog import METRICS, direction
@@ -20,7 +21,7 @@ from .holders import Holders
 from .ids import BILLED, PAID, REQUEST, IdWindow, holder_of, key_of, pack, time_of
 from .ids import Key as IdKey
 from .payouts import Payouts, request_facts
-from .seal import seal
+from .seal import finish, seal
 from .series import SeriesTable
 
 try:
@@ -174,8 +175,7 @@ class Folder:
         tally = self.holders.tally_of(
             self.batch, holder_of(state) if is_request else earlier.holder
         )
-        kind = self.spaces["compensation_type"].resolve(compensation.type)
-        self._note(kind == OTHER, "compensation_type")
+        kind = self._label("compensation_type", compensation.type)
         tally.payouts[kind] += rise
         self._remember(key, record, earlier.holder)
         shown = self.spaces["compensation_type"].shown(compensation.type)
@@ -191,8 +191,7 @@ class Folder:
     ) -> None:
         compensation = record.compensation
         assert compensation is not None  # the caller checked
-        kind = self.spaces["compensation_type"].resolve(compensation.type)
-        self._note(kind == OTHER, "compensation_type")
+        kind = self._label("compensation_type", compensation.type)
         tally.compensations[kind] += 1
         tally.payouts[kind] += compensation.payout
         _key, model, _provider, plan = tally.labels
@@ -245,17 +244,15 @@ class Folder:
 
     def _token_type(self, code: str) -> tuple[str, str]:
         """(direction, token type) of a code; cached while it is not folded."""
-        value = self.spaces["token_type"].resolve(code)
+        value = self._label("token_type", code)
         pair = (direction(code), value)
         if value != OTHER:
             self.types[code] = pair
-        self._note(value == OTHER, "token_type")
         return pair
 
     def _error_type(self, name: str) -> tuple[str, str]:
         """(error type, responsibility) of a type; cached while there is nothing to note."""
-        kind = self.spaces["error_type"].resolve(name)
-        self._note(kind == OTHER, "error_type")
+        kind = self._label("error_type", name)
         owner = responsible(name)
         if owner == UNKNOWN and name != UNKNOWN:
             self.batch.exporter.unknown["error_type"] += 1
@@ -268,24 +265,31 @@ class Folder:
         for code, amount in bill.items.items():
             item = known.get(code)
             if item is None:
-                item = self.items.resolve(code)
-                self._note(item == OTHER, "item")
+                item = self._label("item", code)
             items[item] += amount
         tally.discount += bill.discount
         if bill.mismatch:
             self.batch.exporter.mismatches += 1
 
-    def _note(self, folded: bool, label: str) -> None:
-        if folded:
-            self.batch.exporter.overflow[label] += 1
+    def _label(self, name: str, raw: str) -> str:
+        """The value under which a raw one is shown; counted where that is `other`."""
+        value = self.spaces[name].resolve(raw)
+        if value == OTHER:
+            self.batch.exporter.overflow[name] += 1
+        return value
 
     def seal(self, *, existing_counted: bool = False) -> Delta:
         """The batch as a delta; the next record starts a new batch."""
+        return finish(self.sealing(existing_counted=existing_counted))
+
+    def sealing(self, *, existing_counted: bool = False) -> Generator[None, None, Delta]:
+        """The same with pauses of its own choice, in which nothing may be counted."""
         batch, self.batch = self.batch, Batch(self._bounds)
+        sealed = yield from seal(batch, self.series)
         admitted, self.holders.admitted[:] = tuple(self.holders.admitted), []
         paid, forgotten = self.payouts.take_changes()
         return Delta(
-            **seal(batch, self.series),
+            **sealed,
             ids=len(self.ids),
             id_window=self.ids.limit,
             paid=paid,

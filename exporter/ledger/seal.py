@@ -1,7 +1,7 @@
 """The seal: a batch's tallies in, a delta of increments by series out, families bounded."""
 
-from collections.abc import Mapping
-from typing import Any, TypedDict
+from collections.abc import Generator, Mapping
+from typing import Any, TypedDict, TypeVar
 
 from ..catalog import BY_SCOPE, Kind, Metric
 from ..tally import Observations
@@ -9,6 +9,8 @@ from .batch import Batch
 from .delta import Detail
 from .ids import Key
 from .series import Counter, Histogram, SeriesTable
+
+Result = TypeVar("Result")
 
 
 class Sealed(TypedDict):
@@ -25,11 +27,17 @@ class Sealed(TypedDict):
     positions: Mapping[str, Any]
 
 
-def seal(batch: Batch, series: SeriesTable) -> Sealed:
-    """What the batch adds to which series; new series are born here."""
+# Tallies between two pauses: some milliseconds.
+_PAUSE_AFTER = 300
+
+
+def seal(batch: Batch, series: SeriesTable) -> Generator[None, None, Sealed]:
+    """What the batch adds to which series; new series are born here. Pauses now and then."""
     counters: dict[Counter, int] = {}
     histograms: dict[Histogram, Observations] = {}
-    for scope, tally in batch.tallies():
+    for number, (scope, tally) in enumerate(batch.tallies(), 1):
+        if number % _PAUSE_AFTER == 0:
+            yield
         for metric in BY_SCOPE[scope]:
             assert metric.value is not None  # tallied metrics have one
             if metric.kind is Kind.HISTOGRAM:
@@ -54,6 +62,15 @@ def seal(batch: Batch, series: SeriesTable) -> Sealed:
         changed_ids=batch.changed_ids,
         positions=batch.positions,
     )
+
+
+def finish(steps: Generator[None, None, Result]) -> Result:
+    """What steps come to, without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def _observations(
