@@ -124,7 +124,7 @@ class Ingest:
     @property
     def is_full(self) -> bool:
         """Whether the batch is large enough that it should be committed."""
-        return self.lines >= _BATCH_LINES or self.folder.labels_in_batch >= _BATCH_LABELS
+        return self.lines >= _BATCH_LINES or len(self.folder.batch.keys) >= _BATCH_LABELS
 
 
 def specs(config: Config) -> list[SourceSpec]:

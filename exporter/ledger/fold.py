@@ -68,11 +68,6 @@ class Folder:
         earlier, self.batch = self.batch, batch or Batch(self._bounds)
         return earlier
 
-    @property
-    def labels_in_batch(self) -> int:
-        """How many label combinations the batch has touched."""
-        return len(self.batch.keys)
-
     def feed(self, lines: list[bytes], at: int, results: dict[str, int]) -> int:
         """Read and count lines from a place on where that was compiled; the place it came to."""
         return at if swift is None else swift.feed(self, lines, at, results)
