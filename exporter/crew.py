@@ -26,6 +26,7 @@ Read = Record | Reason | None
 
 _HEAD = 8  # bytes that tell how long a message is
 _GC_THRESHOLD = 50_000
+_NICE = 5  # a scrape goes first
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Read]).decode
 
@@ -133,6 +134,7 @@ def _read(decoder: Decoder, line: bytes) -> Read:
 
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
     """Answer messages until there are no more."""
+    os.nice(_NICE)
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
     decoder = Decoder()
