@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 
 LOGS ?=
 HISTORY ?=
+PARTS ?=
 
 .PHONY: help install run stack dashboards test fast lint format types bench torture clean
 
@@ -59,9 +60,10 @@ format: $(VENV)/dev ## format
 types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
-bench: $(VENV)/dev ## measure ingest, ids and scrape beside peers, in one run
+# About half an hour; PARTS=ingest and the like are minutes.
+bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest cores rendering size lag memory idle start growth'
 	$(BIN)/python setup.py -q build --build-lib build/bench
-	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks
+	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
