@@ -12,6 +12,9 @@ from .lines import write
 from .running import Program, exporter
 from .sizes import Sizes, Table
 
+_KEYS = 100
+# Outcomes, tokens and costs by type of what the log below holds.
+_SERIES_OF_A_KEY = 6
 _LAG = re.compile(
     r'^zenmux_exporter_event_loop_lag_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)', re.MULTILINE
 )
@@ -79,17 +82,16 @@ def start(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def _many_series(sizes: Sizes, log: Path) -> int:
-    """A log that gives at least so many series; returns its lines."""
-    draw, text = range(sizes.known_series), []
-    for number in draw:
-        key, model = number % 180, number // 180 % 90
-        text.append(
-            f'{{"id":"s{number}","timestamp":1793491200,"model":"m-{model}","provider":"p",'
-            f'"api_key":"key-{key}","input_tokens":9,"output_tokens":9,"latency_ms":9,'
-            '"costs_usd":{"prompt":"0.1","completion":"0.1"}}\n'
-        )
-    log.write_text("".join(text))
-    return len(draw)
+    """A log that gives about so many series; returns its lines."""
+    lines = [
+        f'{{"id":"{model}-{key}","timestamp":1793491200,"model":"m-{model}","provider":"p",'
+        f'"api_key":"key-{key}","input_tokens":9,"output_tokens":9,'
+        '"costs_usd":{"prompt":"0.1","completion":"0.1"}}\n'
+        for model in range(max(1, sizes.known_series // (_KEYS * _SERIES_OF_A_KEY)))
+        for key in range(_KEYS)
+    ]
+    log.write_text("".join(lines))
+    return len(lines)
 
 
 def _started(home: Path, logs: list[str]) -> dict[str, float]:
