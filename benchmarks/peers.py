@@ -17,16 +17,19 @@ _TYPES = (
     *("prompt", "completion", "internal_reasoning", "image", "web_search"),
     *("input_cache_read", "input_cache_write_5_min", "input_cache_write_1_h"),
 )
-# A counter for each of the same facts; what comes in a list can't be looped over, so each item of
-# a bill is looked for by its name.
+# The exporter's families, as far as patterns reach: what comes in a list can't be looped over, so
+# each token type and each item of a bill is looked for by its name.
 _MTAIL_HEAD = r"""
 counter requests by api_key, model, provider, outcome
 counter tokens by api_key, model, provider, token_type
 counter cost_usd by api_key, model, provider, item
+counter finish_reasons by model, provider, reason
 histogram first_token_seconds by model, provider buckets 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
+histogram generation_seconds by model, provider buckets 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 histogram duration_seconds by model, provider buckets 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 """
 _MTAIL_META = r"""
+histogram tokens_per_second by model, provider buckets 1, 5, 10, 25, 50, 100, 250, 500
 /"apiKeyId":"(?P<key>[^"]+)".*"modelSlug":"(?P<model>[^"]+)","providerSlug":"(?P<provider>[^"]+)"/ {
   /"requestSuccess":true/ {
     requests[$key][$model][$provider]["success"]++
@@ -35,7 +38,14 @@ _MTAIL_META = r"""
   }
   /"generationTime":(?P<took>\d+),"latency":(?P<late>\d+)/ {
     first_token_seconds[$model][$provider] = $late / 1000.0
+    generation_seconds[$model][$provider] = $took / 1000.0
     duration_seconds[$model][$provider] = ($late + $took) / 1000.0
+  }
+  /"throughput":"(?P<rate>[0-9.]+)"/ {
+    tokens_per_second[$model][$provider] = float($rate)
+  }
+  /"finishReason":"(?P<reason>[^"]+)"/ {
+    finish_reasons[$model][$provider][$reason]++
   }
 %s}
 """
@@ -55,7 +65,11 @@ _MTAIL_NATIVE = r"""
   }
   /"latency_ms":(?P<late>\d+),"generation_ms":(?P<took>\d+)/ {
     first_token_seconds[$model][$provider] = $late / 1000.0
+    generation_seconds[$model][$provider] = $took / 1000.0
     duration_seconds[$model][$provider] = ($late + $took) / 1000.0
+  }
+  /"finish_reason":"(?P<reason>[^"]+)"/ {
+    finish_reasons[$model][$provider][$reason]++
   }
   /"input_tokens":(?P<in>\d+),"output_tokens":(?P<out>\d+),"cost_usd":"(?P<cost>[0-9.]+)"/ {
     tokens[$key][$model][$provider]["prompt"] += $in
