@@ -32,6 +32,17 @@ LAYOUT(ZenmuxDetail, ZENMUXDETAIL)
 #define EXT(_) _(requestSuccess)
 LAYOUT(Ext, EXT)
 
+#define PROMPTDETAILS(_) _(cached_tokens) _(ephemeral_1h_input_tokens)                            \
+    _(ephemeral_5m_input_tokens)
+LAYOUT(PromptDetails, PROMPTDETAILS)
+
+#define COMPLETIONDETAILS(_) _(reasoning_tokens)
+LAYOUT(CompletionDetails, COMPLETIONDETAILS)
+
+#define NATIVETOKENS(_) _(completion_tokens) _(completion_tokens_details) _(prompt_tokens)        \
+    _(prompt_tokens_details)
+LAYOUT(NativeTokens, NATIVETOKENS)
+
 #define NATIVELINE(_) _(api_key) _(cancelled) _(compensation) _(cost_usd) _(costs_usd)            \
     _(createAt) _(createdAt) _(discount_usd) _(error_type) _(event) _(finish_reason)              \
     _(generationId) _(generation_ms) _(id) _(input_tokens) _(latency_ms) _(model)                 \

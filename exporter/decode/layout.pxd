@@ -23,6 +23,19 @@ cdef extern from "layout.h":
     ctypedef class exporter.decode.wire.Ext [object ExtObject, check_size ignore]:
         cdef object requestSuccess
 
+    const char *const PromptDetailsNames[]
+    ctypedef class exporter.decode.wire.PromptDetails [object PromptDetailsObject, check_size ignore]:
+        cdef object cached_tokens, ephemeral_1h_input_tokens, ephemeral_5m_input_tokens
+
+    const char *const CompletionDetailsNames[]
+    ctypedef class exporter.decode.wire.CompletionDetails [object CompletionDetailsObject, check_size ignore]:
+        cdef object reasoning_tokens
+
+    const char *const NativeTokensNames[]
+    ctypedef class exporter.decode.wire.NativeTokens [object NativeTokensObject, check_size ignore]:
+        cdef object completion_tokens, completion_tokens_details, prompt_tokens
+        cdef object prompt_tokens_details
+
     const char *const NativeLineNames[]
     ctypedef class exporter.decode.wire.NativeLine [object NativeLineObject, check_size ignore]:
         cdef object api_key, cancelled, compensation, cost_usd, costs_usd, createAt, createdAt

@@ -14,10 +14,16 @@ from libc.string cimport memchr, memcmp
 import msgspec
 
 from exporter.decode.layout cimport (
+    CompletionDetails,
+    CompletionDetailsNames,
     Ext,
     ExtNames,
     NativeLine,
     NativeLineNames,
+    NativeTokens,
+    NativeTokensNames,
+    PromptDetails,
+    PromptDetailsNames,
     ZenmuxDetail,
     ZenmuxDetailNames,
     ZenmuxLine,
@@ -41,6 +47,9 @@ if not (
     and is_laid_out(ZenmuxDetail, ZenmuxDetailNames)
     and is_laid_out(Ext, ExtNames)
     and is_laid_out(NativeLine, NativeLineNames)
+    and is_laid_out(NativeTokens, NativeTokensNames)
+    and is_laid_out(PromptDetails, PromptDetailsNames)
+    and is_laid_out(CompletionDetails, CompletionDetailsNames)
 ):
     raise ImportError("built for other classes")
 
@@ -128,7 +137,7 @@ cdef object _zenmux(ZenmuxLine line):
     else:
         tokens = line.nativeTokens
         if tokens is not None:
-            tokens = build.protocol_tokens(tokens)
+            tokens = _usage(tokens)
     if rating is not None:
         rated, rated_discount = rating.billAmount, rating.discountAmount
         for detail in rating.ratingDetails or ():
@@ -409,6 +418,38 @@ cdef object _bill(
     elif rated_discount is not None:
         off = _usd(rated_discount)
     return _Bill(total, items, off, False)
+
+
+cdef dict _usage(NativeTokens usage):
+    """`build.protocol_tokens`; the decoder has bounded the counts."""
+    cdef PromptDetails prompt = usage.prompt_tokens_details
+    cdef CompletionDetails completion = usage.completion_tokens_details
+    cdef long long cached = 0, five = 0, hour = 0, reasoning = 0
+    cdef dict tokens = {}
+    if prompt is not None:
+        cached = prompt.cached_tokens or 0
+        five = prompt.ephemeral_5m_input_tokens or 0
+        hour = prompt.ephemeral_1h_input_tokens or 0
+    if completion is not None:
+        reasoning = completion.reasoning_tokens or 0
+    _split(tokens, "prompt", usage.prompt_tokens or 0, cached + five + hour)
+    _put(tokens, "input_cache_read", cached)
+    _put(tokens, "input_cache_write_5_min", five)
+    _put(tokens, "input_cache_write_1_h", hour)
+    _split(tokens, "completion", usage.completion_tokens or 0, reasoning)
+    _put(tokens, "internal_reasoning", reasoning)
+    return tokens
+
+
+cdef int _split(dict tokens, object name, long long total, long long inside) except -1:
+    """What a total has over its subsets, where they are inside it."""
+    return _put(tokens, name, total - inside if inside <= total else total)
+
+
+cdef int _put(dict tokens, object name, long long number) except -1:
+    if number:
+        tokens[name] = number
+    return 0
 
 
 cdef dict _totals(object inputs, object outputs):
