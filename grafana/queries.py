@@ -21,6 +21,10 @@ REST = "Other"
 _NAME = "shown"
 # A window begins with the last scrape before it, an exporter's pause of up to an hour ago.
 PAUSE = "1h"
+# What came after the last point of a chart; that bar is not over as a rule, so that nothing is
+# there at its end. Points stand at whole minutes, so the last of these is the last point.
+_LAST_BAR = f"[{INTERVAL}] @ end() offset -{INTERVAL}"
+_AT_LAST = "(vector(time()) >= on () max_over_time(vector(time())[1m:1m] @ end()))"
 # Fewer requests than these say nothing about a model's or a provider's speed.
 ENOUGH = 10
 
@@ -38,7 +42,7 @@ def counted(selector: str, window: str, *by: str) -> str:
     was counted from there to the next one, so that it stands where its label says.
     """
     if window == RANGE:
-        return _whole(selector, "", *by)
+        return _whole(selector, *by)
     there, other = _parted(selector)
     before = f"last_over_time({other}[{PAUSE}])"
     long_way = _between(other, f"[{window}] offset -{window}", before)
@@ -51,18 +55,36 @@ def _between_points(selector: str, window: str, *by: str) -> str:
     An exporter's series that is not there at a point, while the exporter is, is not born yet.
     """
     kept = (*by, "job", "instance")
-    last = added(f"last_over_time({selector}[{PAUSE}] offset -{window})", *kept)
+    next_point = added(f"last_over_time({selector}[{PAUSE}] offset -{window})", *kept)
+    newest = added(f"last_over_time({selector}{_LAST_BAR})", *kept)
+    last = f"({next_point} or {newest} and on () {_AT_LAST})"
     first = added(f"last_over_time({selector}[{PAUSE}])", *kept)
     exporter = f"last_over_time({series('zenmux_exporter_build_info', EXPORTER)}[{PAUSE}])"
     return f"clamp_min({last} - ({first} or 0 * {last} and on (job, instance) {exporter}), 0)"
 
 
-def _whole(selector: str, at: str, *by: str) -> str:
-    """Return the growth in the whole range; `at`: as seen from its end, or from any point."""
+def _whole(selector: str, *by: str) -> str:
+    """Return the growth in the whole range."""
     there, other = _parted(selector)
-    before = f"last_over_time({other}[{PAUSE}]{at} offset {RANGE})"
-    long_way = _between(other, f"[{RANGE}]{at}", before)
-    return added(f"{_between_ends(there, at, *by)} or {long_way}", *by)
+    before = f"last_over_time({other}[{PAUSE}] offset {RANGE})"
+    long_way = _between(other, f"[{RANGE}]", before)
+    return added(f"{_between_ends(there, *by)} or {long_way}", *by)
+
+
+def _of_all_bars(selector: str, label: str) -> str:
+    """Return the growth from the first bar's start to the last one's end, by a label.
+
+    That is more than the range, and another range where it is shorter than a bar.
+    """
+    there, other = _parted(selector)
+    newest = added(f"last_over_time({there}{_LAST_BAR})", label)
+    last = f"({newest} or {added(f'last_over_time({there}[{PAUSE}] @ end())', label)})"
+    first = added(f"last_over_time({there}[{PAUSE}] @ start())", label)
+    ends = f"clamp_min({last} - ({first} or 0 * {last}), 0)"
+    most = f"max_over_time({other}{_LAST_BAR}) or max_over_time({other}[{RANGE}] @ end())"
+    least = f"min_over_time({other}[{RANGE}] @ end()) or min_over_time({other}{_LAST_BAR})"
+    before = f"last_over_time({other}[{PAUSE}] @ start())"
+    return added(f"{ends} or clamp_min(({most}) - ({before} or {least}), 0)", label)
 
 
 def _between(selector: str, inside: str, before: str) -> str:
@@ -71,15 +93,15 @@ def _between(selector: str, inside: str, before: str) -> str:
     return f"clamp_min(max_over_time({selector}{inside}) - ({first}), 0)"
 
 
-def _between_ends(selector: str, at: str, *by: str) -> str:
+def _between_ends(selector: str, *by: str) -> str:
     """Return the growth of counters of exporters that were there before the range and at its end.
 
     What such an exporter did not show before the range was born in it, at 0. Two short looks at
     the range's ends give the same as a long one at all between, in a hundredth of the time;
     added up first, there is little to subtract.
     """
-    last = added(f"last_over_time({selector}[{PAUSE}]{at})", *by)
-    first = added(f"last_over_time({selector}[{PAUSE}]{at} offset {RANGE})", *by)
+    last = added(f"last_over_time({selector}[{PAUSE}])", *by)
+    first = added(f"last_over_time({selector}[{PAUSE}] offset {RANGE})", *by)
     return f"clamp_min({last} - ({first} or 0 * {last}), 0)"
 
 
@@ -115,12 +137,12 @@ def top(expression: str, label: str) -> str:
 
 
 def top_bars(selector: str, label: str) -> str:
-    """Return bars by a label: the ten largest of the whole range, and the rest as one.
+    """Return bars by a label: the ten largest of all bars together, and the rest as one.
 
     Bars are costly and so asked for once; each is given the name under which it is shown.
     """
     bars = counted(selector, INTERVAL, label)
-    whole = _whole(selector, " @ end()", label)
+    whole = _of_all_bars(selector, label)
     own = f'label_join(topk({TOP}, {whole} > 0) * 0 + 1, "{_NAME}", "", "{label}")'
     rest = f'label_replace({whole} * 0 + 1, "{_NAME}", "{REST}", "", "")'
     names = f"({own} or on ({label}) {rest})"

@@ -38,6 +38,7 @@ RANGES = {
     "1h": (END, HOUR, 60),
     "24h": (END, DAY, 1800),
     "7d": (END, WEEK, 10_800),
+    "week by days": (END, WEEK, DAY),
     "30d": (END, MONTH, 43_200),
     "past": (PAST, 12 * DAY, 21_600),
 }
@@ -112,9 +113,9 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
             whole = Window(truth, end - seconds, end, chosen, shown=shown)
             _compare(query, told.get(float(end), {}), _panel(query)(whole))
             continue
-        last = end // step * step
-        grown = Window(truth, last - seconds, last, chosen)
-        for at in range((end - seconds) // step * step, last + step, step):
+        begin, last = (end - seconds) // step * step, end // step * step
+        grown = Window(truth, begin, last + step, chosen)
+        for at in range(begin, last + step, step):
             bar = Window(truth, at, at + step, chosen, grown, shown)
             _compare(query, told.get(float(at), {}), _panel(query)(bar))
     assert checked > 3

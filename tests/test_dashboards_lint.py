@@ -140,8 +140,11 @@ def test_rates_look_back_over_the_rate_interval(board: dict[str, Any]) -> None:
 
 @board
 def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
-    """Windows are the range, the interval or the rate interval, and how far one looks beyond."""
-    chosen = {"$__range", "$__interval", "$__rate_interval"}
+    """Windows are the range, the interval or the rate interval, and how far one looks beyond.
+
+    The minute is that in which a chart's last point stands.
+    """
+    chosen = {"$__range", "$__interval", "$__rate_interval", "1m:1m"}
     for query in queries(board):
         windows = re.findall(r"\[([^\]]+)\]|offset -?([$\w]+)", query.text)
         assert {"".join(pair) for pair in windows} <= chosen | {PAUSE, "7d"}, query.place
