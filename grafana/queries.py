@@ -6,6 +6,8 @@ less the value when the window began: exact and whole, and bars add up to the to
 its first sample stands in; a counter started afresh never counts below 0.
 """
 
+from .common import BAR
+
 EXPORTER = 'job=~"$job", instance=~"$instance"'
 MODELS = f'{EXPORTER}, plan=~"$plan", model=~"$model", provider=~"$provider"'
 REQUESTS = f'{MODELS}, api_key=~"$api_key"'
@@ -106,18 +108,29 @@ def _between_ends(selector: str, *by: str) -> str:
 
 
 def _parted(selector: str) -> tuple[str, str]:
-    """Return a selector of the exporters that were there at both ends of the range, and others."""
+    """Return a selector of the exporters that were there all the time, and of the others."""
     inside = selector.removesuffix("}")
     return f'{inside}, instance=~"$settled"}}', f'{inside}, instance!~"$settled"}}'
 
 
 def settled() -> str:
-    """Return the exporters that were there before the range and at its end."""
-    there = series("zenmux_exporter_build_info", EXPORTER)
-    return (
-        f"last_over_time({there}[{PAUSE}]) and on (job, instance) "
-        f"last_over_time({there}[{PAUSE}] offset {RANGE})"
-    )
+    """Return the exporters that were there all the time from a bar before the range to its end.
+
+    One that paused for long, or came within the first bar, has points of a chart at which nothing
+    tells how far it had counted.
+    """
+    there = f"last_over_time({series('zenmux_exporter_build_info', EXPORTER)}[{PAUSE}])"
+    was_there = there.replace(f"[{PAUSE}]", f"[{PAUSE}] offset {RANGE}")
+    all_along = _at_every(there, f"[{RANGE}:5m]")
+    before = _at_every(there, f"[{BAR}:1m] offset {RANGE}")
+    same = "and on (job, instance)"
+    return f"{there} {same} {was_there} {same} {all_along} {same} {before}"
+
+
+def _at_every(expression: str, points: str) -> str:
+    """Return what an expression has at each of some points in time."""
+    every = f"count_over_time(vector(1){points})"
+    return f"(count_over_time(({expression}){points}) == on () group_left () {every})"
 
 
 def added(expression: str, *by: str) -> str:

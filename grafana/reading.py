@@ -20,7 +20,8 @@ MACROS = {
     "$time_basis": "1",
     "$settled": "",
 }
-_REFERENCE = re.compile(r"\$\{?(\w+)(?::\w+)?\}?")
+# Only a name in braces may have a format: `[$__range:5m]` is a subquery.
+_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::\w+)?\}?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def hidden(board: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def references(text: str) -> set[str]:
     """Return the names of the variables and macros in a text."""
-    return set(_REFERENCE.findall(text))
+    return {match[1] or match[2] for match in _REFERENCE.finditer(text)}
 
 
 def expand(text: str, values: Mapping[str, str] | None = None) -> str:
@@ -89,7 +90,7 @@ def expand(text: str, values: Mapping[str, str] | None = None) -> str:
     known = {**MACROS, **(values or {})}
 
     def value(match: re.Match[str]) -> str:
-        name = f"${match[1]}"
+        name = f"${match[1] or match[2]}"
         return known[name] if name in known or name.startswith("$__") else ".*"
 
     return _REFERENCE.sub(value, text)

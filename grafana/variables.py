@@ -48,7 +48,7 @@ def exporters() -> list[Variable]:
 
 
 def settled() -> dashboard.QueryVariable:
-    """Know the exporters that were there at both ends of the range: hidden, never chosen.
+    """Know the exporters that were there through the range: hidden, never chosen.
 
     Without any, or where it fails, queries take the long way, which is right for all exporters.
     """
@@ -56,7 +56,7 @@ def settled() -> dashboard.QueryVariable:
     return (
         dashboard.QueryVariable("settled")
         .label("Settled")
-        .description("Exporters there at both ends of the range: their totals are quick to tell.")
+        .description("Exporters that were there all the time: their totals are quick to tell.")
         .hide(models.VariableHide.HIDE_VARIABLE)
         .datasource(_SOURCE)
         .query({"query": query, "refId": "settled"})

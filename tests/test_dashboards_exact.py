@@ -102,7 +102,7 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
     chosen = {name: some for name, some in CHOICES[choice].items() if name in offered}
     filters = {f"${name}": _pattern(some) for name, some in chosen.items()}
     if choice != "one":  # else the long way, which is taken where the hidden filter fails
-        filters["$settled"] = settled(server, end, seconds)
+        filters["$settled"] = settled(server, end, seconds, step)
         assert ("exporter" in filters["$settled"]) == (span != "30d")
     checked = 0
     for query in (query for name, query in ALL if name == board and _panel(query)):
@@ -178,7 +178,7 @@ NOT_IN_THIS_LOG = {"Unknown values by field", "Label values folded into other"}
 def test_panels_show_data_with_their_labels(served: Served, query: Query, span: str) -> None:
     """No panel is empty over any range, and each legend label has a value."""
     end, seconds, step = RANGES[span]
-    chosen = {"$settled": settled(served[0], end, seconds)}
+    chosen = {"$settled": settled(served[0], end, seconds, step)}
     results = ask(served[0], query, end, seconds, step, chosen)
     if query.panel["title"] in NOT_IN_THIS_LOG:
         assert results == []

@@ -48,7 +48,7 @@ def _bars(
 @pytest.mark.parametrize("step", [3 * HOUR, 6 * HOUR, DAY, WEEK])
 def test_last_bar_holds_all_until_now(server: Prometheus, step: int, known: str) -> None:
     """It stands there however far its end is ahead, with a model that is new in it."""
-    hidden = settled(server, NOW, WEEK) if known == "settled" else "()"
+    hidden = settled(server, NOW, WEEK, step) if known == "settled" else "()"
     last = NOW // step * step
     so_far = {model: (NOW - MINUTE - max(born, last)) // MINUTE for model, born in BORN.items()}
     # The scrape at the bar's start is the value before it; the newcomer's first is its own 0.
@@ -62,6 +62,6 @@ def test_last_bar_holds_all_until_now(server: Prometheus, step: int, known: str)
 def test_ten_largest_are_those_of_the_bars_shown(server: Prometheus) -> None:
     """A range within one bar names who counts in that bar, not who did before."""
     query = next(q for q in queries(load()["usage"]) if q.panel["title"] == "Requests by model")
-    hidden = settled(server, NOW, 4 * HOUR)
+    hidden = settled(server, NOW, 4 * HOUR, DAY)
     results = ask(server, query, NOW, 4 * HOUR, DAY, {"$settled": hidden})
     assert {r["metric"]["model"] for r in results} == set(BORN)

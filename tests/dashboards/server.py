@@ -58,9 +58,10 @@ def values(seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]
     return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$time_basis": "1", **chosen}
 
 
-def settled(server: Prometheus, end: int, seconds: int) -> str:
+def settled(server: Prometheus, end: int, seconds: int, step: int) -> str:
     """What Grafana fills in for the hidden filter: the instances that its query finds."""
-    found = server.query(expand(queries.settled(), values(seconds, seconds, {})), end)
+    filled = values(seconds, step, {"$granularity": f"{step}s"})
+    found = server.query(expand(queries.settled(), filled), end)
     return f"({'|'.join(row['metric']['instance'] for row in found)})"
 
 
