@@ -27,6 +27,25 @@ PAUSE = "1h"
 # there at its end. Points stand at whole minutes, so the last of these is the last point.
 _LAST_BAR = f"[{INTERVAL}] @ end() offset -{INTERVAL}"
 _AT_LAST = "(vector(time()) >= on () max_over_time(vector(time())[1m:1m] @ end()))"
+# Sums that Prometheus records (prometheus/rules/charts.yml), and the hidden filters that know the
+# exporters of which they can stand for the counters: `$api_key` being All, or `$model` and
+# `$provider`, and the range so long that a minute does not matter.
+WITHOUT_KEYS, BY_KEY = "instance_model_provider", "instance_api_key"
+SUMMED = {
+    WITHOUT_KEYS: (
+        "zenmux_requests_total",
+        "zenmux_tokens_total",
+        "zenmux_cost_usd_total",
+        "zenmux_billed_units_total",
+        "zenmux_web_search_tokens_total",
+        "zenmux_insurance_payout_usd_total",
+        "zenmux_insurance_compensations_total",
+    ),
+    BY_KEY: ("zenmux_tokens_total", "zenmux_cost_usd_total"),
+}
+SUMMED_FILTERS = {WITHOUT_KEYS: "summed", BY_KEY: "keyed"}
+_RECORDED = "instance:zenmux_requests_total:count"
+_LONG_SECONDS = 43_200
 # Fewer requests than these say nothing about a model's or a provider's speed.
 ENOUGH = 10
 
@@ -45,10 +64,11 @@ def counted(selector: str, window: str, *by: str) -> str:
     """
     if window == RANGE:
         return _whole(selector, *by)
-    there, other = _parted(selector)
+    quick, there, other = _split(selector, *by)
     before = f"last_over_time({other}[{PAUSE}])"
     long_way = _between(other, f"[{window}] offset -{window}", before)
-    return added(f"{_between_points(there, window, *by)} or {long_way}", *by)
+    parts = [_between_points(one, window, *by) for one in (*quick, there)]
+    return added(" or ".join([*parts, long_way]), *by)
 
 
 def _between_points(selector: str, window: str, *by: str) -> str:
@@ -78,15 +98,20 @@ def _of_all_bars(selector: str, label: str) -> str:
 
     That is more than the range, and another range where it is shorter than a bar.
     """
-    there, other = _parted(selector)
-    newest = added(f"last_over_time({there}{_LAST_BAR})", label)
-    last = f"({newest} or {added(f'last_over_time({there}[{PAUSE}] @ end())', label)})"
-    first = added(f"last_over_time({there}[{PAUSE}] @ start())", label)
-    ends = f"clamp_min({last} - ({first} or 0 * {last}), 0)"
+    quick, there, other = _split(selector, label)
+    ends = " or ".join(_between_outer_points(one, label) for one in (*quick, there))
     most = f"max_over_time({other}{_LAST_BAR}) or max_over_time({other}[{RANGE}] @ end())"
     least = f"min_over_time({other}[{RANGE}] @ end()) or min_over_time({other}{_LAST_BAR})"
     before = f"last_over_time({other}[{PAUSE}] @ start())"
     return added(f"{ends} or clamp_min(({most}) - ({before} or {least}), 0)", label)
+
+
+def _between_outer_points(selector: str, label: str) -> str:
+    kept = (label, "job", "instance")
+    newest = added(f"last_over_time({selector}{_LAST_BAR})", *kept)
+    last = f"({newest} or {added(f'last_over_time({selector}[{PAUSE}] @ end())', *kept)})"
+    first = added(f"last_over_time({selector}[{PAUSE}] @ start())", *kept)
+    return f"clamp_min({last} - ({first} or 0 * {last}), 0)"
 
 
 def _between(selector: str, inside: str, before: str) -> str:
@@ -113,13 +138,42 @@ def _parted(selector: str) -> tuple[str, str]:
     return f'{inside}, instance=~"$settled"}}', f'{inside}, instance!~"$settled"}}'
 
 
+def _split(selector: str, *by: str) -> tuple[tuple[str, ...], str, str]:
+    """Return what recorded sums tell of a chart, where there are any, and the rest in two parts."""
+    metric, inside = selector.removesuffix("}").split("{", 1)
+    level = BY_KEY if "api_key" in by else WITHOUT_KEYS
+    plain = level == WITHOUT_KEYS or inside == REQUESTS
+    if not plain or metric not in SUMMED[level]:
+        return (), *_parted(selector)
+    name = f"${SUMMED_FILTERS[level]}"
+    sums = f'{level}:{metric}:sum{{{inside}, instance=~"{name}"}}'
+    return (sums,), *_parted(f'{metric}{{{inside}, instance!~"{name}"}}')
+
+
 def settled() -> str:
     """Return the exporters that were there all the time from a bar before the range to its end.
 
     One that paused for long, or came within the first bar, has points of a chart at which nothing
     tells how far it had counted.
     """
-    there = f"last_over_time({series('zenmux_exporter_build_info', EXPORTER)}[{PAUSE}])"
+    return _all_along(series("zenmux_exporter_build_info", EXPORTER))
+
+
+def summed(level: str) -> str:
+    """Return the exporters whose sums were recorded all the time of a long range.
+
+    The sums lack the labels of some filters, and so does this: it is found while those are at All,
+    which matches no label too.
+    """
+    names = ("api_key",) if level == WITHOUT_KEYS else ("model", "provider")
+    free = ", ".join(f'{name}=~"${name}"' for name in names)
+    is_long = f"and on () (vector($__range_s) > {_LONG_SECONDS})"
+    return f"{_all_along(series(_RECORDED, EXPORTER, free))} {is_long}"
+
+
+def _all_along(selector: str) -> str:
+    """Return what was there all the time from a bar before the range to its end."""
+    there = f"last_over_time({selector}[{PAUSE}])"
     was_there = there.replace(f"[{PAUSE}]", f"[{PAUSE}] offset {RANGE}")
     all_along = _at_every(there, f"[{RANGE}:5m]")
     before = _at_every(there, f"[{BAR}:1m] offset {RANGE}")

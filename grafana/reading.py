@@ -19,6 +19,8 @@ MACROS = {
     "$__range": "604800s",
     "$time_basis": "1",
     "$settled": "",
+    "$summed": "",
+    "$keyed": "",
 }
 # Only a name in braces may have a format: `[$__range:5m]` is a subquery.
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::\w+)?\}?)")

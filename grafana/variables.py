@@ -47,19 +47,36 @@ def exporters() -> list[Variable]:
     ]
 
 
+def summed(level: str) -> dashboard.QueryVariable:
+    """Know the exporters whose recorded sums can stand for their counters in charts: hidden."""
+    return _hidden(
+        queries.SUMMED_FILTERS[level],
+        "Exporters with recorded sums of the whole range: their charts are quick.",
+        queries.summed(level),
+    )
+
+
 def settled() -> dashboard.QueryVariable:
     """Know the exporters that were there through the range: hidden, never chosen.
 
     Without any, or where it fails, queries take the long way, which is right for all exporters.
     """
-    query = f"query_result({queries.settled()})"
+    return _hidden(
+        "settled",
+        "Exporters that were there all the time: their totals are quick to tell.",
+        queries.settled(),
+    )
+
+
+def _hidden(name: str, description: str, expression: str) -> dashboard.QueryVariable:
+    query = f"query_result({expression})"
     return (
-        dashboard.QueryVariable("settled")
-        .label("Settled")
-        .description("Exporters that were there all the time: their totals are quick to tell.")
+        dashboard.QueryVariable(name)
+        .label(name.capitalize())
+        .description(description)
         .hide(models.VariableHide.HIDE_VARIABLE)
         .datasource(_SOURCE)
-        .query({"query": query, "refId": "settled"})
+        .query({"query": query, "refId": name})
         .regex('/instance="([^"]+)"/')
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .multi(True)
@@ -84,10 +101,15 @@ def models_used(*, payg: bool) -> list[Variable]:
     ]
 
 
-def usage(*, payg: bool) -> list[Variable]:
-    """Return the filters of what is known by model and API key."""
+def usage(*, payg: bool, by_key: bool = False) -> list[Variable]:
+    """Return the filters of what is known by model and API key; `by_key`: charts show keys."""
     plan = f'{queries.EXPORTER}, plan=~"$plan"'
-    return [*models_used(payg=payg), _business("api_key", "API key", plan)]
+    levels = (queries.WITHOUT_KEYS, queries.BY_KEY)[: 1 + by_key]
+    return [
+        *models_used(payg=payg),
+        _business("api_key", "API key", plan),
+        *map(summed, levels),
+    ]
 
 
 def compensation_type() -> dashboard.QueryVariable:
