@@ -12,6 +12,8 @@ DATASOURCE = shapes.DataSourceRef(type_val="prometheus", uid="${datasource}")
 COUNT = "short"
 WHOLE = "locale"
 USD = "currencyUSD"
+# Written out: the scaled unit keeps three digits, $346 of $345.67 and $12.3K of $12,345.
+EXACT_USD = "currency:financial:$"
 SECONDS = "s"
 SHARE = "percentunit"
 BYTES = "bytes"

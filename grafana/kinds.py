@@ -17,6 +17,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from .common import (
     BAR,
     DATASOURCE,
+    EXACT_USD,
     MOST_BARS,
     SKY,
     TEXT,
@@ -47,6 +48,11 @@ def number(title: str, description: str, expression: str, unit: str, empty: str)
         .color_mode(shapes.BigValueColorMode.VALUE)
         .reduce_options(_last())
     )
+
+
+def money(title: str, description: str, expression: str, empty: str) -> stat.Panel:
+    """Return US dollars for the whole range, written out to a hundredth of a cent."""
+    return number(title, description, expression, EXACT_USD, empty).decimals(4)
 
 
 def winner(

@@ -10,7 +10,8 @@ from grafana.queries import PAUSE
 from grafana.reading import FOLDER, expand, load, panels, parse, queries, selectors, variables
 
 BOARDS = load()
-UNITS = {"short", "currencyUSD", "s", "ms", "percentunit", "reqps", "none", "locale"}
+EXACT_USD = "currency:financial:$"
+UNITS = {EXACT_USD, "short", "currencyUSD", "s", "ms", "percentunit", "reqps", "none", "locale"}
 UNITS |= {"suffix: tok/s", "time:YYYY-MM-DD HH:mm:ss.SSS", "bytes"}
 # Windows of `x - x offset`: the difference of a counter that never steps back.
 DIFFERENCE = {"max_over_time", "min_over_time", "last_over_time"}
@@ -155,6 +156,16 @@ def test_dashboards_are_read_only(board: dict[str, Any]) -> None:
     """uneditable-dashboard; and nothing that file provisioning does not resolve."""
     assert board["editable"] is False
     assert not {"id", "__inputs", "iteration", "version"} & set(board)
+
+
+@board
+def test_money_is_written_out_where_it_is_one_number(board: dict[str, Any]) -> None:
+    """A scaled unit would round $345.67 to $346; one that is not scaled needs its decimals."""
+    for panel in panels(board):
+        defaults = panel["fieldConfig"]["defaults"]
+        assert (panel["type"], defaults["unit"]) != ("stat", "currencyUSD"), panel["title"]
+        if defaults["unit"] == EXACT_USD:
+            assert defaults["decimals"] in {4, 6}, panel["title"]
 
 
 def test_exclusions_of_the_linter_have_reasons() -> None:

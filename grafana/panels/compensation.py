@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from .. import measures
 from ..common import COUNT, SHARE, USD, WHOLE, painted
-from ..kinds import bars, number, ranking
+from ..kinds import bars, money, number, ranking
 from ..queries import INTERVAL, RANGE, top, top_bars
 
 EMPTY = "No compensation in this range"
@@ -15,11 +15,10 @@ _BAR = "A bar is what was counted from its time to the next bar's."
 
 def total() -> stat.Panel:
     """Return US dollars paid in the range."""
-    return number(
+    return money(
         "Total Compensation",
         f"US dollars paid for compensated requests in the range, {_SEEN}.",
         measures.payout(RANGE),
-        USD,
         EMPTY,
     )
 
@@ -37,13 +36,12 @@ def count() -> stat.Panel:
 
 def average() -> stat.Panel:
     """Return US dollars per compensation."""
-    return number(
+    return money(
         "Average Per Compensation",
         "Total Compensation divided by Compensation Count.",
         measures.payout_per_compensation(),
-        USD,
         EMPTY,
-    )
+    ).decimals(6)
 
 
 def per_day() -> stat.Panel:

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.models import dashboard as models
 
 from .. import health
-from ..common import DATASOURCE, SPEED, USD, WHOLE, rows
+from ..common import DATASOURCE, EXACT_USD, SPEED, WHOLE, rows
 from ..sdk import setting, transformation
 
 ACTION = "Action"
@@ -29,11 +29,11 @@ COLUMNS = (
     Column("model", "Model", width=230),
     Column("input_tokens", "Input Tokens", WHOLE),
     Column("output_tokens", "Output Tokens", WHOLE),
-    Column("cost_usd", "Cost", USD),
+    Column("cost_usd", "Cost", EXACT_USD, 6),
     Column("latency_ms", "Latency", "ms"),
     Column("throughput", "Throughput", SPEED, 1),
     Column("finish_reason", "Finish"),
-    Column("payout_usd", "Payout", USD),
+    Column("payout_usd", "Payout", EXACT_USD, 6),
     Column("generation_id", ACTION, width=190),
     Column("compensation_type", "Type", width=170),
     Column("provider", "Provider"),

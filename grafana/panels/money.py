@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from .. import measures
 from ..common import SHARE, USD, painted
-from ..kinds import bars, lines, number, ranking
+from ..kinds import bars, lines, money, ranking
 from ..queries import INTERVAL, RANGE, REQUESTS, TOP, first_of, top, top_bars
 
 EMPTY = "No cost in this range"
@@ -20,7 +20,7 @@ _ITEMS = (
 
 
 def _total(title: str, description: str, expression: str) -> stat.Panel:
-    return number(title, description, expression, USD, EMPTY)
+    return money(title, description, expression, EMPTY)
 
 
 def total() -> stat.Panel:
@@ -67,7 +67,7 @@ def per_request() -> stat.Panel:
         "Average Cost Per Request",
         "Total Cost divided by all requests in the range, failed ones too.",
         measures.cost_per_request(),
-    )
+    ).decimals(6)
 
 
 def per_million() -> stat.Panel:
@@ -81,11 +81,10 @@ def per_million() -> stat.Panel:
 
 def discount() -> stat.Panel:
     """Return the discount."""
-    return number(
+    return money(
         "Discount",
         "US dollars of discount on the bills of the range.",
         measures.discount(RANGE),
-        USD,
         "No discount in this range",
     )
 
