@@ -165,7 +165,10 @@ def _samples(minute: int, now: int) -> Iterator[str]:
 
 
 def _exporters(now: int) -> Iterator[str]:
-    for name, demo, newest in (("a", 0, 1.5), ("b", 0, 2.5), ("c", 1, 2.5)):
+    # Two that read one busy log, scraped at different times; it was quiet half an hour ago.
+    behind = 0 if now == END - 1800 else 15
+    busy = (("d", 0, now - 5), ("e", 0, now - 5 - behind))
+    for name, demo, newest in (("a", 0, 1.5), ("b", 0, 2.5), ("c", 1, 2.5), *busy):
         target = f'job="{name}",instance="{name}"'
         yield f"zenmux_exporter_demo{{{target}}} {demo} {now}\n"
         yield f"zenmux_last_request_timestamp_seconds{{{target}}} {newest} {now}\n"
@@ -193,7 +196,8 @@ def test_bars_are_never_below_zero_and_add_up(made_up: Prometheus, case: str) ->
 
 
 @pytest.mark.parametrize(
-    ("jobs", "code"), [("a", 0), ("c", 1), ("(a|c)", 2), ("(b|c)", 6), ("nobody", None)]
+    ("jobs", "code"),
+    [("a", 0), ("c", 1), ("(a|c)", 2), ("(b|c)", 6), ("(d|e)", 4), ("(a|d)", 0), ("nobody", None)],
 )
 def test_the_banner_tells_what_data_is_shown(
     made_up: Prometheus, jobs: str, code: float | None
