@@ -14,7 +14,7 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-cost",
         title="ZenMux Cost",
         description="The console's Cost page, and what is left after discount and payout.",
-        variables=[*variables.usage(payg=True, by_key=True), variables.granularity()],
+        variables=[*variables.usage(payg=True, merged=True), variables.granularity()],
         elements=(
             row("Overview", 100, y=3),
             place(money.total(), 101, x=0, y=4, w=6, h=4),

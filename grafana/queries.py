@@ -30,7 +30,7 @@ _AT_LAST = "(vector(time()) >= on () max_over_time(vector(time())[1m:1m] @ end()
 # Sums that Prometheus records (prometheus/rules/charts.yml), and the hidden filters that know the
 # exporters of which they can stand for the counters: `$api_key` being All, or `$model` and
 # `$provider`, and the range so long that a minute does not matter.
-WITHOUT_KEYS, BY_KEY = "instance_model_provider", "instance_api_key"
+WITHOUT_KEYS, BY_KEY, WHOLE = "instance_model_provider", "instance_api_key", "instance_plan"
 SUMMED = {
     WITHOUT_KEYS: (
         "zenmux_requests_total",
@@ -42,8 +42,13 @@ SUMMED = {
         "zenmux_insurance_compensations_total",
     ),
     BY_KEY: ("zenmux_tokens_total", "zenmux_cost_usd_total"),
+    WHOLE: (
+        "zenmux_request_duration_seconds_bucket",
+        "zenmux_time_to_first_token_seconds_bucket",
+        "zenmux_output_tokens_per_second_bucket",
+    ),
 }
-SUMMED_FILTERS = {WITHOUT_KEYS: "summed", BY_KEY: "keyed"}
+SUMMED_FILTERS = {WITHOUT_KEYS: "summed", BY_KEY: "merged", WHOLE: "merged"}
 _RECORDED = "instance:zenmux_requests_total:count"
 _LONG_SECONDS = 43_200
 # Fewer requests than these say nothing about a model's or a provider's speed.
@@ -82,7 +87,7 @@ def _between_points(selector: str, window: str, *by: str) -> str:
     last = f"({next_point} or {newest} and on () {_AT_LAST})"
     first = added(f"last_over_time({selector}[{PAUSE}])", *kept)
     exporter = f"last_over_time({series('zenmux_exporter_build_info', EXPORTER)}[{PAUSE}])"
-    return f"clamp_min({last} - ({first} or 0 * {last} and on (job, instance) {exporter}), 0)"
+    return f"({_difference(last, first, *kept)} and on (job, instance) {exporter})"
 
 
 def _whole(selector: str, *by: str) -> str:
@@ -111,7 +116,15 @@ def _between_outer_points(selector: str, label: str) -> str:
     newest = added(f"last_over_time({selector}{_LAST_BAR})", *kept)
     last = f"({newest} or {added(f'last_over_time({selector}[{PAUSE}] @ end())', *kept)})"
     first = added(f"last_over_time({selector}[{PAUSE}] @ start())", *kept)
-    return f"clamp_min({last} - ({first} or 0 * {last}), 0)"
+    return _difference(last, first, *kept)
+
+
+def _difference(last: str, first: str, *by: str) -> str:
+    """Return sums less earlier ones, where what was not there earlier was 0; asks once for each."""
+    ends = (
+        f'label_replace({last}, "end", "1", "", "") or label_replace(-{first}, "end", "0", "", "")'
+    )
+    return f"clamp_min({added(ends, *by)}, 0)"
 
 
 def _between(selector: str, inside: str, before: str) -> str:
@@ -129,7 +142,7 @@ def _between_ends(selector: str, *by: str) -> str:
     """
     last = added(f"last_over_time({selector}[{PAUSE}])", *by)
     first = added(f"last_over_time({selector}[{PAUSE}] offset {RANGE})", *by)
-    return f"clamp_min({last} - ({first} or 0 * {last}), 0)"
+    return _difference(last, first, *by)
 
 
 def _parted(selector: str) -> tuple[str, str]:
@@ -141,9 +154,8 @@ def _parted(selector: str) -> tuple[str, str]:
 def _split(selector: str, *by: str) -> tuple[tuple[str, ...], str, str]:
     """Return what recorded sums tell of a chart, where there are any, and the rest in two parts."""
     metric, inside = selector.removesuffix("}").split("{", 1)
-    level = BY_KEY if "api_key" in by else WITHOUT_KEYS
-    plain = level == WITHOUT_KEYS or inside == REQUESTS
-    if not plain or metric not in SUMMED[level]:
+    level = WHOLE if "le" in by else BY_KEY if "api_key" in by else WITHOUT_KEYS
+    if metric not in SUMMED[level] or (level != WITHOUT_KEYS and inside not in (MODELS, REQUESTS)):
         return (), *_parted(selector)
     name = f"${SUMMED_FILTERS[level]}"
     sums = f'{level}:{metric}:sum{{{inside}, instance=~"{name}"}}'
@@ -250,6 +262,9 @@ def buckets(histogram: str, window: str, scope: str = MODELS) -> str:
 
 def quantile(share: float, histogram: str, window: str, scope: str = MODELS) -> str:
     """Return a quantile of what was observed in the window, nothing where nothing was."""
-    level = buckets(histogram, window, scope)
-    seen = counted(series(f"{histogram}_count", scope), window)
-    return f"histogram_quantile({share}, {level}) and on () ({seen} > 0)"
+    # Of nothing the quantile is NaN, which no comparison lets through.
+    return f"histogram_quantile({share}, {buckets(histogram, window, scope)}) >= 0"
+
+
+# The hidden filters: each is filled in with the exporters that its query finds.
+HIDDEN = {"settled": settled(), **{SUMMED_FILTERS[level]: summed(level) for level in SUMMED}}

@@ -20,7 +20,7 @@ MACROS = {
     "$time_basis": "1",
     "$settled": "",
     "$summed": "",
-    "$keyed": "",
+    "$merged": "",
 }
 # Only a name in braces may have a format: `[$__range:5m]` is a subquery.
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::\w+)?\}?)")

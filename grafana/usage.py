@@ -14,7 +14,7 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-usage",
         title="ZenMux Usage",
         description="The console's Usage tab: tokens, requests and web searches.",
-        variables=[*variables.usage(payg=True, by_key=True), variables.granularity()],
+        variables=[*variables.usage(payg=True, merged=True), variables.granularity()],
         elements=(
             row("Totals", 100, y=3),
             place(tokens.total(), 101, x=0, y=4, w=6, h=4),

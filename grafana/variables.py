@@ -85,8 +85,11 @@ def _hidden(name: str, description: str, expression: str) -> dashboard.QueryVari
     )
 
 
-def models_used(*, payg: bool) -> list[Variable]:
-    """Return the filters of what is known by model; `payg`: at first as the console counts."""
+def models_used(*, payg: bool, merged: bool = False) -> list[Variable]:
+    """Return the filters of what is known by model; `payg`: at first as the console counts.
+
+    `merged`: charts show what is added up over models.
+    """
     plan = f'{queries.EXPORTER}, plan=~"$plan"'
     chosen = _business("plan", "Plan", queries.EXPORTER).description(
         "The console's Usage and Cost pages leave subscription usage out."
@@ -98,17 +101,17 @@ def models_used(*, payg: bool) -> list[Variable]:
         chosen,
         _business("model", "Model", plan),
         _business("provider", "Provider", f'{plan}, model=~"$model"'),
+        *([summed(queries.WHOLE)] if merged else []),
     ]
 
 
-def usage(*, payg: bool, by_key: bool = False) -> list[Variable]:
-    """Return the filters of what is known by model and API key; `by_key`: charts show keys."""
+def usage(*, payg: bool, merged: bool = False) -> list[Variable]:
+    """Return the filters of what is known by model and API key."""
     plan = f'{queries.EXPORTER}, plan=~"$plan"'
-    levels = (queries.WITHOUT_KEYS, queries.BY_KEY)[: 1 + by_key]
     return [
-        *models_used(payg=payg),
+        *models_used(payg=payg, merged=merged),
         _business("api_key", "API key", plan),
-        *map(summed, levels),
+        summed(queries.WITHOUT_KEYS),
     ]
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from dashboards.expected import PANELS
 from dashboards.history import Simulation, Truth
-from dashboards.server import DAY, Results, ask, serving, settled, simulate
+from dashboards.server import DAY, Results, ask, instances, serving, settled, simulate
+from dashboards.sums import recorded
 from dashboards.traffic import KEYS, MODELS, PROVIDERS, log
 from dashboards.window import Window
 from programs import Prometheus, real_prometheus
 
+from grafana.queries import HIDDEN
 from grafana.reading import Query, kept_labels, load, queries, variables
 
 pytestmark = real_prometheus
@@ -61,7 +63,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A Prometheus with the thirty days, and the truth."""
     folder = tmp_path_factory.mktemp("exact")
     simulation = Simulation(folder)
-    with serving(folder / "prometheus", simulate(simulation, log(END), SCRAPES)) as server:
+    scrapes = simulate(simulation, log(END), SCRAPES)
+    told = ((now, text + recorded(text)) for now, text in scrapes)
+    with serving(folder / "prometheus", told) as server:
         yield server, simulation.truth
 
 
@@ -86,6 +90,15 @@ def _points(results: Results, query: Query) -> dict[float, dict[tuple[str, ...],
     return told
 
 
+def _hidden(
+    server: Prometheus, end: int, seconds: int, step: int, filters: dict[str, str]
+) -> dict[str, str]:
+    return {
+        f"${name}": instances(server, expression, end, seconds, step, filters)
+        for name, expression in HIDDEN.items()
+    }
+
+
 def _panel(query: Query) -> Any:
     title, legend = query.panel["title"], query.target.get("legendFormat", "")
     return PANELS.get(title) or PANELS.get(f"{title}/{legend}")
@@ -101,9 +114,12 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
     offered = variables(load()[board])
     chosen = {name: some for name, some in CHOICES[choice].items() if name in offered}
     filters = {f"${name}": _pattern(some) for name, some in chosen.items()}
-    if choice != "one":  # else the long way, which is taken where the hidden filter fails
-        filters["$settled"] = settled(server, end, seconds, step)
+    if choice != "one":  # else the long way, which is taken where the hidden filters fail
+        filters |= _hidden(server, end, seconds, step, filters)
         assert ("exporter" in filters["$settled"]) == (span != "30d")
+        for hidden, name in (("$summed", "$api_key"), ("$merged", "$model")):
+            free = name not in filters and span not in {"1h", "30d"}
+            assert ("exporter" in filters[hidden]) == free
     checked = 0
     for query in (query for name, query in ALL if name == board and _panel(query)):
         told = _points(ask(server, query, end, seconds, step, filters), query)

@@ -8,7 +8,7 @@ import pytest
 
 from grafana.common import SHORTEST_BAR
 from grafana.panels.details import COLUMNS
-from grafana.queries import settled
+from grafana.queries import HIDDEN
 from grafana.reading import (
     hidden,
     kept_labels,
@@ -62,7 +62,8 @@ def test_variables_are_matched_as_patterns(board: dict[str, Any]) -> None:
         for selector in selectors(query.text):
             for name, operator, value in selector.matchers:
                 if "$" in value:
-                    known = {("=~", f"${name}"), ("=~", "$settled"), ("!~", "$settled")}
+                    known = {("=~", f"${name}")}
+                    known |= {(sign, f"${one}") for sign in ("=~", "!~") for one in HIDDEN}
                     assert (operator, value) in known, query.place
 
 
@@ -128,18 +129,20 @@ def test_filters_are_those_that_the_metrics_carry(name: str, own: list[str]) -> 
 
 
 @board
-def test_the_hidden_filter_asks_for_instances(board: dict[str, Any]) -> None:
-    """It has no value for All: Grafana then fills in the instances that its query finds."""
-    ((name, variable),) = hidden(board).items()
-    asked = variable["query"]["query"]
-    assert (name, variable["refresh"], variable["multi"]) == ("settled", 2, True)
-    assert (variable["includeAll"], variable.get("allValue")) == (True, None)
-    assert asked == variable["definition"] == f"query_result({settled()})"
-    sample = 'zenmux_exporter_build_info{instance="a.b:1", job="zenmux"} 1 1795413600000'
-    found = re.search(variable["regex"].strip("/"), sample)
-    assert found
-    assert found[1] == "a.b:1"
-    assert not re.search(r"instance.~.\$settled", asked)
+def test_hidden_filters_ask_for_instances(board: dict[str, Any]) -> None:
+    """They have no value for All: Grafana then fills in the instances that their queries find."""
+    used = references(json.dumps(board["panels"]))
+    assert {name for name in HIDDEN if name in used} == set(hidden(board))
+    for name, variable in hidden(board).items():
+        asked = variable["query"]["query"]
+        assert (variable["refresh"], variable["multi"]) == (2, True)
+        assert (variable["includeAll"], variable.get("allValue")) == (True, None)
+        assert asked == variable["definition"] == f"query_result({HIDDEN[name]})"
+        sample = 'zenmux_exporter_build_info{instance="a.b:1", job="zenmux"} 1 1795413600000'
+        found = re.search(variable["regex"].strip("/"), sample)
+        assert found
+        assert found[1] == "a.b:1"
+        assert HIDDEN.keys().isdisjoint(references(asked))
 
 
 def test_details_link_to_the_logs_page() -> None:

@@ -59,9 +59,21 @@ def values(seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]
 
 
 def settled(server: Prometheus, end: int, seconds: int, step: int) -> str:
-    """What Grafana fills in for the hidden filter: the instances that its query finds."""
-    filled = values(seconds, step, {"$granularity": f"{step}s"})
-    found = server.query(expand(queries.settled(), filled), end)
+    """What Grafana fills in for the hidden filter of settled exporters."""
+    return instances(server, queries.settled(), end, seconds, step, {})
+
+
+def instances(
+    server: Prometheus,
+    expression: str,
+    end: int,
+    seconds: int,
+    step: int,
+    chosen: Mapping[str, str],
+) -> str:
+    """What Grafana fills in for a hidden filter: the instances that its query finds."""
+    filled = values(seconds, step, {"$granularity": f"{step}s", **chosen})
+    found = server.query(expand(expression, filled), end)
     return f"({'|'.join(row['metric']['instance'] for row in found)})"
 
 
