@@ -1,8 +1,10 @@
 """Dashboards ask only for metrics and labels that the exporter has."""
 
 import pytest
+from dashboards.sums import rules
 
 from exporter.catalog import METRICS
+from grafana.queries import BY_KEY, SUMMED, WHOLE, WITHOUT_KEYS
 from grafana.reading import Selector, kept_labels, load, queries, selectors, variables
 
 # What Prometheus adds to every series, and what a query makes itself.
@@ -22,6 +24,14 @@ KNOWN = {
     for metric in METRICS
     for suffix in SUFFIXES.get(metric.kind, ("",))
 } | {name: set() for name in ("up", *PROCESS)}
+RECORDED = {record: (metric, {*kept} - TARGET) for record, metric, _, kept in rules()}
+HAD = KNOWN | {record: kept for record, (_, kept) in RECORDED.items()}
+# Labels that are left out of recorded sums, because the filters of these are at All.
+FREE = {
+    WITHOUT_KEYS: {"api_key"},
+    BY_KEY: {"model", "provider", "direction", "token_type", "item"},
+    WHOLE: {"model", "provider"},
+}
 
 BOARDS = load()
 EXPRESSIONS = [query.text for tree in BOARDS.values() for query in queries(tree)]
@@ -37,8 +47,16 @@ SELECTORS = sorted({s for text in [*EXPRESSIONS, *FILTERS] for s in selectors(te
 @pytest.mark.parametrize("selector", SELECTORS, ids=lambda selector: selector.name)
 def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) -> None:
     """A misspelt metric or label would show as an empty panel, or filter nothing."""
-    assert selector.name in KNOWN
-    assert {name for name, _, _ in selector.matchers} <= KNOWN[selector.name] | TARGET
+    metric, _ = RECORDED.get(selector.name, (selector.name, None))
+    assert metric in KNOWN
+    assert {name for name, _, _ in selector.matchers} <= KNOWN[metric] | TARGET
+
+
+@pytest.mark.parametrize("level", SUMMED)
+def test_recorded_sums_leave_out_what_is_not_filtered(level: str) -> None:
+    """Sums that charts read are recorded, with all labels but those whose filters are at All."""
+    for metric in SUMMED[level]:
+        assert RECORDED[f"{level}:{metric}:sum"] == (metric, KNOWN[metric] - FREE[level])
 
 
 def test_every_metric_is_charted() -> None:
@@ -55,7 +73,7 @@ def test_every_metric_is_charted() -> None:
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_queries_keep_labels_that_their_metrics_have(text: str) -> None:
     """`sum by (x)` of a label that no metric of the query has would be one nameless series."""
-    had = TARGET.union(*(KNOWN[selector.name] for selector in selectors(text)))
+    had = TARGET.union(*(HAD[selector.name] for selector in selectors(text)))
     assert kept_labels(text) <= had | MADE
 
 
