@@ -10,14 +10,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 
 from .crew import Crew, Read, cores
+from .decode import IS_COMPILED
 from .logs import get
 from .sources import Block, Follower
 
 # A crew takes a third of a second to start: nothing beside this much to read.
 _FAR_BYTES = 1 << 26
 _BLOCK = 1 << 20
-_HANDS = 2  # more than two read faster than one can count
-_AHEAD = 3 * _HANDS
+# More than two read faster than one can count; where reading is compiled, what a record costs on
+# its way from another process is more than what reading it costs here.
+_HANDS = 0 if IS_COMPILED else 2
+_AHEAD = 6
 
 log = get(__name__)
 
@@ -30,11 +33,17 @@ class Ahead:
         follower: Follower,
         call: Callable[..., Awaitable[Block | None]],
         is_plain: Callable[[str], bool],
+        *,
+        hands: int = _HANDS,
     ) -> None:
-        """`call` runs the follower where files are read; `is_plain` tells a crew's sources."""
+        """`call` runs the follower where files are read; `is_plain` tells a crew's sources.
+
+        With no hands there never is a crew.
+        """
         self._follower = follower
         self._call = call
         self._is_plain = is_plain
+        self._hands = min(hands, cores())
         self._blocks: deque[tuple[Block, Future[list[Read]] | None]] = deque()
         self._crew: Crew | None = None
 
@@ -45,8 +54,8 @@ class Ahead:
 
     def adapt(self, lag: int) -> None:
         """Call a crew where much is left to read and cores are there; let it go at the end."""
-        if self._crew is None and lag >= _FAR_BYTES and cores() > 1:
-            self._crew = Crew(min(_HANDS, cores()))
+        if self._crew is None and lag >= _FAR_BYTES and self._hands > 1:
+            self._crew = Crew(self._hands)
             log.info("far behind: reading on several cores", bytes=lag)
         elif self._crew is not None and lag == 0 and self.is_empty:
             self.close()

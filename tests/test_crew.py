@@ -69,7 +69,7 @@ async def test_order(tmp_path: Path) -> None:
         async def call(*given: object) -> Block | None:
             return await asyncio.to_thread(*given)  # type: ignore[arg-type]
 
-        ahead = Ahead(follower, call, lambda _source: True)
+        ahead = Ahead(follower, call, lambda _source: True, hands=2)
         try:
             await asyncio.to_thread(ahead.adapt, lag)
             return await collect(ahead)

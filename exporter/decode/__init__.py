@@ -19,7 +19,9 @@ try:
 except ImportError:
     from .quick import quick
 
-__all__ = ["Decoder"]
+__all__ = ["IS_COMPILED", "Decoder"]
+
+IS_COMPILED = quick.__module__.endswith("swift")
 
 
 class Decoder:
