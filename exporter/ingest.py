@@ -15,7 +15,7 @@ from .tally import SourceTally
 
 _SLICE_LINES = 64
 _BATCH_LINES = 40_000
-_BATCH_LABELS = 5000
+_BATCH_LABELS = 20_000
 
 
 def decoders(config: Config) -> dict[str, Decoder]:
