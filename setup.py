@@ -2,7 +2,7 @@
 
 from setuptools import Extension, setup
 
-COMPILED = ("exporter.decode.swift", "exporter.ledger.swift")
+COMPILED = ("exporter.decode.swift", "exporter.decode.packed", "exporter.ledger.swift")
 
 
 def extensions() -> list[Extension]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from exporter import memory
 from exporter.aggregates import Aggregates
 from exporter.config import Config, Source, Storage
 from exporter.decode import Decoder
@@ -58,10 +59,8 @@ def folded(workload: Workload) -> int:
 
 def durable(workload: Workload) -> int:
     """The whole way of `run`: follow, decode, fold, commit with a full sync, publish."""
-    gc.collect()
-    gc.freeze()
     before = gc.get_threshold()
-    gc.set_threshold(20_000, 10, 100)  # as `run` sets it
+    memory.settle()  # as `run` does
     try:
         with tempfile.TemporaryDirectory() as directory:
             return asyncio.run(_caught_up(_config(workload, directory)))

@@ -9,17 +9,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 
-from .crew import Crew, Read, cores
-from .decode import IS_COMPILED
+from .crew import Crew, Found, cores
 from .logs import get
 from .sources import Block, Follower
 
 # A crew takes a third of a second to start: nothing beside this much to read.
 _FAR_BYTES = 1 << 26
 _BLOCK = 1 << 20
-# More than two read faster than one can count; where reading is compiled, what a record costs on
-# its way from another process is more than what reading it costs here.
-_HANDS = 0 if IS_COMPILED else 2
+# More than two read faster than one can count.
+_HANDS = 2
 _AHEAD = 6
 
 log = get(__name__)
@@ -44,7 +42,7 @@ class Ahead:
         self._call = call
         self._is_plain = is_plain
         self._hands = min(hands, cores())
-        self._blocks: deque[tuple[Block, Future[list[Read]] | None]] = deque()
+        self._blocks: deque[tuple[Block, Future[Found] | None]] = deque()
         self._crew: Crew | None = None
 
     @property
@@ -66,7 +64,7 @@ class Ahead:
         if crew is not None:
             crew.close()
 
-    async def next(self, *, drain: bool = False) -> tuple[Block | None, list[Read] | None]:
+    async def next(self, *, drain: bool = False) -> tuple[Block | None, Found | None]:
         """The next block, None where nothing is left; `drain` reads no further ones."""
         if self._crew is None and not self._blocks:
             return (None if drain else await self._call(self._follower.read)), None
@@ -82,6 +80,6 @@ class Ahead:
             return block, None
         return block, await asyncio.wrap_future(reading)
 
-    def _read(self, crew: Crew, block: Block) -> Future[list[Read]] | None:
-        is_theirs = block.lines and block.utf8 and self._is_plain(block.source)
-        return crew.read(block.lines) if is_theirs else None
+    def _read(self, crew: Crew, block: Block) -> Future[Found] | None:
+        is_theirs = block.text and block.utf8 and self._is_plain(block.source)
+        return crew.read(block.text) if is_theirs else None

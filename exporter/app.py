@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 from aiohttp import web
 
+from . import memory
 from .config import Config
 from .errors import ConfigError, ExporterError
 from .ledger.opening import open_storage
@@ -19,7 +19,6 @@ from .sources import Follower, Position
 from .web import Turns, View, make_app
 
 _LAG_INTERVAL = 0.1
-_GC_THRESHOLD = 20_000
 _SHUTDOWN_SECONDS = 2.0
 
 log = get(__name__)
@@ -95,10 +94,7 @@ class Exporter:
         beside: Coroutine[None, None, None] | None = None,
     ) -> None:
         """Serve until `stop` is set; `started` gets the address; `beside` runs along."""
-        # What start-up made stays for ever: the collector need not look at it again. Records are
-        # no cycles, so it need not look often either.
-        gc.freeze()
-        gc.set_threshold(_GC_THRESHOLD, 10, 100)
+        memory.settle()
         work = [self.pipeline.run(), self._watch_loop(), *([beside] if beside else [])]
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:

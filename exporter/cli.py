@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from . import logs, options
+from . import logs, memory, options
 from .app import serve
 from .config import Config, load
 from .errors import ConfigError, ExporterError
@@ -22,6 +22,7 @@ def _run(config: Config, given: options.Options) -> None:
 
 
 def _once(config: Config, _given: options.Options) -> None:
+    memory.settle()
     sys.stdout.write(count_once(config))
 
 

@@ -5,28 +5,36 @@ A hand ends with its standard input, so none outlives the exporter, however that
 """
 
 import contextlib
-import gc
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import cycle
-from typing import IO
+from typing import IO, Union
 
 import msgspec
 
+from . import memory
 from .decode import Decoder
 from .errors import ExporterError, Reason, Rejected
+from .framing import split
 from .records import Record
+
+try:
+    from .decode import packed
+except ImportError:
+    packed = None  # type: ignore[assignment]
 
 # A line read: its record, the reason why it is none, or nothing for a blank line.
 Read = Record | Reason | None
+# Lines read: one by one, or packed where reading is compiled.
+Found = Union[list[Read], "packed.Packed"]
 
 _HEAD = 8  # bytes that tell how long a message is
-_GC_THRESHOLD = 50_000
 _NICE = 5  # a scrape goes first
+_pack: Callable[[bytes], bytes] | None = None if packed is None else packed.pack
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Read]).decode
 
@@ -44,9 +52,9 @@ class Crew:
         self.hands = [Hand() for _ in range(size)]
         self._turns: Iterator[Hand] = cycle(self.hands)
 
-    def read(self, lines: Sequence[bytes]) -> Future[list[Read]]:
+    def read(self, text: bytes) -> Future[Found]:
         """What valid UTF-8 lines of a known shape say; fails with `ExporterError`."""
-        return next(self._turns).read(b"\n".join(lines))
+        return next(self._turns).read(text)
 
     def close(self) -> None:
         """Let them go."""
@@ -69,19 +77,19 @@ class Hand:
         self._sending = ThreadPoolExecutor(1, "crew")
         self._receiving = ThreadPoolExecutor(1, "crew")
 
-    def read(self, lines: bytes) -> Future[list[Read]]:
+    def read(self, text: bytes) -> Future[Found]:
         """What these lines say, in their turn."""
-        self._sending.submit(self._send, lines)
+        self._sending.submit(self._send, text)
         return self._receiving.submit(self._receive)
 
-    def _send(self, lines: bytes) -> None:
+    def _send(self, text: bytes) -> None:
         assert self.process.stdin is not None  # it is a pipe
         try:
-            _put(self.process.stdin, lines)
+            _put(self.process.stdin, text)
         except OSError:
             self.process.kill()  # `_receive` tells of it
 
-    def _receive(self) -> list[Read]:
+    def _receive(self) -> Found:
         assert self.process.stdout is not None  # it is a pipe
         answer = _take(self.process.stdout)
         if answer is None:
@@ -111,15 +119,20 @@ def _take(pipe: IO[bytes]) -> bytes | None:
     return message if len(head) == _HEAD and len(message) == size else None
 
 
-def _packed(found: list[Read]) -> bytes:
-    """Records as bytes: MessagePack, or where an integer is too large for it pickled."""
+def _packed(decoder: Decoder, text: bytes) -> bytes:
+    """What lines say: rows, else MessagePack, or where an integer is too large for it a pickle."""
+    if _pack is not None:
+        return b"r" + _pack(text)
+    found = [_read(decoder, line) for line in split(text)]
     try:
         return b"m" + _encode(found)
     except OverflowError:
         return b"p" + pickle.dumps(found)
 
 
-def _unpacked(answer: bytes) -> list[Read]:
+def _unpacked(answer: bytes) -> Found:
+    if answer.startswith(b"r"):
+        return packed.Packed(answer[1:])
     if answer.startswith(b"p"):
         return pickle.loads(answer[1:])  # type: ignore[no-any-return]  # noqa: S301
     return _decode(memoryview(answer)[1:])
@@ -135,11 +148,10 @@ def _read(decoder: Decoder, line: bytes) -> Read:
 def work(source: IO[bytes], sink: IO[bytes]) -> None:
     """Answer messages until there are no more."""
     os.nice(_NICE)
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD)
+    memory.settle()
     decoder = Decoder()
-    while (lines := _take(source)) is not None:
-        _put(sink, _packed([_read(decoder, line) for line in lines.split(b"\n")]))
+    while (text := _take(source)) is not None:
+        _put(sink, _packed(decoder, text))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING
 
 from .config import CompensationPaths, Config
-from .crew import Read
+from .crew import Found, Read
 from .decode import Decoder
 from .decode.mapping import Mapping
 from .errors import Reason, Rejected
@@ -12,6 +13,9 @@ from .ledger import Delta, Folder
 from .ledger.seal import finish
 from .sources import Block, SourceSpec
 from .tally import SourceTally
+
+if TYPE_CHECKING:
+    from .decode.packed import Packed
 
 _SLICE_LINES = 64
 _BATCH_LINES = 40_000
@@ -54,7 +58,7 @@ class Ingest:
         """Whether a source's lines are of the known shapes, to be read by anybody."""
         return self._decoders[source].is_plain
 
-    def slices(self, block: Block, found: list[Read] | None = None) -> Iterator[None]:
+    def slices(self, block: Block, found: Found | None = None) -> Iterator[None]:
         """Count a block, pausing every few dozen lines; `found`: what its lines say, if known."""
         batch = self.folder.begin(int(self._clock() * 1000))
         tally = batch.source(block.source)
@@ -62,51 +66,50 @@ class Ingest:
         if block.too_long:
             tally.results["invalid"] += block.too_long
             tally.invalid[Reason.line_too_long] += block.too_long
-        for start in range(0, len(block.lines), _SLICE_LINES):
-            end = start + _SLICE_LINES
-            if found is None:
-                self._feed(block, block.lines[start:end])
-            else:
-                self._fold(tally, found[start:end])
-            yield
+        if isinstance(found, list):
+            for start in range(0, len(found), _SLICE_LINES):
+                self._fold(tally, found[start : start + _SLICE_LINES])
+                yield
+        else:
+            at = 0
+            while at < len(block.text):
+                at = self._feed(block, at, found)
+                yield
         if block.position is not None:
             batch.positions[block.key] = block.position
 
-    def _feed(self, block: Block, lines: list[bytes]) -> None:
-        decoder, fold, feed = self._decoders[block.source], self.folder.fold, self.folder.feed
-        tally = self.folder.begin(int(self._clock() * 1000)).source(block.source)
-        results, decode, utf8 = tally.results, decoder.decode, block.utf8
+    def _feed(self, block: Block, at: int, packed: "Packed | None") -> int:
+        """Count some lines from a place in a block on; the place behind them."""
+        decoder, folder, text = self._decoders[block.source], self.folder, block.text
+        tally = folder.begin(int(self._clock() * 1000)).source(block.source)
+        results, utf8, left = tally.results, block.utf8, _SLICE_LINES
         is_plain = utf8 and decoder.is_plain
-        at = 0
-        while at < len(lines):
+        while left and at < len(text):
             if is_plain:
-                at = feed(lines, at, results)
-                if at == len(lines):
+                at, left = folder.feed(text, at, left, results, packed)
+                if not left or at == len(text):
                     break
+            end = text.index(b"\n", at)
             try:
-                record = decode(lines[at], utf8=utf8)
+                record = decoder.decode(text[at:end], utf8=utf8)
             except Rejected as rejected:
                 tally.invalid[rejected.reason] += 1
                 results["invalid"] += 1
             else:
                 if record is not None:
-                    results[fold(record)] += 1
-            at += 1
-        self.lines += len(lines)
+                    results[folder.fold(record)] += 1
+            at = end + 1
+            left -= 1
+        self.lines += _SLICE_LINES - left
+        return at
 
     def _fold(self, tally: SourceTally, found: list[Read]) -> None:
-        results, folder = tally.results, self.folder
-        at = 0
-        while at < len(found):
-            at = folder.fold_all(found, at, results)
-            if at < len(found):
-                one = found[at]
-                if isinstance(one, Reason):
-                    tally.invalid[one] += 1
-                    results["invalid"] += 1
-                elif one is not None:
-                    results[folder.fold(one)] += 1
-                at += 1
+        for one in found:
+            if isinstance(one, Reason):
+                tally.invalid[one] += 1
+                tally.results["invalid"] += 1
+            elif one is not None:
+                tally.results[self.folder.fold(one)] += 1
         self.lines += len(found)
 
     def seal(self, unseen: int = 0, *, existing_counted: bool = False) -> Delta:

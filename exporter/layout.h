@@ -71,7 +71,7 @@ LAYOUT(ModelTally, MODELTALLY)
 LAYOUT(Observations, OBSERVATIONS)
 
 #define BATCH(_) _(bounds) _(by_who) _(changed_ids) _(delays) _(details) _(exporter) _(keys)      \
-    _(models) _(new_ids) _(newest_ms) _(payouts) _(positions) _(revised) _(sources)
+    _(models) _(new_ids) _(newest_ms) _(payouts) _(positions) _(revised) _(sources) _(sums)
 LAYOUT(Batch, BATCH)
 
 #define IDWINDOW(_) _(arrivals) _(buckets) _(count) _(limit) _(oldest)

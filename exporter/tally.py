@@ -31,7 +31,7 @@ class Observations:
         self.counts[bucket] += 1
         self.total += value
         if generation_id is not None:
-            self.exemplars[bucket] = generation_id, value, time_ms
+            self.exemplify(bucket, (generation_id, value, time_ms))
 
     def add(self, other: "Observations") -> None:
         """Add another histogram of the same bounds."""
@@ -39,10 +39,16 @@ class Observations:
             self.counts[bucket] += count
         self.total += other.total
         for bucket, exemplar in other.exemplars.items():
-            mine = self.exemplars.get(bucket)
-            # Prometheus drops exemplars that step back in time.
-            if mine is None or exemplar[2] >= mine[2]:
-                self.exemplars[bucket] = exemplar
+            self.exemplify(bucket, exemplar)
+
+    def exemplify(self, bucket: int, exemplar: Exemplar) -> None:
+        """Keep the newest exemplar of a bucket: Prometheus drops those that step back in time.
+
+        Of two at one time the later id is kept, so that the order of adding does not matter.
+        """
+        mine = self.exemplars.get(bucket)
+        if mine is None or (exemplar[2], exemplar[0]) >= (mine[2], mine[0]):
+            self.exemplars[bucket] = exemplar
 
 
 class Bounds(NamedTuple):

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TESTS = ("recount_agrees", "two_readings", "counting_rules", "ledger", "ids")
+TESTS = (
+    "recount_agrees",
+    "two_readings",
+    "counting_rules",
+    "ledger",
+    "ids",
+    "crew",
+    "interleavings",
+)
 CHECK = """
 from exporter.decode import quick, swift
 from exporter.ledger import fold

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.framing import Framer
+from exporter.framing import Framer, split
 
 TEXT = b'{"a": 1}\n\n{"b": "\xc3\xa9"}\r\nx' + b"y" * 50 + b"\nlast"
 
@@ -19,10 +19,10 @@ def run(data: bytes, cuts: list[int], max_line: int = 20) -> tuple[list[bytes], 
     places = [0, *sorted(cuts), len(data)]
     for start, end in itertools.pairwise(places):
         found = framer.feed(data[start:end])
-        lines += found.lines
+        lines += split(found.text)
         dropped += found.too_long
     last = framer.flush()
-    return lines + last.lines, dropped + last.too_long
+    return lines + split(last.text), dropped + last.too_long
 
 
 @given(st.lists(st.integers(0, len(TEXT))))

@@ -13,7 +13,7 @@ LAYERS = (
     {"errors", "exact", "labels", "records", "tally"},
     {"moments"},
     {"commands"},
-    {"catalog", "framing", "options", "logs", "responsibility", "scrapers"},
+    {"catalog", "framing", "options", "logs", "memory", "responsibility", "scrapers"},
     {"config"},
     {"decode"},
     {"ledger"},

@@ -19,9 +19,7 @@ try:
 except ImportError:
     from .quick import quick
 
-__all__ = ["IS_COMPILED", "Decoder"]
-
-IS_COMPILED = quick.__module__.endswith("swift")
+__all__ = ["Decoder"]
 
 
 class Decoder:

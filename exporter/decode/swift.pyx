@@ -1,12 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-"""The compiled twin of `build`: a decoded line in, a `Record` out.
+"""The compiled twin of `build`: a decoded line in, a row out, or its `Record`.
 
-It takes the plain record only. Whatever is rare or doubtful is left to `build`, whose rules these
+It takes the plain line only. Whatever is rare or doubtful is left to `build`, whose rules these
 are; the tests hold both to the same records.
 """
 
 from cpython.bytes cimport PyBytes_GET_SIZE
-from cpython.long cimport PyLong_AsLongLongAndOverflow
+from cpython.dict cimport PyDict_GetItem
+from cpython.long cimport PyLong_AsLong, PyLong_AsLongLongAndOverflow
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport rint
 from libc.string cimport memchr, memcmp
@@ -63,11 +65,26 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     const unsigned char *PyUnicode_1BYTE_DATA(object text)
 
-cdef dict _finish_reasons = FINISH_REASONS
-cdef set _types = set(KNOWN_TYPES), _items = set(KNOWN_ITEMS)
+# The codes of tokens and items, and the finish reasons, by the numbers that stand for them in rows.
+NAMES = tuple(sorted(KNOWN_ITEMS))
+FINISH_WORDS = ("unknown", *sorted(set(FINISH_REASONS.values())))
+_OUTCOMES = ("success", "error", "cancelled")
+if len(NAMES) > CODES or len(FINISH_WORDS) > FINISHES:
+    raise ImportError("built for fewer words")
+
+cdef tuple _names = NAMES, _finish_words = FINISH_WORDS, _outcome_words = _OUTCOMES
+cdef dict _numbers = {name: number for number, name in enumerate(NAMES)}
+cdef dict _token_numbers = {name: _numbers[name] for name in KNOWN_TYPES}
+cdef int _cache_write = _numbers["input_cache_write"]
+cdef dict _finishes = {word: FINISH_WORDS.index(told) for word, told in FINISH_REASONS.items()}
+cdef dict _outcomes = {word: _OUTCOMES.index(told) for word, told in STATUS_OUTCOMES.items()}
+cdef int _finish_error = FINISH_WORDS.index("error")
 cdef set _plans = set(KNOWN_PLANS)
-cdef dict _outcomes = STATUS_OUTCOMES
-cdef object _unitemized = UNITEMIZED
+cdef int _completion = _numbers["completion"], _reasoning = _numbers["internal_reasoning"]
+cdef int _audio = _numbers["audio"], _prompt = _numbers["prompt"], _search = _numbers["web_search"]
+cdef int _cache_read = _numbers["input_cache_read"], _unitemized = _numbers[UNITEMIZED]
+cdef int _cache_5_min = _numbers["input_cache_write_5_min"]
+cdef int _cache_1_h = _numbers["input_cache_write_1_h"]
 cdef object _parse_moment = moments.parse
 cdef object _divide = divide
 cdef object _Bill = Bill, _Record = Record
@@ -76,15 +93,16 @@ cdef object _decode_native = msgspec.json.Decoder(NativeLine).decode
 
 cdef double _MARGIN = 0.25
 cdef long long[13] _POWERS = [10**power for power in range(13)]
-# Sums that may pass it are left to Python's integers.
-cdef long long _MOST = 1 << 60
+# Larger amounts and rates are left to Python's integers: pico-USD, millionths of a token a second.
+cdef long long _MOST = 10**13
+cdef long long _FEW_DIGITS = 10**17
 cdef long long _MINUTE = 60_000
 # Days of each month beyond 28; the 29th of February is left to Python.
 cdef int[13] _longer = [0, 3, 0, 3, 2, 3, 2, 3, 3, 2, 3, 2, 3]
 
 
 class Rare(Exception):
-    """This record is not a plain one."""
+    """This line is not a plain one."""
 
 
 cdef object _rare = Rare
@@ -92,225 +110,290 @@ cdef object _rare = Rare
 
 def quick(bytes line not None):
     """The record of a line, as `quick.quick` reads it."""
-    cdef ZenmuxLine zenmux
-    cdef NativeLine native
-    cdef const char *text = line
-    cdef Py_ssize_t size = PyBytes_GET_SIZE(line)
-    if memmem(text, size, b'"createdAt"', 11) == NULL:
-        if memmem(text, size, b'"generationId"', 14) or memmem(text, size, b'"createAt"', 10):
-            return twin.quick(line)
-        native = _decode_native(line)
+    cdef Slip slip = Slip()
+    return slip.to_record() if slip.read(line) else slip.record
+
+
+cdef class Slip:
+    cdef bint read(self, bytes line) except -1:
+        """Whether the line is a plain one, its row filled in; if not, `record` is its record.
+
+        Raises ValueError and the like as `quick.quick`.
+        """
+        cdef ZenmuxLine zenmux
+        cdef NativeLine native
+        cdef const char *text = line
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(line)
+        self.row.flags = self.row.tokens = self.row.items = 0
+        if memmem(text, size, b'"createdAt"', 11) == NULL:
+            if memmem(text, size, b'"generationId"', 14) or memmem(text, size, b'"createAt"', 10):
+                self.record = twin.quick(line)
+                return False
+            native = _decode_native(line)
+            try:
+                if len(native.generationId) or len(native.createdAt) or len(native.createAt):
+                    self.record = twin.quick(line)
+                    return False
+                _native(self, native, line)
+            except (_rare, ValueError):
+                self.record = build.from_native(native)
+                return False
+            return True
+        zenmux = _decode_zenmux(line)
+        if zenmux.createdAt is None:
+            self.record = twin.quick(line)
+            return False
         try:
-            if len(native.generationId) or len(native.createdAt) or len(native.createAt):
-                return twin.quick(line)
-            return _native(native, line)
+            _zenmux(self, zenmux)
         except (_rare, ValueError):
-            return build.from_native(native)
-    zenmux = _decode_zenmux(line)
-    if zenmux.createdAt is None:
-        return twin.quick(line)
-    try:
-        return _zenmux(zenmux)
-    except (_rare, ValueError):
-        return build.from_zenmux(zenmux)
+            self.record = build.from_zenmux(zenmux)
+            return False
+        return True
+
+    cdef object to_record(self):
+        """The record of a row."""
+        cdef Row *row = &self.row
+        cdef dict tokens = None, items = {}
+        cdef object bill = None
+        cdef int at
+        if row.flags & HAS_TOKENS:
+            tokens = {_names[row.amounts[at].code]: row.amounts[at].number for at in range(row.tokens)}
+        if row.flags & HAS_BILL:
+            for at in range(row.tokens, row.tokens + row.items):
+                name = _names[row.amounts[at].code]
+                items[name] = items.get(name, 0) + row.amounts[at].number
+            bill = _Bill(row.total, items, row.discount, False)
+        return _Record(
+            self.id,
+            row.time_ms,
+            False,
+            self.who,
+            _outcome_words[row.outcome],
+            _finish_words[row.finish],
+            self.error_type,
+            tokens,
+            row.output,
+            row.searches,
+            bill,
+            row.latency if row.flags & HAS_LATENCY else None,
+            row.generation if row.flags & HAS_GENERATION else None,
+            row.throughput if row.flags & HAS_THROUGHPUT else None,
+            bool(row.flags & STREAMED),
+            None,
+            (),
+        )
 
 
-cdef object _zenmux(ZenmuxLine line):
+cdef int _zenmux(Slip slip, ZenmuxLine line) except -1:
     if line.compensation is not None:
         raise _rare
+    cdef Row *row = &slip.row
     cdef object time = line.createdAt, model = line.modelSlug, word = line.finishReason
-    cdef object fees = line.nativeFeeTokens, rated = None, rated_discount = None, tokens
+    cdef object rated = None, rated_discount = None
     cdef Ext ext = line.ext
     cdef ZenmuxRating rating = line.ratingResponses
     cdef ZenmuxDetail detail
-    cdef dict items = {}
     cdef long long listed = 0
     cdef bint itemized = False
-    if time is None:
-        time = line.createAt
     if _is_blank(model):
         model = line.model
     if _is_blank(word):
         word = line.nativeFinishReason
-    if fees:
-        tokens = _tokens(<dict?> fees)
-    else:
-        tokens = line.nativeTokens
-        if tokens is not None:
-            tokens = _usage(tokens)
+    if not time:
+        raise _rare
+    if line.nativeFeeTokens:
+        _tokens(row, <dict?> line.nativeFeeTokens)
+    elif line.nativeTokens is not None:
+        _usage(row, line.nativeTokens)
+    _request(
+        slip,
+        line.generationId,
+        _moment(time),
+        (line.apiKeyId, model, line.providerSlug, line.plan),
+        word,
+        None if ext is None else ext.requestSuccess,
+        line.errorType,
+        line.event,
+        line.status,
+        line.cancelled,
+        line.streamed,
+    )
+    _speed(row, None, line.latency, line.generationTime, line.throughput)
     if rating is not None:
         rated, rated_discount = rating.billAmount, rating.discountAmount
         for detail in rating.ratingDetails or ():
             if detail is not None and detail.billAmount is not None:
                 itemized = True
-                listed = _add(items, listed, detail.feeItemCode, detail.billAmount)
-    if not time:
+                listed += _item(row, detail.feeItemCode, detail.billAmount)
+    return _bill(
+        row,
+        itemized,
+        listed,
+        line.billAmount,
+        rated,
+        line.usage,
+        line.discountAmount,
+        rated_discount,
+    )
+
+
+cdef int _native(Slip slip, NativeLine line, bytes raw) except -1:
+    cdef Row *row = &slip.row
+    cdef object fees = line.tokens, costs = line.costs_usd, time = line.timestamp, code, amount
+    if line.compensation is not None or not time:
         raise _rare
-    return _record(
-        line.generationId,
-        _moment(time),
-        line.apiKeyId,
-        model,
-        line.providerSlug,
-        word,
-        None if ext is None else ext.requestSuccess,
-        line.errorType,
-        tokens,
+    cdef long long listed = 0
+    cdef bint itemized = False
+    if not fees:
+        if line.input_tokens is not None or line.output_tokens is not None:
+            row.flags |= HAS_TOKENS
+            _put(row, _prompt, line.input_tokens or 0)
+            _put(row, _completion, line.output_tokens or 0)
+    elif line.input_tokens is not None or line.output_tokens is not None:
+        row.flags |= HAS_TOKENS
+        for code, amount in (<dict> build.native_tokens(line)).items():
+            _put(row, _number_of(_token_numbers, code), amount)
+    else:
+        _tokens(row, <dict?> fees)
+    _request(
+        slip,
+        line.id,
+        _fraction(time, raw) if type(time) is float else _moment(time),
+        (line.api_key, line.model, line.provider, line.plan),
+        line.finish_reason,
         None,
-        _bill(
-            items,
-            itemized,
-            listed,
-            line.billAmount,
-            rated,
-            line.usage,
-            line.discountAmount,
-            rated_discount,
-        ),
-        line.latency,
-        line.generationTime,
-        line.throughput,
+        line.error_type,
         line.event,
-        line.plan,
         line.status,
         line.cancelled,
         line.streamed,
     )
-
-
-cdef object _native(NativeLine line, bytes raw):
-    cdef object fees = line.tokens, costs = line.costs_usd, time = line.timestamp, code, amount
-    if line.compensation is not None or not time:
-        raise _rare
-    cdef dict items = {}
-    cdef long long listed = 0
-    cdef bint itemized = False
-    if not fees:
-        tokens = _totals(line.input_tokens, line.output_tokens)
-    elif line.input_tokens is not None or line.output_tokens is not None:
-        tokens = build.native_tokens(line)
-        if not _types.issuperset(tokens):
-            raise _rare
-    else:
-        tokens = _tokens(<dict?> fees)
+    _speed(row, line.web_search_calls, line.latency_ms, line.generation_ms, line.throughput_tps)
     if costs is not None:
         for code, amount in (<dict?> costs).items():
             if amount is not None:
                 itemized = True
-                listed = _add(items, listed, code, amount)
-    return _record(
-        line.id,
-        _fraction(time, raw) if type(time) is float else _moment(time),
-        line.api_key,
-        line.model,
-        line.provider,
-        line.finish_reason,
-        None,
-        line.error_type,
-        tokens,
-        line.web_search_calls,
-        _bill(items, itemized, listed, line.cost_usd, None, None, line.discount_usd, None),
-        line.latency_ms,
-        line.generation_ms,
-        line.throughput_tps,
-        line.event,
-        line.plan,
-        line.status,
-        line.cancelled,
-        line.streamed,
-    )
+                listed += _item(row, code, amount)
+    return _bill(row, itemized, listed, line.cost_usd, None, None, line.discount_usd, None)
 
 
-cdef object _record(
+cdef int _request(
+    Slip slip,
     object identity,
     long long time_ms,
-    object key,
-    object model,
-    object provider,
+    tuple who,
     object word,
     object success,
     object error_type,
-    dict tokens,
-    object calls,
-    object bill,
-    object latency,
-    object generation,
-    object rate,
     object event,
-    object plan,
     object status,
     object cancelled,
     object streamed,
-):
-    cdef object finish, outcome = "success", output, throughput = None
-    cdef object generation_us = None, latency_us = None
-    cdef long long own, produced, code = 0
+) except -1:
+    """Who asked for what, and how it ended."""
+    cdef Row *row = &slip.row
+    cdef PyObject *found
+    cdef int outcome = SUCCESS
+    cdef long long code = 0
     if (
         event is not None
-        or plan is not None
-        and plan not in _plans
-        or _is_blank(model)
+        or who[3] is not None
+        and who[3] not in _plans
+        or _is_blank(who[1])
         or _is_blank(identity)
     ):
         raise _rare
-    finish = "unknown" if word is None else _finish_reasons.get(word)
-    if finish is None:
-        raise _rare
+    row.finish = 0
+    if word is not None:
+        row.finish = _number_of(_finishes, word)
     if _is_blank(error_type):
         error_type = None
     if type(status) is str:
-        outcome = _outcomes.get(status)
-        if outcome is None:
-            raise _rare
+        outcome = _number_of(_outcomes, status)
     elif status is not None:
         if type(status) is not int or not -10**12 < status < 10**12:
             raise _rare
         code = status
-    if cancelled or outcome == "cancelled":
-        outcome, error_type = "cancelled", None
+    if cancelled or outcome == CANCELLED:
+        outcome, error_type = CANCELLED, None
     elif (
         success is False
-        or finish == "error"
+        or row.finish == _finish_error
         or error_type is not None
         or code >= 400
-        or outcome == "error"
+        or outcome == ERROR
     ):
-        outcome = "error"
+        outcome = ERROR
         if error_type is None:
             error_type = "unknown" if status is None else str(status)
-    produced = _output(tokens)
+    row.outcome = outcome
+    row.time_ms = time_ms
+    if streamed is not False:
+        row.flags |= STREAMED
+    slip.id, slip.who, slip.error_type = identity, who, error_type
+    return 0
+
+
+cdef int _speed(Row *row, object calls, object latency, object generation, object rate) except -1:
+    """Searches, output and how long it took, of a row that has its tokens."""
+    cdef long long own = 0, output = 0, searches = 0
+    cdef int at, code
+    for at in range(row.tokens):
+        code = row.amounts[at].code
+        if code == _completion or code == _reasoning or code == _audio:
+            output += row.amounts[at].number
+        elif code == _search:
+            searches = row.amounts[at].number
+    row.output = output
+    if calls is not None:
+        searches = calls
+    row.searches = searches
     if latency is not None:
-        latency_us = _near(_double(latency), 1e3, 604_800_000.0)
+        row.latency = _near(_double(latency), 1e3, 604_800_000.0)
+        row.flags |= HAS_LATENCY
     if generation is not None:
-        generation_us = _near(_double(generation), 1e3, 604_800_000.0)
-    own = 0 if rate is None else _near(_double(rate), 1e6, 1e8)
-    output = produced
-    if produced:
-        if own:
-            throughput = own
-        elif generation_us:
-            throughput = _divide(output * 10**12, generation_us)
-    if calls is None:
-        calls = 0 if tokens is None else tokens.get("web_search", 0)
-    return _Record(
-        identity,
-        time_ms,
-        False,
-        (key, model, provider, plan),
-        outcome,
-        finish,
-        error_type,
-        tokens,
-        output,
-        calls,
-        bill,
-        latency_us,
-        generation_us,
-        throughput,
-        streamed is not False,
-        None,
-        (),
-    )
+        row.generation = _near(_double(generation), 1e3, 604_800_000.0)
+        row.flags |= HAS_GENERATION
+    if rate is not None:
+        own = _near(_double(rate), 1e6, 1e8)
+    if not output or not own and not (row.flags & HAS_GENERATION and row.generation):
+        return 0
+    if not own:
+        own = _quotient(output, row.generation)
+    if own > _MOST:
+        raise _rare
+    row.throughput = own
+    row.flags |= HAS_THROUGHPUT
+    return 0
+
+
+cdef long long _quotient(long long output, long long generation) except -1:
+    """Millionths of a token a second from tokens and microseconds, rounded half-even."""
+    cdef long long whole, rest
+    if output > 9_000_000:
+        return _divide(<object> output * 10**12, generation)
+    whole, rest = output * 10**12 // generation, output * 10**12 % generation
+    if rest * 2 > generation or rest * 2 == generation and whole & 1:
+        whole += 1
+    return whole
+
+
+cdef inline int _number_of(dict numbers, object word) except -1:
+    """The number that stands for a word."""
+    cdef PyObject *found = PyDict_GetItem(numbers, word)
+    if found == NULL:
+        raise _rare
+    return PyLong_AsLong(<object> found)
+
+
+cdef inline int _put(Row *row, int code, long long number) except -1:
+    """Add tokens of a type that the row has not yet."""
+    if number:
+        if row.tokens == CODES:
+            raise _rare
+        row.amounts[row.tokens] = Amount(number, code)
+        row.tokens += 1
+    return 0
 
 
 cdef inline bint _is_blank(object text) except -1:
@@ -373,20 +456,20 @@ cdef long long _usd(object value) except -1:
     return _near(_double(value), 1e12, 1000.0)
 
 
-cdef long long _add(dict items, long long listed, object code, object amount) except -1:
-    """Add an item of a bill; the sum with it."""
+cdef long long _item(Row *row, object code, object amount) except -1:
+    """Add an item of a bill; its amount."""
     cdef long long value = _usd(amount)
-    cdef object before
+    cdef int at = row.tokens + row.items
     if value:
-        if code is None or code not in _items or listed > _MOST:
+        if code is None or at == MOST_AMOUNTS or value > _MOST:
             raise _rare
-        before = items.get(code)
-        items[code] = value if before is None else before + value
-    return listed + value
+        row.amounts[at] = Amount(value, _number_of(_numbers, code))
+        row.items += 1
+    return value
 
 
-cdef object _bill(
-    dict items,
+cdef int _bill(
+    Row *row,
     bint itemized,
     long long listed,
     object amount,
@@ -394,9 +477,10 @@ cdef object _bill(
     object usage,
     object discount,
     object rated_discount,
-):
+) except -1:
     """The bill, where it needs no balancing."""
-    cdef long long total = -1, off = 0, value
+    cdef long long total = -1, value
+    cdef int at = row.tokens + row.items
     for one in (amount, rated, usage):
         if one is not None and (total < 0 or type(one) is str):
             value = _usd(one)
@@ -404,91 +488,71 @@ cdef object _bill(
     if total < 0:
         if not itemized:
             if discount is None and rated_discount is None:
-                return None
+                return 0
             raise _rare
         total = listed
+    if total > _MOST:
+        raise _rare
     if total != listed:
-        if itemized or total < listed:
+        if itemized or total < listed or at == MOST_AMOUNTS:
             raise _rare
-        items[_unitemized] = total - listed
+        row.amounts[at] = Amount(total - listed, _unitemized)
+        row.items += 1
+    row.total, row.discount = total, 0
     if discount is not None:
-        off = _usd(discount)
+        row.discount = _usd(discount)
         if type(rated_discount) is str:
             _usd(rated_discount)
     elif rated_discount is not None:
-        off = _usd(rated_discount)
-    return _Bill(total, items, off, False)
+        row.discount = _usd(rated_discount)
+    if row.discount > _MOST:
+        raise _rare
+    row.flags |= HAS_BILL
+    return 0
 
 
-cdef dict _usage(NativeTokens usage):
+cdef int _usage(Row *row, NativeTokens usage) except -1:
     """`build.protocol_tokens`; the decoder has bounded the counts."""
     cdef PromptDetails prompt = usage.prompt_tokens_details
     cdef CompletionDetails completion = usage.completion_tokens_details
     cdef long long cached = 0, five = 0, hour = 0, reasoning = 0
-    cdef dict tokens = {}
     if prompt is not None:
         cached = prompt.cached_tokens or 0
         five = prompt.ephemeral_5m_input_tokens or 0
         hour = prompt.ephemeral_1h_input_tokens or 0
     if completion is not None:
         reasoning = completion.reasoning_tokens or 0
-    _split(tokens, "prompt", usage.prompt_tokens or 0, cached + five + hour)
-    _put(tokens, "input_cache_read", cached)
-    _put(tokens, "input_cache_write_5_min", five)
-    _put(tokens, "input_cache_write_1_h", hour)
-    _split(tokens, "completion", usage.completion_tokens or 0, reasoning)
-    _put(tokens, "internal_reasoning", reasoning)
-    return tokens
+    row.flags |= HAS_TOKENS
+    _split(row, _prompt, usage.prompt_tokens or 0, cached + five + hour)
+    _put(row, _cache_read, cached)
+    _put(row, _cache_5_min, five)
+    _put(row, _cache_1_h, hour)
+    _split(row, _completion, usage.completion_tokens or 0, reasoning)
+    return _put(row, _reasoning, reasoning)
 
 
-cdef int _split(dict tokens, object name, long long total, long long inside) except -1:
+cdef int _split(Row *row, int code, long long total, long long inside) except -1:
     """What a total has over its subsets, where they are inside it."""
-    return _put(tokens, name, total - inside if inside <= total else total)
+    return _put(row, code, total - inside if inside <= total else total)
 
 
-cdef int _put(dict tokens, object name, long long number) except -1:
-    if number:
-        tokens[name] = number
-    return 0
-
-
-cdef dict _totals(object inputs, object outputs):
-    """`build.native_tokens` where no type is listed."""
-    cdef dict tokens = {}
-    if inputs is None and outputs is None:
-        return None
-    if inputs:
-        tokens["prompt"] = inputs
-    if outputs:
-        tokens["completion"] = outputs
-    return tokens
-
-
-cdef dict _tokens(dict fees):
+cdef int _tokens(Row *row, dict fees) except -1:
     """`rules.fee_tokens` where every type is known and nothing overlaps."""
-    cdef dict tokens = {}
-    cdef object code, number
+    cdef object name, number
     cdef bint counted = False
-    for code, number in fees.items():
+    cdef int code
+    for name, number in fees.items():
         if number is not None:
             counted = True
             if number:
-                if code not in _types or code == "input_cache_write":
+                code = _number_of(_token_numbers, name)
+                if code == _cache_write:
                     raise _rare
-                tokens[code] = number
+                _put(row, code, number)
     if not counted:
         raise _rare
-    return tokens
-
-
-cdef long long _output(dict tokens) except -1:
-    cdef long long total = 0
-    if tokens:
-        for code in ("completion", "internal_reasoning", "audio"):
-            number = tokens.get(code)
-            if number is not None:
-                total += <long long> number
-    return total
+    row.flags |= HAS_TOKENS
+    return 0
 
 
 cdef inline int _two(const unsigned char *at) except -1:
@@ -531,7 +595,7 @@ cdef long long _digits(const char *at, const char *end) except -1:
     while at < end and places < 3:
         if at[0] == b"." and places < 0:
             places = 0
-        elif 48 <= at[0] <= 57 and whole < _MOST // 10:
+        elif 48 <= at[0] <= 57 and whole < _FEW_DIGITS:
             whole = whole * 10 + at[0] - 48
             places += places >= 0
         else:

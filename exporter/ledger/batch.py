@@ -39,6 +39,7 @@ class Batch:
     new_ids: bytearray = field(default_factory=bytearray)
     changed_ids: dict[Key, int] = field(default_factory=dict)
     positions: dict[Any, Any] = field(default_factory=dict)
+    sums: Any = None  # the compiled part's own
 
     def model(self, labels: tuple[str, ...]) -> ModelTally:
         """The tally of (model, provider, plan)."""
@@ -67,6 +68,12 @@ class Batch:
         if tally is None:
             tally = self.sources[name] = SourceTally((name,))
         return tally
+
+    def settle(self) -> Iterator[None]:
+        """Add to the tallies what the compiled part has summed up, pausing now and then."""
+        sums, self.sums = self.sums, None
+        if sums is not None:
+            yield from sums.flush(self)
 
     def tallies(self) -> Iterator[tuple[Scope, Any]]:
         """Every tally with its scope."""

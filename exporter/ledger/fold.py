@@ -5,7 +5,7 @@ writer; what it decides here (first come, first served) is what gets committed a
 """
 
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..catalog import METRICS, direction
 from ..config import Config
@@ -23,6 +23,9 @@ from .ids import Key as IdKey
 from .payouts import Payouts, request_facts
 from .seal import finish, seal
 from .series import SeriesTable
+
+if TYPE_CHECKING:
+    from ..decode.packed import Packed
 
 try:
     from . import swift
@@ -68,13 +71,11 @@ class Folder:
         earlier, self.batch = self.batch, batch or Batch(self._bounds)
         return earlier
 
-    def feed(self, lines: list[bytes], at: int, results: dict[str, int]) -> int:
-        """Read and count lines from a place on where that was compiled; the place it came to."""
-        return at if swift is None else swift.feed(self, lines, at, results)
-
-    def fold_all(self, found: list[Any], at: int, results: dict[str, int]) -> int:
-        """Count records from a place on where that was compiled; the place it came to."""
-        return at if swift is None else swift.fold_all(self, found, at, results)
+    def feed(
+        self, text: bytes, at: int, left: int, results: dict[str, int], packed: "Packed | None"
+    ) -> tuple[int, int]:
+        """`swift.feed` where that was compiled, else nothing is done."""
+        return (at, left) if swift is None else swift.feed(self, text, at, left, results, packed)
 
     def fold(self, record: Record) -> str:
         """Count one record; whether it was accepted, amended something, or added nothing."""

@@ -59,13 +59,17 @@ class Holders:
 
     def tally(self, batch: Batch, who: Who) -> KeyTally:
         """The batch's tally for a record's own labels; counts what they fold."""
+        tally, folded = self.entry(batch, who)
+        for label in folded:
+            batch.exporter.overflow[label] += 1
+        return tally
+
+    def entry(self, batch: Batch, who: Who) -> tuple[KeyTally, tuple[str, ...]]:
+        """The batch's tally for a record's own labels, and the labels that fold there."""
         entry = batch.by_who.get(who)
         if entry is None:
             entry = batch.by_who[who] = self._resolve(batch, who)
-        if entry[1]:
-            for label in entry[1]:
-                batch.exporter.overflow[label] += 1
-        return entry[0]
+        return entry
 
     def tally_of(self, batch: Batch, number: int) -> KeyTally:
         """The batch's tally for the labels of a holder."""

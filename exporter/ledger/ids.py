@@ -108,7 +108,7 @@ class IdWindow:
         self.arrivals += place
         journal += place + kept
         self.count += 1
-        return self._evict() if self.count > self.limit else None
+        return self.evict() if self.count > self.limit else None
 
     def load(self, packed: bytes) -> None:
         """Take back ids that are not in the window yet, as they were stored; evicts none."""
@@ -136,9 +136,10 @@ class IdWindow:
     def trim(self) -> None:
         """Evict what a smaller limit leaves no room for."""
         while self.count > self.limit:
-            self._evict()
+            self.evict()
 
-    def _evict(self) -> Key:
+    def evict(self) -> Key:
+        """Forget the oldest id; which one that was."""
         at = self.oldest * _NUMBER
         number = int.from_bytes(self.arrivals[at : at + _NUMBER])
         self.oldest += 1

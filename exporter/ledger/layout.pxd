@@ -29,7 +29,7 @@ cdef extern from "layout.h":
     const char *const BatchNames[]
     ctypedef class exporter.ledger.batch.Batch [object BatchObject, check_size ignore]:
         cdef object bounds, by_who, changed_ids, delays, details, exporter, keys, models
-        cdef object new_ids, newest_ms, payouts, positions, revised, sources
+        cdef object new_ids, newest_ms, payouts, positions, revised, sources, sums
 
     const char *const IdWindowNames[]
     ctypedef class exporter.ledger.ids.IdWindow [object IdWindowObject, check_size ignore]:

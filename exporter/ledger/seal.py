@@ -33,6 +33,7 @@ _PAUSE_AFTER = 300
 
 def seal(batch: Batch, series: SeriesTable) -> Generator[None, None, Sealed]:
     """What the batch adds to which series; new series are born here. Pauses now and then."""
+    yield from batch.settle()
     counters: dict[Counter, int] = {}
     histograms: dict[Histogram, Observations] = {}
     for number, (scope, tally) in enumerate(batch.tallies(), 1):

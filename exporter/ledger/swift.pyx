@@ -1,8 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """The compiled twin of the fold's most trodden paths: a request, its duplicate, its late bill.
 
-It works on the same tallies and the same id window as `fold`, and leaves to it, before anything is
-changed, every record that is not plain; the tests hold both to the same totals.
+It works on the same id window as `fold` and sums up in plain integers, which `Sums.flush` adds to
+the batch's tallies. Every line that is not plain it leaves to `fold`, before anything is changed;
+the tests hold both to the same totals.
 """
 
 from cpython.bytearray cimport (
@@ -11,19 +12,31 @@ from cpython.bytearray cimport (
     PyByteArray_GET_SIZE,
     PyByteArray_Resize,
 )
+from cpython.bytes cimport PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItem, PyDict_SetItem
 from cpython.object cimport PyObject
-from cpython.long cimport PyLong_AsLongLongAndOverflow
+from cpython.ref cimport Py_DECREF as _drop, Py_INCREF as _keep
 from libc.stdint cimport uint64_t
-from libc.string cimport memcmp, memcpy
+from libc.stdlib cimport calloc, free
+from libc.string cimport memchr, memcmp, memcpy
 
-from bisect import bisect_left
-
+from exporter.decode.packed cimport Packed
+from exporter.decode.swift cimport (
+    CODES,
+    ERROR,
+    FINISHES,
+    HAS_BILL,
+    HAS_GENERATION,
+    HAS_LATENCY,
+    HAS_THROUGHPUT,
+    STREAMED,
+    SUCCESS,
+    Row,
+    Slip,
+)
 from exporter.ledger.layout cimport (
     Batch,
     BatchNames,
-    Bill,
-    BillNames,
     IdWindow,
     IdWindowNames,
     KeyTally,
@@ -32,19 +45,15 @@ from exporter.ledger.layout cimport (
     ModelTallyNames,
     Observations,
     ObservationsNames,
-    Record,
-    RecordNames,
     is_laid_out,
 )
 
 from ..decode.rules import UNITS
-from ..decode.swift import quick
+from ..decode.swift import FINISH_WORDS, NAMES
 from .ids import BILLED, REQUEST, copy_hash
 
 if not (
-    is_laid_out(Record, RecordNames)
-    and is_laid_out(Bill, BillNames)
-    and is_laid_out(KeyTally, KeyTallyNames)
+    is_laid_out(KeyTally, KeyTallyNames)
     and is_laid_out(ModelTally, ModelTallyNames)
     and is_laid_out(Observations, ObservationsNames)
     and is_laid_out(Batch, BatchNames)
@@ -70,6 +79,9 @@ cdef enum:
     HOLDER_BITS = 18
     FLAG_BITS = 4
     MAX_HOLDER = 262143
+    # A row's numbers are below 2^44 (`decode.swift`), so this many add up to less than 2^63.
+    MOST_ROWS = 262144
+    PAUSE_AFTER = 2000
 
 
 cdef struct Place:
@@ -78,138 +90,409 @@ cdef struct Place:
     unsigned char[ENTRY] entry  # as it is stored
 
 
+cdef struct Exemplar:
+    PyObject *name
+    long long value
+    long long time_ms
+
+
+cdef struct Bounds:
+    int size
+    long long *upper
+
+
 cdef object _copy_hash = copy_hash
 cdef uint64_t _request = REQUEST, _billed = REQUEST | BILLED
-cdef set _units = set(UNITS), _no_others = set()
+cdef tuple _names = NAMES, _finish_words = FINISH_WORDS
+cdef bint[CODES] _is_unit
+for _number, _name in enumerate(NAMES):
+    _is_unit[_number] = _name in UNITS
 cdef long long _DAY_MS = 86_400_000
 cdef object _accepted = "accepted", _amended = "amended", _duplicate = "duplicate"
 
 
-def feed(object folder, list lines not None, Py_ssize_t at, object results):
-    """Read and count lines from a place on, results by kind; the place of the first bad one."""
-    cdef object result, record
-    for at in range(at, len(lines)):
-        try:
-            record = quick(lines[at])
-        except (ValueError, ArithmeticError, RecursionError):
-            return at
-        result = fold(folder, record)
-        _add(results, folder.fold(record) if result is None else result, 1)
-    return len(lines)
+def feed(
+    object folder, bytes text not None, Py_ssize_t at, int left, object results, Packed packed
+):
+    """Read and count so many lines of a text from a place on, their results by kind.
 
-
-def fold_all(object folder, list found not None, Py_ssize_t at, object results):
-    """Count records from a place on; the place of the first thing that is none."""
-    cdef object result, record
-    for at in range(at, len(found)):
-        record = found[at]
-        if not isinstance(record, Record):
-            return at
-        result = fold(folder, record)
-        _add(results, folder.fold(record) if result is None else result, 1)
-    return len(found)
-
-
-cpdef object fold(object folder, Record record):
-    """Count a plain record; its result, or None where `folder` has to count it."""
-    cdef object identity = record.id
-    cdef Bill bill = record.bill
+    Where it came to, and how many are left; if both are some, the line there could not be read.
+    `packed`: what the lines from there on say, where they were read elsewhere.
+    """
+    cdef Slip slip = Slip() if packed is None else packed.slip
     cdef Batch batch = folder.batch
-    cdef IdWindow window = folder.ids
-    if (
-        identity is None
-        or record.event
-        or record.unknown
-        or record.compensation is not None
-        or bill is not None
-        and (bill.mismatch or not _all_known(bill.items, folder.items.known, _no_others))
-    ):
-        return None
+    cdef Sums sums = _sums(folder, batch)
+    cdef long long now_ms = folder.now_ms
+    cdef const char *start = text
+    cdef const char *end
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(text)
+    cdef bint plain = False
+    cdef object result
+    while left and at < size:
+        if packed is None:
+            end = <const char *> memchr(start + at, b"\n", size - at)
+        else:
+            plain = packed.next()
+            end = start + at + packed.length
+        if not plain or packed is None:
+            try:
+                plain = slip.read(start[at : end - start])
+            except (ValueError, ArithmeticError, RecursionError):
+                break
+        if plain:
+            result = _fold(folder, batch, sums, slip, now_ms)
+            if result is None:
+                result = folder.fold(slip.to_record())
+        else:
+            result = folder.fold(slip.record)
+        _add(results, result, 1)
+        at = end - start + 1
+        left -= 1
+    return at, left
+
+
+cdef Sums _sums(object folder, Batch batch):
+    if batch.sums is None:
+        batch.sums = Sums(folder, batch)
+    return batch.sums
+
+
+cdef class Observed:
+    """One histogram's observations: counts by bucket, the sum, exemplars by bucket."""
+
+    cdef Bounds *bounds
+    cdef long long total
+    cdef long long *counts
+    cdef Exemplar *exemplars
+
+    def __dealloc__(self):
+        cdef int bucket
+        if self.exemplars != NULL:
+            for bucket in range(self.bounds.size + 1):
+                if self.exemplars[bucket].name != NULL:
+                    _drop(<object> self.exemplars[bucket].name)
+        free(self.counts)
+        free(self.exemplars)
+
+    cdef int observe(self, long long value, str name, long long time_ms) except -1:
+        """`Observations.observe`."""
+        cdef int low = 0, high = self.bounds.size, middle
+        cdef Exemplar *exemplar
+        while low < high:
+            middle = (low + high) >> 1
+            if self.bounds.upper[middle] < value:
+                low = middle + 1
+            else:
+                high = middle
+        self.counts[low] += 1
+        self.total += value
+        if name is None:
+            return 0
+        exemplar = &self.exemplars[low]
+        if exemplar.name != NULL:
+            if time_ms < exemplar.time_ms:
+                return 0
+            if time_ms == exemplar.time_ms and name < <str> exemplar.name:
+                return 0
+            _drop(<object> exemplar.name)
+        _keep(name)
+        exemplar.name, exemplar.value, exemplar.time_ms = <PyObject *> name, value, time_ms
+        return 0
+
+    cdef int flush(self, Observations into) except -1:
+        """Add them to those of a tally."""
+        cdef int bucket
+        cdef list counts = into.counts
+        cdef Exemplar *exemplar
+        for bucket in range(self.bounds.size + 1):
+            if self.counts[bucket]:
+                counts[bucket] = counts[bucket] + self.counts[bucket]
+            if self.exemplars != NULL and self.exemplars[bucket].name != NULL:
+                exemplar = &self.exemplars[bucket]
+                into.exemplify(bucket, (<str> exemplar.name, exemplar.value, exemplar.time_ms))
+        into.total += self.total
+        return 0
+
+
+cdef Observed _observed(Bounds *bounds, bint exemplary):
+    cdef Observed observed = Observed.__new__(Observed)
+    observed.bounds = bounds
+    observed.counts = <long long *> calloc(bounds.size + 1, sizeof(long long))
+    if exemplary:
+        observed.exemplars = <Exemplar *> calloc(bounds.size + 1, sizeof(Exemplar))
+    if observed.counts == NULL or exemplary and observed.exemplars == NULL:
+        raise MemoryError
+    return observed
+
+
+cdef class ModelSums:
+    """What the rows of one (model, provider, plan) come to."""
+
+    cdef ModelTally tally
+    cdef long long[FINISHES] finish
+    cdef Observed first_token, duration, generation, throughput
+
+    cdef int flush(self) except -1:
+        cdef int number
+        for number in range(FINISHES):
+            if self.finish[number]:
+                _add(self.tally.finish, _finish_words[number], self.finish[number])
+        self.first_token.flush(self.tally.first_token)
+        self.duration.flush(self.tally.duration)
+        self.generation.flush(self.tally.generation)
+        self.throughput.flush(self.tally.throughput)
+        return 0
+
+
+cdef class KeySums:
+    """What the rows of one (api_key, model, provider, plan) come to."""
+
+    cdef KeyTally tally
+    cdef ModelSums model
+    cdef unsigned long long holder
+    cdef long long success, error, cancelled, discount, searches, calls
+    cdef long long[CODES] tokens
+    cdef long long[CODES] searched
+    cdef long long[CODES] items
+
+    cdef int flush(self, Sums sums) except -1:
+        cdef KeyTally tally = self.tally
+        cdef int code
+        cdef tuple pair
+        if self.success:
+            tally.success += self.success
+        if self.error:
+            tally.error += self.error
+        if self.cancelled:
+            tally.cancelled += self.cancelled
+        if self.discount:
+            tally.discount += self.discount
+        if self.searches:
+            tally.search_requests += self.searches
+            tally.search_calls += self.calls
+        for code in range(CODES):
+            if self.tokens[code]:
+                if _is_unit[code]:
+                    _add(tally.units, _names[code], self.tokens[code])
+                else:
+                    pair = sums.pairs[code]
+                    _add(tally.tokens, pair, self.tokens[code])
+                    if self.searched[code]:
+                        _add(tally.search_tokens, pair[0], self.searched[code])
+            if self.items[code]:
+                _add(tally.items, sums.labels[code], self.items[code])
+        return 0
+
+
+cdef class Sums:
+    """What the plain rows of a batch come to, until they are flushed to its tallies."""
+
+    cdef dict by_who, by_holder, by_model, types, known, errors
+    cdef list pairs, labels
+    cdef object resolve, find_holder
+    cdef IdWindow window
+    cdef long long newest_ms
+    cdef int rows
+    cdef Bounds durations, throughputs
+
+    def __init__(self, object folder, Batch batch):
+        """Nothing counted yet."""
+        self.by_who, self.by_holder, self.by_model = {}, {}, {}
+        self.types, self.known, self.errors = folder.types, folder.items.known, folder.errors
+        # By code: the labels of its tokens and of its items, None where nobody has asked yet.
+        self.pairs, self.labels = [None] * CODES, [None] * CODES
+        self.resolve, self.find_holder = folder.holders.entry, folder.holders.tally_of
+        self.window = folder.ids
+        self.newest_ms = batch.newest_ms
+        _fill(&self.durations, batch.bounds.duration)
+        _fill(&self.throughputs, batch.bounds.throughput)
+
+    def __dealloc__(self):
+        free(self.durations.upper)
+        free(self.throughputs.upper)
+
+    def flush(self, Batch batch not None):
+        """Add everything to the batch's tallies, pausing now and then; then nothing is left."""
+        cdef KeySums key
+        cdef ModelSums model
+        cdef Py_ssize_t number
+        for number, key in enumerate(self.by_holder.values(), 1):
+            key.flush(self)
+            if number % PAUSE_AFTER == 0:
+                yield
+        for number, model in enumerate(self.by_model.values(), 1):
+            model.flush()
+            if number % PAUSE_AFTER == 0:
+                yield
+        batch.newest_ms = max(batch.newest_ms, self.newest_ms)
+
+    cdef bint knows(self, Row *row) except -1:
+        """Whether every code of a row has its labels already, none of them folded."""
+        cdef int at, code
+        for at in range(row.tokens):
+            code = row.amounts[at].code
+            if self.pairs[code] is None and not _is_unit[code]:
+                self.pairs[code] = self.types.get(_names[code])
+                if self.pairs[code] is None:
+                    return False
+        return self.knows_items(row)
+
+    cdef bint knows_items(self, Row *row) except -1:
+        cdef int at, code
+        for at in range(row.tokens, row.tokens + row.items):
+            code = row.amounts[at].code
+            if self.labels[code] is None:
+                self.labels[code] = self.known.get(_names[code])
+                if self.labels[code] is None:
+                    return False
+        return True
+
+    cdef tuple entry(self, Batch batch, tuple who):
+        """(sums, names of the labels that fold) for a request's own labels."""
+        cdef PyObject *found = PyDict_GetItem(self.by_who, who)
+        if found != NULL:
+            return <tuple> found
+        tally, folded = self.resolve(batch, who)
+        cdef tuple made = (self.of(tally), folded)
+        self.by_who[who] = made
+        return made
+
+    cdef KeySums of_holder(self, Batch batch, object holder):
+        cdef PyObject *found = PyDict_GetItem(self.by_holder, holder)
+        return <KeySums> found if found != NULL else self.of(self.find_holder(batch, holder))
+
+    cdef KeySums of(self, KeyTally tally):
+        cdef PyObject *found = PyDict_GetItem(self.by_holder, tally.holder)
+        if found != NULL:
+            return <KeySums> found
+        cdef KeySums key = KeySums.__new__(KeySums)
+        key.tally, key.holder = tally, tally.holder
+        key.model = self.of_model(tally.model)
+        self.by_holder[tally.holder] = key
+        return key
+
+    cdef ModelSums of_model(self, ModelTally tally):
+        cdef PyObject *found = PyDict_GetItem(self.by_model, tally.labels)
+        if found != NULL:
+            return <ModelSums> found
+        cdef ModelSums model = ModelSums.__new__(ModelSums)
+        model.tally = tally
+        model.first_token = _observed(&self.durations, True)
+        model.duration = _observed(&self.durations, True)
+        model.generation = _observed(&self.durations, False)
+        model.throughput = _observed(&self.throughputs, False)
+        self.by_model[tally.labels] = model
+        return model
+
+
+cdef int _fill(Bounds *bounds, tuple uppers) except -1:
+    cdef int at
+    bounds.size = len(uppers)
+    bounds.upper = <long long *> calloc(bounds.size + 1, sizeof(long long))
+    if bounds.upper == NULL:
+        raise MemoryError
+    for at in range(bounds.size):
+        # No row has a number as large as that.
+        bounds.upper[at] = min(uppers[at], 1 << 62)
+    return 0
+
+
+cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, long long now_ms):
+    """Count a row; its result, or None where `folder` has to count it."""
+    cdef Row *row = &slip.row
+    cdef IdWindow window = sums.window
     cdef Place place
-    _find(&place, window.buckets, identity)
+    cdef PyObject *kind = NULL
+    _find(&place, window.buckets, slip.id)
     if place.at >= 0:
-        return _again(folder, batch, window, &place, bill)
-    cdef object time = record.time_ms, outcome = record.outcome
-    cdef object tokens = record.tokens
-    cdef PyObject *found = PyDict_GetItem(batch.by_who, record.who)
-    if (
-        found == NULL
-        or (<tuple> found)[1]
-        or time is None
-        or window.count >= window.limit
-        or not _all_known(tokens, folder.types, _units)
-        or outcome == "error" and (<dict> folder.errors).get(record.error_type) is None
-    ):
+        return _again(batch, sums, &place, row)
+    if row.outcome == ERROR:
+        kind = PyDict_GetItem(sums.errors, slip.error_type)
+        if kind == NULL:
+            return None
+    if sums.rows >= MOST_ROWS or not sums.knows(row):
         return None
-    cdef KeyTally tally = (<tuple> found)[0]
-    cdef ModelTally model
-    cdef long long time_ms = time
-    cdef uint64_t state = (<uint64_t> time_ms << HOLDER_BITS | <uint64_t> tally.holder) << FLAG_BITS
-    _remember(window, batch.new_ids, &place, state | (_request if bill is None else _billed))
-    if outcome == "error":
-        tally.error += 1
-        model = tally.model
-        _add(model.finish, record.finish, 1)
-        _add(model.errors, (<dict> folder.errors)[record.error_type], 1)
+    cdef tuple entry = sums.entry(batch, slip.who), folded = entry[1]
+    cdef KeySums key = entry[0]
+    for label in folded:
+        _add(batch.exporter.overflow, label, 1)
+    cdef uint64_t state = (<uint64_t> row.time_ms << HOLDER_BITS | key.holder) << FLAG_BITS
+    _remember(window, batch.new_ids, &place, state | (_billed if row.flags & HAS_BILL else _request))
+    if window.count > window.limit:
+        evicted = window.evict()
+        batch.exporter.evicted_ids += 1
+        folder.payouts.forget(evicted)
+    sums.rows += 1
+    key.model.finish[row.finish] += 1
+    if row.outcome == SUCCESS:
+        key.success += 1
+        _observe(row, key.model, slip.id)
+    elif row.outcome == ERROR:
+        key.error += 1
+        _add(key.model.tally.errors, <object> kind, 1)
     else:
-        _count(record, tally, outcome, identity, time)
-    if tokens is not None:
-        _count_tokens(tally, tokens, folder.types, <bint> record.searches)
-    if record.searches:
-        tally.search_requests += 1
-        tally.search_calls += record.searches
-    if bill is not None:
-        _pay(bill, tally, folder.items.known)
-    if <long long> batch.newest_ms < time_ms <= <long long> folder.now_ms + _DAY_MS:
-        batch.newest_ms = time
+        key.cancelled += 1
+    _count_tokens(row, key)
+    if row.flags & HAS_BILL:
+        _pay(row, key)
+    if sums.newest_ms < row.time_ms <= now_ms + _DAY_MS:
+        sums.newest_ms = row.time_ms
     return _accepted
 
 
-cdef object _again(object folder, Batch batch, IdWindow window, Place *place, Bill bill):
+cdef object _again(Batch batch, Sums sums, Place *place, Row *row):
     """A request whose id is known: a duplicate, or the bill that was missing."""
-    cdef char *kept = PyByteArray_AS_STRING((<list> window.buckets)[place.number]) + place.at
+    cdef char *kept
     cdef uint64_t state = 0
     cdef int shift
+    kept = PyByteArray_AS_STRING((<list> sums.window.buckets)[place.number]) + place.at
     for shift in range(8):
         state |= <uint64_t> (<unsigned char *> kept)[FRAGMENT + shift] << 8 * shift
     if not state & _request:
         return None
-    if bill is None or state & _billed == _billed:
+    if not row.flags & HAS_BILL or state & _billed == _billed:
         return _duplicate
+    if sums.rows >= MOST_ROWS or not sums.knows_items(row):
+        return None
     state |= _billed
-    _pay(bill, folder.holders.tally_of(batch, state >> FLAG_BITS & MAX_HOLDER), folder.items.known)
+    sums.rows += 1
+    _pay(row, sums.of_holder(batch, state >> FLAG_BITS & MAX_HOLDER))
     kept[FRAGMENT] = <char> (state & 255)
     batch.changed_ids[(place.number, place.entry[NUMBER : NUMBER + FRAGMENT])] = state
     return _amended
 
 
-cdef int _pay(Bill bill, KeyTally tally, dict known) except -1:
-    for code, amount in (<dict> bill.items).items():
-        _add(tally.items, <object> PyDict_GetItem(known, code), amount)
-    if bill.discount:
-        tally.discount += bill.discount
+cdef inline int _pay(Row *row, KeySums key) except -1:
+    cdef int at
+    for at in range(row.tokens, row.tokens + row.items):
+        key.items[row.amounts[at].code] += row.amounts[at].number
+    key.discount += row.discount
     return 0
 
 
-cdef bint _all_known(dict amounts, dict known, set others) except -1:
-    """Whether every code has its labels already, none of them folded."""
-    if amounts is not None:
-        for code in amounts:
-            if PyDict_GetItem(known, code) == NULL and code not in others:
-                return False
-    return True
+cdef inline int _count_tokens(Row *row, KeySums key) except -1:
+    cdef int at
+    for at in range(row.tokens):
+        key.tokens[row.amounts[at].code] += row.amounts[at].number
+        if row.searches:
+            key.searched[row.amounts[at].code] += row.amounts[at].number
+    if row.searches:
+        key.searches += 1
+        key.calls += row.searches
+    return 0
 
 
-cdef int _count_tokens(KeyTally tally, dict tokens, dict types, bint searched) except -1:
-    cdef PyObject *pair
-    for code, number in tokens.items():
-        pair = PyDict_GetItem(types, code)
-        if pair == NULL:
-            _add(tally.units, code, number)
-            continue
-        if searched:
-            _add(tally.search_tokens, (<tuple> pair)[0], number)
-        _add(tally.tokens, <object> pair, number)
+cdef inline int _observe(Row *row, ModelSums model, str name) except -1:
+    """The speed of a request that succeeded."""
+    if row.flags & HAS_LATENCY:
+        if row.flags & STREAMED:
+            model.first_token.observe(row.latency, name, row.time_ms)
+        if row.flags & HAS_GENERATION:
+            model.duration.observe(row.latency + row.generation, name, row.time_ms)
+    if row.flags & HAS_GENERATION:
+        model.generation.observe(row.generation, None, 0)
+    if row.flags & HAS_THROUGHPUT:
+        model.throughput.observe(row.throughput, None, 0)
     return 0
 
 
@@ -284,49 +567,4 @@ cdef inline int _append(object array, const unsigned char *data, Py_ssize_t size
     cdef Py_ssize_t before = PyByteArray_GET_SIZE(array)
     PyByteArray_Resize(array, before + size)
     memcpy(PyByteArray_AS_STRING(array) + before, data, size)
-    return 0
-
-
-cdef int _count(Record record, KeyTally tally, object outcome, object name, object time) except -1:
-    """The outcome, the finish and, of a success, the speed."""
-    cdef ModelTally model = tally.model
-    _add(model.finish, record.finish, 1)
-    if outcome != "success":
-        tally.cancelled += 1
-        return 0
-    tally.success += 1
-    cdef object latency = record.latency, generation = record.generation
-    cdef object throughput = record.throughput
-    if latency is not None:
-        if record.streamed:
-            _observe(model.first_token, latency, name, time)
-        if generation is not None:
-            _observe(model.duration, latency + generation, name, time)
-    if generation is not None:
-        _observe(model.generation, generation, None, None)
-    if throughput is not None:
-        _observe(model.throughput, throughput, None, None)
-    return 0
-
-
-cdef int _observe(Observations observations, object value, object name, object time) except -1:
-    """`Observations.observe`."""
-    cdef tuple bounds = observations.bounds
-    cdef list counts = observations.counts
-    cdef int beyond = 0
-    cdef long long number = PyLong_AsLongLongAndOverflow(value, &beyond), bound
-    cdef Py_ssize_t low = 0, high = len(bounds), middle
-    if beyond:
-        low = high = bisect_left(bounds, value)
-    while low < high:
-        middle = (low + high) >> 1
-        bound = PyLong_AsLongLongAndOverflow(bounds[middle], &beyond)
-        if bound < number and not beyond:
-            low = middle + 1
-        else:
-            high = middle
-    counts[low] = counts[low] + 1
-    observations.total += value
-    if name is not None:
-        PyDict_SetItem(observations.exemplars, low, (name, value, time))
     return 0

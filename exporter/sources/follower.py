@@ -11,7 +11,7 @@ from .stdin import Stdin
 from .tracked import Replaced, Tracked, reason_of
 from .watch import Watch
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 20
 _STDIN = "-"
 _MARK = "start:"
 
@@ -139,4 +139,4 @@ def _mark(source: str) -> str:
 def _started(spec: SourceSpec) -> Block:
     key = _mark(spec.name)
     position = Position(key, spec.name, spec.path, 0, 0, Head(0, ""), 0, finished=True)
-    return Block(spec.name, key, [], 0, utf8=True, size=0, position=position)
+    return Block(spec.name, key, b"", 0, utf8=True, size=0, position=position)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..framing import split
+
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
@@ -44,15 +46,23 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of one file, and the position after them; no lines where only that has changed."""
+    """Lines of one file, and the position after them; no lines where only that has changed.
+
+    `text` holds the lines as they stand, each with its newline.
+    """
 
     source: str
     key: str
-    lines: list[bytes]
+    text: bytes
     too_long: int
     utf8: bool
     size: int
     position: Position | None
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines without their newlines."""
+        return split(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,9 +176,8 @@ class Tracked:
         size = self.offset - before
         if not size and not self.finished:
             return None
-        lines, too_long, utf8 = found
         self._noted = self.position()
-        return Block(self.source, self.key, lines, too_long, utf8, size, self._noted)
+        return Block(self.source, self.key, *found, size, self._noted)
 
     def note(self) -> Block | None:
         """A block without lines where the position has changed and no line said so."""
@@ -188,7 +187,7 @@ class Tracked:
         if noted is not None and (position == noted or position.offset != noted.offset):
             return None
         self._noted = position
-        return Block(self.source, self.key, [], 0, utf8=True, size=0, position=position)
+        return Block(self.source, self.key, b"", 0, utf8=True, size=0, position=position)
 
     def position(self) -> Position:
         """How far the file has been given out."""

@@ -32,7 +32,7 @@ def read_file(
 
 
 def _block(name: str, found: Lines, size: int) -> Block:
-    return Block(name, name, found.lines, found.too_long, found.utf8, size, None)
+    return Block(name, name, found.text, found.too_long, found.utf8, size, None)
 
 
 def _unheard(_size: int) -> None:

@@ -89,8 +89,8 @@ class Simulation:
     def read(self, lines: list[bytes], now: float) -> None:
         """Count lines and publish them, as after a commit."""
         self.now = now
-        size = sum(map(len, lines))
-        for _ in self._ingest.slices(Block(SOURCE, "key", lines, 0, True, size, None)):
+        text = b"".join(line + b"\n" for line in lines)
+        for _ in self._ingest.slices(Block(SOURCE, "key", text, 0, True, len(text), None)):
             pass
         first = not self.truth.scrapes
         self._state.publish(self._ingest.seal(existing_counted=first), int(now * 1000))
