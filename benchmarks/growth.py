@@ -11,7 +11,7 @@ from .lines import START_MS, write
 from .running import exporter
 from .sizes import Sizes, Table
 
-_RECORDS_FOR_SERIES = 200_000
+_RECORDS_FOR_SERIES = 1_000_000
 
 
 def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
@@ -36,32 +36,39 @@ def _by_records(count: int, sizes: Sizes) -> dict[str, float]:
         log = Path(name) / "log.jsonl"
         write("native", sizes.seed, count, log)
         # What takes minutes is steady enough to be run once.
-        return _measured(Path(name), log, count, sizes.runs if count < 1_000_000 else 1)
+        runs = sizes.runs if count < 1_000_000 else 1
+        (empty := Path(name) / "empty.jsonl").touch()
+        return _measured(Path(name), empty, 0, log, count, runs)
 
 
 def _by_series(series: int, sizes: Sizes) -> dict[str, float]:
-    """The same number of records, over more and more series."""
+    """The same number of records, over more and more series that are there already."""
     count = _RECORDS_FOR_SERIES if len(sizes.records) > 2 else 1000
+    # A combination has five series here: two outcomes, two types of tokens, one item of cost.
+    combinations = max(1, series // 5)
     with tempfile.TemporaryDirectory() as name:
-        log = Path(name) / "log.jsonl"
-        # A record adds to two series here: a request's outcome and the tokens of one type.
-        combinations = max(1, series // 2)
+        births, log = Path(name) / "births.jsonl", Path(name) / "log.jsonl"
+        births.write_text("".join(_request(number, combinations) for number in range(combinations)))
         with log.open("w") as file:
-            for number in range(count):
-                key, model = number % combinations % 400, number % combinations // 400
-                file.write(
-                    f'{{"id":"gen_{number}","timestamp":{START_MS + number},"model":"m-{model}",'
-                    f'"provider":"p","api_key":"key-{key}","status":"success","input_tokens":9}}\n'
-                )
-        return _measured(Path(name), log, count, sizes.runs)
+            file.writelines(_request(n, combinations) for n in range(combinations + count))
+        return _measured(Path(name), births, combinations, log, count, sizes.runs)
 
 
-def _measured(home: Path, log: Path, count: int, runs: int) -> dict[str, float]:
-    """Medians of starting with an empty log and of counting this one; their difference counts."""
-    empty = home / "empty.jsonl"
-    empty.touch()
-    bare = [_seconds(home / f"bare-{run}", empty, 0) for run in range(runs)]
-    full = [_seconds(home / f"full-{run}", log, count) for run in range(runs)]
+def _request(number: int, combinations: int) -> str:
+    key, model = number % combinations % 400, number % combinations // 400
+    return (
+        f'{{"id":"gen_{number}","timestamp":{START_MS + number},"model":"m-{model}",'
+        f'"provider":"p","api_key":"key-{key}","status":"success","input_tokens":9,'
+        f'"output_tokens":1,"cost_usd":"0.01"}}\n'
+    )
+
+
+def _measured(
+    home: Path, before: Path, known: int, log: Path, count: int, runs: int
+) -> dict[str, float]:
+    """Medians of counting the first log and of counting the second; their difference counts."""
+    bare = [_seconds(home / f"bare-{run}", before, known) for run in range(runs)]
+    full = [_seconds(home / f"full-{run}", log, known + count) for run in range(runs)]
     took = max(1e-6, statistics.median(full) - statistics.median(bare))
     return {"counted": count, "seconds": took, "microseconds a record": took / count * 1e6}
 

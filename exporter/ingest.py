@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from .decode.packed import Packed
 
 _SLICE_LINES = 64
-_BATCH_LINES = 40_000
-_BATCH_LABELS = 20_000
+# A batch takes some tens of megabytes at most.
+_BATCH_LINES = 1_000_000
+_BATCH_LABELS = 100_000
+_BATCH_CHANGES = 50_000
+_BATCH_PAYOUTS = 10_000
 
 
 def decoders(config: Config) -> dict[str, Decoder]:
@@ -127,7 +130,13 @@ class Ingest:
     @property
     def is_full(self) -> bool:
         """Whether the batch is large enough that it should be committed."""
-        return self.lines >= _BATCH_LINES or len(self.folder.batch.keys) >= _BATCH_LABELS
+        batch = self.folder.batch
+        return (
+            self.lines >= _BATCH_LINES
+            or batch.touched >= _BATCH_LABELS
+            or len(batch.changed_ids) >= _BATCH_CHANGES
+            or len(batch.details) >= _BATCH_PAYOUTS
+        )
 
 
 def specs(config: Config) -> list[SourceSpec]:

@@ -25,7 +25,10 @@ from .logs import get
 from .sources import FileStatus, Follower
 
 _SLICE_SECONDS = 0.005
-_BATCH_SECONDS = 0.5
+# A batch takes this long, and ten times as long as committing the last one did: what a series
+# costs at each commit is small beside its records.
+_BATCH_SECONDS = 0.5, 5.0
+_BATCH_FACTOR = 10
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
 _FREEZE_AFTER = 5000
@@ -78,6 +81,7 @@ class Pipeline:
         self.counted_existing = opened.restored.counted_existing
         self._uncommitted = True
         self._born = 0
+        self._batch_seconds = _BATCH_SECONDS[0]
         self._reloaded: Config | None = None
         # Files and ledger belong to one thread, which ends before they are closed.
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -112,7 +116,7 @@ class Pipeline:
             if self._ahead.is_empty:
                 await self._configure()
             await self._call(self._ahead.adapt, sum(file.lag_bytes for file in self.files))
-            idle = await self._fill(time.monotonic() + _BATCH_SECONDS)
+            idle = await self._fill(time.monotonic() + self._batch_seconds)
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:
                 await self._publish(existing_counted=done)
@@ -140,6 +144,7 @@ class Pipeline:
 
     async def _publish(self, *, existing_counted: bool) -> None:
         """Seal, commit, then publish in one step between two scrapes."""
+        begun = time.monotonic()
         unseen = self.state.compensated.take_unseen()
         sealing = self.ingest.sealing(unseen, existing_counted=existing_counted)
         delta = await _unhurried(sealing)
@@ -147,6 +152,8 @@ class Pipeline:
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
         self._uncommitted = False
+        took = time.monotonic() - begun
+        self._batch_seconds = min(max(_BATCH_SECONDS[0], took * _BATCH_FACTOR), _BATCH_SECONDS[1])
         self._born += len(delta.born)
         if self._born > _FREEZE_AFTER:
             # Series live for ever: the collector would walk all of them, blocking the loop.

@@ -94,7 +94,7 @@ cdef object _decode_native = msgspec.json.Decoder(NativeLine).decode
 cdef double _MARGIN = 0.25
 cdef long long[13] _POWERS = [10**power for power in range(13)]
 # Larger amounts and rates are left to Python's integers: pico-USD, millionths of a token a second.
-cdef long long _MOST = 10**13
+cdef long long _MOST = 5 * 10**12
 cdef long long _FEW_DIGITS = 10**17
 cdef long long _MINUTE = 60_000
 # Days of each month beyond 28; the 29th of February is left to Python.

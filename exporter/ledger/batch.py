@@ -1,6 +1,6 @@
 """The batch being folded: tallies by labels, and what else its records leave to remember."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,15 @@ from .delta import Detail
 from .ids import Key
 
 Who = tuple[str | None, str | None, str | None, str | None]
+
+# What a batch remembers of records' own labels: some tens of megabytes, whatever the input.
+_WHO_LENGTH = 512
+_WHOS = 1 << 16
+
+
+def is_kept(who: Who, among: Sized) -> bool:
+    """Whether to remember what these labels resolve to."""
+    return len(among) < _WHOS and sum(map(len, filter(None, who))) <= _WHO_LENGTH
 
 
 @dataclass(slots=True)
@@ -69,14 +78,16 @@ class Batch:
             tally = self.sources[name] = SourceTally((name,))
         return tally
 
-    def settle(self) -> Iterator[None]:
-        """Add to the tallies what the compiled part has summed up, pausing now and then."""
-        sums, self.sums = self.sums, None
-        if sums is not None:
-            yield from sums.flush(self)
+    @property
+    def touched(self) -> int:
+        """How many label combinations of requests it has."""
+        return len(self.keys) + (0 if self.sums is None else self.sums.touched)
 
     def tallies(self) -> Iterator[tuple[Scope, Any]]:
-        """Every tally with its scope."""
+        """Every tally with its scope, once: what the compiled part has summed up goes with them."""
+        if self.sums is not None:
+            for tally in self.sums.tallies(self):
+                yield Scope.KEY, tally
         for scope, tallies in (
             (Scope.KEY, self.keys),
             (Scope.MODEL, self.models),

@@ -33,7 +33,6 @@ _PAUSE_AFTER = 300
 
 def seal(batch: Batch, series: SeriesTable) -> Generator[None, None, Sealed]:
     """What the batch adds to which series; new series are born here. Pauses now and then."""
-    yield from batch.settle()
     counters: dict[Counter, int] = {}
     histograms: dict[Histogram, Observations] = {}
     for number, (scope, tally) in enumerate(batch.tallies(), 1):
@@ -48,6 +47,8 @@ def seal(batch: Batch, series: SeriesTable) -> Generator[None, None, Sealed]:
             for extra, amount in metric.value(tally):
                 labels = tally.labels + extra
                 counter = family.get(labels)
+                if counter is not None and not amount:
+                    continue
                 if counter is None:
                     counter = series.counter(metric, _fitting(metric, labels, batch, series))
                 counters[counter] = counters.get(counter, 0) + amount

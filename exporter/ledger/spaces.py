@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from ..config import LabelRule
 from ..labels import OTHER, clean
 
+# What is kept of raw values that fold: some megabytes at most.
+_FOLDED_KEPT = 1 << 14
+_FOLDED_LENGTH = 256
+
 
 class LabelSpace:
     """The values of one label."""
@@ -24,6 +28,7 @@ class LabelSpace:
         self._admitted: set[str] = set()
         # Raw value -> label value of those that are not folded; `resolve` knows the others.
         self.known: dict[str | None, str] = {}
+        self._folded: set[str] = set()  # raw values whose labels came too late
         self._on_admit = on_admit or (lambda _label, _value: None)
         self.configure(rule, names)
 
@@ -33,6 +38,7 @@ class LabelSpace:
         self._names = {**rule.display, **(names or {})}
         self._configured = frozenset(self._names.values()) | rule.allow
         self.known.clear()
+        self._folded.clear()
 
     def restore(self, values: Iterable[str]) -> None:
         """Take back values that were admitted before a restart."""
@@ -47,13 +53,23 @@ class LabelSpace:
         value = self.known.get(raw)
         if value is not None:
             return value
+        if raw in self._folded:
+            return OTHER
         value = self._admit(raw)
         if value != OTHER:
             # Different spellings of one value are few; a flood of them must not fill the memory.
             if len(self.known) > 4 * self._rule.limit + 64:
                 self.known.clear()
             self.known[raw] = value
+        elif raw is not None and len(raw) <= _FOLDED_LENGTH and self.shown(raw) != OTHER:
+            if len(self._folded) >= _FOLDED_KEPT:
+                self._folded.clear()
+            self._folded.add(raw)
         return value
+
+    def folds(self, raw: str | None) -> bool:
+        """Whether a value that resolves to `other` is another one."""
+        return raw in self._folded or self.shown(raw) != OTHER
 
     def shown(self, raw: str | None) -> str:
         """The label value without any folding."""

@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """The compiled twin of the fold's most trodden paths: a request, its duplicate, its late bill.
 
-It works on the same id window as `fold` and sums up in plain integers, which `Sums.flush` adds to
-the batch's tallies. Every line that is not plain it leaves to `fold`, before anything is changed;
-the tests hold both to the same totals.
+It works on the same id window as `fold` and sums up in plain integers, which become tallies when
+the batch is sealed. Every line that is not plain it leaves to `fold`, before anything is changed; the
+tests hold both to the same totals.
 """
 
 from cpython.bytearray cimport (
@@ -50,6 +50,8 @@ from exporter.ledger.layout cimport (
 
 from ..decode.rules import UNITS
 from ..decode.swift import FINISH_WORDS, NAMES
+from ..tally import KeyTally as _KeyTally
+from .batch import is_kept
 from .ids import BILLED, REQUEST, copy_hash
 
 if not (
@@ -79,9 +81,8 @@ cdef enum:
     HOLDER_BITS = 18
     FLAG_BITS = 4
     MAX_HOLDER = 262143
-    # A row's numbers are below 2^44 (`decode.swift`), so this many add up to less than 2^63.
-    MOST_ROWS = 262144
-    PAUSE_AFTER = 2000
+    # A row's numbers are below 2^43 (`decode.swift`), so this many add up to less than 2^63.
+    MOST_ROWS = 1048576
 
 
 cdef struct Place:
@@ -228,26 +229,29 @@ cdef Observed _observed(Bounds *bounds, bint exemplary):
 cdef class ModelSums:
     """What the rows of one (model, provider, plan) come to."""
 
-    cdef ModelTally tally
+    cdef tuple labels
     cdef long long[FINISHES] finish
+    cdef dict errors  # numbers of requests by (error type, responsibility)
     cdef Observed first_token, duration, generation, throughput
 
-    cdef int flush(self) except -1:
+    cdef int flush(self, ModelTally tally) except -1:
+        """Add them to those of a tally."""
         cdef int number
         for number in range(FINISHES):
             if self.finish[number]:
-                _add(self.tally.finish, _finish_words[number], self.finish[number])
-        self.first_token.flush(self.tally.first_token)
-        self.duration.flush(self.tally.duration)
-        self.generation.flush(self.tally.generation)
-        self.throughput.flush(self.tally.throughput)
+                _add(tally.finish, _finish_words[number], self.finish[number])
+        for pair, amount in self.errors.items():
+            _add(tally.errors, pair, amount)
+        self.first_token.flush(tally.first_token)
+        self.duration.flush(tally.duration)
+        self.generation.flush(tally.generation)
+        self.throughput.flush(tally.throughput)
         return 0
 
 
 cdef class KeySums:
     """What the rows of one (api_key, model, provider, plan) come to."""
 
-    cdef KeyTally tally
     cdef ModelSums model
     cdef unsigned long long holder
     cdef long long success, error, cancelled, discount, searches, calls
@@ -255,8 +259,8 @@ cdef class KeySums:
     cdef long long[CODES] searched
     cdef long long[CODES] items
 
-    cdef int flush(self, Sums sums) except -1:
-        cdef KeyTally tally = self.tally
+    cdef int flush(self, KeyTally tally, Sums sums) except -1:
+        """Add them to those of a tally."""
         cdef int code
         cdef tuple pair
         if self.success:
@@ -285,11 +289,11 @@ cdef class KeySums:
 
 
 cdef class Sums:
-    """What the plain rows of a batch come to, until they are flushed to its tallies."""
+    """What the plain rows of a batch come to, until it is sealed."""
 
     cdef dict by_who, by_holder, by_model, types, known, errors
-    cdef list pairs, labels
-    cdef object resolve, find_holder
+    cdef list pairs, labels, holders
+    cdef object resolve
     cdef IdWindow window
     cdef long long newest_ms
     cdef int rows
@@ -301,9 +305,8 @@ cdef class Sums:
         self.types, self.known, self.errors = folder.types, folder.items.known, folder.errors
         # By code: the labels of its tokens and of its items, None where nobody has asked yet.
         self.pairs, self.labels = [None] * CODES, [None] * CODES
-        self.resolve, self.find_holder = folder.holders.entry, folder.holders.tally_of
+        self.resolve, self.holders = folder.holders.resolve, folder.holders.labels
         self.window = folder.ids
-        self.newest_ms = batch.newest_ms
         _fill(&self.durations, batch.bounds.duration)
         _fill(&self.throughputs, batch.bounds.throughput)
 
@@ -311,19 +314,28 @@ cdef class Sums:
         free(self.durations.upper)
         free(self.throughputs.upper)
 
-    def flush(self, Batch batch not None):
-        """Add everything to the batch's tallies, pausing now and then; then nothing is left."""
+    @property
+    def touched(self):
+        """How many label combinations there are."""
+        return len(self.by_holder)
+
+    def tallies(self, Batch batch not None):
+        """The batch's tallies with what was summed up, each made when it is its turn.
+
+        Those of models, and the newest time, are the batch's own once the others are through.
+        """
         cdef KeySums key
+        cdef KeyTally tally
         cdef ModelSums model
-        cdef Py_ssize_t number
-        for number, key in enumerate(self.by_holder.values(), 1):
-            key.flush(self)
-            if number % PAUSE_AFTER == 0:
-                yield
-        for number, model in enumerate(self.by_model.values(), 1):
-            model.flush()
-            if number % PAUSE_AFTER == 0:
-                yield
+        for key in self.by_holder.values():
+            labels = self.holders[key.holder]
+            tally = batch.keys.pop(labels, None)
+            if tally is None:
+                tally = _KeyTally(labels, key.holder, batch.model(key.model.labels))
+            key.flush(tally, self)
+            yield tally
+        for model in self.by_model.values():
+            model.flush(batch.model(model.labels))
         batch.newest_ms = max(batch.newest_ms, self.newest_ms)
 
     cdef bint knows(self, Row *row) except -1:
@@ -347,41 +359,38 @@ cdef class Sums:
                     return False
         return True
 
-    cdef tuple entry(self, Batch batch, tuple who):
+    cdef tuple entry(self, tuple who):
         """(sums, names of the labels that fold) for a request's own labels."""
         cdef PyObject *found = PyDict_GetItem(self.by_who, who)
         if found != NULL:
             return <tuple> found
-        tally, folded = self.resolve(batch, who)
-        cdef tuple made = (self.of(tally), folded)
-        self.by_who[who] = made
+        holder, folded = self.resolve(who)
+        cdef tuple made = (self.of_holder(holder), folded)
+        if is_kept(who, self.by_who):
+            self.by_who[who] = made
         return made
 
-    cdef KeySums of_holder(self, Batch batch, object holder):
+    cdef KeySums of_holder(self, object holder):
         cdef PyObject *found = PyDict_GetItem(self.by_holder, holder)
-        return <KeySums> found if found != NULL else self.of(self.find_holder(batch, holder))
-
-    cdef KeySums of(self, KeyTally tally):
-        cdef PyObject *found = PyDict_GetItem(self.by_holder, tally.holder)
         if found != NULL:
             return <KeySums> found
         cdef KeySums key = KeySums.__new__(KeySums)
-        key.tally, key.holder = tally, tally.holder
-        key.model = self.of_model(tally.model)
-        self.by_holder[tally.holder] = key
+        key.holder = holder
+        key.model = self.of_model((<tuple> self.holders[holder])[1:])
+        self.by_holder[holder] = key
         return key
 
-    cdef ModelSums of_model(self, ModelTally tally):
-        cdef PyObject *found = PyDict_GetItem(self.by_model, tally.labels)
+    cdef ModelSums of_model(self, tuple labels):
+        cdef PyObject *found = PyDict_GetItem(self.by_model, labels)
         if found != NULL:
             return <ModelSums> found
         cdef ModelSums model = ModelSums.__new__(ModelSums)
-        model.tally = tally
+        model.labels, model.errors = labels, {}
         model.first_token = _observed(&self.durations, True)
         model.duration = _observed(&self.durations, True)
         model.generation = _observed(&self.durations, False)
         model.throughput = _observed(&self.throughputs, False)
-        self.by_model[tally.labels] = model
+        self.by_model[labels] = model
         return model
 
 
@@ -412,7 +421,7 @@ cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, long long no
             return None
     if sums.rows >= MOST_ROWS or not sums.knows(row):
         return None
-    cdef tuple entry = sums.entry(batch, slip.who), folded = entry[1]
+    cdef tuple entry = sums.entry(slip.who), folded = entry[1]
     cdef KeySums key = entry[0]
     for label in folded:
         _add(batch.exporter.overflow, label, 1)
@@ -429,7 +438,7 @@ cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, long long no
         _observe(row, key.model, slip.id)
     elif row.outcome == ERROR:
         key.error += 1
-        _add(key.model.tally.errors, <object> kind, 1)
+        _add(key.model.errors, <object> kind, 1)
     else:
         key.cancelled += 1
     _count_tokens(row, key)
@@ -456,7 +465,7 @@ cdef object _again(Batch batch, Sums sums, Place *place, Row *row):
         return None
     state |= _billed
     sums.rows += 1
-    _pay(row, sums.of_holder(batch, state >> FLAG_BITS & MAX_HOLDER))
+    _pay(row, sums.of_holder(state >> FLAG_BITS & MAX_HOLDER))
     kept[FRAGMENT] = <char> (state & 255)
     batch.changed_ids[(place.number, place.entry[NUMBER : NUMBER + FRAGMENT])] = state
     return _amended
