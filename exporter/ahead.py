@@ -8,17 +8,19 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from typing import Any
 
-from .crew import Crew, Found, cores
+from .crew import Crew, Found, cores, is_possible
 from .logs import get
 from .sources import Block, Follower
 
 # A crew takes a third of a second to start: nothing beside this much to read.
 _FAR_BYTES = 1 << 26
-_BLOCK = 1 << 20
 # More than two read faster than one can count.
 _HANDS = 2
-_AHEAD = 6
+_AHEAD = 16
+
+_Ahead = tuple[Block, Future[Found | None] | None]
 
 log = get(__name__)
 
@@ -29,7 +31,7 @@ class Ahead:
     def __init__(
         self,
         follower: Follower,
-        call: Callable[..., Awaitable[Block | None]],
+        call: Callable[..., Awaitable[Any]],
         is_plain: Callable[[str], bool],
         *,
         hands: int = _HANDS,
@@ -41,19 +43,20 @@ class Ahead:
         self._follower = follower
         self._call = call
         self._is_plain = is_plain
-        self._hands = min(hands, cores())
-        self._blocks: deque[tuple[Block, Future[Found] | None]] = deque()
+        self._hands = min(hands, cores()) if is_possible() else 0
+        self._blocks: deque[_Ahead] = deque()
+        self._more: asyncio.Future[list[_Ahead]] | None = None
         self._crew: Crew | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether every block that was read has been given out."""
-        return not self._blocks
+        return not self._blocks and self._more is None
 
     def adapt(self, lag: int) -> None:
         """Call a crew where much is left to read and cores are there; let it go at the end."""
         if self._crew is None and lag >= _FAR_BYTES and self._hands > 1:
-            self._crew = Crew(self._hands)
+            self._crew = Crew(self._hands, _AHEAD)
             log.info("far behind: reading on several cores", bytes=lag)
         elif self._crew is not None and lag == 0 and self.is_empty:
             self.close()
@@ -61,18 +64,24 @@ class Ahead:
     def close(self) -> None:
         """Let the crew go."""
         crew, self._crew = self._crew, None
+        if self._more is not None:
+            self._more.cancel()
         if crew is not None:
             crew.close()
 
     async def next(self, *, drain: bool = False) -> tuple[Block | None, Found | None]:
         """The next block, None where nothing is left; `drain` reads no further ones."""
-        if self._crew is None and not self._blocks:
+        if self._crew is None and self.is_empty:
             return (None if drain else await self._call(self._follower.read)), None
-        while self._crew is not None and not drain and len(self._blocks) < _AHEAD:
-            block = await self._call(self._follower.read, _BLOCK)
-            if block is None:
-                break
-            self._blocks.append((block, self._read(self._crew, block)))
+        if self._crew is not None:
+            self._crew.listen(asyncio.get_running_loop())
+        is_low = len(self._blocks) <= _AHEAD // 2
+        if self._crew is not None and self._more is None and is_low and not drain:
+            # While these are read, those that were read before are counted.
+            self._more = asyncio.ensure_future(self._call(self._read_some, self._crew))
+        if self._more is not None and (self._more.done() or not self._blocks):
+            more, self._more = self._more, None
+            self._blocks.extend(await more)
         if not self._blocks:
             return None, None
         block, reading = self._blocks.popleft()
@@ -80,6 +89,12 @@ class Ahead:
             return block, None
         return block, await asyncio.wrap_future(reading)
 
-    def _read(self, crew: Crew, block: Block) -> Future[Found] | None:
-        is_theirs = block.text and block.utf8 and self._is_plain(block.source)
-        return crew.read(block.text) if is_theirs else None
+    def _read_some(self, crew: Crew) -> list[_Ahead]:
+        blocks: list[_Ahead] = []
+        while len(blocks) < _AHEAD // 2:
+            block = self._follower.read()
+            if block is None:
+                break
+            is_theirs = block.text and block.utf8 and self._is_plain(block.source)
+            blocks.append((block, crew.read(block.text) if is_theirs else None))
+        return blocks

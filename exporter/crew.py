@@ -1,25 +1,29 @@
 """A crew of processes that read lines for a large backlog: blocks of lines in, records out.
 
 Only reading is theirs. What counts, and in which order, is decided where the records come back to.
-A hand ends with its standard input, so none outlives the exporter, however that ends.
+A hand ends with its standard input, so none outlives the exporter, however that ends. Blocks and
+answers stand in memory that both share; only who may read which part of it goes through pipes.
 """
 
+import asyncio
 import contextlib
+import mmap
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from itertools import cycle
+from struct import Struct
 from typing import IO, Union
 
 import msgspec
 
-from . import memory
 from .decode import Decoder
 from .errors import ExporterError, Reason, Rejected
 from .framing import split
+from .memory import settle
 from .records import Record
 
 try:
@@ -32,8 +36,11 @@ Read = Record | Reason | None
 # Lines read: one by one, or packed where reading is compiled.
 Found = Union[list[Read], "packed.Packed"]
 
-_HEAD = 8  # bytes that tell how long a message is
+# A slot of the memory that is shared with a hand takes a block of lines, then what they say.
+_SLOT_BYTES = 1 << 22
+_UNREAD = -1
 _NICE = 5  # a scrape goes first
+_message = Struct("<ii")  # a slot, and how much of it is in use
 _pack: Callable[[bytes], bytes] | None = None if packed is None else packed.pack
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Read]).decode
@@ -44,79 +51,115 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
+def is_possible() -> bool:
+    """Whether this system has what a crew needs."""
+    return hasattr(os, "memfd_create")
+
+
 class Crew:
-    """A few processes that take blocks in turn."""
+    """A few processes that take blocks in turn; each has memory that it shares."""
 
-    def __init__(self, size: int) -> None:
-        """Starts them."""
-        self.hands = [Hand() for _ in range(size)]
+    def __init__(self, size: int, slots: int) -> None:
+        """Starts them; each takes up to so many blocks ahead."""
+        self.hands = [Hand(slots) for _ in range(size)]
         self._turns: Iterator[Hand] = cycle(self.hands)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    def read(self, text: bytes) -> Future[Found]:
-        """What valid UTF-8 lines of a known shape say; fails with `ExporterError`."""
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take answers as they come, on this loop."""
+        if self._loop is None:
+            self._loop = loop
+            for hand in self.hands:
+                loop.add_reader(hand.answers, hand.receive)
+
+    def read(self, text: bytes) -> Future[Found | None]:
+        """What valid UTF-8 lines of a known shape say; None where they are too much for a hand.
+
+        Fails with `ExporterError` where the hand dies.
+        """
         return next(self._turns).read(text)
 
     def close(self) -> None:
         """Let them go."""
         for hand in self.hands:
+            if self._loop is not None:
+                self._loop.remove_reader(hand.answers)
             hand.close()
 
 
 class Hand:
-    """One process, with a thread for either direction, so that neither waits for the other."""
+    """One process, and the memory that is shared with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, slots: int) -> None:
         """Starts it."""
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        self._sending = ThreadPoolExecutor(1, "crew")
-        self._receiving = ThreadPoolExecutor(1, "crew")
-
-    def read(self, text: bytes) -> Future[Found]:
-        """What these lines say, in their turn."""
-        self._sending.submit(self._send, text)
-        return self._receiving.submit(self._receive)
-
-    def _send(self, text: bytes) -> None:
-        assert self.process.stdin is not None  # it is a pipe
+        shared = os.memfd_create("lines")
         try:
-            _put(self.process.stdin, text)
-        except OSError:
-            self.process.kill()  # `_receive` tells of it
-
-    def _receive(self) -> Found:
+            os.ftruncate(shared, slots * _SLOT_BYTES)
+            self._memory = mmap.mmap(shared, slots * _SLOT_BYTES)
+            self.process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", __name__, str(shared)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=[shared],
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        finally:
+            os.close(shared)
         assert self.process.stdout is not None  # it is a pipe
-        answer = _take(self.process.stdout)
-        if answer is None:
-            raise ExporterError("a process that reads lines has died; what it read is not counted")
-        return _unpacked(answer)
+        self.answers = self.process.stdout.fileno()
+        os.set_blocking(self.answers, False)
+        self._free = list(range(slots))
+        self._waiting: dict[int, Future[Found | None]] = {}
+        self._unfinished = b""
+
+    def read(self, text: bytes) -> Future[Found | None]:
+        """What these lines say."""
+        reading: Future[Found | None] = Future()
+        if not self._free or len(text) > _SLOT_BYTES:
+            reading.set_result(None)
+            return reading
+        reading.set_running_or_notify_cancel()  # an answer will come, wanted or not
+        slot = self._free.pop()
+        self._waiting[slot] = reading
+        start = slot * _SLOT_BYTES
+        self._memory[start : start + len(text)] = text
+        assert self.process.stdin is not None  # it is a pipe
+        with contextlib.suppress(BrokenPipeError):  # `receive` tells of it
+            self.process.stdin.write(_message.pack(slot, len(text)))
+        return reading
+
+    def receive(self) -> None:
+        """Take the answers that are there."""
+        try:
+            data = self._unfinished + os.read(self.answers, 1 << 12)
+        except BlockingIOError:
+            return
+        if data == self._unfinished:
+            self._lose()
+            return
+        whole = len(data) - len(data) % _message.size
+        self._unfinished = data[whole:]
+        for slot, size in _message.iter_unpack(data[:whole]):
+            start = slot * _SLOT_BYTES
+            answer = None if size == _UNREAD else self._memory[start : start + size]
+            self._free.append(slot)
+            self._waiting.pop(slot).set_result(None if answer is None else _unpacked(answer))
+
+    def _lose(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for reading in waiting.values():
+            reading.set_exception(
+                ExporterError("a process that reads lines has died; what it read is not counted")
+            )
 
     def close(self) -> None:
         """End it."""
         self.process.kill()
-        self._sending.shutdown(cancel_futures=True)
-        self._receiving.shutdown(cancel_futures=True)
-        with contextlib.suppress(OSError), self.process:
-            pass  # what it no longer takes is of no use
-
-
-def _put(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(len(message).to_bytes(_HEAD))
-    pipe.write(message)
-    pipe.flush()
-
-
-def _take(pipe: IO[bytes]) -> bytes | None:
-    """The next message, None where the other end is gone."""
-    head = pipe.read(_HEAD)
-    size = int.from_bytes(head)
-    message = pipe.read(size)
-    return message if len(head) == _HEAD and len(message) == size else None
+        with self.process:
+            pass  # what it has not answered is of no use
+        self._memory.close()
 
 
 def _packed(decoder: Decoder, text: bytes) -> bytes:
@@ -145,14 +188,21 @@ def _read(decoder: Decoder, line: bytes) -> Read:
         return rejected.reason
 
 
-def work(source: IO[bytes], sink: IO[bytes]) -> None:
+def work(memory: mmap.mmap, source: IO[bytes], sink: IO[bytes]) -> None:
     """Answer messages until there are no more."""
     os.nice(_NICE)
-    memory.settle()
+    settle()
     decoder = Decoder()
-    while (text := _take(source)) is not None:
-        _put(sink, _packed(decoder, text))
+    while len(message := source.read(_message.size)) == _message.size:
+        slot, size = _message.unpack(message)
+        start = slot * _SLOT_BYTES
+        answer = _packed(decoder, memory[start : start + size])
+        size = len(answer) if len(answer) <= _SLOT_BYTES else _UNREAD
+        if size != _UNREAD:
+            memory[start : start + size] = answer
+        sink.write(_message.pack(slot, size))
+        sink.flush()
 
 
 if __name__ == "__main__":
-    work(sys.stdin.buffer, sys.stdout.buffer)
+    work(mmap.mmap(int(sys.argv[1]), 0), sys.stdin.buffer, sys.stdout.buffer)

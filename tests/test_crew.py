@@ -63,14 +63,15 @@ def is_utf8(line: bytes) -> bool:
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_same_totals(size: int) -> None:
+async def test_same_totals(size: int) -> None:
     """What a crew of any size has read counts as what one process reads."""
     alone, together = Counted(), Counted()
-    crew = Crew(size)
+    crew = Crew(size, 15)
+    crew.listen(asyncio.get_running_loop())
     try:
         answers = [(block, crew.read(block.text)) for block in blocks()]
         for block, answer in answers:
-            together.count(block, answer.result(60))
+            together.count(block, await asyncio.wrap_future(answer))
     finally:
         crew.close()
     for block in blocks():
@@ -78,6 +79,7 @@ def test_same_totals(size: int) -> None:
 
     shown = alone.shown()
     assert together.shown() == shown
+    assert together.by_crew == len(answers)
     assert "zenmux_insurance_payout_usd_total" in shown
 
 
@@ -114,12 +116,29 @@ async def test_order(tmp_path: Path) -> None:
     assert (alone.by_crew, together.by_crew > 0) == (0, True)
 
 
-def test_death_is_told() -> None:
+async def test_too_much_for_a_hand() -> None:
+    """What a hand has no room for is left to whoever asked."""
+    crew = Crew(1, 1)
+    crew.listen(asyncio.get_running_loop())
+    try:
+        first, second = crew.read(b"{}\n"), crew.read(b"{}\n")
+        long = crew.read(b"x" * (1 << 23) + b"\n")
+        assert (second.result(0), long.result(0)) == (None, None)
+        assert await asyncio.wrap_future(first) is not None
+        again = await asyncio.wrap_future(crew.read(b"{}\n"))
+    finally:
+        crew.close()
+
+    assert again is not None
+
+
+async def test_death_is_told() -> None:
     """A hand that dies is an error, never a block without records."""
-    crew = Crew(1)
+    crew = Crew(1, 2)
+    crew.listen(asyncio.get_running_loop())
     try:
         crew.hands[0].process.kill()
         with pytest.raises(ExporterError, match="has died"):
-            crew.read(b"{}\n").result(60)
+            await asyncio.wrap_future(crew.read(b"{}\n"))
     finally:
         crew.close()
