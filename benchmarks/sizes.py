@@ -13,7 +13,7 @@ class Sizes:
     runs: int = 5
     seed: int = 1
     lines: int = 100_000
-    backlog: int = 600_000
+    backlog: int = 1_000_000
     ids: int = 1_000_000
     series: int = 200_000
     models: int = 20

@@ -12,9 +12,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from concurrent.futures import Future
-from itertools import cycle
 from struct import Struct
 from typing import IO, Union
 
@@ -39,9 +38,11 @@ Found = Union[list[Read], "packed.Packed"]
 # A slot of the memory that is shared with a hand takes a block of lines, then what they say.
 _SLOT_BYTES = 1 << 22
 _UNREAD = -1
+_IN_HAND = 2  # blocks that a hand has at most: one to read, one to go on with
+_PAUSE_LINES = 64
 _NICE = 5  # a scrape goes first
 _message = Struct("<ii")  # a slot, and how much of it is in use
-_pack: Callable[[bytes], bytes] | None = None if packed is None else packed.pack
+_packer: type["packed.Packer"] | None = None if packed is None else packed.Packer
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Read]).decode
 
@@ -56,13 +57,27 @@ def is_possible() -> bool:
     return hasattr(os, "memfd_create")
 
 
+def reading(decoder: Decoder, text: bytes) -> Generator[None, None, Found]:
+    """What valid UTF-8 lines of a known shape say, with a pause every few dozen lines."""
+    if _packer is not None:
+        packer = _packer(text)
+        while packer.step(_PAUSE_LINES):
+            yield
+        return packer.packed()
+    found: list[Read] = []
+    for number, line in enumerate(split(text), 1):
+        found.append(_read(decoder, line))
+        if number % _PAUSE_LINES == 0:
+            yield
+    return found
+
+
 class Crew:
     """A few processes that take blocks in turn; each has memory that it shares."""
 
-    def __init__(self, size: int, slots: int) -> None:
-        """Starts them; each takes up to so many blocks ahead."""
-        self.hands = [Hand(slots) for _ in range(size)]
-        self._turns: Iterator[Hand] = cycle(self.hands)
+    def __init__(self, size: int) -> None:
+        """Starts them."""
+        self.hands = [Hand() for _ in range(size)]
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -72,12 +87,22 @@ class Crew:
             for hand in self.hands:
                 loop.add_reader(hand.answers, hand.receive)
 
+    def poll(self) -> None:
+        """Take the answers that are there now: the loop looks only when it is let."""
+        for hand in self.hands:
+            hand.receive()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether some hand would soon have nothing to do."""
+        return any(hand.waiting < _IN_HAND for hand in self.hands)
+
     def read(self, text: bytes) -> Future[Found | None]:
         """What valid UTF-8 lines of a known shape say; None where they are too much for a hand.
 
         Fails with `ExporterError` where the hand dies.
         """
-        return next(self._turns).read(text)
+        return min(self.hands, key=lambda hand: hand.waiting).read(text)
 
     def close(self) -> None:
         """Let them go."""
@@ -90,12 +115,12 @@ class Crew:
 class Hand:
     """One process, and the memory that is shared with it."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self) -> None:
         """Starts it."""
         shared = os.memfd_create("lines")
         try:
-            os.ftruncate(shared, slots * _SLOT_BYTES)
-            self._memory = mmap.mmap(shared, slots * _SLOT_BYTES)
+            os.ftruncate(shared, _IN_HAND * _SLOT_BYTES)
+            self._memory = mmap.mmap(shared, _IN_HAND * _SLOT_BYTES)
             self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", __name__, str(shared)],
                 stdin=subprocess.PIPE,
@@ -110,9 +135,14 @@ class Hand:
         assert self.process.stdout is not None  # it is a pipe
         self.answers = self.process.stdout.fileno()
         os.set_blocking(self.answers, False)
-        self._free = list(range(slots))
+        self._free = list(range(_IN_HAND))
         self._waiting: dict[int, Future[Found | None]] = {}
         self._unfinished = b""
+
+    @property
+    def waiting(self) -> int:
+        """Blocks that it has not answered yet."""
+        return len(self._waiting)
 
     def read(self, text: bytes) -> Future[Found | None]:
         """What these lines say."""
@@ -164,8 +194,10 @@ class Hand:
 
 def _packed(decoder: Decoder, text: bytes) -> bytes:
     """What lines say: rows, else MessagePack, or where an integer is too large for it a pickle."""
-    if _pack is not None:
-        return b"r" + _pack(text)
+    if _packer is not None:
+        packer = _packer(text)
+        packer.step(len(text))
+        return b"r" + packer.message()
     found = [_read(decoder, line) for line in split(text)]
     try:
         return b"m" + _encode(found)
@@ -175,7 +207,7 @@ def _packed(decoder: Decoder, text: bytes) -> bytes:
 
 def _unpacked(answer: bytes) -> Found:
     if answer.startswith(b"r"):
-        return packed.Packed(answer[1:])
+        return packed.unpack(memoryview(answer)[1:])
     if answer.startswith(b"p"):
         return pickle.loads(answer[1:])  # type: ignore[no-any-return]  # noqa: S301
     return _decode(memoryview(answer)[1:])

@@ -73,6 +73,9 @@ class Pipeline:
         self.files: Sequence[FileStatus] = ()
         self._ledger = opened.ledger
         self._follower = follower
+        # Files and ledger belong to a thread each, which ends before they are closed.
+        self._files_thread = ThreadPoolExecutor(1, "files")
+        self._ledger_thread = ThreadPoolExecutor(1, "ledger")
         self._ahead = Ahead(follower, self._call, self.ingest.is_plain)
         self._checkpoints = checkpoints
         self._clock = clock
@@ -83,16 +86,22 @@ class Pipeline:
         self._born = 0
         self._batch_seconds = _BATCH_SECONDS[0]
         self._reloaded: Config | None = None
-        # Files and ledger belong to one thread, which ends before they are closed.
-        self._thread = ThreadPoolExecutor(1, "ledger")
+        self._committing: asyncio.Future[None] | None = None
 
     async def _call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        call = partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        """Call something that uses the files."""
+        return await _within(self._files_thread, partial(function, *args, **kwargs))
+
+    async def _write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call something that uses the ledger."""
+        return await _within(self._ledger_thread, partial(function, *args, **kwargs))
 
     def close(self) -> None:
-        """Wait for what is being written."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        """Wait for what is being read and written."""
+        if self._committing is not None:
+            self._committing.cancel()
+        for thread in (self._files_thread, self._ledger_thread):
+            thread.shutdown(wait=True, cancel_futures=True)
         self._ahead.close()
 
     def reload(self, config: Config) -> None:
@@ -107,7 +116,7 @@ class Pipeline:
 
     async def run(self) -> None:
         """Read, count, commit and publish until cancelled."""
-        await self._call(load_ids, self._ledger, self.ingest.folder)
+        await self._write(load_ids, self._ledger, self.ingest.folder)
         await self._call(self._follower.poll)
         self.files = await self._call(self._follower.status)
         if self.state.positions:
@@ -120,6 +129,9 @@ class Pipeline:
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:
                 await self._publish(existing_counted=done)
+            if idle:
+                # Else the next batch is counted while this one is committed.
+                await self._settle()
             if done:
                 self.counted_existing = True
                 log.info("existing content is counted", always=True)
@@ -143,16 +155,29 @@ class Pipeline:
         return False
 
     async def _publish(self, *, existing_counted: bool) -> None:
-        """Seal, commit, then publish in one step between two scrapes."""
+        """Seal what was counted, and have it committed and shown once what came before it is."""
         begun = time.monotonic()
         unseen = self.state.compensated.take_unseen()
         sealing = self.ingest.sealing(unseen, existing_counted=existing_counted)
         delta = await _unhurried(sealing)
+        self._uncommitted = False
+        sealed = time.monotonic() - begun
+        await self._settle()
+        self._committing = asyncio.ensure_future(self._show(delta, sealed))
+
+    async def _settle(self) -> None:
+        """Wait until what was sealed is committed and shown."""
+        committing, self._committing = self._committing, None
+        if committing is not None:
+            await committing
+
+    async def _show(self, delta: Delta, sealed: float) -> None:
+        """Commit, then publish in one step between two scrapes."""
+        begun = time.monotonic()
         await self._commit(delta)
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
-        self._uncommitted = False
-        took = time.monotonic() - begun
+        took = sealed + time.monotonic() - begun
         self._batch_seconds = min(max(_BATCH_SECONDS[0], took * _BATCH_FACTOR), _BATCH_SECONDS[1])
         self._born += len(delta.born)
         if self._born > _FREEZE_AFTER:
@@ -168,7 +193,7 @@ class Pipeline:
             return
         forgotten = tuple(scrapers.stale(now_ms))
         try:
-            await self._call(self._ledger.save_scraper, name, mark, forgotten)
+            await self._write(self._ledger.save_scraper, name, mark, forgotten)
         except LedgerError as error:
             log.warning("a scraper's mark can't be kept", error=error)
         else:
@@ -176,14 +201,14 @@ class Pipeline:
 
     async def compensations(self, wanted: Filter) -> Page:
         """A page of the compensated requests on record."""
-        return await self._call(compensations, self._ledger, wanted)
+        return await self._write(compensations, self._ledger, wanted)
 
     async def _commit(self, delta: Delta) -> None:
-        """Make a delta durable; while that fails nothing is read and nothing new is shown."""
+        """Make a delta durable; while that fails nothing new is shown, and reading will stop."""
         while True:
             begun = time.monotonic()
             try:
-                await self._call(self._ledger.commit, delta)
+                await self._write(self._ledger.commit, delta)
             except LedgerError as error:
                 self.trouble = str(error)
                 self._checkpoints.failed()
@@ -195,6 +220,10 @@ class Pipeline:
                 self.trouble = ""
                 self._checkpoints.succeeded(time.monotonic() - begun, self._ledger.size())
                 return
+
+
+async def _within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(thread, function)
 
 
 async def _unhurried(steps: Generator[None, None, R]) -> R:

@@ -66,12 +66,11 @@ def is_utf8(line: bytes) -> bool:
 async def test_same_totals(size: int) -> None:
     """What a crew of any size has read counts as what one process reads."""
     alone, together = Counted(), Counted()
-    crew = Crew(size, 15)
+    crew = Crew(size)
     crew.listen(asyncio.get_running_loop())
     try:
-        answers = [(block, crew.read(block.text)) for block in blocks()]
-        for block, answer in answers:
-            together.count(block, await asyncio.wrap_future(answer))
+        for block in blocks():
+            together.count(block, await asyncio.wrap_future(crew.read(block.text)))
     finally:
         crew.close()
     for block in blocks():
@@ -79,7 +78,7 @@ async def test_same_totals(size: int) -> None:
 
     shown = alone.shown()
     assert together.shown() == shown
-    assert together.by_crew == len(answers)
+    assert together.by_crew == len(blocks())
     assert "zenmux_insurance_payout_usd_total" in shown
 
 
@@ -118,13 +117,15 @@ async def test_order(tmp_path: Path) -> None:
 
 async def test_too_much_for_a_hand() -> None:
     """What a hand has no room for is left to whoever asked."""
-    crew = Crew(1, 1)
+    crew = Crew(1)
     crew.listen(asyncio.get_running_loop())
     try:
-        first, second = crew.read(b"{}\n"), crew.read(b"{}\n")
+        first, second, third = (crew.read(b"{}\n") for _ in range(3))
         long = crew.read(b"x" * (1 << 23) + b"\n")
-        assert (second.result(0), long.result(0)) == (None, None)
+        assert (third.result(0), long.result(0)) == (None, None)
+        assert not crew.is_idle
         assert await asyncio.wrap_future(first) is not None
+        assert await asyncio.wrap_future(second) is not None
         again = await asyncio.wrap_future(crew.read(b"{}\n"))
     finally:
         crew.close()
@@ -134,7 +135,7 @@ async def test_too_much_for_a_hand() -> None:
 
 async def test_death_is_told() -> None:
     """A hand that dies is an error, never a block without records."""
-    crew = Crew(1, 2)
+    crew = Crew(1)
     crew.listen(asyncio.get_running_loop())
     try:
         crew.hands[0].process.kill()

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-"""Rows on their way from one process to another: plain lines in, bytes, rows out, in their order.
+"""Rows read ahead of their turn, here or in another process: a text in, its rows out in order.
 
 A line that is not plain is only marked: whoever unpacks has the lines, and reads it again.
 """
@@ -33,50 +33,77 @@ cdef struct Head:
     int length  # of the line
 
 
-def pack(bytes text not None):
-    """What plain lines of a text say."""
-    cdef Slip slip = Slip()
-    cdef Head head
-    cdef dict whos = {}, errors = {}
-    cdef bytearray rows = bytearray()
-    cdef const char *identity = NULL
-    cdef Py_ssize_t size = 0
-    cdef bint plain
-    cdef const char *start = text
-    cdef const char *end
-    cdef Py_ssize_t at = 0
-    while at < PyBytes_GET_SIZE(text):
-        end = <const char *> memchr(start + at, b"\n", PyBytes_GET_SIZE(text) - at)
-        head.length = <int> (end - start - at)
-        line = start[at : at + head.length]
-        at += head.length + 1
-        try:
-            plain = slip.read(line)
-            if plain:
-                identity = PyUnicode_AsUTF8AndSize(slip.id, &size)
-        except (ValueError, ArithmeticError, RecursionError):
-            plain = False
-        if not plain or size > MOST_ID:
-            head.who = -1
-            _append(rows, &head, sizeof(Head))
-            continue
-        head.who = whos.setdefault(slip.who, len(whos))
-        head.error = -1
-        if slip.error_type is not None:
-            head.error = errors.setdefault(slip.error_type, len(errors))
-        head.id_size = <int> size
-        _append(rows, &head, sizeof(Head))
-        _append(rows, &slip.row, _size(&slip.row))
-        _append(rows, identity, size)
-    return _encode((list(whos), list(errors), rows))
+cdef class Packer:
+    """Reads a text step by step, so that whoever does it can pause."""
+
+    cdef bytes text
+    cdef Py_ssize_t at
+    cdef dict whos, errors
+    cdef bytearray rows
+    cdef Slip slip
+
+    def __init__(self, bytes text not None):
+        """Nothing read yet."""
+        self.text, self.at = text, 0
+        self.whos, self.errors, self.rows, self.slip = {}, {}, bytearray(), Slip()
+
+    def step(self, int lines):
+        """Read so many further lines; whether some are left."""
+        cdef Slip slip = self.slip
+        cdef Head head
+        cdef const char *identity = NULL
+        cdef const char *start = self.text
+        cdef const char *end
+        cdef Py_ssize_t size = 0, left
+        cdef bint plain
+        for _ in range(lines):
+            left = PyBytes_GET_SIZE(self.text) - self.at
+            if left == 0:
+                return False
+            end = <const char *> memchr(start + self.at, b"\n", left)
+            head.length = <int> (end - start - self.at)
+            line = start[self.at : self.at + head.length]
+            self.at += head.length + 1
+            try:
+                plain = slip.read(line)
+                if plain:
+                    identity = PyUnicode_AsUTF8AndSize(slip.id, &size)
+            except (ValueError, ArithmeticError, RecursionError):
+                plain = False
+            if not plain or size > MOST_ID:
+                head.who = -1
+                _append(self.rows, &head, sizeof(Head))
+                continue
+            head.who = self.whos.setdefault(slip.who, len(self.whos))
+            head.error = -1
+            if slip.error_type is not None:
+                head.error = self.errors.setdefault(slip.error_type, len(self.errors))
+            head.id_size = <int> size
+            _append(self.rows, &head, sizeof(Head))
+            _append(self.rows, &slip.row, _size(&slip.row))
+            _append(self.rows, identity, size)
+        return True
+
+    def message(self):
+        """What was read, for another process."""
+        return _encode((list(self.whos), list(self.errors), self.rows))
+
+    def packed(self):
+        """What was read, for this one."""
+        return Packed(list(self.whos), list(self.errors), bytes(self.rows))
+
+
+def unpack(message):
+    """What a message says; raises `msgspec.ValidationError` where it is none."""
+    return Packed(*_decode(message))
 
 
 cdef class Packed:
-    """A message of `pack`, unpacked line by line."""
+    """What the lines of a text say, line by line."""
 
-    def __init__(self, bytes message not None):
-        """Raises `msgspec.ValidationError` where it is none."""
-        self.whos, self.errors, self.data = _decode(message)
+    def __init__(self, list whos not None, list errors not None, bytes data not None):
+        """Made by `unpack` and `Packer`."""
+        self.whos, self.errors, self.data = whos, errors, data
         self.at, self.size = 0, PyBytes_GET_SIZE(self.data)
         self.slip = Slip()
 
