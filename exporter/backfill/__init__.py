@@ -7,6 +7,7 @@ as if an exporter had been scraped all along.
 import shutil
 import signal
 
+from ..catalog import METRICS
 from ..config import Config
 from ..errors import ConfigError
 from ..options import Options
@@ -22,6 +23,10 @@ def run(config: Config, given: Options) -> str:
     """Make what the options ask for; tells what was made and how to load it."""
     if given.out is None:
         raise ConfigError(["command line: --out: a folder for the blocks must be given"])
+    taken = {"le"}.union(*(metric.labels for metric in METRICS)).intersection(given.labels or {})
+    if taken:
+        names = ", ".join(sorted(taken))
+        raise ConfigError([f"command line: --labels: the metrics have this label already: {names}"])
     # A service manager's stop cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = Wanted(

@@ -7,11 +7,12 @@ interrupted run leaves nothing behind that Prometheus would read.
 import fcntl
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..errors import ExporterError
@@ -27,7 +28,8 @@ _WORKERS = 2
 def staging(target: Path) -> Iterator[Path]:
     """A folder inside the target for what is in the making, removed in the end.
 
-    What a killed run left is removed first. Raises `ExporterError` where another run is at work.
+    What a killed run left is removed first. Raises `ExporterError` where another run is at work, or
+    what the block does in there can't be done.
     """
     folder = target / _STAGING
     try:
@@ -43,6 +45,9 @@ def staging(target: Path) -> Iterator[Path]:
     try:
         _empty(folder)
         yield folder
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ExporterError(f"{target}: cannot be written: {reason}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
@@ -56,13 +61,18 @@ def _empty(folder: Path) -> None:
             entry.unlink()
 
 
-def publish(made: Iterable[Path], target: Path) -> list[str]:
-    """Move what was made up into the target; the names of it."""
-    names = []
-    for path in made:
-        path.rename(target / path.name)
-        names.append(path.name)
-    return names
+def publish(made: Iterable[Path], target: Path) -> None:
+    """Move what was made up into the target: all of it, or nothing."""
+    with ExitStack() as undo:
+        for path in made:
+            undo.callback(_withdraw, target / path.name, path)
+            path.rename(target / path.name)
+        undo.pop_all()
+
+
+def _withdraw(published: Path, path: Path) -> None:
+    if published.exists():
+        published.rename(path)
 
 
 class Writer:
@@ -80,7 +90,7 @@ class Writer:
     def write(self, name: str, pieces: Iterable[str], written: Callable[[int], object]) -> None:
         """One window; waits while two are being made. `written` is told of lines."""
         path = (self._folder if self._promtool else self._blocks) / f"{name}.om"
-        with path.open("w") as file:
+        with path.open("w", encoding="utf-8") as file:
             for piece in pieces:
                 file.write(piece)
                 written(piece.count("\n"))
@@ -111,4 +121,7 @@ class Writer:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
+    except OSError as error:
+        raise ExporterError(f"{command[0]} cannot be run: {error.strerror}") from error

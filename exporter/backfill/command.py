@@ -13,7 +13,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ..config import Config
-from ..errors import ExporterError, Rejected
+from ..errors import ConfigError, ExporterError, Rejected
 from ..ingest import decoders
 from ..sources import matching, read_file
 from .blocks import Writer, publish, staging
@@ -62,6 +62,8 @@ def backfill(
     with staging(wanted.out) as folder, closing(Spool(folder / "spool.sqlite")) as spool:
         now = int(clock())
         end = before_head(now) if wanted.end is None else min(wanted.end, now)
+        if wanted.start is not None and wanted.start > end:
+            raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
         pace = Pace(wanted.start, end, wanted.step)
         gathered = Gather(config, spool, pace, now * 1000)
         results, invalid = _read(config, gathered, bar=bar)
@@ -74,20 +76,32 @@ def backfill(
         grid = fit(lives, wanted.start, end, pace.steps)
         shown = config.storage.compensated_requests * _DETAILS
         timeline = Timeline(spool, gathered, grid, wanted.labels, shown)
-        made, samples = _write(timeline, grid, folder, wanted, grid.samples(lives), bar=bar)
-        report = Report(results, invalid, grid, sum(life.lines for life in lives), samples, made)
-        (wanted.out / MANIFEST).write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
+        samples = grid.samples(lives)
+        made = _write(timeline, grid, folder, wanted.promtool, samples, bar=bar)
+        names = tuple(path.name for path in made)
+        report = Report(results, invalid, grid, sum(life.lines for life in lives), samples, names)
+        manifest = folder / MANIFEST
+        manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
+        # First, so that what a run leaves that is killed here is not made a second time.
+        publish([manifest, *made], wanted.out)
         return report
 
 
 def _refuse_second(out: Path) -> None:
     manifest = out / MANIFEST
     if manifest.exists():
-        made = json.loads(manifest.read_text())
         raise ExporterError(
-            f"{out}: already holds a backfill of {made['from']} to {made['to']}. To make it anew, "
+            f"{out}: already holds a backfill{_told(manifest)}. To make it anew, "
             f"remove its samples (docs/backfill.md, Again) and {manifest}, or name another folder"
         )
+
+
+def _told(manifest: Path) -> str:
+    try:
+        made = json.loads(manifest.read_text())
+        return f" of {made['from']} to {made['to']}"
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""  # no longer as it was written, but there
 
 
 def _read(
@@ -116,17 +130,16 @@ def _read(
 
 
 def _write(
-    timeline: Timeline, grid: Grid, folder: Path, wanted: Wanted, samples: int, *, bar: bool
-) -> tuple[tuple[str, ...], int]:
+    timeline: Timeline, grid: Grid, folder: Path, promtool: str | None, samples: int, *, bar: bool
+) -> list[Path]:
     with (
         _progress("writing", " samples", samples, bar=bar) as advance,
-        closing(Writer(folder, wanted.promtool)) as writer,
+        closing(Writer(folder, promtool)) as writer,
     ):
         for times in grid.windows():
             name = datetime.fromtimestamp(times.start, UTC).strftime("%Y%m%dT%H%M%SZ")
             writer.write(name, timeline.text(times), advance)
-        made = writer.finish()
-        return tuple(publish(made, wanted.out)), samples
+        return writer.finish()
 
 
 def _size(paths: list[str]) -> int | None:

@@ -105,11 +105,14 @@ def fit(lives: list[Life], start: int | None, end: int, steps: Sequence[int] = S
     """The grid for these series: the finest step whose samples stay within what is quickly loaded.
 
     Without a start, a year before the end at the earliest: one wrong date makes no endless series.
+    Where everything happened later than the end, its zeros stand at the end.
     """
     first = min((life.birth for life in lives), default=end)
+    since = end - _YEAR if start is None else start
     for step in steps:
-        earliest = max(first - step, end - _YEAR) if start is None else start
-        grid = Grid(step, -(-earliest // step) * step, end // step * step)
+        until = end // step * step
+        begin = -(-max(first - step, since) // step) * step
+        grid = Grid(step, min(begin, until), until)
         if grid.samples(lives) <= _SAMPLES:
             break
     return grid

@@ -1,0 +1,116 @@
+"""Backfill as users call it: odd times, odd folders, odd machines; one line tells what is wrong."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from programs import exporter_command
+
+from exporter.backfill import MANIFEST
+
+HOUR, DAY = 3600, 86_400
+YEAR_2024 = "2024-06-01T00:00:00Z"
+
+
+def log_of(tmp_path: Path, *times: float, model: str = "m") -> Path:
+    """A log with a request at each time."""
+    path = tmp_path / "log.jsonl"
+    rows = [json.dumps({"timestamp": at, "model": model}, ensure_ascii=False) for at in times]
+    path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def made_of(
+    log: Path, *options: str, prefix: Sequence[str] = (), env: dict[str, str] | None = None
+) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """What the command says of a log, and the folder that it was to fill with text."""
+    out = log.parent / "out"
+    command = exporter_command("backfill", str(log), f"--out={out}", "--format=openmetrics")
+    return (
+        subprocess.run(
+            [*prefix, *command, *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | (env or {}),
+        ),
+        out,
+    )
+
+
+def values(out: Path) -> list[str]:
+    """The values of the successful requests at all sampling times."""
+    lines = [line for path in sorted(out.glob("*.om")) for line in path.read_text().splitlines()]
+    found = [line for line in lines if "requests_total" in line and '"success"' in line]
+    return [line.split()[-2] for line in found]
+
+
+@pytest.mark.parametrize("ahead", [-600, 40 * DAY], ids=["recent", "future"])
+def test_a_log_that_begins_behind_the_end_is_born_at_zero_there(
+    tmp_path: Path, ahead: float
+) -> None:
+    """The log of the last minutes is a user's first; the live counters then rise from zero."""
+    done, out = made_of(log_of(tmp_path, time.time() + ahead))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 series, 3 samples" in done.stdout
+    assert values(out) == ["0"]
+
+
+def test_a_start_long_before_the_log_makes_nothing_there(tmp_path: Path) -> None:
+    """Series begin with their first event: years without any take no time and no space."""
+    done, out = made_of(log_of(tmp_path, time.time() - DAY), f"--start={YEAR_2024}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(out.glob("*.om"))) <= 3
+    assert values(out)[:2] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--start=now",), "--start: must not be after the end, 20"),
+        ((f"--end={YEAR_2024}", "--start=2024-06-02T00:00:00Z"), f"the end, {YEAR_2024}"),
+        (("--labels=model=x,job=y,le=z",), "--labels: the metrics have this label already: le, m"),
+    ],
+)
+def test_options_that_contradict_are_wrong_usage(
+    tmp_path: Path, options: tuple[str, ...], says: str
+) -> None:
+    """Nothing is made of them, and nothing is left to refuse the next run."""
+    done, out = made_of(log_of(tmp_path, time.time() - DAY), *options)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert not (out / MANIFEST).exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_a_manifest_that_cannot_be_read_refuses_too(tmp_path: Path, content: str) -> None:
+    """There was a backfill, whatever became of its manifest."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / MANIFEST).write_text(content)
+    done, _ = made_of(log_of(tmp_path, time.time() - DAY))
+    assert done.returncode == 1
+    assert "out: already holds a backfill. To make it anew" in done.stderr
+
+
+def test_text_is_utf_8_in_every_locale(tmp_path: Path) -> None:
+    """OpenMetrics is, and labels may hold any character."""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done, out = made_of(log_of(tmp_path, time.time() - 5 * HOUR, model="模型"), env=plain)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any('model="模型"' in path.read_text(encoding="utf-8") for path in out.glob("*.om"))
+
+
+@pytest.mark.parametrize("blocks", [8, 400], ids=["spool", "text"])
+def test_a_full_disk_is_told_in_a_line_and_nothing_is_left(tmp_path: Path, blocks: int) -> None:
+    """Whether the temporary file or a window's text no longer fits."""
+    log = log_of(tmp_path, *(time.time() - DAY + second for second in range(0, 60_000, 20)))
+    limited = ("sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh")
+    done, out = made_of(log, "--step=1", prefix=limited)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"zenmux-exporter: {out}: cannot be written: ")
+    assert done.stderr.count("\n") == 1
+    assert list(out.iterdir()) == []
