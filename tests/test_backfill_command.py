@@ -1,5 +1,6 @@
 """Backfill as users call it: odd times, odd folders, odd machines; one line tells what is wrong."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from programs import exporter_command
+from programs import exporter, exporter_command, get, wait_until
 
 from exporter.backfill import MANIFEST
 
@@ -114,3 +115,31 @@ def test_a_full_disk_is_told_in_a_line_and_nothing_is_left(tmp_path: Path, block
     assert done.stderr.startswith(f"zenmux-exporter: {out}: cannot be written: ")
     assert done.stderr.count("\n") == 1
     assert list(out.iterdir()) == []
+
+
+def logs_twice(tmp_path: Path, size: int) -> list[str]:
+    """A log of this size without ids, its copies and links, and another log."""
+    row = {"timestamp": time.time() - DAY, "model": "m", "note": "x" * size}
+    log = tmp_path / "app.log"
+    log.write_text(json.dumps(row) + "\n")
+    (tmp_path / "app.log.gz").write_bytes(gzip.compress(log.read_bytes()))
+    (tmp_path / "link.log").symlink_to(log)
+    (tmp_path / "name.log").hardlink_to(log)
+    (tmp_path / "other.log").write_text(json.dumps(row | {"model": "other"}) + "\n")
+    return [f"{tmp_path}/*.log", f"{tmp_path}/app*", f"{tmp_path}/./app.log"]
+
+
+@pytest.mark.parametrize("size", [100, 4000], ids=["short", "long"])
+def test_what_several_files_hold_counts_once(tmp_path: Path, size: int) -> None:
+    """As in the live exporter; else its counters would step back behind the history."""
+    paths = logs_twice(tmp_path, size)
+    made, out = made_of(Path(paths[0]), *paths[1:])
+    assert (made.returncode, made.stderr) == (0, "")
+    assert values(out)[-1] == "1"
+    assert "read: 2 lines: 2 accepted\n" in made.stdout
+    assert made.stdout.count("another file holds the same") == 4
+    with exporter(tmp_path, *paths) as (_, url):
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "the logs are counted")
+        lines = get(f"{url}/metrics")[1].splitlines()
+    live = [line for line in lines if "requests_total{" in line and '"success"' in line]
+    assert sorted(line.split()[-1] for line in live) == ["1", "1"]

@@ -12,10 +12,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ..config import Config
+from ..config import Config, Source
 from ..errors import ConfigError, ExporterError, Rejected
 from ..ingest import decoders
-from ..sources import matching, read_file
+from ..sources import Originals, matching, read_file
 from .blocks import Writer, publish, staging
 from .gather import Gather
 from .grid import Grid, Life, Pace, before_head, fit
@@ -49,6 +49,7 @@ class Report:
     series: int
     samples: int
     made: tuple[str, ...]
+    copies: tuple[str, ...] = ()
 
 
 def backfill(
@@ -66,7 +67,8 @@ def backfill(
             raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
         pace = Pace(wanted.start, end, wanted.step)
         gathered = Gather(config, spool, pace, now * 1000)
-        results, invalid = _read(config, gathered, bar=bar)
+        paths, copies = _paths(config)
+        results, invalid = _read(config, gathered, paths, bar=bar)
         lives = [
             Life(series.weight, gathered.births[number])
             for number, series in gathered.series.items()
@@ -79,7 +81,8 @@ def backfill(
         samples = grid.samples(lives)
         made = _write(timeline, grid, folder, wanted.promtool, samples, bar=bar)
         names = tuple(path.name for path in made)
-        report = Report(results, invalid, grid, sum(life.lines for life in lives), samples, names)
+        series = sum(life.lines for life in lives)
+        report = Report(results, invalid, grid, series, samples, names, copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.
@@ -104,13 +107,24 @@ def _told(manifest: Path) -> str:
         return ""  # no longer as it was written, but there
 
 
+def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
+    """The files to read with their sources, and those that hold what another one holds."""
+    found: dict[str, Source] = {}
+    for source in config.sources:
+        for path in matching(source.path or "-"):
+            found.setdefault(path, source)
+    originals = Originals()
+    copies = {path: None for path in found if not originals.is_first(path)}
+    paths = [(source, path) for path, source in found.items() if path not in copies]
+    return paths, tuple(copies)
+
+
 def _read(
-    config: Config, gathered: Gather, *, bar: bool
+    config: Config, gathered: Gather, paths: list[tuple[Source, str]], *, bar: bool
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Tally[str] = Tally()
     invalid: Tally[str] = Tally()
     decoding = decoders(config)
-    paths = [(source, path) for source in config.sources for path in matching(source.path or "-")]
     with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
         for source, path in paths:
             decode = decoding[source.name].decode

@@ -12,6 +12,7 @@ def text(report: Report, wanted: Wanted) -> str:
     read = ", ".join(f"{number} {result}" for result, number in report.results.items() if number)
     lines = [f"read: {sum(report.results.values())} lines: {read}"]
     lines += [f"  {number} invalid: {reason}" for reason, number in report.invalid.items()]
+    lines += [f"  left out: {path}: another file holds the same" for path in report.copies]
     lines.append(
         f"made: {moment(grid.start)} to {moment(grid.end)}, a sample every {grid.step} s, "
         f"{report.series} series, {report.samples} samples"

@@ -9,7 +9,7 @@ from .content import HEAD_BYTES, Content, head_of
 from .model import Block, FileStatus, Head, Position
 
 # Fewer first bytes than this may be those of many files: then only the inode tells.
-_TELLING_BYTES = 64
+TELLING_BYTES = 64
 _NO_HEAD = Head(0, "")
 QUIET_SECONDS = 5.0
 
@@ -104,7 +104,7 @@ class Tracked:
 
     def holds(self, content: Content) -> bool:
         """Whether this open file has the content that was followed here."""
-        if self.head.length < _TELLING_BYTES and self.identity != (content.device, content.inode):
+        if self.head.length < TELLING_BYTES and self.identity != (content.device, content.inode):
             return False
         if self.head.length == 0:
             return True
