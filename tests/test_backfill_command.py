@@ -123,7 +123,7 @@ def logs_twice(tmp_path: Path, size: int) -> list[str]:
     log = tmp_path / "app.log"
     log.write_text(json.dumps(row) + "\n")
     (tmp_path / "app.log.gz").write_bytes(gzip.compress(log.read_bytes()))
-    (tmp_path / "link.log").symlink_to(log)
+    (tmp_path / "a-link.log").symlink_to(log)
     (tmp_path / "name.log").hardlink_to(log)
     (tmp_path / "other.log").write_text(json.dumps(row | {"model": "other"}) + "\n")
     return [f"{tmp_path}/*.log", f"{tmp_path}/app*", f"{tmp_path}/./app.log"]

@@ -28,10 +28,11 @@ class Originals:
             identity, begin = _look(path)
         except (OSError, zlib.error):
             return True
+        is_copy = self._is_copy(begin, os.path.basename(path))
         if identity in self._identities:
             return False
         self._identities.add(identity)
-        return not self._is_copy(begin, os.path.basename(path))
+        return not is_copy
 
     def _is_copy(self, begin: bytes, name: str) -> bool:
         names = self._names[head_of(begin)]

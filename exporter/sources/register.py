@@ -88,7 +88,8 @@ def is_copy(known: Tracked, content: Content, path: str) -> bool:
     is_plain = original is not None and known.holds(original) and not content.is_gzip
     if original is not None and is_plain and content.size > original.size:
         return False
-    return os.path.basename(path).startswith(os.path.basename(known.path))
+    names = map(os.path.basename, (known.path, *known.names))
+    return any(map(os.path.basename(path).startswith, names))
 
 
 def _stands(file: Tracked) -> bool:
