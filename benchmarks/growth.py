@@ -1,5 +1,6 @@
 """Time per record as logs get longer and series more."""
 
+import random
 import statistics
 import sys
 import tempfile
@@ -7,11 +8,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .lines import START_MS, write
+from .lines import native_line, write
 from .running import exporter
 from .sizes import Sizes, Table
 
 _RECORDS_FOR_SERIES = 1_000_000
+_KEYS = 400
 
 
 def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
@@ -20,7 +22,7 @@ def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
     by_records = {f"{count:,} records": _by_records(count, sizes) for count in sizes.records}
     yield "growth: with records (native, 300 bytes)", _relative(by_records)
     by_series = {f"{count:,} series": _by_series(count, sizes) for count in sizes.spread}
-    yield "growth: with series", _relative(by_series)
+    yield "growth: with series (native, 300 bytes)", _relative(by_series)
 
 
 def _relative(rows: Table) -> Table:
@@ -48,19 +50,18 @@ def _by_series(series: int, sizes: Sizes) -> dict[str, float]:
     combinations = max(1, series // 5)
     with tempfile.TemporaryDirectory() as name:
         births, log = Path(name) / "births.jsonl", Path(name) / "log.jsonl"
-        births.write_text("".join(_request(number, combinations) for number in range(combinations)))
-        with log.open("w") as file:
-            file.writelines(_request(n, combinations) for n in range(combinations + count))
+        births.write_bytes(b"".join(_requests(combinations, combinations, sizes.seed)))
+        with log.open("wb") as file:
+            file.writelines(_requests(combinations + count, combinations, sizes.seed))
         return _measured(Path(name), births, combinations, log, count, sizes.runs)
 
 
-def _request(number: int, combinations: int) -> str:
-    key, model = number % combinations % 400, number % combinations // 400
-    return (
-        f'{{"id":"gen_{number}","timestamp":{START_MS + number},"model":"m-{model}",'
-        f'"provider":"p","api_key":"key-{key}","status":"success","input_tokens":9,'
-        f'"output_tokens":1,"cost_usd":"0.01"}}\n'
-    )
+def _requests(count: int, combinations: int, seed: int) -> Iterator[bytes]:
+    """Records that go round and round the combinations of model and key."""
+    draw = random.Random(seed).randrange
+    for number in range(count):
+        model, key = divmod(number % combinations, _KEYS)
+        yield native_line(number, draw, model, 0, key) + b"\n"
 
 
 def _measured(

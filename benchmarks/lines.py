@@ -1,9 +1,9 @@
 """Inputs from a seed: records of several shapes, as files and as lines."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -72,13 +72,16 @@ def unbilled(seed: int) -> Iterator[bytes]:
 def native(seed: int, keys: int = 20) -> Iterator[bytes]:
     """Records of the exporter's own shape: 300 bytes, 20 models, 3 providers."""
     draw = random.Random(seed).randrange
-    number = 0
-    while True:
-        at = START_MS + 40 * number
-        who = (draw(20), draw(3), draw(keys))
-        course = (200 + draw(3000), 300 + draw(9000), draw(4000), draw(900), draw(10**6))
-        yield _NATIVE % (number, at, *who, *course, number)
-        number += 1
+    for number in itertools.count():
+        yield native_line(number, draw, draw(20), draw(3), draw(keys))
+
+
+def native_line(
+    number: int, draw: Callable[[int], int], model: int, provider: int, key: int
+) -> bytes:
+    """One such record."""
+    course = (200 + draw(3000), 300 + draw(9000), draw(4000), draw(900), draw(10**6))
+    return _NATIVE % (number, START_MS + 40 * number, model, provider, key, *course, number)
 
 
 def many_keys(seed: int) -> Iterator[bytes]:
@@ -98,7 +101,7 @@ SHAPES: dict[str, Callable[[int], Iterator[bytes]]] = {
 
 def prepare(shape: str, seed: int, count: int, directory: Path) -> Workload:
     """So many lines of a shape, written to one file, or to many small ones."""
-    lines = list(islice(SHAPES[shape](seed), count))
+    lines = list(itertools.islice(SHAPES[shape](seed), count))
     files = min(_FILES, count) if shape == "many small files" else 1
     paths = tuple(directory / f"log-{number}.jsonl" for number in range(files))
     for number, path in enumerate(paths):
