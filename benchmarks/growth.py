@@ -13,6 +13,7 @@ from .running import exporter
 from .sizes import Sizes, Table
 
 _RECORDS_FOR_SERIES = 1_000_000
+_RECORDS_FOR_BIRTHS = 20_000  # of all series of the native shape
 _KEYS = 400
 
 
@@ -35,12 +36,13 @@ def _relative(rows: Table) -> Table:
 
 def _by_records(count: int, sizes: Sizes) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name:
-        log = Path(name) / "log.jsonl"
-        write("native", sizes.seed, count, log)
-        # What takes minutes is steady enough to be run once.
-        runs = sizes.runs if count < 1_000_000 else 1
-        (empty := Path(name) / "empty.jsonl").touch()
-        return _measured(Path(name), empty, 0, log, count, runs)
+        births, log = Path(name) / "births.jsonl", Path(name) / "log.jsonl"
+        before = min(_RECORDS_FOR_BIRTHS, count)
+        write("native", sizes.seed, before, births)
+        write("native", sizes.seed, before + count, log)
+        # What takes a minute is steady enough to be run once, what takes a blink is not.
+        runs = 1 if count >= 10_000_000 else sizes.runs * (5 if count == 10_000 else 1)
+        return _measured(Path(name), births, before, log, count, runs)
 
 
 def _by_series(series: int, sizes: Sizes) -> dict[str, float]:

@@ -18,7 +18,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF as _drop, Py_INCREF as _keep
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcpy
 
 from exporter.decode.packed cimport Packed
 from exporter.decode.swift cimport (
@@ -518,10 +518,15 @@ cdef int _find(Place *place, list buckets, str identity) except -1:
     place.at = -1
     cdef object bucket = buckets[place.number]
     cdef Py_ssize_t at = 0, size
+    cdef const char *kept
+    cdef uint64_t wanted = 0, fragment = 0
     if bucket is not None:
         size = PyByteArray_GET_SIZE(bucket)
+        kept = PyByteArray_AS_STRING(bucket)
+        memcpy(&wanted, place.entry + NUMBER, FRAGMENT)
         while at < size:
-            if memcmp(PyByteArray_AS_STRING(bucket) + at, place.entry + NUMBER, FRAGMENT) == 0:
+            memcpy(&fragment, kept + at, FRAGMENT)
+            if fragment == wanted:
                 place.at = at
                 break
             at += KEPT
