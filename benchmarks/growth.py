@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .lines import native_line, write
@@ -15,47 +16,93 @@ from .sizes import Sizes, Table
 _RECORDS_FOR_SERIES = 1_000_000
 _RECORDS_FOR_BIRTHS = 20_000  # of all series of the native shape
 _KEYS = 400
+_BIRTHS, _LOG = "births.jsonl", "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """Two logs in a directory: what brings the series to life, and that with `count` more."""
+
+    home: Path
+    known: int
+    count: int
+
+    def seconds(self, run: str) -> tuple[float, float]:
+        """How long the first takes and how long the second, each from nothing."""
+        bare = _seconds(self.home / f"bare-{run}", self.home / _BIRTHS, self.known)
+        full = _seconds(self.home / f"full-{run}", self.home / _LOG, self.known + self.count)
+        return bare, full
 
 
 def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
     """Microseconds a record, durable, on one core, by records and by series."""
     sys.stderr.write("growth writes its logs first: a few GB\n" if len(sizes.records) > 2 else "")
-    by_records = {f"{count:,} records": _by_records(count, sizes) for count in sizes.records}
-    yield "growth: with records (native, 300 bytes)", _relative(by_records)
-    by_series = {f"{count:,} series": _by_series(count, sizes) for count in sizes.spread}
-    yield "growth: with series (native, 300 bytes)", _relative(by_series)
+    with tempfile.TemporaryDirectory() as name:
+        records = {
+            f"{count:,} records": _by_records(Path(name), count, sizes) for count in sizes.records
+        }
+        series = {
+            f"{count:,} series": _by_series(Path(name), count, sizes) for count in sizes.spread
+        }
+        took = _took({**records, **series}, sizes.runs)
+    yield "growth: with records (native, 300 bytes)", _relative(records, took)
+    yield "growth: with series (native, 300 bytes)", _relative(series, took)
 
 
-def _relative(rows: Table) -> Table:
-    least = min(row["microseconds a record"] for row in rows.values())
+def _took(points: dict[str, _Point], runs: int) -> dict[str, float]:
+    """Seconds of what each point counts: the medians' difference. All points take turns."""
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in points}
+    for turn in range(runs):
+        for name, point in points.items():
+            samples[name] += [
+                point.seconds(f"{turn}-{time}") for time in range(_times(point.count, turn))
+            ]
+    medians = {
+        name: [statistics.median(one) for one in zip(*rows, strict=True)]
+        for name, rows in samples.items()
+    }
+    return {name: max(1e-6, full - bare) for name, (bare, full) in medians.items()}
+
+
+def _times(count: int, turn: int) -> int:
+    """What takes a minute is steady enough to be run once, what takes a blink is not."""
+    if count >= 10_000_000:
+        return int(turn == 0)
+    return 5 if count == 10_000 else 1
+
+
+def _relative(points: dict[str, _Point], took: dict[str, float]) -> Table:
+    each = {name: took[name] / point.count * 1e6 for name, point in points.items()}
     return {
-        name: {**row, "of the least": row["microseconds a record"] / least}
-        for name, row in rows.items()
+        name: {
+            "counted": point.count,
+            "seconds": took[name],
+            "microseconds a record": each[name],
+            "of the least": each[name] / min(each.values()),
+        }
+        for name, point in points.items()
     }
 
 
-def _by_records(count: int, sizes: Sizes) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as name:
-        births, log = Path(name) / "births.jsonl", Path(name) / "log.jsonl"
-        before = min(_RECORDS_FOR_BIRTHS, count)
-        write("native", sizes.seed, before, births)
-        write("native", sizes.seed, before + count, log)
-        # What takes a minute is steady enough to be run once, what takes a blink is not.
-        runs = 1 if count >= 10_000_000 else sizes.runs * (5 if count == 10_000 else 1)
-        return _measured(Path(name), births, before, log, count, runs)
+def _by_records(within: Path, count: int, sizes: Sizes) -> _Point:
+    point = _Point(within / f"records-{count}", min(_RECORDS_FOR_BIRTHS, count), count)
+    point.home.mkdir()
+    write("native", sizes.seed, point.known, point.home / _BIRTHS)
+    write("native", sizes.seed, point.known + count, point.home / _LOG)
+    return point
 
 
-def _by_series(series: int, sizes: Sizes) -> dict[str, float]:
+def _by_series(within: Path, series: int, sizes: Sizes) -> _Point:
     """The same number of records, over more and more series that are there already."""
-    count = _RECORDS_FOR_SERIES if len(sizes.records) > 2 else 1000
     # A combination has five series here: two outcomes, two types of tokens, one item of cost.
     combinations = max(1, series // 5)
-    with tempfile.TemporaryDirectory() as name:
-        births, log = Path(name) / "births.jsonl", Path(name) / "log.jsonl"
-        births.write_bytes(b"".join(_requests(combinations, combinations, sizes.seed)))
-        with log.open("wb") as file:
-            file.writelines(_requests(combinations + count, combinations, sizes.seed))
-        return _measured(Path(name), births, combinations, log, count, sizes.runs)
+    count = _RECORDS_FOR_SERIES if len(sizes.records) > 2 else 1000
+    point = _Point(within / f"series-{series}", combinations, count)
+    point.home.mkdir()
+    for name, lines in ((_BIRTHS, combinations), (_LOG, combinations + count)):
+        with (point.home / name).open("wb") as file:
+            file.writelines(_requests(lines, combinations, sizes.seed))
+    return point
 
 
 def _requests(count: int, combinations: int, seed: int) -> Iterator[bytes]:
@@ -64,16 +111,6 @@ def _requests(count: int, combinations: int, seed: int) -> Iterator[bytes]:
     for number in range(count):
         model, key = divmod(number % combinations, _KEYS)
         yield native_line(number, draw, model, 0, key) + b"\n"
-
-
-def _measured(
-    home: Path, before: Path, known: int, log: Path, count: int, runs: int
-) -> dict[str, float]:
-    """Medians of counting the first log and of counting the second; their difference counts."""
-    bare = [_seconds(home / f"bare-{run}", before, known) for run in range(runs)]
-    full = [_seconds(home / f"full-{run}", log, known + count) for run in range(runs)]
-    took = max(1e-6, statistics.median(full) - statistics.median(bare))
-    return {"counted": count, "seconds": took, "microseconds a record": took / count * 1e6}
 
 
 def _seconds(home: Path, log: Path, count: int) -> float:

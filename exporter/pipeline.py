@@ -163,6 +163,8 @@ class Pipeline:
         self._uncommitted = False
         sealed = time.monotonic() - begun
         await self._settle()
+        # Known before the commit ends: the next batch begins at once.
+        self._pace(max(sealed, self._batch_seconds / _BATCH_FACTOR))
         self._committing = asyncio.ensure_future(self._show(delta, sealed))
 
     async def _settle(self) -> None:
@@ -177,13 +179,16 @@ class Pipeline:
         await self._commit(delta)
         async with self.lock:
             self.state.publish(delta, int(self._clock() * 1000))
-        took = sealed + time.monotonic() - begun
-        self._batch_seconds = min(max(_BATCH_SECONDS[0], took * _BATCH_FACTOR), _BATCH_SECONDS[1])
+        self._pace(sealed + time.monotonic() - begun)
         self._born += len(delta.born)
         if self._born > _FREEZE_AFTER:
             # Series live for ever: the collector would walk all of them, blocking the loop.
             self._born = 0
             gc.freeze()
+
+    def _pace(self, took: float) -> None:
+        least, most = _BATCH_SECONDS
+        self._batch_seconds = min(max(least, took * _BATCH_FACTOR), most)
 
     async def visited(self, name: str, last: int) -> None:
         """A scraper was shown everything up to a birth: make that durable, then trust it."""

@@ -58,7 +58,7 @@ def _outcomes(tally: KeyTally) -> Pairs:
 
 
 def _tokens(tally: KeyTally) -> Pairs:
-    return (((way, code), number) for (way, code), number in tally.tokens.items())
+    return tally.tokens.items()
 
 
 KEY_COUNTERS: tuple[Metric, ...] = (

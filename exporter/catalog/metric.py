@@ -54,7 +54,7 @@ _REQUEST_SCOPES = frozenset({Scope.KEY, Scope.MODEL, Scope.PAYOUT, Scope.DELAY})
 
 def by_word(words: Mapping[str, int]) -> Pairs:
     """Pairs of a count by one label value."""
-    return (((word,), number) for word, number in words.items())
+    return [((word,), number) for word, number in words.items()] if words else ()
 
 
 def single(number: int) -> Pairs:

@@ -4,10 +4,9 @@ from exporter.decode.swift cimport Slip
 
 
 cdef class Packed:
-    cdef Slip slip  # the row that `next` came to
-    cdef Py_ssize_t length  # of its line
+    cdef Py_ssize_t length  # of the line that `next` came to
     cdef bytes data
     cdef list whos, errors
     cdef Py_ssize_t at, size
 
-    cdef bint next(self) except -1
+    cdef bint next(self, Slip slip) except -1

@@ -105,13 +105,11 @@ cdef class Packed:
         """Made by `unpack` and `Packer`."""
         self.whos, self.errors, self.data = whos, errors, data
         self.at, self.size = 0, PyBytes_GET_SIZE(self.data)
-        self.slip = Slip()
 
-    cdef bint next(self) except -1:
+    cdef bint next(self, Slip slip) except -1:
         """Go to the next line; whether it is plain, and in `slip`."""
         cdef const char *data = PyBytes_AS_STRING(self.data)
         cdef Head head
-        cdef Slip slip = self.slip
         if self.at + <Py_ssize_t> sizeof(Head) > self.size:
             raise ValueError("fewer rows than lines")
         memcpy(&head, data + self.at, sizeof(Head))

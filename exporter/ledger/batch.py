@@ -1,6 +1,6 @@
 """The batch being folded: tallies by labels, and what else its records leave to remember."""
 
-from collections.abc import Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,21 +83,16 @@ class Batch:
         """How many label combinations of requests it has."""
         return len(self.keys) + (0 if self.sums is None else self.sums.touched)
 
-    def tallies(self) -> Iterator[tuple[Scope, Any]]:
-        """Every tally with its scope, once: what the compiled part has summed up goes with them."""
+    def tallies(self) -> Iterator[tuple[Scope, Iterable[Any]]]:
+        """Every tally once, by scope; what the compiled part has summed up is added on the way."""
         if self.sums is not None:
-            for tally in self.sums.tallies(self):
-                yield Scope.KEY, tally
-        for scope, tallies in (
-            (Scope.KEY, self.keys),
-            (Scope.MODEL, self.models),
-            (Scope.PAYOUT, self.payouts),
-            (Scope.DELAY, self.delays),
-            (Scope.SOURCE, self.sources),
-        ):
-            for tally in tallies.values():
-                yield scope, tally
-        yield Scope.EXPORTER, self.exporter
+            yield Scope.KEY, self.sums.tallies(self)
+        yield Scope.KEY, self.keys.values()
+        yield Scope.MODEL, self.models.values()
+        yield Scope.PAYOUT, self.payouts.values()
+        yield Scope.DELAY, self.delays.values()
+        yield Scope.SOURCE, self.sources.values()
+        yield Scope.EXPORTER, (self.exporter,)
 
 
 def observe_speed(record: Record, model: ModelTally) -> None:

@@ -71,6 +71,17 @@ cdef extern from "ledger/blake2b.h":
 cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     const unsigned char *PyUnicode_1BYTE_DATA(object text)
+    PyObject *PyList_GET_ITEM(object items, Py_ssize_t number)
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define prefetch(place) __builtin_prefetch(place, 1)
+    #else
+    #define prefetch(place) ((void) (place))
+    #endif
+    """
+    void prefetch(const void *place) nogil
 
 cdef enum:
     # As in `ids`: bytes of a bucket's number and of a hash's fragment; the state has 8.
@@ -83,6 +94,7 @@ cdef enum:
     MAX_HOLDER = 262143
     # A row's numbers are below 2^43 (`decode.swift`), so this many add up to less than 2^63.
     MOST_ROWS = 1048576
+    GROUP = 8
 
 
 cdef struct Place:
@@ -120,42 +132,99 @@ def feed(
     Where it came to, and how many are left; if both are some, the line there could not be read.
     `packed`: what the lines from there on say, where they were read elsewhere.
     """
-    cdef Slip slip = Slip() if packed is None else packed.slip
-    cdef Batch batch = folder.batch
-    cdef Sums sums = _sums(folder, batch)
-    cdef long long now_ms = folder.now_ms
-    cdef const char *start = text
-    cdef const char *end
-    cdef Py_ssize_t size = PyBytes_GET_SIZE(text)
-    cdef bint plain = False
-    cdef object result
-    while left and at < size:
-        if packed is None:
-            end = <const char *> memchr(start + at, b"\n", size - at)
-        else:
-            plain = packed.next()
-            end = start + at + packed.length
-        if not plain or packed is None:
-            try:
-                plain = slip.read(start[at : end - start])
-            except (ValueError, ArithmeticError, RecursionError):
-                break
-        if plain:
-            result = _fold(folder, batch, sums, slip, now_ms)
-            if result is None:
-                result = folder.fold(slip.to_record())
-        else:
-            result = folder.fold(slip.record)
-        _add(results, result, 1)
-        at = end - start + 1
-        left -= 1
+    cdef Sums sums = _sums(folder, folder.batch)
+    cdef Group group = sums.group
+    cdef int number
+    while left and at < PyBytes_GET_SIZE(text):
+        group.read(text, at, left, packed)
+        group.fetch(sums.window.buckets)
+        for number in range(group.size):
+            _add(results, group.count(number, folder, sums), 1)
+        at += group.length
+        left -= group.size
+        if group.is_cut:
+            break
     return at, left
+
+
+cdef class Group:
+    """Lines that are read before the first of them is counted.
+
+    An id stands anywhere in a memory far larger than the processor's caches: while some lines
+    are read, what the ids of others need is on its way.
+    """
+
+    cdef list slips
+    cdef Place[GROUP] places
+    cdef bint[GROUP] plain
+    cdef int size
+    cdef Py_ssize_t length  # of their text
+    cdef bint is_cut  # before a line that could not be read
+
+    def __init__(self):
+        """No line yet."""
+        self.slips = [Slip() for _ in range(GROUP)]
+
+    cdef int read(self, bytes text, Py_ssize_t at, int left, Packed packed) except -1:
+        """Take the next lines of a text."""
+        cdef const char *start = text
+        cdef const char *end
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(text), begun = at
+        cdef Slip slip
+        cdef bint plain
+        self.size, self.length, self.is_cut = 0, 0, False
+        while self.size < min(left, GROUP) and at < size:
+            slip = self.slips[self.size]
+            if packed is None:
+                plain = False
+                end = <const char *> memchr(start + at, b"\n", size - at)
+            else:
+                plain = packed.next(slip)
+                end = start + at + packed.length
+            try:
+                if not plain:
+                    plain = slip.read(start[at : end - start])
+            except (ValueError, ArithmeticError, RecursionError):
+                self.is_cut = True
+                return 0
+            if plain:
+                _place(&self.places[self.size], slip.id)
+            self.plain[self.size] = plain
+            self.size += 1
+            at = end - start + 1
+            self.length = at - begun
+        return 0
+
+    cdef int fetch(self, list buckets) except -1:
+        """Ask for what the ids stand in: each bucket, then its content."""
+        cdef int number
+        cdef PyObject *bucket
+        for number in range(self.size):
+            if self.plain[number]:
+                prefetch(PyList_GET_ITEM(buckets, self.places[number].number))
+        for number in range(self.size):
+            if self.plain[number]:
+                bucket = PyList_GET_ITEM(buckets, self.places[number].number)
+                if bucket != <PyObject *> None:
+                    prefetch(PyByteArray_AS_STRING(<object> bucket))
+        return 0
+
+    cdef object count(self, int number, object folder, Sums sums):
+        """Count one of the lines; its result."""
+        cdef Slip slip = self.slips[number]
+        cdef object result
+        if not self.plain[number]:
+            return folder.fold(slip.record)
+        result = _fold(folder, folder.batch, sums, slip, &self.places[number])
+        return folder.fold(slip.to_record()) if result is None else result
 
 
 cdef Sums _sums(object folder, Batch batch):
     if batch.sums is None:
         batch.sums = Sums(folder, batch)
-    return batch.sums
+    cdef Sums sums = batch.sums
+    sums.now_ms = folder.now_ms
+    return sums
 
 
 cdef class Observed:
@@ -249,19 +318,23 @@ cdef class ModelSums:
         return 0
 
 
+cdef struct Coded:
+    # Beside each other: what a row adds to of one code stands on one line of the cache.
+    long long tokens, items, searched
+
+
 cdef class KeySums:
     """What the rows of one (api_key, model, provider, plan) come to."""
 
     cdef ModelSums model
     cdef unsigned long long holder
     cdef long long success, error, cancelled, discount, searches, calls
-    cdef long long[CODES] tokens
-    cdef long long[CODES] searched
-    cdef long long[CODES] items
+    cdef Coded[CODES] coded
 
     cdef int flush(self, KeyTally tally, Sums sums) except -1:
         """Add them to those of a tally."""
         cdef int code
+        cdef Coded *coded
         cdef tuple pair
         if self.success:
             tally.success += self.success
@@ -275,38 +348,40 @@ cdef class KeySums:
             tally.search_requests += self.searches
             tally.search_calls += self.calls
         for code in range(CODES):
-            if self.tokens[code]:
+            coded = &self.coded[code]
+            if coded.tokens:
                 if _is_unit[code]:
-                    _add(tally.units, _names[code], self.tokens[code])
+                    _add(tally.units, _names[code], coded.tokens)
                 else:
                     pair = sums.pairs[code]
-                    _add(tally.tokens, pair, self.tokens[code])
-                    if self.searched[code]:
-                        _add(tally.search_tokens, pair[0], self.searched[code])
-            if self.items[code]:
-                _add(tally.items, sums.labels[code], self.items[code])
+                    _add(tally.tokens, pair, coded.tokens)
+                    if coded.searched:
+                        _add(tally.search_tokens, pair[0], coded.searched)
+            if coded.items:
+                _add(tally.items, sums.labels[code], coded.items)
         return 0
 
 
 cdef class Sums:
     """What the plain rows of a batch come to, until it is sealed."""
 
-    cdef dict by_who, by_holder, by_model, types, known, errors
+    cdef dict by_who, by_holder, by_model, types, known, errors, texts
     cdef list pairs, labels, holders
     cdef object resolve
     cdef IdWindow window
-    cdef long long newest_ms
+    cdef Group group
+    cdef long long newest_ms, now_ms
     cdef int rows
     cdef Bounds durations, throughputs
 
     def __init__(self, object folder, Batch batch):
         """Nothing counted yet."""
-        self.by_who, self.by_holder, self.by_model = {}, {}, {}
+        self.by_who, self.by_holder, self.by_model, self.texts = {}, {}, {}, {}
         self.types, self.known, self.errors = folder.types, folder.items.known, folder.errors
         # By code: the labels of its tokens and of its items, None where nobody has asked yet.
         self.pairs, self.labels = [None] * CODES, [None] * CODES
         self.resolve, self.holders = folder.holders.resolve, folder.holders.labels
-        self.window = folder.ids
+        self.window, self.group = folder.ids, Group()
         _fill(&self.durations, batch.bounds.duration)
         _fill(&self.throughputs, batch.bounds.throughput)
 
@@ -359,15 +434,25 @@ cdef class Sums:
                     return False
         return True
 
-    cdef tuple entry(self, tuple who):
-        """(sums, names of the labels that fold) for a request's own labels."""
+    cdef KeySums of_who(self, tuple who, object overflow):
+        """The sums for a request's own labels; counts those of them that fold."""
         cdef PyObject *found = PyDict_GetItem(self.by_who, who)
-        if found != NULL:
-            return <tuple> found
+        cdef object entry = self.entry(who) if found == NULL else <object> found
+        if type(entry) is KeySums:
+            return entry
+        for label in (<tuple> entry)[1]:
+            _add(overflow, label, 1)
+        return (<tuple> entry)[0]
+
+    cdef object entry(self, tuple who):
+        """The sums for a request's own labels, with the names of those that fold where some do."""
         holder, folded = self.resolve(who)
-        cdef tuple made = (self.of_holder(holder), folded)
+        cdef object made = self.of_holder(holder)
+        if folded:
+            made = made, folded
         if is_kept(who, self.by_who):
-            self.by_who[who] = made
+            # Each label once: equal texts all over the memory cost the processor's caches dearly.
+            self.by_who[tuple([self.texts.setdefault(text, text) for text in who])] = made
         return made
 
     cdef KeySums of_holder(self, object holder):
@@ -406,27 +491,23 @@ cdef int _fill(Bounds *bounds, tuple uppers) except -1:
     return 0
 
 
-cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, long long now_ms):
+cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, Place *place):
     """Count a row; its result, or None where `folder` has to count it."""
     cdef Row *row = &slip.row
     cdef IdWindow window = sums.window
-    cdef Place place
     cdef PyObject *kind = NULL
-    _find(&place, window.buckets, slip.id)
+    _find(place, window.buckets)
     if place.at >= 0:
-        return _again(batch, sums, &place, row)
+        return _again(batch, sums, place, row)
     if row.outcome == ERROR:
         kind = PyDict_GetItem(sums.errors, slip.error_type)
         if kind == NULL:
             return None
     if sums.rows >= MOST_ROWS or not sums.knows(row):
         return None
-    cdef tuple entry = sums.entry(slip.who), folded = entry[1]
-    cdef KeySums key = entry[0]
-    for label in folded:
-        _add(batch.exporter.overflow, label, 1)
+    cdef KeySums key = sums.of_who(slip.who, batch.exporter.overflow)
     cdef uint64_t state = (<uint64_t> row.time_ms << HOLDER_BITS | key.holder) << FLAG_BITS
-    _remember(window, batch.new_ids, &place, state | (_billed if row.flags & HAS_BILL else _request))
+    _remember(window, batch.new_ids, place, state | (_billed if row.flags & HAS_BILL else _request))
     if window.count > window.limit:
         evicted = window.evict()
         batch.exporter.evicted_ids += 1
@@ -444,7 +525,7 @@ cdef object _fold(object folder, Batch batch, Sums sums, Slip slip, long long no
     _count_tokens(row, key)
     if row.flags & HAS_BILL:
         _pay(row, key)
-    if sums.newest_ms < row.time_ms <= now_ms + _DAY_MS:
+    if sums.newest_ms < row.time_ms <= sums.now_ms + _DAY_MS:
         sums.newest_ms = row.time_ms
     return _accepted
 
@@ -474,7 +555,7 @@ cdef object _again(Batch batch, Sums sums, Place *place, Row *row):
 cdef inline int _pay(Row *row, KeySums key) except -1:
     cdef int at
     for at in range(row.tokens, row.tokens + row.items):
-        key.items[row.amounts[at].code] += row.amounts[at].number
+        key.coded[row.amounts[at].code].items += row.amounts[at].number
     key.discount += row.discount
     return 0
 
@@ -482,9 +563,9 @@ cdef inline int _pay(Row *row, KeySums key) except -1:
 cdef inline int _count_tokens(Row *row, KeySums key) except -1:
     cdef int at
     for at in range(row.tokens):
-        key.tokens[row.amounts[at].code] += row.amounts[at].number
+        key.coded[row.amounts[at].code].tokens += row.amounts[at].number
         if row.searches:
-            key.searched[row.amounts[at].code] += row.amounts[at].number
+            key.coded[row.amounts[at].code].searched += row.amounts[at].number
     if row.searches:
         key.searches += 1
         key.calls += row.searches
@@ -510,11 +591,16 @@ cdef inline int _add(object totals, object labels, object amount) except -1:
     return PyDict_SetItem(totals, labels, amount if before == NULL else <object> before + amount)
 
 
-cdef int _find(Place *place, list buckets, str identity) except -1:
-    """Where an id stands, or belongs: its entry begins with its number and fragment."""
+cdef int _place(Place *place, str identity) except -1:
+    """Where an id belongs: its entry begins with its number and fragment."""
     _hash(identity, place.entry)
     place.entry[0] &= 1
     place.number = place.entry[0] << 16 | place.entry[1] << 8 | place.entry[2]
+    return 0
+
+
+cdef int _find(Place *place, list buckets) except -1:
+    """Where in its bucket an id stands."""
     place.at = -1
     cdef object bucket = buckets[place.number]
     cdef Py_ssize_t at = 0, size
