@@ -27,7 +27,7 @@ from .sources import FileStatus, Follower
 _SLICE_SECONDS = 0.005
 # A batch takes this long, and ten times as long as committing the last one did: what a series
 # costs at each commit is small beside its records.
-_BATCH_SECONDS = 0.5, 5.0
+_BATCH_SECONDS = 0.5, 10.0
 _BATCH_FACTOR = 10
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
@@ -125,7 +125,7 @@ class Pipeline:
             if self._ahead.is_empty:
                 await self._configure()
             await self._call(self._ahead.adapt, sum(file.lag_bytes for file in self.files))
-            idle = await self._fill(time.monotonic() + self._batch_seconds)
+            idle = await self._fill(time.monotonic())
             done = idle and self._follower.initial_done and not self.counted_existing
             if self._uncommitted or done:
                 await self._publish(existing_counted=done)
@@ -140,9 +140,10 @@ class Pipeline:
                 await asyncio.sleep(_POLL_SECONDS)
                 await self._call(self._follower.poll)
 
-    async def _fill(self, deadline: float) -> bool:
+    async def _fill(self, begun: float) -> bool:
         """Count blocks until the batch is full or old; True where nothing is left to read."""
-        while not self.ingest.is_full and time.monotonic() < deadline:
+        # How long a batch may last is known better once the last commit is through.
+        while not self.ingest.is_full and time.monotonic() < begun + self._batch_seconds:
             block, found = await self._ahead.next(drain=self._reloaded is not None)
             if block is None:
                 return not self._reloaded
