@@ -232,9 +232,12 @@ def work(memory: mmap.mmap, source: IO[bytes], sink: IO[bytes]) -> None:
         size = len(answer) if len(answer) <= _SLOT_BYTES else _UNREAD
         if size != _UNREAD:
             memory[start : start + size] = answer
-        sink.write(_message.pack(slot, size))
-        sink.flush()
+        try:
+            sink.write(_message.pack(slot, size))
+        except BrokenPipeError:
+            return  # who asked is gone, killed while this was read
 
 
 if __name__ == "__main__":
-    work(mmap.mmap(int(sys.argv[1]), 0), sys.stdin.buffer, sys.stdout.buffer)
+    with open(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as answers:
+        work(mmap.mmap(int(sys.argv[1]), 0), sys.stdin.buffer, answers)

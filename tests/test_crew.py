@@ -143,3 +143,18 @@ async def test_death_is_told() -> None:
             await asyncio.wrap_future(crew.read(b"{}\n"))
     finally:
         crew.close()
+
+
+def test_asker_dies(capfd: pytest.CaptureFixture[str]) -> None:
+    """A hand whose exporter was killed ends without a word."""
+    crew = Crew(1)
+    process = crew.hands[0].process
+    try:
+        crew.read(b"{}\n")
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(60) == 0
+    finally:
+        crew.close()
+
+    assert capfd.readouterr().err == ""
