@@ -2,7 +2,15 @@
 
 from setuptools import Extension, setup
 
-COMPILED = ("exporter.decode.swift", "exporter.decode.packed", "exporter.ledger.swift")
+COMPILED = (
+    "exporter.decode.scalars",
+    "exporter.decode.rows",
+    "exporter.decode.swift",
+    "exporter.decode.packed",
+    "exporter.ledger.window",
+    "exporter.ledger.sums",
+    "exporter.ledger.swift",
+)
 
 
 def extensions() -> list[Extension]:

@@ -73,7 +73,7 @@ def test_it_counts_the_same(built: Path) -> None:
 
 HASHES = """
 from exporter.ledger.ids import copy_hash
-from exporter.ledger.swift import hash_of
+from exporter.ledger.window import hash_of
 for size in (*range(130), 1000):
     for letter in ("x", "\\u00e9", "\\ud800"):
         hashed = copy_hash()

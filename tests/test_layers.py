@@ -1,6 +1,7 @@
 """The direction of the data: modules import only from layers below their own."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,9 @@ MODULES = sorted(
     if path.relative_to(PACKAGE).parts[0] not in {"__init__.py", "__main__.py"}
 )
 
+COMPILED = sorted(path for path in PACKAGE.rglob("*.p[xy][dx]"))
+_COMPILED_IMPORT = re.compile(r"^from (?:exporter\.|\.\.)(\w+)", re.MULTILINE)
+
 
 def imported(path: Path) -> Iterator[str]:
     """The modules of the package that a file imports, by their first name."""
@@ -65,7 +69,16 @@ def test_imports_go_down(path: Path) -> None:
     assert [name for name in imported(path) if name not in allowed] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", COMPILED, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_compiled_imports_go_down(path: Path) -> None:
+    """The compiled part keeps to the same layers."""
+    found = _COMPILED_IMPORT.findall(path.read_text())
+    assert [name for name in found if RANK[name] > RANK[name_of(path)]] == []
+
+
+@pytest.mark.parametrize(
+    "path", MODULES + COMPILED, ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_files_stay_short(path: Path) -> None:
     """A file that a reader can hold in mind has at most 300 lines."""
     assert path.read_text().count("\n") <= 300

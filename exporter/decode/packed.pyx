@@ -12,7 +12,8 @@ from cpython.bytearray cimport (
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.string cimport memchr, memcpy
 
-from exporter.decode.swift cimport MOST_AMOUNTS, MOST_ID, Amount, Row, Slip
+from exporter.decode.rows cimport MOST_AMOUNTS, MOST_ID, Amount, Row
+from exporter.decode.swift cimport Slip
 
 import msgspec
 
