@@ -18,6 +18,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from . import __version__
 from .catalog import BY_NAME
 from .exposition import Format
+from .ledger import IS_COMPILED
 from .sources import SourceStatus
 
 
@@ -31,7 +32,7 @@ class ProcessMetrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         build = self._gauge("zenmux_exporter_build_info")
-        build.labels(__version__, platform.python_version()).set(1)
+        build.labels(__version__, platform.python_version(), str(IS_COMPILED).lower()).set(1)
         self._gauge("zenmux_exporter_demo").set(int(demo))
         self._reloaded = self._gauge("zenmux_exporter_config_last_reload_successful")
         self._reloaded.set(1)

@@ -61,6 +61,27 @@ def test_it_is_used(built: Path) -> None:
     assert done.stdout.startswith(str(built)), done.stderr
 
 
+BUILD = """
+from exporter.exposition import Format
+from exporter.process import ProcessMetrics
+print(ProcessMetrics(demo=False).render(Format.TEXT).decode())
+"""
+
+
+def test_it_is_told(built: Path, tmp_path: Path) -> None:
+    """The build's metric says whether the compiled part is in use."""
+    plain = tmp_path / "plain"
+    shutil.copytree(ROOT / "exporter", plain / "exporter", ignore=shutil.ignore_patterns("*.so"))
+    told = [
+        line
+        for place in (built, plain)
+        for line in run(place, "-c", BUILD).stdout.splitlines()
+        if line.startswith("zenmux_exporter_build_info")
+    ]
+
+    assert ['compiled="true"' in told[0], 'compiled="false"' in told[1]] == [True, True]
+
+
 def test_it_counts_the_same(built: Path) -> None:
     """Recount, rules, ledger and ids: nothing tells the compiled part from the other."""
     files = [f"test_{name}.py" for name in TESTS]

@@ -94,8 +94,8 @@ PROCESS: tuple[Metric, ...] = (
     gauge(
         "zenmux_exporter_build_info",
         Scope.PROCESS,
-        ("version", "python_version"),
-        "Version of the exporter; always 1.",
+        ("version", "python_version", "compiled"),
+        "Version of the exporter, and whether its compiled part is in use; always 1.",
     ),
     gauge("zenmux_exporter_ready", Scope.PROCESS, (), "1 when /-/ready answers 200."),
     gauge("zenmux_exporter_demo", Scope.PROCESS, (), "1 when the data is the demo's, else 0."),

@@ -5,6 +5,6 @@ published in one step.
 """
 
 from .delta import Delta
-from .fold import Folder
+from .fold import IS_COMPILED, Folder
 
-__all__ = ["Delta", "Folder"]
+__all__ = ["IS_COMPILED", "Delta", "Folder"]

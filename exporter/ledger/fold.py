@@ -31,6 +31,7 @@ try:
     from . import swift
 except ImportError:
     swift = None  # type: ignore[assignment]
+IS_COMPILED = swift is not None
 
 ACCEPTED, AMENDED, DUPLICATE = "accepted", "amended", "duplicate"
 
