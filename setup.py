@@ -3,6 +3,7 @@
 from setuptools import Extension, setup
 
 COMPILED = (
+    "exporter.utf8",
     "exporter.decode.scalars",
     "exporter.decode.rows",
     "exporter.decode.swift",

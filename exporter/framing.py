@@ -3,6 +3,20 @@
 from io import BytesIO
 from typing import NamedTuple
 
+try:
+    from .utf8 import is_utf8
+except ImportError:
+
+    def is_utf8(data: bytes) -> bool:
+        """Whether bytes are UTF-8."""
+        if data.isascii():
+            return True
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
 
 class Lines(NamedTuple):
     """Complete lines, each with its newline, how many were too long, and whether all is UTF-8."""
@@ -54,7 +68,7 @@ class Framer:
             kept = [line for line in lines if len(line) <= self._max_line]
             too_long += len(lines) - len(kept)
             whole = b"".join(line + b"\n" for line in kept)
-        return Lines(whole, too_long, _is_utf8(whole))
+        return Lines(whole, too_long, is_utf8(whole))
 
     def _has_too_long(self, text: bytes) -> bool:
         start = 0
@@ -73,7 +87,7 @@ class Framer:
             return _NONE
         if held > self._max_line:
             return Lines(b"", 1, utf8=True)
-        return Lines(whole + b"\n", 0, _is_utf8(whole))
+        return Lines(whole + b"\n", 0, is_utf8(whole))
 
     def _hold(self, rest: bytes) -> None:
         if not rest:
@@ -83,13 +97,3 @@ class Framer:
             self._parts.clear()
         else:
             self._parts.append(rest)
-
-
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

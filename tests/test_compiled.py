@@ -108,3 +108,40 @@ def test_hash(built: Path) -> None:
     done = run(built, "-c", HASHES)
 
     assert done.returncode == 0, done.stderr
+
+
+UTF8 = """
+import itertools, random
+from exporter.utf8 import is_utf8
+def told(data):
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+edges = [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec]
+edges += [0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff]
+tried = [bytes(one) for size in range(4) for one in itertools.product(edges, repeat=size)]
+tried += [bytes((a, b, 0x80, 0xbf)) for a in edges for b in edges]
+tried += [bytes((0xf1, 0x80, c, d)) for c in edges for d in edges]
+seen = set()
+for number, data in enumerate(tried):
+    for text in (data, b"x" * (number % 67) + data + b"y" * (number % 41)):
+        assert is_utf8(text) == told(text), text
+        seen.add(told(text))
+draw = random.Random(1)
+for _ in range(20000):
+    letters = draw.choices("ax\u00e9\u20ac\U0001f600", (20, 20, 3, 3, 3), k=draw.randrange(90))
+    data = bytearray("".join(letters).encode())
+    if data and draw.random() < 0.5:
+        data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    assert is_utf8(bytes(data)) == told(data), data
+assert seen == {True, False}
+"""
+
+
+def test_utf8(built: Path) -> None:
+    """What is UTF-8 is what Python decodes, wherever in a block it stands."""
+    done = run(built, "-c", UTF8)
+
+    assert done.returncode == 0, done.stderr

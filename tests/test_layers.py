@@ -11,7 +11,7 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 LAYERS = (
-    {"errors", "exact", "labels", "records", "tally"},
+    {"errors", "exact", "labels", "records", "tally", "utf8"},
     {"moments"},
     {"commands"},
     {"catalog", "framing", "options", "logs", "memory", "responsibility", "scrapers"},
