@@ -1,33 +1,24 @@
-"""What can go wrong, by who can mend it: a record's author, the configuration's, or the machine."""
+"""Exceptions, and the reasons for rejecting a line."""
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-# The second form is found inside a longer word too. What is masked already stays as it is.
-_SECRET = re.compile(r"(?:(?<![A-Za-z0-9])sk-|sk-(?:ai|ss|mg)-v1-)(?!…)\S*")
-
-
-def masked(text: str) -> str:
-    """The text with `sk-…` in place of everything shaped like a key secret."""
-    return _SECRET.sub("sk-…", text)
-
 
 class ExporterError(Exception):
-    """Something failed while running; the text tells a user what."""
+    """A failure that is reported to the user by its text, without a traceback."""
 
 
 class ConfigError(ExporterError):
-    """The configuration is wrong; `faults` lists every fault with its place."""
+    """The configuration is invalid; `faults` lists every fault with its place."""
 
     def __init__(self, faults: Iterable[str]) -> None:
-        """One text a fault."""
+        """Store one text per fault."""
         self.faults = tuple(faults)
         super().__init__("\n".join(self.faults))
 
 
 class Reason(StrEnum):
-    """Why a line counts nothing, in the order in which the rules are checked."""
+    """The reasons for rejecting a line, in the order in which the rules are checked."""
 
     line_too_long = "line_too_long"
     not_utf8 = "not_utf8"
@@ -39,12 +30,13 @@ class Reason(StrEnum):
     bad_type = "bad_type"
     bad_number = "bad_number"
     missing_payout = "missing_payout"
+    unstorable = "unstorable"
 
 
 class Rejected(ExporterError):
-    """A line that breaks a rule."""
+    """A line breaks a rule and is not counted."""
 
     def __init__(self, reason: Reason) -> None:
-        """The first rule that the line breaks."""
+        """Store the first rule that the line breaks."""
         self.reason = reason
         super().__init__(reason.value)

@@ -1,48 +1,131 @@
-"""What one line of a request log says, in base units: decoded, checked, not yet counted."""
+"""What one line of a request log says, in base units: read and checked, not yet counted."""
 
-import msgspec
+from typing import final
 
-
-class Bill(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What a request cost, in pico-USD; the items always add up to the total."""
-
-    total: int
-    items: dict[str, int]
-    discount: int
-    mismatch: bool
+# The labels of a request as its record spells them, None where absent: API key, model, provider,
+# plan. A plain tuple, because one is made for each line and looked up.
+RawLabels = tuple[str | None, ...]
 
 
-class Compensation(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An insurance payout, in pico-USD, above zero."""
+@final
+class Bill:
+    """What a request cost, in pico-USD; the items always add up to the total.
 
-    type: str
-    payout: int
-    paid_ms: int | None
-
-
-class Record(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
-    """One request, or (`event`) one payout reported on its own.
-
-    `who` is (api key, model, provider, plan) as the record spells them, None where absent.
-    `tokens` holds what was billed by fee item code, units such as `web_search` included, zeros
-    left out; None where the record reports none. Durations are microseconds, `throughput`
-    millionths of a token per second.
+    `mismatch`: the record's own items did not. `has_unknown`: an item is in no list.
     """
 
-    id: str | None
-    time_ms: int | None
-    event: bool
-    who: tuple[str | None, str | None, str | None, str | None]
-    outcome: str
-    finish: str
-    error_type: str | None
-    tokens: dict[str, int] | None
-    output_tokens: int
-    searches: int
-    bill: Bill | None
-    latency: int | None
-    generation: int | None
-    throughput: int | None
-    streamed: bool
-    compensation: Compensation | None
-    unknown: tuple[str, ...]
+    __slots__ = ("discount", "has_unknown", "items", "mismatch", "total")
+
+    def __init__(
+        self, total: int, items: dict[str, int], discount: int, mismatch: bool, has_unknown: bool
+    ) -> None:
+        """Amounts are not negative."""
+        self.total = total
+        self.items = items
+        self.discount = discount
+        self.mismatch = mismatch
+        self.has_unknown = has_unknown
+
+
+@final
+class Compensation:
+    """An insurance payout, in pico-USD, above zero; `paid_ms` in Unix milliseconds."""
+
+    __slots__ = ("paid_ms", "payout", "type")
+
+    def __init__(self, type_: str, payout: int, paid_ms: int | None) -> None:
+        """`type_`: the compensation type as a label value."""
+        self.type = type_
+        self.payout = payout
+        self.paid_ms = paid_ms
+
+
+@final
+class Record:
+    """One request, or (`is_event`) one payout reported on its own.
+
+    `quantities` holds what was billed by fee item code, units such as `web_search` included, zeros
+    left out; None if the record reports none. Durations are microseconds, `throughput` millionths
+    of a token per second. `unknown` names the fields whose values no rule lists.
+    """
+
+    __slots__ = (
+        "bill",
+        "compensation",
+        "error_type",
+        "finish_reason",
+        "generation",
+        "id",
+        "is_event",
+        "labels",
+        "latency",
+        "outcome",
+        "output_tokens",
+        "quantities",
+        "streamed",
+        "throughput",
+        "time_ms",
+        "unknown",
+        "web_searches",
+    )
+
+    def __init__(
+        self,
+        id_: str | None,
+        time_ms: int | None,
+        is_event: bool,
+        labels: RawLabels,
+        outcome: str,
+        finish_reason: str,
+        error_type: str | None,
+        quantities: dict[str, int] | None,
+        output_tokens: int,
+        web_searches: int,
+        bill: Bill | None,
+        latency: int | None,
+        generation: int | None,
+        throughput: int | None,
+        streamed: bool,
+        compensation: Compensation | None,
+        unknown: tuple[str, ...],
+    ) -> None:
+        """Made by `rules.record.build_record`."""
+        self.id = id_
+        self.time_ms = time_ms
+        self.is_event = is_event
+        self.labels = labels
+        self.outcome = outcome
+        self.finish_reason = finish_reason
+        self.error_type = error_type
+        self.quantities = quantities
+        self.output_tokens = output_tokens
+        self.web_searches = web_searches
+        self.bill = bill
+        self.latency = latency
+        self.generation = generation
+        self.throughput = throughput
+        self.streamed = streamed
+        self.compensation = compensation
+        self.unknown = unknown
+
+    def replace_payout(self, compensation: Compensation | None, is_event: bool) -> "Record":
+        """Return the record with another payout, or as a payout reported on its own."""
+        return Record(
+            self.id,
+            self.time_ms,
+            is_event,
+            self.labels,
+            self.outcome,
+            self.finish_reason,
+            self.error_type,
+            self.quantities,
+            self.output_tokens,
+            self.web_searches,
+            self.bill,
+            self.latency,
+            self.generation,
+            self.throughput,
+            self.streamed,
+            compensation,
+            () if is_event else self.unknown,
+        )

@@ -1,12 +1,14 @@
-"""Who is responsible for a failed request, by its error type or HTTP status.
+"""Tell who is responsible for a failed request, by its error type or HTTP status.
 
-Source: ZenMux's error codes, guide/advanced/error-codes.md. A bare 500 stands for the platform or
-the provider there, so it decides nothing.
+Source: ZenMux's error codes, guide/advanced/error-codes.md. There 500 can be the platform's fault
+or the provider's, so 500 alone is `unknown`.
 """
 
-from .labels import clean
+from typing import Final
 
-_OWNERS = {
+from ..values.labels import clean
+
+_OWNERS: Final = {
     "client": (
         "invalid_params",
         "access_denied",
@@ -38,9 +40,9 @@ _OWNERS = {
         "524",
     ),
 }
-_OWNER = {word: owner for owner, words in _OWNERS.items() for word in words}
+_OWNER: Final = {word: owner for owner, words in _OWNERS.items() for word in words}
 
 
 def responsible(error_type: str) -> str:
-    """`client`, `quota`, `platform`, `provider`, or `unknown` for a type that is not listed."""
+    """Return `client`, `quota`, `platform` or `provider`; `unknown` for an unlisted type."""
     return _OWNER.get(clean(error_type).lower(), "unknown")

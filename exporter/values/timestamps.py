@@ -1,54 +1,54 @@
-"""Times: RFC 3339 text or Unix numbers in, integer Unix milliseconds out.
+"""Parse RFC 3339 text and Unix numbers to integer Unix milliseconds.
 
-Source of the rules: the project's counting rules (docs/counting.md, "Time"); fractions are cut,
-not rounded, at milliseconds. Logs repeat their minutes and fractions with offset, so those parts
-are looked up.
+The rules are in docs/counting.md, "Time": fractions are cut, not rounded, at milliseconds. Logs
+repeat their minutes, and their fractions with offset, so the parsed parts are cached.
 """
 
 import re
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
+from typing import Final
 
-from .exact import literal
+from .fixed_point import literal
 
-_TEXT = re.compile(
+_TEXT: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
-_SECONDS = {f"{second:02d}": second * 1000 for second in range(60)}
-_FRACTIONS = {f".{ms:03d}": ms for ms in range(1000)}
-_MILLISECONDS_FROM = 10**11
-EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1000
-LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * 1000 - 1
+_SECONDS: Final = {f"{second:02d}": second * 1000 for second in range(60)}
+_FRACTIONS: Final = {f".{ms:03d}": ms for ms in range(1000)}
+_MILLISECONDS_FROM: Final = 10**11
+EARLIEST: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1000
+LATEST: Final = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * 1000 - 1
 
-_CUTTING = Context(prec=60, rounding=ROUND_DOWN)
-_THOUSAND = Decimal(1000)
+_CUTTING: Final = Context(prec=60, rounding=ROUND_DOWN)
+_THOUSAND: Final = Decimal(1000)
 
-_CACHE_SIZE = 4096
-_minutes: dict[str, int] = {}
-_tails: dict[str, int] = {}
+_CACHE_SIZE: Final = 4096
+_minutes: Final[dict[str, int]] = {}
+_tails: Final[dict[str, int]] = {}
 
 
 def parse(value: str | float | Decimal) -> int:
-    """Unix milliseconds of a JSON time; raises ValueError where it is none or out of 2000-2100."""
+    """Return Unix milliseconds; raises ValueError if it is no time from 2000 to 2100."""
     if isinstance(value, str):
-        # The parts of 2025-08-22T02:49: 18 .000+00:00, looked up one by one.
+        # The parts `2025-08-22T02:49:`, `18` and `.000+00:00` are looked up one by one.
         minute = _minutes.get(value[:17])
         second = _SECONDS.get(value[17:19])
         tail = _tails.get(value[19:])
         if minute is None or second is None:
             return _parse_text(value)
         if tail is None:
-            # Finer than milliseconds, too many to look up: the digits behind them are cut.
+            # Fractions finer than milliseconds are too many to cache: cut the digits after them.
             fraction = _FRACTIONS.get(value[19:23])
             offset = _tails.get(value[23:].lstrip("0123456789"))
             if fraction is None or offset is None:
                 return _parse_text(value)
             tail = fraction + offset
-        moment = minute + second + tail
+        time_ms = minute + second + tail
     else:
-        moment = _number(Decimal(value) if not isinstance(value, float) else literal(repr(value)))
-    if EARLIEST <= moment <= LATEST:
-        return moment
+        time_ms = _number(Decimal(value) if not isinstance(value, float) else literal(repr(value)))
+    if EARLIEST <= time_ms <= LATEST:
+        return time_ms
     raise ValueError("time out of range")
 
 
@@ -76,9 +76,9 @@ def _parse_text(text: str) -> int:
     _remember(_tails, zone, -offset)
     if len(fraction) <= 3:
         _remember(_tails, text[19:], tail)
-    moment = minute + _SECONDS[second] + tail
-    if EARLIEST <= moment <= LATEST:
-        return moment
+    time_ms = minute + _SECONDS[second] + tail
+    if EARLIEST <= time_ms <= LATEST:
+        return time_ms
     raise ValueError("time out of range")
 
 

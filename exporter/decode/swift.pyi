@@ -1,3 +1,0 @@
-from ..records import Record
-
-def quick(line: bytes) -> Record: ...

@@ -1,0 +1,131 @@
+"""What a field of a format is: where it stands, its canonical name, its type and limits.
+
+A format is a table of these rows. The typed decoder, the strict reading that names a fault, the
+fields that a configuration can map, and the documentation are made from the table.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import msgspec
+
+from ..errors import Reason
+from ..values import timestamps
+from ..values.fixed_point import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD, literal
+
+
+class FieldError(ValueError):
+    """A field's value breaks the rule of its type."""
+
+    def __init__(self, reason: Reason) -> None:
+        """`reason`: the rule that it breaks."""
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of field.
+
+    `annotation`: what the typed decoder accepts; whatever else is left to `read`, which gets the
+    exact JSON value (numbers as int or Decimal) and returns it checked, or raises `FieldError`.
+    """
+
+    name: str
+    annotation: Any
+    read: Callable[[Any], Any]
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a format.
+
+    `path`: where it stands in the JSON object; `[]` marks the elements of an array, `*` the values
+    of an object with any keys. `name`: its canonical name, as deep as the path. Of several fields
+    with one name the first that is present wins. `meaning`: for the documentation; told once for
+    each name. A required one is required unless the line is an event.
+    """
+
+    path: str
+    name: str
+    kind: Kind
+    meaning: str = ""
+    required: bool = False
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise FieldError(Reason.bad_type)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise FieldError(Reason.bad_type)
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise FieldError(Reason.bad_type)
+    try:
+        return literal(value) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        raise FieldError(Reason.bad_type) from None
+
+
+def _within(limit: int) -> Callable[[Any], Decimal]:
+    def read(value: Any) -> Decimal:
+        number = _number(value)
+        if not number.is_finite() or number < 0 or number > limit:
+            raise FieldError(Reason.bad_number)
+        return number
+
+    return read
+
+
+_quantity = _within(MAX_COUNT)
+
+
+def _count(value: Any) -> int:
+    number = _number(value)
+    if number.is_finite() and -MAX_COUNT <= number <= MAX_COUNT and number != round(number):
+        raise FieldError(Reason.bad_type)
+    return int(_quantity(number))
+
+
+def _status(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise FieldError(Reason.bad_type)
+    return value
+
+
+def _time(value: Any) -> Any:
+    """Return a time as it stands, for whoever needs its milliseconds."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise FieldError(Reason.bad_time)
+    try:
+        timestamps.parse(value)
+    except ValueError:
+        raise FieldError(Reason.bad_time) from None
+    return value
+
+
+def _bounded(limit: int) -> Any:
+    bounds = msgspec.Meta(ge=0, le=limit)
+    return Annotated[int, bounds] | Annotated[float, bounds] | str
+
+
+TEXT = Kind("text", str, _text)
+FLAG = Kind("boolean", bool, _flag)
+COUNT = Kind("count", Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)], _count, "whole, 0 to 10¹²")
+MONEY = Kind("amount", _bounded(MAX_USD), _within(MAX_USD), "US dollars, 0 to 10⁶")
+MILLISECONDS = Kind(
+    "duration", _bounded(MAX_MILLISECONDS), _within(MAX_MILLISECONDS), "milliseconds, 0 to 7 days"
+)
+RATE = Kind("rate", _bounded(MAX_RATE), _within(MAX_RATE), "per second, 0 to 10¹²")
+TIME = Kind("time", int | float | str, _time, "RFC 3339 text or a Unix number, 2000 to 2100")
+STATUS = Kind("status", int | float | str, _status, "a word or an HTTP status")

@@ -1,0 +1,64 @@
+"""How far each file has been counted, and how far each scraper has been shown new series."""
+
+from dataclasses import dataclass, replace
+
+from .values.texts import escape_path, unescape_path
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A hash of a file's first `length` (at most 1024) decompressed bytes."""
+
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the content of a file has been counted.
+
+    `offset`: decompressed bytes up to the end of the last counted line. `started`: the offset at
+    which reading began; above 0 if existing content was skipped. `finished`: the file was
+    rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
+    has lost its name. `archive_size`: the size on disk of an archive that was read to its end.
+    """
+
+    key: str
+    source: str
+    path: str
+    device: int
+    inode: int
+    fingerprint: Fingerprint
+    offset: int
+    finished: bool = False
+    rotated: bool = False
+    archive_size: int = 0
+    started: int = 0
+
+
+def escape_names(position: Position) -> Position:
+    """Return the position with names that JSON can hold; `unescape_names` restores them."""
+    return replace(
+        position,
+        key=escape_path(position.key),
+        source=escape_path(position.source),
+        path=escape_path(position.path),
+    )
+
+
+def unescape_names(position: Position) -> Position:
+    """Return the position with the names that were escaped."""
+    return replace(
+        position,
+        key=unescape_path(position.key),
+        source=unescape_path(position.source),
+        path=unescape_path(position.path),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeCursor:
+    """How far a scraper has been shown new series: the highest number, and when (Unix ms)."""
+
+    shown: int
+    seen_ms: int

@@ -1,0 +1,1 @@
+"""The counting rules of one record: pure functions and tables."""

@@ -1,0 +1,1 @@
+"""Values of records: timestamps, fixed-point numbers, label values, text."""

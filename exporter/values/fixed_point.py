@@ -1,0 +1,114 @@
+"""Convert JSON numbers and numeric strings to scaled integers, and those back to decimals.
+
+Money is integer pico-USD, durations are integer microseconds, rates integer millionths a second.
+The fast converters take the binary float of a literal and accept it only where rounding the float
+is proven to equal rounding the literal. Otherwise they raise `Inexact`, and the caller reads the
+line again with exact decimals.
+"""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Final
+
+# Decimal places of the integers that stand for them.
+USD_PLACES: Final = 12
+MILLISECOND_PLACES: Final = 3
+RATE_PLACES: Final = 6
+
+MAX_COUNT: Final = 10**12
+MAX_USD: Final = 10**6
+MAX_MILLISECONDS: Final = 7 * 86_400_000
+MAX_RATE: Final = 10**12
+
+# A float up to 1000 carries at most 2^-53 relative error, and so does its product with 10^12:
+# together under 0.223 units. Within a quarter of an integer the literal rounds to that integer.
+_USD_EXACT_TO: Final = 1000.0
+_RATE_EXACT_TO: Final = 1e8
+_MARGIN: Final = 0.25
+
+_ROUNDING: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+_FAR: Final = -(10**17)
+_FAR_CONTEXT: Final = Context(prec=60, Emin=-(10**18) + 1, Emax=10**18 - 1)
+
+Number = int | float | str | Decimal
+
+
+class Inexact(ValueError):
+    """The fast path can't prove that it is exact, or the value is invalid."""
+
+
+def usd(value: Number) -> int:
+    """Return US dollars, 0 to 10^6, as integer pico-USD, rounded half-even at 10^-12."""
+    # The usual classes first.
+    if isinstance(value, (float, str, int)):
+        return _near(float(value), 1e12, _USD_EXACT_TO)
+    return to_integer(value, USD_PLACES)
+
+
+def microseconds(value: Number) -> int:
+    """Return milliseconds, 0 to 7 days, as integer microseconds, rounded half-even."""
+    if isinstance(value, int):
+        if 0 <= value <= MAX_MILLISECONDS:
+            return value * 1000
+        raise Inexact
+    if isinstance(value, (float, str)):
+        return _near(float(value), 1e3, float(MAX_MILLISECONDS))
+    return to_integer(value, MILLISECOND_PLACES)
+
+
+def micro_rate(value: Number) -> int:
+    """Return a rate per second as integer millionths, rounded half-even."""
+    if isinstance(value, (float, str, int)):
+        return _near(float(value), 1e6, _RATE_EXACT_TO)
+    return to_integer(value, RATE_PLACES)
+
+
+def _near(number: float, factor: float, limit: float) -> int:
+    """Return the product with a factor where it is surely that integer."""
+    if 0.0 <= number <= limit:
+        scaled = number * factor
+        whole = int(scaled + 0.5)
+        if -_MARGIN < scaled - whole < _MARGIN:
+            return whole
+    raise Inexact
+
+
+def to_integer(value: Decimal, places: int) -> int:
+    """Return the decimal times 10^places, rounded half-even; the caller has bounded its size."""
+    return int(value.quantize(Decimal(1).scaleb(-places), context=_ROUNDING).scaleb(places))
+
+
+def literal(text: str) -> Decimal:
+    """Return the decimal that a number's text spells, whatever its exponent.
+
+    One that is too large gives infinity, one too far below zero a decimal nearly as small. Raises
+    `InvalidOperation` if the text is no number.
+    """
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        mantissa, mark, exponent = text.lower().partition("e")
+        if not mark or not exponent.lstrip("+-").isdigit():
+            raise
+        number = Decimal(mantissa)
+        if exponent.startswith("-"):
+            return number.scaleb(_FAR, _FAR_CONTEXT)
+        return number * Decimal("Infinity") if number else number
+
+
+def divide(numerator: int, denominator: int) -> int:
+    """Return the quotient of two non-negative integers, rounded half-even."""
+    quotient = numerator // denominator
+    double = (numerator - quotient * denominator) * 2
+    if double > denominator or (double == denominator and quotient & 1):
+        quotient += 1
+    return quotient
+
+
+def decimal_text(value: int, places: int) -> str:
+    """Return an integer scaled by 10^places as an exact decimal without trailing zeros."""
+    if places == 0:
+        return str(value)
+    digits = f"{value:0{places + 1}d}"
+    fraction = digits[-places:].rstrip("0")
+    return f"{digits[:-places]}.{fraction}" if fraction else digits[:-places]

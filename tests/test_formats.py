@@ -1,0 +1,62 @@
+"""A format is a table: what is made from one that has only what every format needs."""
+
+from typing import Any
+
+import pytest
+
+from exporter.errors import Reason
+from exporter.formats.fields import COUNT, MONEY, TEXT, TIME, Field
+from exporter.formats.registry import NAMES
+from exporter.formats.schema import Schema, make_schema, read_strictly
+from exporter.rules.record import build_record
+
+FIELDS = (
+    Field("uid", "id", TEXT),
+    Field("when", "time", TIME, required=True),
+    Field("at.begin", "moment.begin", TIME),
+    Field("what", "model", TEXT, required=True),
+    Field("name", "model", TEXT),
+    Field("used.in", "counted.input", COUNT),
+    Field("rows[].usd", "rows[].amount", MONEY),
+)
+
+
+@pytest.fixture
+def schema() -> Schema:
+    """A format of the recipe: a table, and the key that tells it."""
+    return make_schema("small", "Small", FIELDS, NAMES, ("uid",), {"uid": "small", "other": "x"})
+
+
+def test_what_a_format_lacks_is_absent(schema: Schema) -> None:
+    """A line of any format has every canonical name, and becomes a record."""
+    line = schema.decode(b'{"uid": "a", "when": "2026-11-01T00:00:00Z", "name": "m"}')
+    record = build_record(line)
+
+    assert [name for name in NAMES if getattr(line, name) is not None] == ["id", "time"]
+    assert (record.id, record.labels) == ("a", (None, "m", None, None))
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "found"),
+    [
+        ({"what": None, "name": "m"}, "model", ["m"]),
+        ({"what": "a", "name": "b"}, "model", ["a", "b"]),
+        ({"at": {"begin": 5}}, "moment.begin", [5]),
+        ({"at": 5}, "moment.begin", []),
+        ({}, "compensation.paid_at", []),
+    ],
+)
+def test_values(schema: Schema, given: dict[str, Any], name: str, found: list[Any]) -> None:
+    """What an object has under a canonical name, of which the format may have none."""
+    assert schema.values(given, name) == found
+
+
+def test_strict_reading(schema: Schema) -> None:
+    """Odd spellings are read exactly; faults are named and cost the field."""
+    faults: set[Reason] = set()
+    given = {"used": {"in": "3"}, "rows": [{"usd": "0.1"}, {"usd": "-1"}, None], "name": 7}
+    line = read_strictly(schema.root, given, faults)
+
+    assert line.counted.input == 3
+    assert [row and str(row.amount) for row in line.rows] == ["0.1", "None", None]
+    assert faults == {Reason.bad_number, Reason.bad_type}

@@ -1,0 +1,18 @@
+"""docs/formats.md: its tables are those of the formats."""
+
+from exporter.formats.registry import SCHEMAS
+from tools.format_tables import PAGE, generated
+
+
+def test_tables_are_as_generated() -> None:
+    """Else run `make dashboards`."""
+    assert generated(PAGE.read_text()) == PAGE.read_text()
+
+
+def test_each_name_has_one_meaning() -> None:
+    """Formats that share a canonical name share its meaning, which one of them tells."""
+    fields = [field for schema in SCHEMAS.values() for field in schema.fields]
+
+    assert sorted(field.name for field in fields if field.meaning) == sorted(
+        {field.name for field in fields}
+    )
