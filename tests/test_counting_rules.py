@@ -1,4 +1,4 @@
-"""The counting rules, row by row: log lines in, exact metric lines out."""
+"""The counting rules, row by row: the exact metric lines of log lines."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ import pytest
 from conftest import Count
 
 from exporter.config import CompensationPaths, Config, Source, Storage
-from exporter.once import count_once
+from exporter.count_files import count_once
 
 DATA = Path(__file__).parent / "data"
 AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
@@ -458,3 +458,15 @@ def test_payouts_at_configured_paths(count: Count, line: Callable[[str], str]) -
 
     assert payout("high_latency", "0.5") in printed
     assert 'payout_delay_seconds_sum{compensation_type="high_latency"} 86400\n' in printed
+
+
+def test_each_fold_of_a_histogram_is_counted(count: Count, tmp_path: Path) -> None:
+    """Observations that a full family folds are counted one by one."""
+    time = '"timestamp": "2026-11-01T00:00:00Z", "generation_ms": 5'
+    lines = [f'{{"id": "{n}", {time}, "model": "{"ab"[n % 2]}"}}' for n in range(20)]
+    text = count(lines, storage=Storage(path=tmp_path, series_limit=18))
+    kept = 'zenmux_generation_duration_seconds_count{model="a",provider="unknown",plan="payg"} 10'
+
+    assert kept in text
+    # Ten observations; requests and finish reasons of ten models fit.
+    assert 'zenmux_exporter_label_overflow_total{label="series"} 10\n' in text

@@ -1,0 +1,141 @@
+"""The exporter's metrics about itself: sources, limits, ledger, process."""
+
+from .metric import Kind, Metric, Scope, counter, gauge
+
+RECORDS = counter(
+    "zenmux_exporter_records_total",
+    Scope.SOURCE,
+    ("source", "result"),
+    "Lines read by result: accepted, amended, duplicate or invalid.",
+)
+
+INVALID_RECORDS = counter(
+    "zenmux_exporter_invalid_records_total",
+    Scope.SOURCE,
+    ("source", "reason"),
+    "Invalid lines by the first rule that they break.",
+)
+
+SOURCE_BYTES = counter(
+    "zenmux_exporter_source_bytes_total",
+    Scope.SOURCE,
+    ("source",),
+    "Bytes of log read and counted, decompressed.",
+)
+
+LABEL_OVERFLOW = counter(
+    "zenmux_exporter_label_overflow_total",
+    Scope.EXPORTER,
+    ("label",),
+    "Label values folded into other because a limit was reached.",
+)
+
+UNKNOWN_VALUES = counter(
+    "zenmux_exporter_unknown_values_total",
+    Scope.EXPORTER,
+    ("field",),
+    "Values that no rule lists, by field: new words to look at.",
+)
+
+BILLING_MISMATCH = counter(
+    "zenmux_exporter_billing_mismatch_total",
+    Scope.EXPORTER,
+    (),
+    "Bills whose items did not add up to the total.",
+)
+
+IDS_EVICTED = counter(
+    "zenmux_exporter_ids_evicted_total",
+    Scope.EXPORTER,
+    (),
+    "Generation ids forgotten because the id window was full.",
+)
+
+INGEST: tuple[Metric, ...] = (
+    RECORDS,
+    INVALID_RECORDS,
+    SOURCE_BYTES,
+    LABEL_OVERFLOW,
+    UNKNOWN_VALUES,
+    BILLING_MISMATCH,
+    IDS_EVICTED,
+)
+
+SERIES = gauge("zenmux_exporter_series", Scope.STATE, ("family",), "Series held by family.")
+
+IDS = gauge("zenmux_exporter_ids", Scope.STATE, (), "Generation ids remembered.")
+
+STATE: tuple[Metric, ...] = (
+    SERIES,
+    IDS,
+)
+
+PROCESS: tuple[Metric, ...] = (
+    gauge(
+        "zenmux_exporter_source_lag_bytes",
+        Scope.PROCESS,
+        ("source",),
+        "Bytes of log not read yet.",
+    ),
+    gauge(
+        "zenmux_exporter_source_last_read_timestamp_seconds",
+        Scope.PROCESS,
+        ("source",),
+        "Unix time at which the source last gave something to read.",
+    ),
+    gauge(
+        "zenmux_exporter_build_info",
+        Scope.PROCESS,
+        ("version", "python_version", "compiled"),
+        "Version of the exporter, and whether its hot modules are compiled; always 1.",
+    ),
+    Metric(
+        "zenmux_exporter_compensated_requests_unseen_total",
+        "Compensated requests dropped from the gauges before they were scraped twice.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
+    gauge("zenmux_exporter_ready", Scope.PROCESS, (), "1 when /-/ready answers 200."),
+    gauge("zenmux_exporter_demo", Scope.PROCESS, (), "1 when the data is the demo's, else 0."),
+    gauge(
+        "zenmux_exporter_config_last_reload_successful",
+        Scope.PROCESS,
+        (),
+        "1 when the last loading of the configuration succeeded.",
+    ),
+    gauge(
+        "zenmux_exporter_checkpoint_last_success_timestamp_seconds",
+        Scope.PROCESS,
+        (),
+        "Unix time of the last commit of totals and positions.",
+    ),
+    gauge(
+        "zenmux_exporter_checkpoint_size_bytes", Scope.PROCESS, (), "Size of the ledger on disk."
+    ),
+    gauge(
+        "zenmux_exporter_checkpoint_replayed_bytes",
+        Scope.PROCESS,
+        (),
+        "Bytes of log behind the committed positions at the last start.",
+    ),
+    Metric(
+        "zenmux_exporter_checkpoint_failures_total",
+        "Commits that failed and were tried again.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
+    Metric(
+        "zenmux_exporter_checkpoint_duration_seconds",
+        "Time that a commit took.",
+        Kind.HISTOGRAM,
+        Scope.PROCESS,
+        buckets="0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5",
+    ),
+    Metric(
+        "zenmux_exporter_event_loop_lag_seconds",
+        "How late the event loop ran a timer.",
+        Kind.HISTOGRAM,
+        Scope.PROCESS,
+        buckets="0.001 0.005 0.01 0.025 0.05 0.1 0.25 1",
+    ),
+)

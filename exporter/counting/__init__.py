@@ -1,0 +1,1 @@
+"""Count records once, under bounded label sets, into deltas to commit."""

@@ -1,0 +1,141 @@
+"""What counting changed since the last delta, and the delta made of it."""
+
+from collections.abc import Generator
+from typing import Final, final
+
+from ..positions import Position
+from .compensations import CountedPayouts
+from .deduplication import DeduplicationIndex
+from .delta import CompensatedRequest, Delta, HistogramValue, IdKey, Increments
+from .label_sets import LabelSets
+from .series import SeriesRegistry
+
+# Histograms between two pauses while a delta is built: some milliseconds.
+_PAUSE_AFTER: Final = 500
+
+
+@final
+class PendingChanges:
+    """What records change beside series, label sets and payouts, until it is taken.
+
+    `synthetic_ids`: the last number given to a payout without an id. It is never reset.
+    """
+
+    __slots__ = (
+        "changed_ids",
+        "compensated",
+        "new_ids",
+        "newest_ms",
+        "positions",
+        "revised",
+        "synthetic_ids",
+    )
+
+    def __init__(self) -> None:
+        """Start without changes."""
+        self.synthetic_ids = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the changes, which were taken."""
+        self.newest_ms = 0
+        self.compensated: list[CompensatedRequest] = []
+        self.revised: dict[tuple[str, str], int] = {}
+        self.new_ids = bytearray()
+        self.changed_ids: dict[IdKey, bytes] = {}
+        self.positions: dict[str, Position] = {}
+
+
+@final
+class DeltaBuilder:
+    """Takes what counting changed."""
+
+    def __init__(
+        self,
+        series: SeriesRegistry,
+        label_sets: LabelSets,
+        ids: DeduplicationIndex,
+        payouts: CountedPayouts,
+        changes: PendingChanges,
+    ) -> None:
+        """Use the parts of one counter."""
+        self._series = series
+        self._label_sets = label_sets
+        self._ids = ids
+        self._payouts = payouts
+        self._changes = changes
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many series, known ids and compensated requests the next delta changes."""
+        changes = self._changes
+        return self._series.touched, len(changes.changed_ids), len(changes.compensated)
+
+    def build_in_steps(
+        self, now_ms: int, *, existing_counted: bool
+    ) -> Generator[None, None, Delta]:
+        """Build the delta of what was counted since the last one, with pauses.
+
+        Nothing may be counted before its end.
+        """
+        counters = self._series.settle_counters()
+        yield
+        histograms: list[tuple[int, HistogramValue]] = []
+        for place, histogram in enumerate(self._series.histograms):
+            if place % _PAUSE_AFTER == _PAUSE_AFTER - 1:
+                yield
+            histograms.append((histogram.number, histogram.settle()))
+        self._series.histograms = []
+        return self._delta(counters, histograms, now_ms, existing_counted)
+
+    def _delta(
+        self,
+        counters: list[tuple[int, int]],
+        histograms: list[tuple[int, HistogramValue]],
+        now_ms: int,
+        existing_counted: bool,
+    ) -> Delta:
+        changes = self._changes
+        payouts, forgotten = self._payouts.take_changes()
+        delta = Delta(
+            created=self._series.take_created(),
+            counters=tuple(counters),
+            histograms=tuple(histograms),
+            newest_ms=changes.newest_ms,
+            compensated=tuple(changes.compensated),
+            revised=tuple(changes.revised.items()),
+            new_ids=bytes(changes.new_ids),
+            changed_ids=b"".join(changes.changed_ids.values()),
+            ids=self._ids.count,
+            id_limit=self._ids.limit,
+            payouts=payouts,
+            forgotten=forgotten,
+            synthetic_ids=changes.synthetic_ids,
+            label_sets=self._label_sets.take_new(),
+            admitted=self._label_sets.take_admitted(),
+            positions=changes.positions,
+            existing_counted=existing_counted,
+            last_number=self._series.last_number,
+            built_ms=now_ms,
+        )
+        changes.clear()
+        return delta
+
+    def take_increments(self) -> Increments:
+        """Return what was added since the last call, for a counter that builds no deltas."""
+        counters, histograms = self._series.take_increments()
+        changes = self._changes
+        taken = Increments(
+            created=self._series.take_created(),
+            counters=tuple(counters),
+            histograms=tuple(histograms),
+            newest_ms=changes.newest_ms,
+            compensated=tuple(changes.compensated),
+            revised=tuple(changes.revised.items()),
+        )
+        changes.clear()
+        # What only a ledger would keep.
+        self._payouts.take_changes()
+        self._label_sets.take_new()
+        self._label_sets.take_admitted()
+        return taken

@@ -1,0 +1,111 @@
+"""The payouts that were counted, bounded, and the rows of compensated requests."""
+
+from collections import OrderedDict
+from typing import final
+
+from ..records import Compensation, Record
+from ..rules.tokens import INPUT, direction
+from ..values.fixed_point import MILLISECOND_PLACES, RATE_PLACES, USD_PLACES, decimal_text
+from ..values.labels import OTHER, UNKNOWN, clean
+from .delta import CompensatedRequest, CountedPayout, IdKey
+from .label_limits import LabelLimiter
+from .label_sets import LabelSet
+
+
+@final
+class CountedPayouts:
+    """The newest payouts by id and type."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: payouts."""
+        self._limit = limit
+        self._size = 0
+        # A plain dict would look through all it has forgotten to find its oldest entry.
+        self._counted: OrderedDict[IdKey, dict[str, CountedPayout]] = OrderedDict()
+        self._changed: dict[tuple[IdKey, str], CountedPayout] = {}
+        self._forgotten: list[IdKey] = []
+
+    def get(self, key: IdKey, kind: str) -> CountedPayout | None:
+        """Return the payout counted for an id and type."""
+        kinds = self._counted.get(key)
+        return None if kinds is None else kinds.get(kind)
+
+    def remember(self, key: IdKey, compensation: Compensation, label_set: int) -> bool:
+        """Record a payout as counted; return True if an old one had to go for it."""
+        counted = CountedPayout(compensation.payout, label_set)
+        self.restore(key, compensation.type, counted)
+        self._changed[(key, compensation.type)] = counted
+        if self._size > self._limit:
+            self.forget(next(iter(self._counted)))
+            return True
+        return False
+
+    def forget(self, key: IdKey) -> None:
+        """Drop the payouts of an id that left the deduplication index."""
+        kinds = self._counted.pop(key, None)
+        if kinds is not None:
+            self._size -= len(kinds)
+            for kind in kinds:
+                self._changed.pop((key, kind), None)
+            self._forgotten.append(key)
+
+    def take_changes(
+        self,
+    ) -> tuple[dict[tuple[IdKey, str], CountedPayout], tuple[IdKey, ...]]:
+        """Return (counted, forgotten) since the last call; of an id in both, forgotten first."""
+        changed, self._changed = self._changed, {}
+        forgotten, self._forgotten = tuple(self._forgotten), []
+        return changed, forgotten
+
+    def restore(self, key: IdKey, kind: str, counted: CountedPayout) -> None:
+        """Take back a payout that was counted before a restart."""
+        kinds = self._counted.setdefault(key, {})
+        self._size += kind not in kinds
+        kinds[kind] = counted
+
+
+def compensated_request(
+    record: Record,
+    identity: str,
+    labels: LabelSet,
+    limiters: dict[str, LabelLimiter],
+    time_ms: int | None,
+    seen_ms: int,
+) -> CompensatedRequest:
+    """Return the row of a compensated request; what the record lacks is `unknown`.
+
+    Label limits do not fold it: a value that the counters fold is shown as it is.
+    """
+    compensation = record.compensation
+    assert compensation is not None  # only compensated requests have a row
+    raw_key, raw_model, raw_provider, _ = record.labels
+    api_key, model, provider, plan = labels.labels
+    quantities, bill = record.quantities, record.bill
+    inputs = None
+    if quantities is not None:
+        inputs = sum(n for code, n in quantities.items() if direction(code) == INPUT)
+    return CompensatedRequest(
+        generation_id=clean(identity),
+        model=_unfolded(limiters["model"], raw_model, model),
+        provider=_unfolded(limiters["provider"], raw_provider, provider),
+        api_key=_unfolded(limiters["api_key"], raw_key, api_key),
+        plan=plan,
+        compensation_type=limiters["compensation_type"].shown(compensation.type),
+        finish_reason=record.finish_reason,
+        input_tokens=_number(inputs, 0),
+        output_tokens=_number(None if quantities is None else record.output_tokens, 0),
+        cost_usd=_number(None if bill is None else bill.total, USD_PLACES),
+        latency_ms=_number(record.latency, MILLISECOND_PLACES),
+        throughput=_number(record.throughput, RATE_PLACES),
+        payout=compensation.payout,
+        time_ms=time_ms,
+        seen_ms=seen_ms,
+    )
+
+
+def _unfolded(limiter: LabelLimiter, raw: str | None, counted: str) -> str:
+    return limiter.shown(raw) if counted == OTHER and raw is not None else counted
+
+
+def _number(value: int | None, places: int) -> str:
+    return UNKNOWN if value is None else decimal_text(value, places)

@@ -1,0 +1,244 @@
+"""Count records once, in their order: what each adds, given everything counted before.
+
+Owns the working state: ids with what was counted of them, payouts, label sets, series. It has one
+writer. What it decides (first come, first served) is what is committed and published.
+"""
+
+from collections.abc import Iterable
+from typing import Final, final
+
+from ..catalogue import own
+from ..config import Config
+from ..errors import Reason
+from ..positions import Position
+from ..records import Record
+from ..values.labels import clean
+from .buckets import scaled_buckets
+from .changes import DeltaBuilder, PendingChanges
+from .compensations import CountedPayouts, compensated_request
+from .deduplication import BILL, PAYOUT, REQUEST, DeduplicationIndex, IdState, key_of, request_flags
+from .delta import (
+    CountedPayout,
+    HistogramValue,
+    IdKey,
+    NewSeries,
+)
+from .label_limits import restore_all
+from .label_sets import LabelSet, LabelSets
+from .requests import RequestCounts
+from .series import SeriesRegistry
+
+ACCEPTED: Final = "accepted"
+AMENDED: Final = "amended"
+DUPLICATE: Final = "duplicate"
+INVALID: Final = "invalid"
+RESULTS: Final = (ACCEPTED, AMENDED, DUPLICATE, INVALID)
+
+_DAY_MS: Final = 86_400_000
+
+
+@final
+class RecordCounter:
+    """Counts records by the counting rules; what they change leaves as deltas."""
+
+    def __init__(self, config: Config) -> None:
+        """Nothing counted yet."""
+        self._label_sets = LabelSets(config)
+        self._limiters = self._label_sets.limiters
+        bounds = scaled_buckets(config)
+        self.series = SeriesRegistry(config.storage.series_limit, bounds, self._limiters)
+        self._requests = RequestCounts(self.series, self._limiters)
+        self.ids = DeduplicationIndex(config.storage.id_window)
+        self._payouts = CountedPayouts(config.storage.payout_window)
+        self._changes = PendingChanges()
+        self.now_ms = 0
+        self.deltas = DeltaBuilder(
+            self.series, self._label_sets, self.ids, self._payouts, self._changes
+        )
+
+    def configure(self, config: Config) -> None:
+        """Take other names and limits; call it between two batches."""
+        self._label_sets.configure(config)
+
+    # What came before a restart.
+
+    def restore(
+        self,
+        series: Iterable[tuple[NewSeries, int | HistogramValue]],
+        last_number: int,
+        label_sets: Iterable[tuple[str, ...]],
+        admitted: Iterable[tuple[str, str]],
+        synthetic_ids: int,
+    ) -> None:
+        """Take back series and labels."""
+        self._label_sets.restore(label_sets)
+        restore_all(self._limiters, admitted)
+        self.series.restore(series)
+        self.series.last_number = last_number
+        self._changes.synthetic_ids = synthetic_ids
+
+    def restore_payout(self, key: IdKey, kind: str, counted: CountedPayout) -> None:
+        """Take back a payout; ids are restored in `ids`."""
+        self._payouts.restore(key, kind, counted)
+
+    # Counting.
+
+    def count(self, record: Record) -> str:
+        """Count one record; return whether it was accepted, amended something, or added nothing."""
+        identity = record.id
+        if identity is None:
+            return self.count_found(record, None, None)
+        key = key_of(identity)
+        return self.count_found(record, key, self.ids.find(key))
+
+    def count_found(self, record: Record, key: IdKey | None, state: IdState | None) -> str:
+        """Count a record whose id, if it has one, was looked up in `ids` just before."""
+        identity = record.id
+        if identity is None or key is None:
+            result = self._count_without_id(record)
+        elif state is None:
+            result = self._count_first(record, identity, key)
+        else:
+            result = self._count_again(record, identity, key, state)
+        if record.unknown and result != DUPLICATE:
+            for field in record.unknown:
+                self._requests.count_own(own.UNKNOWN_VALUES, (field,), 1)
+        return result
+
+    def count_source(
+        self, source: str, size: int, results: dict[str, int], invalid: dict[Reason, int]
+    ) -> None:
+        """Count what was read of a source: bytes, lines by result, invalid ones by reason."""
+        for result in RESULTS:
+            amount = results.get(result, 0)
+            self._requests.count_own(own.RECORDS, (source, result), amount)
+        for reason, amount in invalid.items():
+            self._requests.count_own(own.INVALID_RECORDS, (source, str(reason.value)), amount)
+        if size:
+            self._requests.count_own(own.SOURCE_BYTES, (source,), size)
+
+    def create_own(self) -> None:
+        """Create the exporter's own counters that exist from the start."""
+        for metric in (own.BILLING_MISMATCH, own.IDS_EVICTED):
+            self._requests.count_own(metric, (), 0)
+
+    def reach(self, position: Position) -> None:
+        """Note how far a file has been counted."""
+        self._changes.positions[position.key] = position
+
+    def _count_without_id(self, record: Record) -> str:
+        compensation = record.compensation
+        if record.is_event and compensation is None:
+            return DUPLICATE
+        labels = self._resolve(record)
+        if not record.is_event:
+            self._count_request(record, labels)
+        if compensation is not None:
+            # A row of its own for each.
+            self._changes.synthetic_ids += 1
+            identity = f"unknown-{self._changes.synthetic_ids}"
+            self._count_payout(record, labels, identity, record.time_ms)
+        return ACCEPTED
+
+    def _count_first(self, record: Record, identity: str, key: IdKey) -> str:
+        """Count the first line of an id: a request, or a payout that comes before its request."""
+        compensation = record.compensation
+        if record.is_event and compensation is None:
+            return DUPLICATE
+        labels = self._resolve(record)
+        flags = 0 if compensation is None else PAYOUT
+        if not record.is_event:
+            self._count_request(record, labels)
+            flags |= request_flags(record)
+        self._changes.new_ids += self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        if self.ids.is_over:
+            self._evict()
+        if compensation is not None:
+            self._remember(key, record, labels.number)
+            self._count_payout(record, labels, identity, record.time_ms)
+        return ACCEPTED
+
+    def _count_again(self, record: Record, identity: str, key: IdKey, state: IdState) -> str:
+        """Count a line of an id that is known: it adds only what was missing."""
+        result = DUPLICATE
+        flags, label_set, time_ms = state.flags, state.label_set, state.time_ms
+        if not record.is_event:
+            if not flags & REQUEST:
+                labels = self._resolve(record)
+                self._count_request(record, labels)
+                flags |= request_flags(record)
+                label_set, time_ms = labels.number, record.time_ms or 0
+                result = ACCEPTED
+            elif record.bill is not None and not flags & BILL:
+                self._requests.count_bill(record.bill, self._label_sets.numbered(label_set))
+                flags |= BILL
+                result = AMENDED
+        if record.compensation is not None:
+            paid = self._pay_again(record, identity, key, IdState(flags, label_set, time_ms))
+            if paid != DUPLICATE:
+                flags |= PAYOUT
+                result = paid if result == DUPLICATE else result
+        if flags != state.flags or label_set != state.label_set or time_ms != state.time_ms:
+            self._changes.changed_ids[key] = self.ids.update(key, flags, label_set, time_ms)
+        return result
+
+    def _pay_again(self, record: Record, identity: str, key: IdKey, state: IdState) -> str:
+        """Count the payout of a known id if it is new or higher; return the line's result."""
+        compensation = record.compensation
+        assert compensation is not None  # the caller checked
+        is_request = bool(state.flags & REQUEST)
+        earlier = None
+        if state.flags & PAYOUT:
+            earlier = self._payouts.get(key, compensation.type)
+        if earlier is None:
+            labels = (
+                self._label_sets.numbered(state.label_set) if is_request else self._resolve(record)
+            )
+            self._remember(key, record, labels.number)
+            time_ms = state.time_ms if is_request else record.time_ms
+            self._count_payout(record, labels, identity, time_ms)
+            return AMENDED if is_request else ACCEPTED
+        rise = compensation.payout - earlier.payout
+        if rise <= 0:
+            return DUPLICATE
+        label_set = state.label_set if is_request else earlier.label_set
+        self._requests.raise_payout(compensation.type, self._label_sets.numbered(label_set), rise)
+        self._remember(key, record, earlier.label_set)
+        shown = self._limiters["compensation_type"].shown(compensation.type)
+        self._changes.revised[(clean(identity), shown)] = compensation.payout
+        return AMENDED
+
+    def _resolve(self, record: Record) -> LabelSet:
+        """Return the label set of a record; count what is folded."""
+        resolved = self._label_sets.resolve(record.labels)
+        if resolved.folded:
+            for label in resolved.folded:
+                self._requests.count_overflow(label)
+        return resolved.label_set
+
+    def _count_request(self, record: Record, labels: LabelSet) -> None:
+        self._requests.count(record, labels)
+        time_ms = record.time_ms or 0
+        if self._changes.newest_ms < time_ms <= self.now_ms + _DAY_MS:
+            self._changes.newest_ms = time_ms
+
+    def _count_payout(
+        self, record: Record, labels: LabelSet, identity: str, time_ms: int | None
+    ) -> None:
+        compensation = record.compensation
+        assert compensation is not None  # the caller checked
+        self._requests.count_payout(compensation, labels, record.id, time_ms)
+        row = compensated_request(record, identity, labels, self._limiters, time_ms, self.now_ms)
+        self._changes.compensated.append(row)
+
+    def _remember(self, key: IdKey, record: Record, label_set: int) -> None:
+        assert record.compensation is not None  # the caller checked
+        if self._payouts.remember(key, record.compensation, label_set):
+            self._requests.count_own(own.IDS_EVICTED, (), 1)
+
+    def _evict(self) -> None:
+        key = self.ids.evict()
+        self._payouts.forget(key)
+        # If the id comes again, in this delta too, it begins anew.
+        self._changes.changed_ids.pop(key, None)
+        self._requests.count_own(own.IDS_EVICTED, (), 1)

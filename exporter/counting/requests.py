@@ -1,0 +1,232 @@
+"""Count what one request adds to the series of its label set."""
+
+from typing import Final, final
+
+from ..catalogue import families, own
+from ..catalogue.metric import Metric
+from ..records import Bill, Compensation, Record
+from ..rules.outcome import ERROR, SUCCESS
+from ..rules.responsibility import responsible
+from ..rules.tokens import UNITS, direction
+from ..values.labels import OTHER, UNKNOWN
+from .label_limits import LabelLimiter
+from .label_sets import LabelSet, ModelSeries
+from .series import Counter, Histogram, SeriesRegistry
+
+_MICROSECONDS: Final = 1000  # in a millisecond
+# By the attribute of `ModelSeries`.
+_SPEED: Final = {
+    "first_token": families.TIME_TO_FIRST_TOKEN,
+    "duration": families.REQUEST_DURATION,
+    "generation": families.GENERATION_DURATION,
+    "throughput": families.THROUGHPUT,
+}
+_SERIES_LABEL: Final = "series"  # what a full family folds
+
+
+@final
+class RequestCounts:
+    """Adds the parts of requests to series; counts what is folded or unknown on the way."""
+
+    def __init__(self, series: SeriesRegistry, limiters: dict[str, LabelLimiter]) -> None:
+        """`limiters` by label."""
+        self._series = series
+        self._limiters = limiters
+
+    def count(self, record: Record, labels: LabelSet) -> None:
+        """Count a request and all its parts."""
+        model = labels.model
+        self._series.add(self._finish_reason(model, record.finish_reason), 1)
+        outcome = record.outcome
+        counter = labels.outcomes.get(outcome)
+        if counter is None:
+            counter = self._outcome(labels, outcome)
+        self._series.add(counter, 1)
+        if outcome == SUCCESS:
+            self._observe_speed(record, model)
+        elif outcome == ERROR:
+            self._count_error(model, record.error_type or UNKNOWN)
+        quantities = record.quantities
+        if quantities:
+            self._count_quantities(quantities, labels, record.web_searches > 0)
+        if record.web_searches:
+            self._add_plain(families.WEB_SEARCH_REQUESTS, labels, 1)
+            self._add_plain(families.WEB_SEARCH_CALLS, labels, record.web_searches)
+        if record.bill is not None:
+            self.count_bill(record.bill, labels)
+
+    def count_bill(self, bill: Bill, labels: LabelSet) -> None:
+        """Count what a request cost."""
+        items = labels.items
+        for code, amount in bill.items.items():
+            counter = items.get(code)
+            if counter is None:
+                counter = self._item(labels, code)
+            self._series.add(counter, amount)
+        if bill.discount:
+            self._add_plain(families.DISCOUNT, labels, bill.discount)
+        if bill.mismatch:
+            self.count_own(own.BILLING_MISMATCH, (), 1)
+
+    def count_payout(
+        self,
+        compensation: Compensation,
+        labels: LabelSet,
+        identity: str | None,
+        time_ms: int | None,
+    ) -> None:
+        """Count the first payout of a type of a request, whose time is `time_ms` if known."""
+        kind = self.limited("compensation_type", compensation.type)
+        self._add(families.COMPENSATIONS, (*labels.labels, kind), 1)
+        self._add(families.PAYOUT, (*labels.labels, kind), compensation.payout)
+        _, model, _, plan = labels.labels
+        payouts = self._histogram(families.PAYOUT_PER_REQUEST, (model, plan, kind))
+        seen_ms = compensation.paid_ms or time_ms or 0
+        self._series.observe(payouts, compensation.payout, identity, seen_ms)
+        if compensation.paid_ms is not None and time_ms and compensation.paid_ms >= time_ms:
+            delay = (compensation.paid_ms - time_ms) * _MICROSECONDS
+            self._series.observe(self._histogram(families.PAYOUT_DELAY, (kind,)), delay, None, 0)
+
+    def raise_payout(self, raw_type: str, labels: LabelSet, amount: int) -> None:
+        """Add what a payout rose by; its first amount alone is in the histogram and the count."""
+        kind = self.limited("compensation_type", raw_type)
+        self._add(families.PAYOUT, (*labels.labels, kind), amount)
+
+    def limited(self, label: str, raw: str) -> str:
+        """Return the value under which a raw one is shown; counted if that is `other`."""
+        value = self._limiters[label].resolve(raw)
+        if value == OTHER:
+            self.count_overflow(label)
+        return value
+
+    def count_overflow(self, label: str) -> None:
+        """Note that a label's value was folded."""
+        self.count_own(own.LABEL_OVERFLOW, (label,), 1)
+
+    def count_own(self, metric: Metric, labels: tuple[str, ...], amount: int) -> None:
+        """Add to one of the exporter's own counters; 0 only creates it."""
+        counter, _ = self._series.counter(metric, labels)
+        if amount:
+            self._series.add(counter, amount)
+
+    def _outcome(self, labels: LabelSet, outcome: str) -> Counter:
+        """Return the counter of an outcome; success and error exist from the first request on."""
+        for word in (SUCCESS, ERROR):
+            self._series.counter(families.REQUESTS, (*labels.labels, word))
+        return self._keep(labels.outcomes, outcome, families.REQUESTS, (*labels.labels, outcome))
+
+    def _finish_reason(self, model: ModelSeries, reason: str) -> Counter:
+        counter = model.finish_reasons.get(reason)
+        if counter is not None:
+            return counter
+        labels = (*model.labels, reason)
+        return self._keep(model.finish_reasons, reason, families.FINISH_REASONS, labels)
+
+    def _count_error(self, model: ModelSeries, raw: str) -> None:
+        counter = model.errors.get(raw)
+        if counter is None:
+            kind = self.limited("error_type", raw)
+            owner = responsible(raw)
+            labels = (*model.labels, kind, owner)
+            if owner == UNKNOWN and raw != UNKNOWN:
+                # Looked up each time, since each is counted as unknown.
+                self.count_own(own.UNKNOWN_VALUES, ("error_type",), 1)
+                counter = self._counter(families.REQUEST_ERRORS, labels)
+            elif kind == OTHER:
+                counter = self._counter(families.REQUEST_ERRORS, labels)
+            else:
+                counter = self._keep(model.errors, raw, families.REQUEST_ERRORS, labels)
+        self._series.add(counter, 1)
+
+    def _count_quantities(
+        self, quantities: dict[str, int], labels: LabelSet, searched: bool
+    ) -> None:
+        known = labels.quantities
+        for code, number in quantities.items():
+            counter = known.get(code)
+            if counter is None:
+                counter = self._quantity(labels, code)
+            self._series.add(counter, number)
+            if searched and code not in UNITS:
+                searches = (*labels.labels, direction(code))
+                self._add(families.WEB_SEARCH_TOKENS, searches, number)
+
+    def _quantity(self, labels: LabelSet, code: str) -> Counter:
+        """Return the counter of a fee item code: a unit's or a token type's."""
+        if code in UNITS:
+            return self._keep(
+                labels.quantities, code, families.BILLED_UNITS, (*labels.labels, code)
+            )
+        value = self.limited("token_type", code)
+        extended = (*labels.labels, direction(code), value)
+        if value == OTHER:
+            return self._counter(families.TOKENS, extended)
+        return self._keep(labels.quantities, code, families.TOKENS, extended)
+
+    def _item(self, labels: LabelSet, code: str) -> Counter:
+        value = self.limited("item", code)
+        extended = (*labels.labels, value)
+        if value == OTHER:
+            return self._counter(families.COST, extended)
+        return self._keep(labels.items, code, families.COST, extended)
+
+    def _add_plain(self, metric: Metric, labels: LabelSet, amount: int) -> None:
+        """Add to a counter that has no further labels."""
+        counter = labels.plain.get(metric.name)
+        if counter is None:
+            counter = self._keep(labels.plain, metric.name, metric, labels.labels)
+        self._series.add(counter, amount)
+
+    def _add(self, metric: Metric, labels: tuple[str, ...], amount: int) -> None:
+        self._series.add(self._counter(metric, labels), amount)
+
+    def _counter(self, metric: Metric, labels: tuple[str, ...]) -> Counter:
+        counter, folded = self._series.counter(metric, labels)
+        if folded:
+            self.count_overflow(_SERIES_LABEL)
+        return counter
+
+    def _keep(
+        self, known: dict[str, Counter], name: str, metric: Metric, labels: tuple[str, ...]
+    ) -> Counter:
+        """Return a counter, remembered under a name unless it is folded: each fold is counted."""
+        counter, folded = self._series.counter(metric, labels)
+        if folded:
+            self.count_overflow(_SERIES_LABEL)
+        else:
+            known[name] = counter
+        return counter
+
+    def _histogram(self, metric: Metric, labels: tuple[str, ...]) -> Histogram:
+        histogram, folded = self._series.histogram(metric, labels)
+        if folded:
+            self.count_overflow(_SERIES_LABEL)
+        return histogram
+
+    def _observe_speed(self, record: Record, model: ModelSeries) -> None:
+        """Observe how fast a successful request was: a fast failure is not speed."""
+        latency, generation = record.latency, record.generation
+        identity, time_ms = record.id, record.time_ms or 0
+        if latency is not None:
+            if record.streamed:
+                first = model.first_token or self._speed(model, "first_token")
+                self._series.observe(first, latency, identity, time_ms)
+            if generation is not None:
+                whole = model.duration or self._speed(model, "duration")
+                self._series.observe(whole, latency + generation, identity, time_ms)
+        if generation is not None:
+            generating = model.generation or self._speed(model, "generation")
+            self._series.observe(generating, generation, None, 0)
+        throughput = record.throughput
+        if throughput is not None:
+            rate = model.throughput or self._speed(model, "throughput")
+            self._series.observe(rate, throughput, None, 0)
+
+    def _speed(self, model: ModelSeries, attribute: str) -> Histogram:
+        """Return a histogram; the model keeps it unless it is folded: each fold is counted."""
+        histogram, folded = self._series.histogram(_SPEED[attribute], model.labels)
+        if folded:
+            self.count_overflow(_SERIES_LABEL)
+        else:
+            setattr(model, attribute, histogram)
+        return histogram
