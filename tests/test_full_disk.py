@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ledger_samples import COST, labels
 from programs import exporter, get, wait_until
+
+from exporter.config import Storage
+from exporter.counting.delta import Delta, NewSeries
+from exporter.ledger.errors import LedgerError, UnstorableError
+from exporter.ledger.open import open_ledger
+from exporter.ledger.store import Ledger
 
 AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
 
@@ -73,3 +80,33 @@ def test_full_disk(tmp_path: Path, small_disk: Path) -> None:
         filler.unlink()
         wait_until(lambda: accepted(url) == 20_100, "everything is counted once there is space")
         assert get(f"{url}/-/ready")[0] == 200
+
+
+def commit_often(ledger: Ledger, delta: Delta) -> None:
+    """Commit until the log of writes needs more space."""
+    for _ in range(100):
+        ledger.commit(delta)
+
+
+def test_full_disk_under_the_ledger(small_disk: Path) -> None:
+    """A commit that finds no space leaves the last one whole, and can be repeated."""
+    storage = Storage(path=small_disk / "state")
+    ledger = open_ledger(storage).ledger
+    series = tuple(NewSeries(n, COST, labels(COST, f"{n}")) for n in range(1, 5001))
+    ledger.commit(
+        Delta(created=series, counters=tuple((s.number, 1) for s in series), last_number=5000)
+    )
+    later = Delta(counters=tuple((s.number, 2) for s in series), newest_ms=5)
+    filler = small_disk / "filler"
+    fill(filler)
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: cannot be written") as failed:
+        commit_often(ledger, later)
+    assert not isinstance(failed.value, UnstorableError)
+    filler.unlink()
+    ledger.commit(later)
+    ledger.close()
+    opened = open_ledger(storage)
+    opened.ledger.close()
+
+    assert [value for _, value in opened.restored.series] == [2] * 5000
+    assert opened.restored.newest_ms == 5

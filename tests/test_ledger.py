@@ -1,225 +1,314 @@
-"""The ledger: what was committed comes back, what was not is never shown."""
+"""The ledger: what was committed comes back, and nothing else does."""
 
 import dataclasses
-import shutil
 import sqlite3
-from collections.abc import Iterable
-from decimal import Decimal
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ledger_samples import (
+    BEYOND_64_BITS,
+    CHANGED_IDS,
+    CLOCK_MS,
+    COST,
+    CURSOR,
+    DURATION,
+    FULL,
+    HISTOGRAM,
+    IDS,
+    KEY,
+    compensated,
+    expected,
+    fill,
+    labels,
+    position,
+)
 
-from exporter.aggregates import Aggregates
-from exporter.config import Config, LabelRule, Storage
-from exporter.decode import Decoder
-from exporter.exposition import Format, render
-from exporter.ledger.files import FILE, DamagedError, LedgerError
-from exporter.ledger.load import load_ids
-from exporter.ledger.opening import Opened, open_storage
-from exporter.sources import Position
+from exporter.config import Storage
+from exporter.counting.deduplication import ENTRY_BYTES, key_of
+from exporter.counting.delta import CountedPayout, Delta, NewSeries
+from exporter.ledger.database import FILE
+from exporter.ledger.errors import LedgerError, LostLedgerError, UnstorableError
+from exporter.ledger.open import open_ledger
+from exporter.ledger.restore import Restored, check_buckets, id_segments, payouts, restore
+from exporter.ledger.store import Ledger
+from exporter.positions import ScrapeCursor
 
-AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
-CLOCK_MS = 1_900_000_000_000
-LINES = (
-    f'{{"id": "a", {AT}, "api_key": "k", "latency_ms": 5}}',
-    f'{{"id": "b", {AT}, "cost_usd": "900000.000000000001"}}',
-    f'{{"id": "a", {AT}, "cost_usd": "0.5"}}',
-    '{"event": "compensation", "id": "a", "compensation": {"payout_usd": 1}}',
-    f'{{"event": "compensation", "id": "c", {AT}, "compensation": {{"payout_usd": 2}}}}',
-    f'{{"id": "b", {AT}, "compensation": {{"type": "x", "payout_usd": "0.1"}}}}',
-    f'{{"id": "b", {AT}, "compensation": {{"type": "x", "payout_usd": "0.2"}}}}',
-    f'{{"id": "c", {AT}, "model": "other-model"}}',
-    f'{{{AT}, "compensation": {{"payout_usd": 3}}}}',
+SURROGATES = (
+    "\udc80",
+    "\ud800",
+    "caf\udce9",
+    "\udcff\udcfe/app.log",
+    "a\0b",
+    "\x1f",
+    "",
+    "\U0001f600",
 )
 
 
-class Counting:
-    """An exporter's core on a ledger, one delta a line."""
-
-    def __init__(self, config: Config) -> None:
-        """Opens the ledger and takes back what it holds."""
-        self.opened: Opened = open_storage(config, Position)
-        load_ids(self.opened.ledger, self.opened.folder)
-        self.state = Aggregates(config.storage.compensated_requests)
-        self.state.restore(self.opened.restored, CLOCK_MS)
-
-    def count(self, lines: Iterable[str]) -> "Counting":
-        """Count, commit and publish each line by itself."""
-        for line in lines:
-            batch = self.opened.folder.begin(CLOCK_MS)
-            record = Decoder().decode(line.encode())
-            assert record is not None
-            batch.source("s").results[self.opened.folder.fold(record)] += 1
-            delta = self.opened.folder.seal()
-            self.opened.ledger.commit(delta)
-            self.state.publish(delta, CLOCK_MS)
-        return self
-
-    def text(self) -> str:
-        """What a scrape shows."""
-        return render(self.state, Format.OPENMETRICS)
-
-    def close(self) -> str:
-        """Close the ledger; what was shown last."""
-        self.opened.ledger.close()
-        return self.text()
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    """A ledger's place."""
+    return Storage(path=tmp_path / "state")
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    """A configuration with its ledger in a temporary directory."""
-    return Config(storage=Storage(path=tmp_path / "state"))
+def ledger(storage: Storage) -> Iterator[Ledger]:
+    """A new ledger."""
+    opened = open_ledger(storage).ledger
+    yield opened
+    opened.close()
 
 
-@pytest.mark.parametrize("cut", range(len(LINES) + 1))
-def test_restart_changes_nothing(config: Config, tmp_path: Path, cut: int) -> None:
-    """Restarted after any line, the end is that of a run without restart."""
-    other = dataclasses.replace(config, storage=Storage(path=tmp_path / "other"))
-    whole = Counting(other).count(LINES).close()
-    before = Counting(config).count(LINES[:cut]).close()
-    restarted = Counting(config)
-
-    assert sorted(restarted.text().splitlines()) == sorted(before.splitlines())
-    after = restarted.count(LINES[cut:]).close()
-    assert sorted(after.splitlines()) == sorted(whole.splitlines())
+def reopened(storage: Storage) -> Restored:
+    """What a ledger holds that was closed."""
+    opened = open_ledger(storage)
+    opened.ledger.close()
+    return opened.restored
 
 
-def test_totals_beyond_64_bits(config: Config) -> None:
-    """A total over 9.2 million USD is still exact, and survives."""
-    lines = [f'{{{AT}, "cost_usd": "999999.999999999999"}}'] * 20
-    Counting(config).count(lines).close()
+def test_new_ledger_holds_nothing(storage: Storage) -> None:
+    """A new ledger restores as zeros, before and after a restart."""
+    first = open_ledger(storage)
+    first.ledger.close()
 
-    assert 'item="unitemized"} 19999999.99999999998\n' in Counting(config).close()
-
-
-def test_folded_stays_folded(config: Config) -> None:
-    """What a limit folded before a restart is folded after it."""
-    labels = {**config.labels, "model": LabelRule(limit=1)}
-    limited = dataclasses.replace(config, labels=labels)
-    lines = [f'{{"timestamp": 1793491200, "model": "{name}"}}' for name in ("a", "b")]
-    Counting(limited).count(lines).close()
-    text = Counting(limited).count(reversed(lines)).close()
-
-    assert 'model="other",provider="unknown",plan="payg",outcome="success"} 2\n' in text
-    assert 'zenmux_exporter_label_overflow_total{label="model"} 2\n' in text
+    assert first.restored == reopened(storage)
+    assert first.restored.series == ()
+    assert not first.restored.counted_existing
+    assert first.restored.last_number == 0
 
 
-def test_other_buckets_are_refused(config: Config) -> None:
+def test_everything_comes_back(storage: Storage, ledger: Ledger) -> None:
+    """Each field of a delta is restored, exactly."""
+    fill(ledger)
+
+    assert restore(ledger, 10) == expected(len(IDS) // ENTRY_BYTES)
+    assert [*id_segments(ledger)] == [(IDS, CHANGED_IDS)]
+    assert [*payouts(ledger)] == [(KEY, "high_latency", CountedPayout(BEYOND_64_BITS, 1))]
+    ledger.close()
+    assert reopened(storage) == expected(len(IDS) // ENTRY_BYTES)
+
+
+def test_values_are_those_after_the_delta(ledger: Ledger) -> None:
+    """A commit replaces values, so that it may be repeated; new series join the old ones."""
+    ledger.commit(FULL)
+    later = Delta(
+        created=(NewSeries(3, COST, labels(COST, "b")),),
+        counters=((3, 0), (1, 1 << 64)),
+        histograms=((2, dataclasses.replace(HISTOGRAM, counts=(1, 2, 4), exemplars={})),),
+        last_number=3,
+        built_ms=CLOCK_MS + 1,
+    )
+    ledger.commit(later)
+    restored = restore(ledger, 10)
+
+    assert [value for _, value in restored.series] == [1 << 64, later.histograms[0][1], 0]
+    assert restored.creations == ((CLOCK_MS, 1), (CLOCK_MS + 1, 3))
+    assert restored.last_number == 3
+    assert restored.existing_number == 2
+    assert restored.newest_ms == FULL.newest_ms
+    assert restored.synthetic_ids == 3
+
+
+def test_old_creations_are_forgotten(ledger: Ledger) -> None:
+    """Only series of the last 15 minutes may be new to a scraper."""
+    for number, at_ms in enumerate((0, 1000, 900_001), 1):
+        new = NewSeries(number, COST, labels(COST, str(number)))
+        ledger.commit(
+            Delta(created=(new,), counters=((number, 0),), last_number=number, built_ms=at_ms)
+        )
+
+    assert restore(ledger, 0).creations == ((1000, 2), (900_001, 3))
+
+
+def test_unknown_metrics_keep_their_rows(ledger: Ledger) -> None:
+    """A metric that this version does not have is not shown, but its number stays taken."""
+    series = NewSeries(1, "zenmux_gone_total", ("a",))
+    ledger.commit(Delta(created=(series,), counters=((1, 5),), last_number=1))
+    restored = restore(ledger, 0)
+
+    assert restored.series == ()
+    assert restored.last_number == 1
+
+
+@pytest.mark.parametrize("name", SURROGATES)
+def test_any_name_is_stored(ledger: Ledger, name: str) -> None:
+    """Paths, keys and scrapers of undecodable bytes come back as they were."""
+    one = position(f"/var/log/{name}")
+    ledger.commit(Delta(positions={one.key: one}))
+    ledger.save_cursor(name, CURSOR, ())
+    restored = restore(ledger, 0)
+
+    assert restored.positions == (one,)
+    assert restored.cursors == {name: CURSOR}
+
+
+def test_positions_are_replaced(ledger: Ledger) -> None:
+    """A file has one position."""
+    for offset in (1, 1 << 70):
+        ledger.commit(Delta(positions={"k": dataclasses.replace(position("k"), offset=offset)}))
+
+    assert [one.offset for one in restore(ledger, 0).positions] == [1 << 70]
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        Delta(admitted=(("model", "lone \ud800"),)),
+        Delta(label_sets=((0, ("lone \udfff",)),)),
+        Delta(label_sets=((1 << 63, ("a",)),)),
+        Delta(created=FULL.created, counters=((1, 5),), last_number=2),
+        Delta(counters=((7, 5),)),
+        Delta(created=(FULL.created[0],) * 2, counters=((1, 5),), last_number=1),
+        Delta(payouts={((1, b"x"), "lone \udc80"): CountedPayout(1, 0)}),
+        Delta(compensated=(compensated("lone \udc80"),)),
+        Delta(compensated=(dataclasses.replace(compensated(), seen_ms=1 << 63),)),
+        Delta(new_ids=b"x", id_limit=10),
+        Delta(counters=((1, 10**5000),), last_number=1),
+    ],
+)
+def test_unstorable_deltas(ledger: Ledger, delta: Delta) -> None:
+    """What no ledger can hold is told apart from a failing disk, and leaves nothing behind."""
+    before = restore(ledger, 10)
+    with pytest.raises(UnstorableError, match="cannot store what was counted"):
+        ledger.commit(dataclasses.replace(delta, newest_ms=5, positions={"k": position()}))
+
+    assert restore(ledger, 10) == before
+    fill(ledger)
+    assert restore(ledger, 10) == expected(len(IDS) // ENTRY_BYTES)
+
+
+def test_full_ledger(storage: Storage, ledger: Ledger) -> None:
+    """A commit that fails leaves nothing behind, and succeeds once there is room."""
+    ledger.commit(Delta(newest_ms=1))
+    before = restore(ledger, 10)
+    (pages,) = ledger.database.execute("PRAGMA page_count").fetchone()
+    ledger.database.execute(f"PRAGMA max_page_count = {pages}")
+    many = tuple(NewSeries(number, COST, labels(COST)) for number in range(1, 3000))
+    delta = Delta(
+        created=many, counters=tuple((s.number, s.number) for s in many), last_number=2999
+    )
+
+    with pytest.raises(LedgerError, match="cannot be written: database or disk is full") as failed:
+        ledger.commit(delta)
+    assert not isinstance(failed.value, UnstorableError)
+    assert restore(ledger, 10) == before
+    ledger.database.execute("PRAGMA max_page_count = 1000000")
+    ledger.commit(delta)
+    ledger.close()
+    assert [value for _, value in reopened(storage).series] == [*range(1, 3000)]
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_lost_ledger(storage: Storage, ledger: Ledger, suffix: str, *, replaced: bool) -> None:
+    """Nothing is committed to files that nobody would find again."""
+    ledger.commit(FULL)
+    path = storage.path / f"{FILE}{suffix}"
+    content = path.read_bytes()
+    path.rename(path.with_name("moved"))
+    if replaced:
+        path.write_bytes(content)
+
+    what = "was replaced by another file" if replaced else "was removed"
+    for attempt in (
+        ledger.check_identity,
+        lambda: ledger.commit(Delta(newest_ms=CLOCK_MS)),
+        lambda: ledger.save_cursor("a", CURSOR, ()),
+    ):
+        with pytest.raises(LostLedgerError, match=f"{path}: {what}"):
+            attempt()
+    path.with_name("moved").rename(path)
+    ledger.commit(Delta(newest_ms=CLOCK_MS))
+    assert restore(ledger, 0).newest_ms == CLOCK_MS
+
+
+def test_cursors_never_step_back(ledger: Ledger) -> None:
+    """A cursor keeps its highest number; forgotten scrapers go."""
+    ledger.save_cursor("a", ScrapeCursor(5, 100), ())
+    ledger.save_cursor("a", ScrapeCursor(3, 200), ())
+    ledger.save_cursor("b", ScrapeCursor(1, 300), ("gone",))
+    assert restore(ledger, 0).cursors == {"a": ScrapeCursor(5, 200), "b": ScrapeCursor(1, 300)}
+    ledger.save_cursor("b", ScrapeCursor(2, 400), ("a",))
+    assert restore(ledger, 0).cursors == {"b": ScrapeCursor(2, 400)}
+
+
+def test_payouts_are_forgotten_and_counted_again(ledger: Ledger) -> None:
+    """An id that left the index and came back in one delta has its new payout only."""
+    ledger.commit(Delta(payouts={(KEY, kind): CountedPayout(1, 0) for kind in "ab"}))
+    ledger.commit(Delta(forgotten=(KEY,), payouts={(KEY, "b"): CountedPayout(2, 3)}))
+
+    assert [*payouts(ledger)] == [(KEY, "b", CountedPayout(2, 3))]
+
+
+def test_payouts_come_back_oldest_first(ledger: Ledger) -> None:
+    """In the order of their requests on record; what has left the record comes before."""
+    names = [f"gen_{number}" for number in range(50)]
+    for name in names:
+        row, key = compensated(name), key_of(name)
+        ledger.commit(Delta(compensated=(row,), payouts={(key, "a"): CountedPayout(1, 0)}))
+    ledger.commit(
+        Delta(
+            compensated=(compensated(names[7]),),
+            payouts={(key_of("left"), "a"): CountedPayout(1, 0)},
+        )
+    )
+
+    assert [key for key, _, _ in payouts(ledger)] == [key_of(name) for name in ("left", *names)]
+
+
+def test_other_buckets_are_refused(storage: Storage, ledger: Ledger) -> None:
     """Observations can't move to other buckets: the ledger says so."""
-    Counting(config).count(LINES).close()
-    other = dataclasses.replace(config, buckets={**config.buckets, "duration": (Decimal(1),)})
+    fill(ledger)
+    restored = restore(ledger, 0)
+    check_buckets(ledger, restored, {"duration": HISTOGRAM.bounds})
 
-    with pytest.raises(LedgerError, match="was counted with other buckets"):
-        Counting(other)
-
-
-def test_newer_version_is_refused(config: Config) -> None:
-    """A ledger of a version that this exporter doesn't know is left as it is."""
-    Counting(config).close()
-    with sqlite3.connect(config.storage.path / FILE) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
-
-    with pytest.raises(LedgerError, match="has version 99, this exporter reads version"):
-        Counting(config)
+    with pytest.raises(LedgerError, match=f"{DURATION} was counted with other buckets"):
+        check_buckets(ledger, restored, {"duration": (1, 2)})
 
 
-def test_somebody_elses_file_is_refused(config: Config) -> None:
-    """A SQLite file that is no ledger is left as it is."""
-    config.storage.path.mkdir()
-    with sqlite3.connect(config.storage.path / FILE) as database:
-        database.execute("CREATE TABLE t (x)")
-    database.close()
+def test_files_are_private(storage: Storage, ledger: Ledger) -> None:
+    """Nobody else reads what was requested of whom."""
+    fill(ledger)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in storage.path.iterdir()}
 
-    with pytest.raises(LedgerError, match="is not a ledger of this exporter"):
-        Counting(config)
+    assert stat.S_IMODE(storage.path.stat().st_mode) == 0o700
+    assert set(modes) == {FILE, f"{FILE}-wal", f"{FILE}-shm", "lock"}
+    assert set(modes.values()) == {0o600}
 
 
-def test_unwritable_directory(config: Config) -> None:
+def test_the_directory_of_others_stays(storage: Storage) -> None:
+    """The mode of a directory that existed is not changed."""
+    storage.path.mkdir(mode=0o755)
+    storage.path.chmod(0o755)
+    open_ledger(storage).ledger.close()
+
+    assert stat.S_IMODE(storage.path.stat().st_mode) == 0o755
+
+
+def test_second_exporter(storage: Storage, ledger: Ledger) -> None:
+    """A ledger has one writer."""
+    with pytest.raises(LedgerError, match="another exporter uses this ledger"):
+        open_ledger(storage)
+
+
+def test_unwritable_directory(storage: Storage) -> None:
     """A directory that can't be made is a clear message."""
-    config.storage.path.write_text("a file")
+    storage.path.write_text("a file")
 
     with pytest.raises(LedgerError, match="cannot be written"):
-        Counting(config)
+        open_ledger(storage)
 
 
-def overwritten(path: Path) -> None:
-    """Garbage in the middle."""
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2)
-        file.write(b"\xff" * 3000)
+def test_locked_ledger(storage: Storage, ledger: Ledger) -> None:
+    """Another program's lock is a failure of the machine, not of the delta."""
+    ledger.database.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(storage.path / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerError, match="cannot be written: database is locked") as failed:
+        ledger.commit(FULL)
+    other.close()
 
-
-def beheaded(path: Path) -> None:
-    """No SQLite header."""
-    with path.open("r+b") as file:
-        file.write(b"\0" * 200)
-
-
-def halved(path: Path) -> None:
-    """A truncated file."""
-    with path.open("r+b") as file:
-        file.truncate(path.stat().st_size // 2 // 4096 * 4096)
-
-
-def tampered(path: Path) -> None:
-    """A total that was changed by somebody else."""
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE counter SET value = value + 1 WHERE birth = 1")
-    database.close()
-
-
-@pytest.mark.parametrize("damage", [overwritten, beheaded, halved, tampered])
-def test_damage(config: Config, damage: object) -> None:
-    """A damaged ledger is refused; by policy it is kept aside and counting begins anew."""
-    Counting(config).count(LINES).close()
-    path = config.storage.path / FILE
-    damage(path)  # type: ignore[operator]
-    copy = shutil.copy(path, path.with_name("copy"))
-
-    with pytest.raises(DamagedError, match=r"is damaged .* --storage\.on-corruption=restart"):
-        Counting(config)
-    storage = dataclasses.replace(config.storage, on_corruption="restart")
-    text = Counting(dataclasses.replace(config, storage=storage)).count(LINES[:1]).close()
-
-    assert 'outcome="success"} 1\n' in text
-    (aside,) = config.storage.path.glob(f"{FILE}.damaged-*[0-9]")
-    assert aside.read_bytes() == Path(copy).read_bytes()
-
-
-def test_full_disk(config: Config) -> None:
-    """A commit that fails leaves nothing behind, and succeeds once there is room."""
-    counting = Counting(config).count(LINES[:2])
-    before = counting.text()
-    database = counting.opened.ledger.database
-    pages = database.execute("PRAGMA page_count").fetchone()[0]
-    database.execute(f"PRAGMA max_page_count = {pages}")
-    folder = counting.opened.folder
-    folder.begin(CLOCK_MS)
-    for number in range(2000):
-        record = Decoder().decode(f'{{"id": "{number}", {AT}, "api_key": "{number}"}}'.encode())
-        assert record is not None
-        folder.fold(record)
-    delta = folder.seal()
-
-    with pytest.raises(LedgerError, match="cannot be written: database or disk is full"):
-        counting.opened.ledger.commit(delta)
-    assert counting.text() == before
-    database.execute("PRAGMA max_page_count = 1000000")
-    counting.opened.ledger.commit(delta)
-    counting.state.publish(delta, CLOCK_MS)
-    assert sorted(counting.close().splitlines()) == sorted(Counting(config).close().splitlines())
-
-
-def test_segments_leave_with_the_window(config: Config) -> None:
-    """Ids beyond the window are dropped from the ledger too; the newest are known."""
-    storage = dataclasses.replace(config.storage, id_window=100)
-    small = dataclasses.replace(config, storage=storage)
-    lines = [f'{{"id": "{number}", {AT}}}' for number in range(400)]
-    counting = Counting(small).count(lines)
-    kept = counting.opened.ledger.database.execute("SELECT sum(arrivals) FROM id_segment")
-    assert 100 <= kept.fetchone()[0] < 300
-    counting.close()
-
-    text = Counting(small).count(lines[300:]).close()
-    assert 'zenmux_exporter_records_total{source="s",result="duplicate"} 100\n' in text
+    assert not isinstance(failed.value, UnstorableError)
+    fill(ledger)

@@ -1,42 +1,71 @@
-"""The ledger's tables. One SQLite file; a change of shape gets a new version and a migration."""
+"""The ledger's tables, their layout number and the steps between layouts.
 
-VERSION = 1
+From the first release on, every released layout opens: a change of the tables, or of what their
+columns hold, gets a new number, a step in MIGRATIONS and a committed ledger in tests/data/ledgers.
+
+`check_sum` is a CRC-32 of the other columns of its row: SQLite itself checks no content.
+Columns of type ANY hold exact integers: an INTEGER up to 64 bits, TEXT beyond.
+Names from outside, such as paths, may hold any bytes: they are BLOBs.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+VERSION = 2
 APPLICATION_ID = 0x5A4D4C47  # "ZMLG"
 
 TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY, value ANY NOT NULL, check_sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE series (
+    number INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels TEXT NOT NULL,
+    check_sum INTEGER NOT NULL
+) STRICT;
 CREATE TABLE counter (
-    birth INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels TEXT NOT NULL,
-    value ANY NOT NULL, check_sum INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, value ANY NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE histogram (
-    birth INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels TEXT NOT NULL,
-    value TEXT NOT NULL, check_sum INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, value TEXT NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE holder (number INTEGER PRIMARY KEY, labels TEXT NOT NULL) STRICT;
+CREATE TABLE creation (
+    first INTEGER PRIMARY KEY, created_ms INTEGER NOT NULL, check_sum INTEGER NOT NULL
+) STRICT;
+CREATE TABLE label_set (
+    number INTEGER PRIMARY KEY, labels TEXT NOT NULL, check_sum INTEGER NOT NULL
+) STRICT;
 CREATE TABLE admitted (
-    label TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (label, value)
+    label TEXT NOT NULL, value TEXT NOT NULL, check_sum INTEGER NOT NULL,
+    PRIMARY KEY (label, value)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE id_segment (
-    number INTEGER PRIMARY KEY, arrivals INTEGER NOT NULL,
-    added BLOB NOT NULL, changed BLOB NOT NULL, check_sum INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, added BLOB NOT NULL, changed BLOB NOT NULL,
+    check_sum INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE payout (
-    id BLOB NOT NULL, type TEXT NOT NULL, payout ANY NOT NULL, holder INTEGER NOT NULL,
-    PRIMARY KEY (id, type)
+    id BLOB NOT NULL, type TEXT NOT NULL, payout ANY NOT NULL, label_set INTEGER NOT NULL,
+    check_sum INTEGER NOT NULL, PRIMARY KEY (id, type)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE compensation (
-    number INTEGER PRIMARY KEY, generation_id TEXT NOT NULL, type TEXT NOT NULL,
-    model TEXT NOT NULL, provider TEXT NOT NULL, api_key TEXT NOT NULL,
-    labels TEXT NOT NULL, payout ANY NOT NULL, time_ms INTEGER, seen_ms INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, generation_id TEXT NOT NULL, model TEXT NOT NULL,
+    provider TEXT NOT NULL, api_key TEXT NOT NULL, plan TEXT NOT NULL,
+    compensation_type TEXT NOT NULL, finish_reason TEXT NOT NULL, input_tokens TEXT NOT NULL,
+    output_tokens TEXT NOT NULL, cost_usd TEXT NOT NULL, latency_ms TEXT NOT NULL,
+    throughput TEXT NOT NULL, payout ANY NOT NULL, time_ms INTEGER, seen_ms INTEGER NOT NULL,
+    check_sum INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX compensation_id ON compensation (generation_id, type);
-CREATE TABLE source (key TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE births (first INTEGER PRIMARY KEY, born_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX compensation_key ON compensation (generation_id, compensation_type);
+CREATE TABLE position (
+    key BLOB PRIMARY KEY, position TEXT NOT NULL, check_sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE scraper (
-    name TEXT PRIMARY KEY, shown INTEGER NOT NULL, seen_ms INTEGER NOT NULL
+    name BLOB PRIMARY KEY, shown INTEGER NOT NULL, seen_ms INTEGER NOT NULL,
+    check_sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
 
-# Each entry turns the version of its key into the next one.
-MIGRATIONS: dict[int, str] = {}
+Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
+
+# Each step turns the layout of its key into the next one, with the text of TABLES. No release
+# wrote layout 1.
+MIGRATIONS: Migrations = {}

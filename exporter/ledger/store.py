@@ -1,4 +1,4 @@
-"""The ledger on disk: deltas in, each in one transaction with everything that depends on it.
+"""The open ledger: each delta is committed in one transaction, with all that depends on it.
 
 SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives a crash.
 """
@@ -6,76 +6,94 @@ SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives 
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import msgspec
+from ..counting.delta import Delta
+from ..positions import ScrapeCursor
+from . import row_codec as codec
+from .errors import reading, writing
+from .identity import LOCK, Lock, OpenFiles
+from .segments import append_segment, read_segments, segment
+from .tables import counter_rows, exact, insert, read, with_sum
 
-from ..scrapers import Mark
-from .delta import Delta
-from .files import FILE, LedgerError, Lock, open_database, take_lock
-from .ids import entry
-from .rows import amount, counter_row, entries, histogram_row, join, segment_sum
+CREATIONS_KEPT_MS = 900_000
 
-_MERGE = 64
-BIRTHS_KEPT_MS = 900_000
+# The meta table's names; all values only grow.
+NEWEST_MS = "newest_ms"
+SYNTHETIC_IDS = "synthetic_ids"
+LAST_NUMBER = "last_number"
+SERIES_COUNT = "series"
+EXISTING_NUMBER = "existing_number"  # present once the existing content is counted
 
-_INSERT_COUNTER = "INSERT INTO counter VALUES (?, ?, ?, ?, ?)"
-_UPDATE_COUNTER = "UPDATE counter SET value = ?, check_sum = ? WHERE birth = ?"
-_PUT_HISTOGRAM = "INSERT OR REPLACE INTO histogram VALUES (?, ?, ?, ?, ?)"
-_PUT_SEGMENT = "INSERT INTO id_segment VALUES (?, ?, ?, ?, ?)"
-
-
-def open_ledger(directory: Path, *, payout_window: int) -> "Ledger":
-    """The ledger in a directory, made if it is missing; raises `LedgerError`."""
-    with contextlib.ExitStack() as failed:
-        lock = take_lock(directory)
-        failed.callback(lock.close)
-        path = directory / FILE
-        ledger = Ledger(open_database(path), lock, path, payout_window)
-        failed.pop_all()
-    return ledger
+_LAST_COMPENSATION = "SELECT coalesce(max(number), 0) FROM compensation"
+_LATEST_OF_KEY = (
+    "number = (SELECT max(number) FROM compensation "
+    "WHERE generation_id = ? AND compensation_type = ?)"
+)
 
 
 class Ledger:
     """An open ledger; one thread at a time."""
 
     def __init__(
-        self, database: sqlite3.Connection, lock: Lock, path: Path, payout_window: int
+        self,
+        database: sqlite3.Connection,
+        lock: Lock,
+        path: Path,
+        *,
+        payout_window: int,
+        id_window: int,
     ) -> None:
-        """Made by `open_ledger`."""
+        """Take over a checked database; raises `LedgerError`. See `open_ledger`."""
         self.database = database
         self.path = path
+        self.id_window = id_window
         self._lock = lock
         self._payout_window = payout_window
-        self._last = self.value("SELECT coalesce(max(number), 0) FROM id_segment")
-        self._loose = 0
-
-    def value(self, query: str) -> int:
-        """The one number that a query gives."""
-        return int(self.database.execute(query).fetchone()[0])
+        self._wal = path.with_name(f"{path.name}-wal")
+        self._files = OpenFiles((path.with_name(LOCK), path, self._wal))
+        with reading(path):
+            self.meta = {name: int(value) for name, value in read(database, "meta")}
+            self.segments = tuple(segment(*row) for row in read_segments(database))
 
     def commit(self, delta: Delta) -> None:
-        """Make a delta durable as a whole; raises `LedgerError` with nothing written."""
-        try:
-            with self._transaction():
-                self._write(delta)
-        except sqlite3.DatabaseError as error:
-            raise LedgerError(f"{self.path}: cannot be written: {error}") from error
+        """Make a delta durable as a whole, or raise `LedgerError` with nothing written.
 
-    def save_scraper(self, name: str, mark: Mark, forgotten: Iterable[str]) -> None:
-        """Make a scraper's mark durable; raises `LedgerError`."""
-        try:
+        `UnstorableError` means that this delta can never be written. Values of series are those
+        after the delta, so a commit that failed can be repeated.
+        """
+        self.check_identity()
+        with writing(self.path):
+            meta, segments = self.meta, self.segments
             with self._transaction():
-                self.database.executemany(
-                    "DELETE FROM scraper WHERE name = ?", [(one,) for one in forgotten]
-                )
-                self.database.execute(
-                    "INSERT INTO scraper VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-                    "shown = max(shown, excluded.shown), seen_ms = excluded.seen_ms",
-                    (name, mark.shown, mark.seen_ms),
-                )
-        except sqlite3.DatabaseError as error:
-            raise LedgerError(f"{self.path}: cannot be written: {error}") from error
+                meta = self._write_series(delta)
+                self._write_sources(delta)
+                self._write_payouts(delta)
+                self._write_compensated(delta)
+                if delta.new_ids or delta.changed_ids:
+                    segments = append_segment(
+                        self.database, segments, delta.new_ids, delta.changed_ids, delta.id_limit
+                    )
+            self.meta, self.segments = meta, segments
+
+    def save_cursor(self, name: str, cursor: ScrapeCursor, forgotten: Iterable[str]) -> None:
+        """Make a scraper's cursor durable, which never steps back; raises `LedgerError`."""
+        self.check_identity()
+        with writing(self.path), self._transaction():
+            self.database.executemany(
+                "DELETE FROM scraper WHERE name = ?", [(codec.encode_name(f),) for f in forgotten]
+            )
+            key = codec.encode_name(name)
+            known = self.database.execute("SELECT shown FROM scraper WHERE name = ?", (key,))
+            shown = max([cursor.shown, *(row[0] for row in known)])
+            self.database.execute(
+                insert("scraper", "OR REPLACE"), with_sum(key, shown, cursor.seen_ms)
+            )
+
+    def check_identity(self) -> None:
+        """Raises `LostLedgerError` if the open files are no longer those on disk."""
+        self._files.check()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -87,119 +105,100 @@ class Ledger:
             if self.database.in_transaction:
                 self.database.execute("ROLLBACK")
 
-    def _write(self, delta: Delta) -> None:
-        execute = self.database.executemany
-        born = {series.birth for series in delta.born}
-        # In the order of the table: neighbours stand on the same page.
-        rows = sorted(counter_row(c, c.value + added) for c, added in delta.counters)
-        execute(_INSERT_COUNTER, [row for row in rows if row[0] in born])
-        execute(_UPDATE_COUNTER, [(r[3], r[4], r[0]) for r in rows if r[0] not in born])
-        execute(_PUT_HISTOGRAM, [histogram_row(h, added) for h, added in delta.histograms])
-        execute(
-            "INSERT INTO holder VALUES (?, ?)",
-            [(number, join(labels)) for number, labels in delta.holders],
+    def _write_series(self, delta: Delta) -> dict[str, int]:
+        """Write series, their values and what the meta table says of them; give its values."""
+        meta = self._next_meta(delta)
+        # In the order of the tables: neighbours share a page.
+        counters = sorted(delta.counters)
+        histograms = sorted(
+            (number, codec.encode_histogram(value)) for number, value in delta.histograms
         )
-        execute("INSERT OR IGNORE INTO admitted VALUES (?, ?)", delta.admitted)
+        _check_numbers(delta, meta[LAST_NUMBER], counters, histograms)
+        execute = self.database.executemany
         execute(
-            "INSERT OR REPLACE INTO source VALUES (?, ?)",
+            insert("series"),
             [
-                (key, msgspec.json.encode(position).decode())
-                for key, position in delta.positions.items()
+                with_sum(one.number, one.metric, codec.encode_labels(one.labels))
+                for one in delta.created
             ],
         )
-        if delta.newest_ms:
-            self._raise_meta("newest_ms", delta.newest_ms)
-        if delta.numbered:
-            self._raise_meta("numbered", delta.numbered)
-        if delta.existing_counted:
-            self._raise_meta("existing_counted", delta.last_birth)
-        if delta.born:
-            first = (delta.born[0].birth, delta.sealed_ms)
-            self.database.execute("INSERT INTO births VALUES (?, ?)", first)
-            old = delta.sealed_ms - BIRTHS_KEPT_MS
-            self.database.execute("DELETE FROM births WHERE born_ms < ?", (old,))
-        self._write_payouts(delta)
-        self._write_ids(delta)
+        execute(insert("counter", "OR REPLACE"), counter_rows(counters))
+        execute(insert("histogram", "OR REPLACE"), [with_sum(*pair) for pair in histograms])
+        if delta.created:
+            first = min(one.number for one in delta.created)
+            self.database.execute(insert("creation"), with_sum(first, delta.built_ms))
+            old = delta.built_ms - CREATIONS_KEPT_MS
+            self.database.execute("DELETE FROM creation WHERE created_ms < ?", (old,))
+        changed = sorted(meta.items() - self.meta.items())
+        execute(
+            insert("meta", "OR REPLACE"), [with_sum(name, exact(value)) for name, value in changed]
+        )
+        return meta
 
-    def _raise_meta(self, name: str, value: int) -> None:
-        self.database.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
-            "SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
-            (name, str(value)),
+    def _next_meta(self, delta: Delta) -> dict[str, int]:
+        known = self.meta
+        last = max(
+            [known.get(LAST_NUMBER, 0), delta.last_number, *(s.number for s in delta.created)]
+        )
+        meta = {
+            NEWEST_MS: max(known.get(NEWEST_MS, 0), delta.newest_ms),
+            SYNTHETIC_IDS: max(known.get(SYNTHETIC_IDS, 0), delta.synthetic_ids),
+            LAST_NUMBER: last,
+            SERIES_COUNT: known.get(SERIES_COUNT, 0) + len(delta.created),
+        }
+        existing = {EXISTING_NUMBER: last} if delta.existing_counted else {}
+        return {**known, **meta, **existing}
+
+    def _write_sources(self, delta: Delta) -> None:
+        """Write label sets, admitted label values and positions."""
+        execute = self.database.executemany
+        execute(
+            insert("label_set"),
+            [with_sum(number, codec.encode_labels(labels)) for number, labels in delta.label_sets],
+        )
+        execute(insert("admitted", "OR IGNORE"), [with_sum(*pair) for pair in delta.admitted])
+        execute(
+            insert("position", "OR REPLACE"),
+            [
+                with_sum(codec.encode_name(key), codec.encode_position(position))
+                for key, position in delta.positions.items()
+            ],
         )
 
     def _write_payouts(self, delta: Delta) -> None:
         execute = self.database.executemany
-        execute("DELETE FROM payout WHERE id = ?", [(_id(k),) for k in delta.forgotten])
+        # An id may be forgotten and counted again in one delta.
+        forgotten = [(codec.encode_id(key),) for key in delta.forgotten]
+        execute("DELETE FROM payout WHERE id = ?", forgotten)
         execute(
-            "INSERT OR REPLACE INTO payout VALUES (?, ?, ?, ?)",
+            insert("payout", "OR REPLACE"),
             [
-                (_id(key), kind, amount(paid.payout), paid.holder)
-                for (key, kind), paid in delta.paid.items()
+                with_sum(codec.encode_id(key), kind, exact(counted.payout), counted.label_set)
+                for (key, kind), counted in delta.payouts.items()
             ],
         )
-        execute(
-            "INSERT INTO compensation (generation_id, type, model, provider, api_key, labels, "
-            "payout, time_ms, seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *one.key,
-                    *one.labels[1:4],
-                    join(one.labels),
-                    amount(one.payout),
-                    one.time_ms,
-                    one.seen_ms,
-                )
-                for one in delta.details
-            ],
-        )
-        execute(
-            "UPDATE compensation SET payout = ? WHERE number = (SELECT max(number) "
-            "FROM compensation WHERE generation_id = ? AND type = ?)",
-            [(amount(payout), *key) for key, payout in delta.revised],
-        )
-        if delta.details:
-            self.database.execute(
-                "DELETE FROM compensation WHERE number <= "
-                "(SELECT max(number) FROM compensation) - ?",
-                (self._payout_window,),
-            )
 
-    def _write_ids(self, delta: Delta) -> None:
-        """Append a segment; merge small ones now and then, drop those that left the window."""
-        if not delta.new_ids and not delta.changed_ids:
-            return
-        changed = b"".join(entry(key, state) for key, state in delta.changed_ids.items())
-        self._last += 1
-        self._put_segment(self._last, delta.new_ids, changed)
-        self._loose += 1
-        if self._loose >= _MERGE:
-            self._merge(self._last - self._loose)
-            self._loose = 0
-            self.database.execute(
-                "DELETE FROM id_segment WHERE number IN (SELECT number FROM "
-                "(SELECT number, sum(arrivals) OVER (ORDER BY number DESC) - arrivals AS newer "
-                "FROM id_segment) WHERE newer >= ?)",
-                (delta.id_window,),
-            )
-
-    def _put_segment(self, number: int, added: bytes, changed: bytes) -> None:
-        row = (number, entries(added), added, changed, segment_sum(number, added, changed))
-        self.database.execute(_PUT_SEGMENT, row)
-
-    def _merge(self, after: int) -> None:
-        rows = self.database.execute(
-            "SELECT added, changed FROM id_segment WHERE number > ? ORDER BY number", (after,)
-        ).fetchall()
-        self.database.execute("DELETE FROM id_segment WHERE number > ?", (after,))
-        self._put_segment(
-            self._last, b"".join(row[0] for row in rows), b"".join(row[1] for row in rows)
-        )
+    def _write_compensated(self, delta: Delta) -> None:
+        """Append compensated requests up to the window's size, revise payouts of known ones."""
+        (last,) = self.database.execute(_LAST_COMPENSATION).fetchone()
+        added = [
+            with_sum(number, *codec.encode_request(request))
+            for number, request in enumerate(delta.compensated, last + 1)
+        ]
+        self.database.executemany(insert("compensation"), added)
+        for key, payout in delta.revised:
+            # A request that has left the window has no row.
+            for number, *columns in [*read(self.database, "compensation", _LATEST_OF_KEY, key)]:
+                request = replace(codec.decode_request(tuple(columns)), payout=payout)
+                row = with_sum(number, *codec.encode_request(request))
+                self.database.execute(insert("compensation", "OR REPLACE"), row)
+        if added:
+            oldest = last + len(added) - self._payout_window
+            self.database.execute("DELETE FROM compensation WHERE number <= ?", (oldest,))
 
     def size(self) -> int:
         """Bytes that the ledger takes on disk."""
-        files = (self.path, self.path.with_name(self.path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return sum(file.stat().st_size for file in (self.path, self._wal) if file.exists())
 
     def close(self) -> None:
         """Leave the files in order."""
@@ -207,5 +206,13 @@ class Ledger:
         self._lock.close()
 
 
-def _id(key: tuple[int, bytes]) -> bytes:
-    return key[0].to_bytes(3) + key[1]
+def _check_numbers(
+    delta: Delta, last: int, counters: list[tuple[int, int]], histograms: list[tuple[int, str]]
+) -> None:
+    """Each series has one value from its creation on: the ledger would not open without."""
+    if any(rows[-1][0] > last for rows in (counters, histograms) if rows):
+        raise ValueError("a value has no series")
+    if delta.created:
+        valued = {number for number, _ in (*counters, *histograms)}
+        if any(one.number not in valued for one in delta.created):
+            raise ValueError("a new series has no value")

@@ -1,0 +1,129 @@
+"""The ledger's SQLite database: created whole, opened and checked, or set aside."""
+
+import contextlib
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from .errors import DamagedError, LedgerError, damaged, reading
+from .schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION, Migrations
+
+FILE = "ledger.sqlite"
+_COMPANIONS = ("", "-wal", "-shm")
+_OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open a checked database, created if it is missing; raises `LedgerError`."""
+    try:
+        if not path.exists():
+            _create(path)
+        elif path.stat().st_size == 0:
+            raise damaged(path, "the file is empty")
+        with contextlib.ExitStack() as failed, reading(path):
+            database = _connect(path)
+            failed.callback(database.close)
+            _prepare(database, path)
+            failed.pop_all()
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be used: {error.strerror}") from error
+    return database
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+def _create(path: Path) -> None:
+    """Write an empty ledger under another name first: one without its tables is damaged."""
+    new = path.with_name(f"{FILE}.new")
+    # SQLite would replay a log that was left behind by another ledger.
+    leftovers = [new, *(path.with_name(FILE + suffix) for suffix in _COMPANIONS)]
+    for leftover in (*leftovers, new.with_name(f"{new.name}-journal")):
+        leftover.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        with contextlib.closing(_connect(new)) as database:
+            database.execute("PRAGMA synchronous = FULL")
+            database.executescript(
+                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; {TABLES}"
+                f"PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+    except sqlite3.OperationalError as error:
+        raise LedgerError(f"{path}: cannot be created: {error}") from error
+    new.rename(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    number = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    if _number(database, "PRAGMA application_id") != APPLICATION_ID:
+        raise LedgerError(f"{path}: is not a ledger of this exporter")
+    migrate(database, path, MIGRATIONS, VERSION)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA wal_autocheckpoint = 4000")
+    _check(database, path)
+    # Fails now, not at the first commit, if the file can't be written.
+    database.execute("BEGIN IMMEDIATE")
+    database.execute("ROLLBACK")
+
+
+def _number(database: sqlite3.Connection, query: str) -> int:
+    return int(database.execute(query).fetchone()[0])
+
+
+def migrate(database: sqlite3.Connection, path: Path, migrations: Migrations, wanted: int) -> None:
+    """Bring a database to the wanted layout, a transaction a step; raises `LedgerError`."""
+    found = _number(database, "PRAGMA user_version")
+    if any(layout not in migrations for layout in range(found, wanted)) or found > wanted:
+        reason = "a newer exporter wrote it" if found > wanted else "it cannot be converted"
+        raise LedgerError(
+            f"{path}: has layout {found}, this exporter reads layout {wanted}: {reason}. "
+            "Use the exporter version that wrote it, or another --storage.path"
+        )
+    for layout in range(found, wanted):
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            migrations[layout](database)
+            database.execute(f"PRAGMA user_version = {layout + 1}")
+            database.execute("COMMIT")
+        finally:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+
+
+def _check(database: sqlite3.Connection, path: Path) -> None:
+    """Check the tables' shape and every page; the rows have checksums of their own."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(TABLES)
+        missing = {*empty.execute(_OBJECTS)} - {*database.execute(_OBJECTS)}
+    if missing:
+        raise damaged(path, f"{min(name for _, name, *_ in missing)} is missing or was changed")
+    # The quick check compares no index with its table.
+    for check in ("quick_check(1)", "integrity_check(compensation)"):
+        (result,) = database.execute(f"PRAGMA {check}").fetchone()
+        if result != "ok":
+            raise damaged(path, result)
+
+
+def set_aside(directory: Path, error: DamagedError) -> Path:
+    """Rename a damaged ledger and note why; give its new path; raises `LedgerError`."""
+    path = directory / FILE
+    aside = path.with_name(f"{FILE}.damaged-{time.time_ns() // 1_000_000}")
+    try:
+        for suffix in _COMPANIONS:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(FILE + suffix).rename(aside.with_name(aside.name + suffix))
+        aside.with_name(f"{aside.name}.txt").write_bytes(os.fsencode(f"{error}\n"))
+    except OSError as failed:
+        raise LedgerError(f"{path}: cannot be set aside: {failed.strerror}") from failed
+    return aside
