@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.framing import Framer, split
+from exporter.sources.framing import Framer, split
 
 TEXT = b'{"a": 1}\n\n{"b": "\xc3\xa9"}\r\nx' + b"y" * 50 + b"\nlast"
 
@@ -49,7 +49,7 @@ def test_long_line_is_not_held() -> None:
     for _ in range(1000):
         framer.feed(b"x" * 1000)
 
-    assert framer.held == 1_000_000
+    assert framer.pending_bytes == 1_000_000
     assert framer._parts == []
 
 

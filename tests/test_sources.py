@@ -9,38 +9,39 @@ from pathlib import Path
 
 import pytest
 
-from exporter.sources import Block, Follower, Position, SourceSpec
+from exporter.positions import Position
+from exporter.sources import Block, Sources, SourceSpec
 
 # More than a fingerprint's length, so that copies are told from namesakes.
 LONG = [f"{number:04d}" + "x" * 60 for number in range(40)]
 
 
 class Reader:
-    """A follower with a clock of its own, and what it has given out."""
+    """Sources with a clock of its own, and what it has given out."""
 
     def __init__(self, *patterns: Path | str, start_at: str = "beginning") -> None:
-        """Follows the patterns as one source each."""
+        """Follow each pattern as a source."""
         self.specs = [SourceSpec(str(p), str(p), start_at) for p in patterns]
         self.now = 1000.0
         self.lines: list[str] = []
         self.too_long = 0
         self.positions: dict[str, Position] = {}
-        self.follower = self._follow()
+        self.sources = self._open()
 
-    def _follow(self) -> Follower:
-        return Follower(self.specs, self.positions.values(), 1000, lambda: self.now)
+    def _open(self) -> Sources:
+        return Sources(self.specs, self.positions.values(), 1000, lambda: self.now)
 
     def restart(self) -> "Reader":
         """As after a crash: only committed positions survive."""
-        self.follower.close()
-        self.follower = self._follow()
+        self.sources.close()
+        self.sources = self._open()
         return self
 
     def read_some(self, blocks: int) -> None:
         """Poll once and read a few blocks."""
-        self.follower.poll()
+        self.sources.poll()
         for _ in range(blocks):
-            self._take(self.follower.read(64))
+            self._take(self.sources.read(64))
 
     def _take(self, block: Block | None) -> list[str]:
         lines = [] if block is None else [line.decode() for line in block.lines]
@@ -55,8 +56,8 @@ class Reader:
         """The lines of everything there is now, polled twice with time passing."""
         new: list[str] = []
         for _ in range(3):
-            self.follower.poll()
-            while (block := self.follower.read(64)) is not None:
+            self.sources.poll()
+            while (block := self.sources.read(64)) is not None:
                 new += self._take(block)
             self.now += seconds
         return new
@@ -172,7 +173,7 @@ def test_rotation(
     if not down and read_before == 0:
         reader.drain()
     if down:
-        reader.follower.close()
+        reader.sources.close()
     rotate(log)
     if down:
         reader.restart()
@@ -193,7 +194,7 @@ def test_rotated_several_times_while_down(log: Path, packed: bool) -> None:
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
-    reader.follower.close()
+    reader.sources.close()
     write(log, LONG[20:])
     log.rename(log.with_name("app.log.2"))
     write(log, ["second"])
@@ -290,7 +291,7 @@ def test_gzip_of_a_file_half_read(log: Path) -> None:
     reader = Reader(log.with_name("*"))
     reader.drain()
     write(log, LONG[20:])
-    reader.follower.close()
+    reader.sources.close()
     with gzip.open(log.with_name("app.log.gz"), "wb") as archive:
         archive.write(log.read_bytes())
     log.unlink()
@@ -303,7 +304,7 @@ def test_broken_gzip_stops_nobody(tmp_path: Path) -> None:
     write(tmp_path / "good.log", ["a"])
     reader = Reader(tmp_path / "*")
     assert reader.drain() == ["a"]
-    errors = {Path(s.path).name: s.last_error for s in reader.follower.status()}
+    errors = {Path(s.path).name: s.last_error for s in reader.sources.status()}
     assert errors["bad.gz"]
     assert not errors["good.log"]
 
@@ -338,12 +339,12 @@ def test_lag_and_errors_are_told(tmp_path: Path) -> None:
     write(tmp_path / "a.log", LONG)
     (tmp_path / "dir").mkdir()
     reader = Reader(tmp_path / "a.log", tmp_path / "dir")
-    reader.follower.poll()
-    files = reader.follower.status()
+    reader.sources.poll()
+    files = reader.sources.status()
     assert [status.lag_bytes for status in files] == [(tmp_path / "a.log").stat().st_size, 0]
     assert files[1].last_error
     reader.drain()
-    assert reader.follower.source_status(reader.follower.status())[0].lag_bytes == 0
+    assert reader.sources.source_status(reader.sources.status())[0].lag_bytes == 0
 
 
 def test_deleted_but_mounted(log: Path) -> None:
@@ -354,8 +355,8 @@ def test_deleted_but_mounted(log: Path) -> None:
     descriptor = os.open(log, os.O_RDONLY)
     log.unlink()
     log.symlink_to(f"/proc/self/fd/{descriptor}")
-    reader.follower.poll()
-    errors = [status.last_error for status in reader.follower.status()]
+    reader.sources.poll()
+    errors = [status.last_error for status in reader.sources.status()]
     os.close(descriptor)
     assert errors == ["the file is deleted but still mounted: mount its directory instead"]
 
@@ -364,13 +365,13 @@ def test_restart_anywhere(log: Path) -> None:
     """Whatever was not given out with its position before a crash comes again, nothing else."""
     write(log, LONG)
     reader = Reader(log)
-    reader.follower.poll()
-    block = reader.follower.read(200)
+    reader.sources.poll()
+    block = reader.sources.read(200)
     assert block is not None
     assert block.position is not None
     reader.positions[block.key] = block.position
     reader.lines += [line.decode() for line in block.lines]
-    reader.follower.read(200)  # given out, but its position is lost
+    reader.sources.read(200)  # given out, but its position is lost
     reader.restart().drain()
     assert reader.lines == LONG
 

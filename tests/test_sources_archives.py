@@ -54,7 +54,7 @@ def test_archive_seen_before_its_head(log: Path) -> None:
     reader = Reader(log.with_name("app*"))
     reader.drain()
     write(log, lines[300:])
-    reader.follower.close()
+    reader.sources.close()
     data = gzip.compress(log.read_bytes())
     log.unlink()
     archive = log.with_name("app.log.1.gz")
@@ -71,7 +71,7 @@ def test_padded_archive(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"one\ntwo") + b"\0" * 512)
     reader = Reader(path)
     assert reader.drain() == ["one", "two"]
-    assert sum(status.lag_bytes for status in reader.follower.status()) == 0
+    assert sum(status.lag_bytes for status in reader.sources.status()) == 0
     assert [line for block in read_file("a", str(path), 100) for line in block.lines] == [
         b"one",
         b"two",
@@ -94,7 +94,7 @@ def test_archive_with_a_small_first_member(log: Path) -> None:
     reader = Reader(log)
     reader.drain()
     write(log, LONG[20:])
-    reader.follower.close()
+    reader.sources.close()
     data = log.read_bytes()
     log.with_name("app.log.1.gz").write_bytes(gzip.compress(data[:100]) + gzip.compress(data[100:]))
     log.unlink()
@@ -123,7 +123,7 @@ def test_archive_that_does_not_reach_the_position_yet(log: Path) -> None:
     reader = Reader(log.with_name("app*"))
     reader.drain()
     write(log, lines[350:])
-    reader.follower.close()
+    reader.sources.close()
     data = gzip.compress(log.read_bytes())
     log.unlink()
     archive = log.with_name("app.log.1.gz")

@@ -87,7 +87,7 @@ def test_neighbour_source_does_not_hide_rotations(log: Path) -> None:
     write(log, LONG)
     reader = Reader(log, other)
     reader.drain()
-    reader.follower.close()
+    reader.sources.close()
     log.rename(log.with_name("app.log.2"))
     write(log, ["second"])
     log.rename(log.with_name("app.log.1"))
@@ -105,7 +105,7 @@ def test_same_first_line_after_rotation(log: Path, down: bool) -> None:
     reader = Reader(log)
     reader.drain()
     if down:
-        reader.follower.close()
+        reader.sources.close()
     write(log, ["a"])
     log.rename(log.with_name("app.log.1"))
     write(log, ["header", "b"])
@@ -162,7 +162,7 @@ def test_more_files_than_descriptors(tmp_path: Path) -> None:
     for number in range(500):
         write(tmp_path / f"{number}.log", [f"first {number}"])
     reader = Reader(tmp_path / "*.log")
-    reader.follower.poll()
+    reader.sources.poll()
     spare = [os.dup(0) for _ in range(20)]  # what a ledger and a server need beside
     for descriptor in spare:
         os.close(descriptor)
@@ -174,10 +174,10 @@ def test_error_goes_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "d.log").symlink_to("/nowhere/at/all")
     reader = Reader(tmp_path / "*.log")
     reader.drain()
-    assert any(status.last_error for status in reader.follower.status())
+    assert any(status.last_error for status in reader.sources.status())
     (tmp_path / "d.log").unlink()
     reader.drain()
-    assert not any(status.last_error for status in reader.follower.status())
+    assert not any(status.last_error for status in reader.sources.status())
 
 
 def test_rotated_backlog_keeps_no_other_source_waiting(tmp_path: Path) -> None:
@@ -189,8 +189,8 @@ def test_rotated_backlog_keeps_no_other_source_waiting(tmp_path: Path) -> None:
     write(a, LONG[10:])
     a.rename(tmp_path / "a.log.1")
     write(b, ["b"])
-    reader.follower.poll()
-    blocks = [reader.follower.read(64) for _ in range(4)]
+    reader.sources.poll()
+    blocks = [reader.sources.read(64) for _ in range(4)]
     assert any(block is not None and block.source == str(b) for block in blocks)
 
 
@@ -214,7 +214,7 @@ def test_copytruncate_twice_with_restart(log: Path) -> None:
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
-    reader.follower.close()
+    reader.sources.close()
     write(log, LONG[20:])
     shutil.copyfile(log, log.with_name("app.log.2"))
     second = [line.replace("x", "z") for line in LONG]

@@ -20,9 +20,31 @@ def test_end_is_kept_over_a_restart(log: Path) -> None:
     write(log, LONG)
     reader = Reader(log, start_at="end")
     reader.drain()
-    reader.follower.close()
+    reader.sources.close()
     write(log, ["while down"])
     assert reader.restart().drain() == ["while down"]
+
+
+def test_end_is_told_by_the_position(tmp_path: Path) -> None:
+    """Positions hold where reading began, through further reading and a restart."""
+    log, packed = tmp_path / "app.log", tmp_path / "old.log.gz"
+    write(log, LONG)
+    packed.write_bytes(gzip.compress(b"old\n"))
+    skipped = log.stat().st_size
+    reader = Reader(tmp_path / "*", start_at="end")
+    reader.drain()
+    write(log, ["more"])
+    reader.drain()
+    write(log, ["even more"])
+    write(tmp_path / "new.log", ["new"])
+    assert reader.restart().drain() == ["even more", "new"]
+
+    ends = {Path(p.path).name: (p.started, p.offset) for p in reader.positions.values() if p.inode}
+    assert ends == {
+        "app.log": (skipped, log.stat().st_size),
+        "old.log.gz": (4, 4),
+        "new.log": (0, 4),
+    }
 
 
 def test_end_of_an_empty_file_is_kept_over_a_restart(log: Path) -> None:
@@ -30,7 +52,7 @@ def test_end_of_an_empty_file_is_kept_over_a_restart(log: Path) -> None:
     log.touch()
     reader = Reader(log, start_at="end")
     reader.drain()
-    reader.follower.close()
+    reader.sources.close()
     write(log, ["while down"])
     assert reader.restart().drain() == ["while down"]
 
@@ -41,7 +63,7 @@ def test_end_of_many_files_is_kept(tmp_path: Path) -> None:
         write(tmp_path / f"{number}.log", [f"old {number}"])
     reader = Reader(tmp_path / "*.log", start_at="end")
     assert reader.drain() == []
-    reader.follower.close()
+    reader.sources.close()
     write(tmp_path / "0.log", ["new"])
     assert reader.restart().drain() == ["new"]
 
@@ -81,7 +103,7 @@ def test_source_added_at_reload_starts_at_end(tmp_path: Path) -> None:
     reader = Reader(tmp_path / "a.log")
     reader.drain()
     spec = SourceSpec("b", str(tmp_path / "b.log"), "end")
-    reader.follower.configure([*reader.specs, spec])
+    reader.sources.configure([*reader.specs, spec])
     assert reader.drain() == []
 
 
@@ -90,7 +112,7 @@ def test_source_renamed_at_reload(log: Path) -> None:
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
-    reader.follower.configure([SourceSpec("renamed", str(log))])
+    reader.sources.configure([SourceSpec("renamed", str(log))])
     write(log, ["new"])
     assert reader.drain() == ["new"]
 
@@ -99,9 +121,9 @@ def test_source_removed_at_reload_gives_nothing_more(tmp_path: Path) -> None:
     """What waits in turn of a source that a reload removes is not given out."""
     write(tmp_path / "a.log", LONG)
     reader = Reader(tmp_path / "a.log")
-    reader.follower.poll()
-    reader.follower.configure([SourceSpec("other", str(tmp_path / "b.log"))])
-    block = reader.follower.read()
+    reader.sources.poll()
+    reader.sources.configure([SourceSpec("other", str(tmp_path / "b.log"))])
+    block = reader.sources.read()
     assert block is None
 
 
@@ -110,8 +132,8 @@ def test_source_removed_and_back(tmp_path: Path) -> None:
     write(tmp_path / "a.log", LONG[:20])
     reader = Reader(tmp_path / "a.log")
     reader.drain()
-    reader.follower.configure([])
+    reader.sources.configure([])
     reader.drain()
     write(tmp_path / "a.log", LONG[20:])
-    reader.follower.configure(reader.specs)
+    reader.sources.configure(reader.specs)
     assert reader.drain() == LONG[20:]

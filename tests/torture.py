@@ -18,10 +18,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from loggen import Generator
+from oracle import Oracle, Settings, differences, parse_exposition
+from oracle.totals import samples
 from programs import Running, exporter_command, free_port, get, wait_until
-
-from exporter.recount import Recount, Settings, differences, parse_exposition
-from exporter.recount.totals import samples
 
 
 class Writer:
@@ -106,7 +105,7 @@ class Monotonic:
 
 
 def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
-    """Kill and restart while `go_on(kills)`; then compare with the recount. Returns the kills."""
+    """Kill and restart while `go_on(kills)`; then compare with the oracle. Returns the kills."""
     chance = random.Random(seed)
     writer, monotonic = Writer(directory, seed), Monotonic()
     port, kills = free_port(), 0
@@ -145,13 +144,13 @@ def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
 def settle(
     directory: Path, command: list[str], url: str, writer: Writer, monotonic: Monotonic
 ) -> None:
-    """Run without a kill until everything written is counted; compare with the recount."""
-    recount = Recount(Settings())
+    """Run without a kill until everything written is counted; compare with the oracle."""
+    oracle = Oracle(Settings())
     source = command[command.index("run") + 1]
     for line in writer.lines:
-        recount.feed(source, line)
+        oracle.feed(source, line)
     # Some lines are of the far future: they count, but are not the newest request.
-    expected = dataclasses.replace(recount.totals(), newest=None)
+    expected = dataclasses.replace(oracle.totals(), newest=None)
     program = Running(command, directory / "exporter.log")
     try:
         found: list[str] = ["not scraped"]
@@ -166,7 +165,7 @@ def settle(
             return not found
 
         try:
-            wait_until(agrees, "the totals are the recount's", 20)
+            wait_until(agrees, "the totals are the oracle's", 20)
         except AssertionError as error:
             raise AssertionError("\n".join(found[:20])) from error
     finally:

@@ -1,22 +1,39 @@
-"""Files, globs and standard input in, blocks of lines with their positions out.
+"""Where lines come from: files and standard input, read in blocks with their positions.
 
-Blocking code for one thread: the pipeline calls it from a worker.
+Blocking code for one thread. Data comes up from the bottom of this list, calls go down it:
+
+    composite                            several sources in turns
+    tailer, stdin                        a source: poll, read, status, close
+    read_file, read_range                a file without following it
+    path_watcher, paths                  what the paths lead to, through every rotation
+    identification, copies               whose content a path leads to
+    rotation_search, rotation            where rotated files are
+    file_set, file_index, open_files     the followed files
+    read_scheduler, start_marks          whose turn it is; what was passed over
+    tailed_file                          one file: its lifecycle, identity and names
+    line_reader, framing, model          whole lines, blocks
+    content, archives, fingerprints      decompressed bytes
 """
 
-from .discover import matching
-from .follower import Follower
-from .model import Block, FileStatus, Position, SourceSpec, SourceStatus
-from .originals import Originals
-from .whole import read_file
+from .composite import Source, Sources
+from .content import READ_ERRORS, Content
+from .copies import CopyDetector
+from .model import Block, FileStatus, SourceSpec, SourceStatus
+from .paths import matching
+from .read_file import read_file
+from .read_range import read_range
 
 __all__ = [
+    "READ_ERRORS",
     "Block",
+    "Content",
+    "CopyDetector",
     "FileStatus",
-    "Follower",
-    "Originals",
-    "Position",
+    "Source",
     "SourceSpec",
     "SourceStatus",
+    "Sources",
     "matching",
     "read_file",
+    "read_range",
 ]

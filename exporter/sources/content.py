@@ -1,46 +1,51 @@
-"""The content of a file, plain or gzip, as one stream of decompressed bytes."""
+"""The content of a file, plain or an archive, as one stream of decompressed bytes."""
 
-import hashlib
 import os
 import stat
 
-from .model import Head
-from .unpack import Unpacker
+from ..positions import Fingerprint
+from .archives import MAGIC_BYTES, ArchiveError, Unpacker, kind_of
+from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
 
-HEAD_BYTES = 1024
-_GZIP = b"\x1f\x8b"
-_HEAD_CHUNK = 1 << 14
-_PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps others waiting
+READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
+
+_FIRST_CHUNK = 1 << 14
+_PASS_CHUNK = 1 << 18
+_PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
 
 
 class Content:
-    """An open file read from its beginning or from an offset; `at` is the next byte's offset."""
+    """An open file, read from its beginning or from an offset."""
 
     def __init__(self, path: str) -> None:
-        """Opens the file; raises OSError. A directory or device is refused."""
+        """Open the file; raise OSError, also for a directory or device."""
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         status = os.fstat(self._file)
         if not stat.S_ISREG(status.st_mode):
             os.close(self._file)
             raise IsADirectoryError(21, "is not a regular file", path)
-        self.device, self.inode = status.st_dev, status.st_ino
+        self.inode = (status.st_dev, status.st_ino)
         self.restart()
 
     def restart(self) -> None:
         """Begin anew: a file that was empty may have become an archive."""
-        magic = os.pread(self._file, len(_GZIP), 0)
-        self.is_gzip = bool(magic) and _GZIP.startswith(magic)
-        self._at = 0
+        self._kind = kind_of(os.pread(self._file, MAGIC_BYTES, 0))
+        self._unpacker = Unpacker(self._kind, self._file) if self._kind else None
+        self._offset = 0
         self._goal = 0
-        self._unpacker = Unpacker(self._file)
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
 
     @property
+    def is_archive(self) -> bool:
+        """Whether the content is decompressed."""
+        return self._kind is not None
+
+    @property
     def size(self) -> int:
-        """Bytes of the file as it stands on disk; those read where it can't be told any more."""
+        """Bytes on disk; those read so far if the file server has forgotten the open file."""
         try:
             return os.fstat(self._file).st_size
         except OSError:
@@ -53,7 +58,7 @@ class Content:
 
     @property
     def links(self) -> int:
-        """Names that the file has; 0 once it is deleted."""
+        """How many names the file has; 0 once it is deleted."""
         try:
             return os.fstat(self._file).st_nlink
         except OSError:
@@ -61,7 +66,7 @@ class Content:
 
     @property
     def is_stale(self) -> bool:
-        """Whether a file server has forgotten the open file."""
+        """Whether the file server has forgotten the open file."""
         try:
             os.fstat(self._file)
         except OSError:
@@ -69,84 +74,92 @@ class Content:
         return False
 
     @property
-    def at(self) -> int:
-        """The offset of the next byte that `read` gives."""
-        return max(self._at, self._goal)
+    def offset(self) -> int:
+        """The offset of the next byte that `read` returns."""
+        return max(self._offset, self._goal)
 
     @property
     def progress(self) -> int:
-        """How far the file on disk has been read."""
-        return self._unpacker.raw_at if self.is_gzip else self._at
+        """How many bytes on disk have been read."""
+        return self._unpacker.raw_offset if self._unpacker else self._offset
 
     @property
-    def behind(self) -> int:
-        """Bytes that have not been read: of a gzip file those on disk, at least 1 if any."""
-        if not self.is_gzip:
-            return max(0, self.size - self._at)
-        return max(int(self._unpacker.is_holding), self.size - self._unpacker.raw_at)
+    def unread_bytes(self) -> int:
+        """Bytes on disk that have not been read; at least 1 if an archive has more to return."""
+        if self._unpacker is None:
+            return max(0, self.size - self._offset)
+        return max(int(self._unpacker.has_pending), self.size - self._unpacker.raw_offset)
 
     @property
     def is_complete(self) -> bool:
-        """Whether a gzip file ends where reading stands; plain files never say so."""
-        ended = self.is_gzip and self._at >= self._goal and self._unpacker.is_between_members
-        return ended and self.behind == 0
+        """Whether an archive ends where reading stands; a plain file is never complete."""
+        if self._unpacker is None or self._offset < self._goal:
+            return False
+        return self._unpacker.is_between_members and self.unread_bytes == 0
 
     def seek(self, offset: int) -> None:
-        """Go on at an offset of the decompressed content; gzip is passed over as `read` is called.
+        """Go on at an offset of the decompressed content.
 
-        An archive that does not reach that far yet gives nothing until it does.
+        An archive is passed over as `read` is called; one that does not reach that far yet
+        returns nothing until it does.
         """
         self._goal = offset
-        if not self.is_gzip:
-            self._at = offset
+        if self._unpacker is None:
+            self._offset = offset
 
     def seek_end(self, offset: int, size: int) -> None:
         """Go on behind a complete archive of this size, whose content ends at `offset`."""
-        self._at = self._goal = offset
-        self._unpacker = Unpacker(self._file, raw_at=size)
+        assert self._kind is not None
+        self._offset = self._goal = offset
+        self._unpacker = Unpacker(self._kind, self._file, raw_offset=size)
 
     def read(self, limit: int) -> bytes:
-        """Up to `limit` bytes, empty where nothing is there now; raises OSError, zlib.error."""
-        if not self.is_gzip:
-            data = os.pread(self._file, limit, self._at)
+        """Return up to `limit` bytes, empty at the current end; raise one of `READ_ERRORS`."""
+        if self._unpacker is None:
+            data = os.pread(self._file, limit, self._offset)
         else:
-            data = self._unpacker.read(limit) if self._has_passed() else b""
-        self._at += len(data)
+            data = self._unpacker.read(limit) if self._has_passed(self._unpacker) else b""
+        self._offset += len(data)
         return data
 
-    def _has_passed(self) -> bool:
-        stop = min(self._goal, self._at + _PASS_BYTES)
-        while self._at < stop:
-            passed = len(self._unpacker.read(min(1 << 18, stop - self._at)))
-            self._at += passed
+    def _has_passed(self, unpacker: Unpacker) -> bool:
+        """Pass over some of what stands before the goal; return whether that is reached."""
+        stop = min(self._goal, self._offset + _PASS_BYTES)
+        while self._offset < stop:
+            passed = len(unpacker.read(min(_PASS_CHUNK, stop - self._offset)))
+            self._offset += passed
             if not passed:
                 return False
-        return self._at >= self._goal
+        return self._offset >= self._goal
 
-    def back(self, size: int) -> None:
+    def unread(self, size: int) -> None:
         """Take back what was just read of a plain file."""
-        self._at -= size
-        self._goal = min(self._goal, self._at)
+        self._offset -= size
+        self._goal = min(self._goal, self._offset)
 
-    def begin(self, length: int = HEAD_BYTES) -> bytes:
-        """Up to `length` first bytes as they stand now; raises OSError, zlib.error."""
-        if not self.is_gzip:
+    def first_bytes(self, length: int = FINGERPRINT_BYTES) -> bytes:
+        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`."""
+        if self._kind is None:
             return os.pread(self._file, length, 0)
-        unpacker = Unpacker(self._file, _HEAD_CHUNK)
+        unpacker = Unpacker(self._kind, self._file, _FIRST_CHUNK)
         data = b""
         while len(data) < length and (more := unpacker.read(length - len(data))):
             data += more
         return data
 
-    def head(self, length: int = HEAD_BYTES) -> Head:
-        """The fingerprint of up to `length` first bytes as they stand now."""
-        return head_of(self.begin(length))
-
-    def matches(self, head: Head) -> bool:
-        """Whether the content begins as it did when the fingerprint was taken."""
-        return head.length > 0 and self.head(head.length) == head
+    def matches(self, known: Fingerprint) -> bool:
+        """Return whether the content begins as it did when the fingerprint was taken."""
+        return known.length > 0 and fingerprint_of(self.first_bytes(known.length)) == known
 
 
-def head_of(data: bytes) -> Head:
-    """The fingerprint of these first bytes."""
-    return Head(len(data), hashlib.blake2b(data, digest_size=16).hexdigest())
+def reason_of(error: OSError | ArchiveError) -> str:
+    """Return what went wrong, without paths."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def try_open(path: str) -> tuple[Content | None, str]:
+    """Return the open file, or why it can't be opened."""
+    try:
+        return Content(path), ""
+    except OSError as error:
+        return None, reason_of(error)

@@ -1,54 +1,36 @@
-"""What a source is, what it gives, and how far it has been read."""
+"""What goes into the sources and what comes out: plain data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..framing import split
+from ..positions import Position
+from .framing import Lines, split
+
+STDIN = "-"
+BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A configured source: `path` is a file or glob, `-` standard input."""
+    """A configured source: `path` is a file, a glob, or `STDIN`."""
 
     name: str
     path: str
     start_at: str = "beginning"
 
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The fingerprint of a file: a hash of its first `length` (at most 1024) decompressed bytes."""
-
-    length: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far the content of a file has been counted, and how to know that content again.
-
-    `offset`: decompressed bytes up to the end of the last counted line. `finished`: the file was
-    rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
-    has lost its name. `packed`: the size on disk of an archive that was read to its end.
-    """
-
-    key: str
-    source: str
-    path: str
-    device: int
-    inode: int
-    head: Head
-    offset: int
-    finished: bool = False
-    rotated: bool = False
-    packed: int = 0
+    @property
+    def is_stdin(self) -> bool:
+        """Whether it is standard input."""
+        return self.path == STDIN
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of one file, and the position after them; no lines where only that has changed.
+    """Lines of one file, and the position after them; no lines if only that has changed.
 
-    `text` holds the lines as they stand, each with its newline.
+    `text` holds the lines as they stand, each with its newline; `gaps` tells where a line is
+    missing that was too long, and how long it was. `start`: the offset of the first line.
+    `unstorable`: lines that the ledger refused.
     """
 
     source: str
@@ -58,6 +40,52 @@ class Block:
     utf8: bool
     size: int
     position: Position | None
+    start: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+    unstorable: int = 0
+
+    @classmethod
+    def of(
+        cls, source: str, key: str, found: Lines, size: int, position: Position | None, start: int
+    ) -> "Block":
+        """Make a block of lines that were just cut from a stream."""
+        text, too_long, utf8, gaps = found
+        return cls(source, key, text, too_long, utf8, size, position, start, gaps)
+
+    def cut(self, lines: int) -> "tuple[Block, Block | None]":
+        """Return the first lines, at most so many, with the position after them, and the rest."""
+        at = 0
+        for _ in range(lines):
+            at = self.text.find(b"\n", at) + 1
+            if not 0 < at < len(self.text):
+                return self, None
+        gaps = tuple(gap for gap in self.gaps if gap[0] < at)
+        size = at + sum(length for _, length in gaps)
+        position = self.position and replace(
+            self.position, offset=self.start + size, finished=False, archive_size=0
+        )
+        first = replace(
+            self, text=self.text[:at], too_long=len(gaps), size=size, position=position, gaps=gaps
+        )
+        rest = replace(
+            self,
+            text=self.text[at:],
+            too_long=self.too_long - len(gaps),
+            size=self.size - size,
+            start=self.start + size,
+            gaps=tuple((place - at, length) for place, length in self.gaps[len(gaps) :]),
+        )
+        return first, rest
+
+    @property
+    def file(self) -> str:
+        """The file's path; `STDIN` for standard input."""
+        return STDIN if self.position is None else self.position.path
+
+    @property
+    def first(self) -> int:
+        """The offset of the first line in `text`."""
+        return self.start + sum(length for place, length in self.gaps if not place)
 
     @property
     def lines(self) -> list[bytes]:
@@ -67,7 +95,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """How a file is doing."""
+    """How far a file was read, what is left, and what went wrong."""
 
     source: str
     path: str
@@ -79,7 +107,7 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How a source is doing: bytes still to read over all its files, last read (Unix time)."""
+    """The bytes left to read in all files of a source, and its last read (Unix time)."""
 
     source: str
     lag_bytes: int
@@ -87,7 +115,7 @@ class SourceStatus:
 
 
 def by_source(names: Iterable[str], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
-    """The statuses of files summed up by source."""
+    """Sum up the statuses of files by source."""
     lag = dict.fromkeys(names, 0)
     read = dict.fromkeys(lag, 0.0)
     for file in files:

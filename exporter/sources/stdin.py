@@ -1,36 +1,50 @@
-"""Standard input as a source: never waited for, ended by its end."""
+"""Standard input as a source: read what is there, never wait."""
 
 import os
 import select
 import sys
+from collections.abc import Callable
 
-from ..framing import Framer
-from .model import Block, FileStatus
+from .framing import Framer
+from .model import STDIN, Block, FileStatus
 
 
 class Stdin:
-    """Reads what is there; standard input has no position to come back to."""
+    """Standard input; it has no position to come back to."""
 
-    def __init__(self, name: str, max_line: int) -> None:
+    def __init__(self, name: str, max_line: int, clock: Callable[[], float]) -> None:
         """`name` is the source's."""
         self._name = name
+        self._clock = clock
         self._framer = Framer(max_line)
         self._ended = False
         self._read_bytes = 0
         self._last_read = 0.0
 
-    def read(self, limit: int, now: float) -> Block | None:
-        """The next block, None where nothing is there now."""
+    def poll(self) -> None:
+        """Do nothing: `read` notices what has come."""
+
+    def read(self, limit: int) -> Block | None:
+        """Return the next block, None if nothing is there now."""
         number = sys.stdin.fileno()
         if self._ended or not select.select([number], [], [], 0)[0]:
             return None
         chunk = os.read(number, limit)
         self._ended = not chunk
+        start = self._offset
         self._read_bytes += len(chunk)
-        self._last_read = now
+        self._last_read = self._clock()
         found = self._framer.feed(chunk) if chunk else self._framer.flush()
-        return Block(self._name, self._name, *found, len(chunk), None)
+        return Block.of(self._name, self._name, found, self._offset - start, None, start)
 
-    def status(self) -> FileStatus:
-        """For the landing page; how much a pipe holds can't be told."""
-        return FileStatus(self._name, "-", self._read_bytes, 0, self._last_read, "")
+    @property
+    def _offset(self) -> int:
+        """The end of the last line that was given out."""
+        return self._read_bytes - self._framer.pending_bytes
+
+    def status(self) -> tuple[FileStatus, ...]:
+        """Return what the landing page shows; how much a pipe holds is unknown."""
+        return (FileStatus(self._name, STDIN, self._read_bytes, 0, self._last_read, ""),)
+
+    def close(self) -> None:
+        """Leave standard input open: it is the process's."""

@@ -1,14 +1,14 @@
-"""A whole file in, its blocks out: what `once` reads."""
+"""Read a whole file to its end."""
 
 import os
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 
 from ..errors import ExporterError
-from ..framing import Framer, Lines
-from .content import Content
-from .model import Block
+from .archives import ArchiveError
+from .content import READ_ERRORS, Content, reason_of
+from .framing import Framer, Lines
+from .model import STDIN, Block
 
 _CHUNK = 1 << 18
 
@@ -16,18 +16,16 @@ _CHUNK = 1 << 18
 def read_file(
     name: str, path: str, max_line: int, progress: Callable[[int], object] | None = None
 ) -> Iterator[Block]:
-    """The blocks of a file (plain, gzip, or `-` for standard input) to its end.
+    """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
-    `progress` is told the bytes that each step read of the file as it stands on disk. Raises
-    `ExporterError` where it can't be read.
+    `progress` is called with the bytes on disk that each step read.
     """
     framer = Framer(max_line)
     try:
-        for chunk in _stdin() if path == "-" else _chunks(path, progress or _unheard):
+        for chunk in _stdin() if path == STDIN else _chunks(path, progress or _ignore):
             yield _block(name, framer.feed(chunk), len(chunk))
-    except (OSError, zlib.error, EOFError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ExporterError(f"{path}: cannot be read: {reason}") from error
+    except READ_ERRORS as error:
+        raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
     yield _block(name, framer.flush(), 0)
 
 
@@ -35,8 +33,8 @@ def _block(name: str, found: Lines, size: int) -> Block:
     return Block(name, name, found.text, found.too_long, found.utf8, size, None)
 
 
-def _unheard(_size: int) -> None:
-    """Nobody asked for progress."""
+def _ignore(_size: int) -> None:
+    pass
 
 
 def _chunks(path: str, progress: Callable[[int], object]) -> Iterator[bytes]:
@@ -47,8 +45,8 @@ def _chunks(path: str, progress: Callable[[int], object]) -> Iterator[bytes]:
             progress(content.progress - seen)
             seen = content.progress
             yield chunk
-        if content.is_gzip and not content.is_complete:
-            raise EOFError("the archive is not complete")
+        if content.is_archive and not content.is_complete:
+            raise ArchiveError("the archive is not complete")
     finally:
         content.close()
 

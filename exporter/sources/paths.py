@@ -1,4 +1,4 @@
-"""Which paths there are: patterns expanded, and where a rotated file may have gone."""
+"""Expand patterns, and list the files beside a path."""
 
 import glob
 import os
@@ -11,16 +11,19 @@ _RESCAN_SECONDS = 5.0
 
 
 class Paths:
-    """The paths of all sources, first source first; globs are expanded every few seconds."""
+    """The paths of all sources; globs are expanded every few seconds.
+
+    A path that several sources name belongs to the first.
+    """
 
     def __init__(self, specs: Sequence[SourceSpec]) -> None:
-        """Nothing expanded yet."""
-        self._specs = [spec for spec in specs if spec.path != "-"]
+        """Expand nothing yet."""
+        self._specs = tuple(specs)
         self._next = float("-inf")
         self.found: dict[str, SourceSpec] = {}
 
     def expand(self, now: float) -> bool:
-        """Bring `found` up to date where that is due; a plain path need not exist."""
+        """Bring `found` up to date if that is due, and return whether it was."""
         if now < self._next:
             return False
         self._next = now + _RESCAN_SECONDS
@@ -33,14 +36,17 @@ class Paths:
 
 
 def matching(pattern: str) -> list[str]:
-    """The files that a pattern names, in order of name; a plain path need not exist."""
+    """Return the files that a pattern names, sorted; a plain path need not exist."""
     if not glob.has_magic(pattern) or os.path.exists(pattern):
         return [pattern]
     return sorted(path for path in glob.glob(pattern, recursive=True) if not os.path.isdir(path))
 
 
 def siblings(path: str, inode: int | None = None) -> Iterator[str]:
-    """Other files beside a path that may hold what it held, such as `name.1` or `name-2.gz`."""
+    """Iterate over the files beside a path that may hold what it held, such as `name.1`.
+
+    `inode`: only files with this inode.
+    """
     directory, name = os.path.split(os.path.realpath(path))
     stem = name.split(".", 1)[0]
     try:

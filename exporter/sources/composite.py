@@ -1,0 +1,93 @@
+"""All sources as one: what a source does, and how several are read in turns."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from ..positions import Position
+from .model import BLOCK_BYTES, Block, FileStatus, SourceSpec, SourceStatus, by_source
+from .stdin import Stdin
+from .tailer import Tailer
+
+
+class Source(Protocol):
+    """Something that lines come from; for one thread at a time."""
+
+    def poll(self) -> None:
+        """Look for what is new."""
+
+    def read(self, limit: int) -> Block | None:
+        """Return the next block, of about `limit` bytes; None if nothing is there now."""
+
+    def status(self) -> tuple[FileStatus, ...]:
+        """Return the status of each file, or of what stands for one."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class Sources:
+    """Read all configured sources; for one thread at a time."""
+
+    def __init__(
+        self,
+        specs: Sequence[SourceSpec],
+        positions: Iterable[Position],
+        max_line: int,
+        clock: Callable[[], float],
+    ) -> None:
+        """`positions`: how far files were counted before a restart."""
+        self._max_line = max_line
+        self._clock = clock
+        self._tailer = Tailer(positions, max_line, clock)
+        self._stdin: dict[str, Stdin] = {}
+        self.initial_done = False  # whether everything that was there at the start has been read
+        self.configure(specs)
+
+    def configure(self, specs: Sequence[SourceSpec]) -> None:
+        """Read these sources from the next poll on; known ones go on where they are."""
+        self._names = [spec.name for spec in specs]
+        self._tailer.configure([spec for spec in specs if not spec.is_stdin])
+        names = [spec.name for spec in specs if spec.is_stdin]
+        self._stdin = {name: self._stdin.get(name) or self._new_stdin(name) for name in names}
+        self._turns: deque[Source] = deque((self._tailer, *self._stdin.values()))
+
+    def _new_stdin(self, name: str) -> Stdin:
+        return Stdin(name, self._max_line, self._clock)
+
+    def poll(self) -> None:
+        """Look for what is new: files, bytes, rotations."""
+        for source in self._turns:
+            source.poll()
+
+    def read(self, limit: int = BLOCK_BYTES) -> Block | None:
+        """Return the next block of any source, in turns; None if everything has been read."""
+        for _ in range(len(self._turns)):
+            source = self._turns[0]
+            self._turns.rotate(-1)
+            block = source.read(limit)
+            if block is not None:
+                return block
+        self.initial_done = True
+        return None
+
+    def rewind(self, committed: Mapping[str, Position]) -> None:
+        """Return again what came after these positions, by their keys.
+
+        What standard input gave can't be read again.
+        """
+        self._tailer.rewind(committed)
+
+    def status(self) -> tuple[FileStatus, ...]:
+        """Return the status of every file and of standard input."""
+        inputs: tuple[Source, ...] = (self._tailer, *self._stdin.values())
+        return tuple(status for source in inputs for status in source.status())
+
+    def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
+        """Sum up the statuses of files by source."""
+        return by_source(self._names, files)
+
+    def close(self) -> None:
+        """Close all files."""
+        for source in self._turns:
+            source.close()

@@ -1,0 +1,136 @@
+"""The followed files: which paths lead to them, which are open, which have news."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ..positions import Position
+from .content import READ_ERRORS, Content, reason_of
+from .file_index import FileIndex
+from .open_files import OpenFiles
+from .read_scheduler import ReadScheduler
+from .tailed_file import TailedFile
+
+_KEEP_DELETED_SECONDS = 60.0
+
+
+class FileSet:
+    """All followed files."""
+
+    def __init__(
+        self,
+        positions: Iterable[Position],
+        scheduler: ReadScheduler,
+        max_line: int,
+        clock: Callable[[], float],
+    ) -> None:
+        """`positions`: how far files were counted before a restart."""
+        self._max_line = max_line
+        self._scheduler = scheduler
+        self._clock = clock
+        known = (TailedFile(p.source, p.path, max_line, p) for p in positions)
+        self.index = FileIndex(known)
+        self._open = OpenFiles()
+        self._by_path: dict[str, TailedFile] = {}
+        self._changed: dict[TailedFile, None] = {}
+        self._last_rotated: dict[str, TailedFile] = {}  # by its former path
+
+    def __iter__(self) -> Iterator[TailedFile]:
+        """Iterate over the files in the order in which they were found."""
+        return iter(self.index)
+
+    def new(self, source: str, path: str) -> TailedFile:
+        """Make a file that is not open yet, to be passed to `add`."""
+        return TailedFile(source, path, self._max_line, None)
+
+    def add(self, file: TailedFile, content: Content) -> None:
+        """Follow new content; raise one of `READ_ERRORS`."""
+        file.attach(content, file.names.path)
+        self.index.add(file)
+        self._open.use(file)
+        self.note_change(file)
+
+    def attach(self, file: TailedFile, content: Content, path: str) -> bool:
+        """Go on with a known file; close the open file if it does not hold its content."""
+        try:
+            if file.holds(content):
+                file.attach(content, path)
+                self.index.update(file)
+                self._open.use(file)
+                self.note_change(file)
+                return True
+        except READ_ERRORS as error:
+            file.note_error(reason_of(error))
+        content.close()
+        return False
+
+    def remove(self, file: TailedFile) -> Content | None:
+        """Stop following a file that holds another one's content; return its open file."""
+        for path in file.names.followed():
+            del self._by_path[path]
+        self.index.remove(file)
+        self._open.drop(file)
+        return file.release()
+
+    def use(self, file: TailedFile) -> None:
+        """Keep a file open rather than those that were used before it."""
+        self._open.use(file)
+
+    def schedule(self, file: TailedFile) -> None:
+        """Have a file read."""
+        self._scheduler.add(file)
+
+    def mark_rotated(self, file: TailedFile, origin: str) -> None:
+        """Have a file that was rotated away from the path `origin` read before its successors."""
+        file.mark_rotated(origin, self._clock())
+        self._last_rotated[origin] = file
+        self._scheduler.mark_rotated(file)
+        self.note_change(file)
+
+    def mark_replaced(self, file: TailedFile) -> tuple[str, ...]:
+        """Detach a file from its paths, which hold other content now; return them."""
+        followed = file.mark_replaced()
+        for path in followed:
+            self._by_path.pop(path, None)
+        return followed
+
+    def note_change(self, file: TailedFile) -> None:
+        """Remember that the position of a file may have changed."""
+        self._changed[file] = None
+
+    def take_changed(self) -> tuple[TailedFile, ...]:
+        """Return the files whose position may have changed since the last call."""
+        changed = tuple(self._changed)
+        self._changed.clear()
+        return changed
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the followed paths that lead to a file."""
+        return tuple(self._by_path)
+
+    def at(self, path: str) -> TailedFile | None:
+        """Return the file that a path leads to."""
+        return self._by_path.get(path)
+
+    def link(self, path: str, file: TailedFile, poll: int) -> None:
+        """A followed path leads to the file."""
+        self._by_path[path] = file
+        file.names.add(path, poll)
+
+    def unlink(self, path: str) -> TailedFile | None:
+        """Return the file that a path has led to so far."""
+        file = self._by_path.pop(path, None)
+        if file is not None:
+            file.names.drop(path)
+        return file
+
+    def close_finished(self) -> None:
+        """Close rotated files that are finished.
+
+        Of each path the newest is kept open for a writer that still holds it, unless it is deleted.
+        """
+        now, newest = self._clock(), set(self._last_rotated.values())
+        for file in self._open:
+            if file.is_finished and not file.names and not file.has_more:
+                is_deleted = not file.is_alive and file.is_quiet(now, _KEEP_DELETED_SECONDS)
+                if file not in newest or is_deleted:
+                    file.close()
+                    self._open.drop(file)

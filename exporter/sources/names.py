@@ -1,0 +1,49 @@
+"""The names of a followed file."""
+
+
+class Names:
+    """The followed paths that lead to a file, and the paths it is read under and came from."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is where it was found."""
+        self.path = path
+        self.origin = path  # its name before it was rotated away
+        self._since: dict[str, int] = {}  # the poll in which each followed path was found
+
+    def __bool__(self) -> bool:
+        """Return whether any followed path leads to the file."""
+        return bool(self._since)
+
+    def followed(self) -> tuple[str, ...]:
+        """Return the followed paths that lead to the file."""
+        return tuple(self._since)
+
+    def add(self, path: str, poll: int) -> None:
+        """A followed path leads to the file, since this poll if it did not before."""
+        self._since.setdefault(path, poll)
+
+    def drop(self, path: str) -> None:
+        """A followed path no longer leads to the file."""
+        self._since.pop(path, None)
+
+    def clear(self) -> None:
+        """No followed path leads to the file any more."""
+        self._since.clear()
+
+    def move(self, path: str) -> None:
+        """The file is read under this path now."""
+        self.path = path
+
+    def mark_rotated(self, origin: str) -> None:
+        """The file was rotated away from this path."""
+        self.origin = origin
+
+    def fall_back(self, poll: int) -> bool:
+        """Go by a second name; return False if there is none from before this poll.
+
+        A name that was found in this poll is the one that the file was moved to.
+        """
+        if all(since >= poll for since in self._since.values()):
+            return False
+        self.path = next(iter(self._since))
+        return True

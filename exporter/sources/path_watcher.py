@@ -1,0 +1,197 @@
+"""Watch paths: notice new files, rotations, truncations and files that went away."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+
+from .archives import ArchiveError
+from .content import READ_ERRORS, Content, reason_of, try_open
+from .file_set import FileSet
+from .identification import Identifier
+from .model import FileStatus, SourceSpec
+from .rotation_search import find_rotated
+from .tailed_file import TailedFile
+
+_Seen = tuple[int, ...]  # of a path: device, inode, size and modification time
+
+
+class PathWatcher:
+    """Keep the file set in line with what the paths lead to."""
+
+    def __init__(self, files: FileSet, clock: Callable[[], float]) -> None:
+        """Look at nothing yet."""
+        self._files = files
+        self._clock = clock
+        self._identifier = Identifier(files, clock)
+        self._sources: Collection[str] = ()
+        self._errors: dict[str, FileStatus] = {}
+        self._copies: dict[str, tuple[_Seen, TailedFile]] = {}
+
+    def configure(self, sources: Collection[str]) -> None:
+        """Leave files alone that belong to other sources."""
+        self._sources = frozenset(sources)
+
+    def errors(self) -> tuple[FileStatus, ...]:
+        """Return the paths that can't be read."""
+        return tuple(self._errors.values())
+
+    def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
+        """Look at every path and every file.
+
+        `skipped`: the sources of which new content is passed over.
+        """
+        self._identifier.begin_poll(skipped)
+        for path, spec in paths.items():
+            self._visit(spec.name, path)
+        for file in self._files:
+            if file.source in self._sources and not file.is_missing:
+                self._check(file)
+        self._files.close_finished()
+        self._identifier.end_poll()
+
+    def forget_all_but(self, paths: Collection[str]) -> None:
+        """Let go of paths that no pattern finds any more."""
+        for path in self._files.paths():
+            if path in paths:
+                continue
+            if os.path.exists(path):
+                file = self._files.unlink(path)
+                if file is not None and not file.names:
+                    file.close()
+            else:
+                self._unlink(path)
+        for path in [path for path in self._errors if path not in paths]:
+            del self._errors[path]
+        for path in [path for path in self._copies if path not in paths]:
+            del self._copies[path]
+
+    def ensure_open(self, file: TailedFile) -> bool:
+        """Open a file that is to be read; return whether it can be read."""
+        if file.content is None:
+            self._open(file)
+        if file.content is not None:
+            self._files.use(file)
+            if file.is_unidentified:
+                self._identifier.look_again(file)
+        return file.content is not None and not file.is_unidentified
+
+    def _open(self, file: TailedFile) -> None:
+        path = file.names.path
+        content, reason = try_open(path)
+        file.note_error(reason)
+        if content is None:
+            file.close_to_retry()
+        elif not self._files.attach(file, content, path):
+            self.mark_replaced(file)
+
+    def mark_replaced(self, file: TailedFile) -> None:
+        """Finish a truncated or overwritten file's content in a copy, and begin anew."""
+        followed = self._files.mark_replaced(file)
+        find_rotated(self._files, file)
+        for path in followed:
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue
+            self._identify(file.source, path, status)
+
+    def _visit(self, source: str, path: str) -> None:
+        """Compare a path with what was known of it."""
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            self._unlink(path)
+            self._errors.pop(path, None)
+            if not isinstance(error, FileNotFoundError) or os.path.islink(path):
+                self._fail(source, path, error)
+            return
+        file = self._files.at(path)
+        if file is None or file.identity.inode != (status.st_dev, status.st_ino):
+            self._unlink(path)
+            if not self._is_known_copy(path, status):
+                self._identify(source, path, status)
+            return
+        if file.source not in self._sources:
+            file.adopt(source)
+        self._visit_known(file, status)
+
+    def _visit_known(self, file: TailedFile, status: os.stat_result) -> None:
+        """Look at a path that leads to the file that it led to before."""
+        if not file.look(status) and (file.content is None or not file.content.is_stale):
+            return
+        if file.is_unidentified:
+            file.note_activity(self._clock())
+        if file.content is None:
+            self._files.schedule(file)
+        elif file.content.is_stale:
+            file.close_to_retry()
+        elif not file.is_unidentified and _is_overwritten(file, file.content, status.st_size):
+            self.mark_replaced(file)
+
+    def _check(self, file: TailedFile) -> None:
+        """Find out whether a file has something to read."""
+        if file.is_unidentified:
+            self._identifier.look_again(file)
+        elif file.content is None and not file.names and not file.is_finished:
+            find_rotated(self._files, file)
+        if file.is_due(self._clock()):
+            self._files.schedule(file)
+
+    def _unlink(self, path: str) -> None:
+        """The path no longer leads to the file that was followed there."""
+        file = self._files.unlink(path)
+        if file is None:
+            return
+        if file.names.fall_back(self._identifier.poll):
+            self._files.note_change(file)
+        else:
+            self._files.mark_rotated(file, path)
+
+    def _identify(self, source: str, path: str, status: os.stat_result) -> None:
+        """Find out whose content a path leads to, and follow it."""
+        try:
+            if self._link_second_name(path, status):
+                return
+            original = self._identifier.identify(source, path)
+        except READ_ERRORS as error:
+            self._fail(source, path, error)
+            return
+        if original is not None:
+            self._copies[path] = (_seen(status), original)
+        else:
+            self._errors.pop(path, None)
+            self._copies.pop(path, None)
+
+    def _link_second_name(self, path: str, status: os.stat_result) -> bool:
+        """Return whether the path leads to an open file, and take it for that file's name."""
+        for file in self._files.index.at_inode((status.st_dev, status.st_ino)):
+            if file.still_holds():
+                if self._files.at(path) is not file:
+                    self._identifier.link(path, file)
+                    file.names.move(path)
+                    self._files.note_change(file)
+                    self._errors.pop(path, None)
+                    self._copies.pop(path, None)
+                return True
+        return False
+
+    def _is_known_copy(self, path: str, status: os.stat_result) -> bool:
+        """Return whether the path led to a copy of a living file before, and nothing changed."""
+        seen, original = self._copies.get(path, ((), None))
+        return original is not None and seen == _seen(status) and original.is_alive
+
+    def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
+        self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error))
+
+
+def _seen(status: os.stat_result) -> _Seen:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
+    """Return whether a changed file holds something else; plain content is checked when read."""
+    if size < content.progress:
+        return True
+    try:
+        return content.is_archive and file.identity.contradicts(content)
+    except READ_ERRORS:
+        return False

@@ -1,0 +1,82 @@
+"""Find rotated files: where a lost content went, and rotations that nobody saw."""
+
+from .content import READ_ERRORS, Content, try_open
+from .file_set import FileSet
+from .paths import siblings
+from .rotation import rotations
+from .tailed_file import TailedFile
+
+
+def find_rotated(files: FileSet, file: TailedFile) -> None:
+    """Look for the content of a file beside the place where it was."""
+    # It is missing for now: a copy that a pattern brings later is still recognised.
+    file.mark_missing()
+    if file.identity.fingerprint.length == 0:
+        return
+    for path in siblings(file.names.path):
+        content, _ = try_open(path)
+        if content is None:
+            continue
+        if files.at(path) not in {None, file} or not _is_owner(files, file, content):
+            content.close()
+        elif files.attach(file, content, path):
+            files.mark_rotated(file, file.names.origin)
+            files.schedule(file)
+            return
+
+
+def _is_owner(files: FileSet, file: TailedFile, content: Content) -> bool:
+    try:
+        return file.holds(content) and files.index.owner(content) is file
+    except READ_ERRORS:
+        return False
+
+
+def follow_rotations(files: FileSet, source: str, path: str) -> None:
+    """Read what was rotated away from a path since the last look, now that it has new content.
+
+    Rotations newer than the newest known one are the log's too, though nobody saw them under its
+    name: it may have rotated more than once.
+    """
+    for file in files:
+        if file.names.path == path and file.content is None and not file.is_finished:
+            find_rotated(files, file)
+    for sibling in _unseen_rotations(files, path):
+        content = None if files.at(sibling) else try_open(sibling)[0]
+        if content is not None:
+            _follow_rotation(files, files.new(source, sibling), content, path)
+
+
+def _follow_rotation(files: FileSet, file: TailedFile, content: Content, origin: str) -> None:
+    try:
+        files.add(file, content)
+    except READ_ERRORS:
+        content.close()
+        raise
+    files.mark_rotated(file, origin)
+    files.schedule(file)
+
+
+def _unseen_rotations(files: FileSet, path: str) -> list[str]:
+    """Return the rotations after the newest known one, oldest first; none if none is known."""
+    unseen: list[str] | None = None
+    for sibling in rotations(path):
+        known = _is_known(files, sibling)
+        if known:
+            unseen = []
+        elif known is False and unseen is not None:
+            unseen.append(sibling)
+    return unseen or []
+
+
+def _is_known(files: FileSet, path: str) -> bool | None:
+    """Return whether the content of a file is known, None if it can't be read."""
+    content, _ = try_open(path)
+    if content is None:
+        return None
+    try:
+        return files.index.owner(content) is not None
+    except READ_ERRORS:
+        return None
+    finally:
+        content.close()

@@ -1,0 +1,48 @@
+"""Remember which sources with `start_at: end` were started, across restarts."""
+
+from collections.abc import Collection, Container, Iterable, Sequence
+
+from ..positions import Position
+from .fingerprints import NO_FINGERPRINT
+from .model import Block, SourceSpec
+
+_PREFIX = "start:"
+
+
+def without_marks(positions: Iterable[Position]) -> list[Position]:
+    """Return the positions of files."""
+    return [position for position in positions if position.key != _key(position.source)]
+
+
+class StartMarks:
+    """The sources of which the content that was there at their start has been passed over."""
+
+    def __init__(self, positions: Iterable[Position]) -> None:
+        """Begin with the marks among the positions."""
+        self._started = {p.source for p in positions if p.key == _key(p.source)}
+
+    def unstarted(self, specs: Sequence[SourceSpec]) -> tuple[SourceSpec, ...]:
+        """Return the sources of which existing content is to be passed over now."""
+        return tuple(
+            spec for spec in specs if spec.start_at == "end" and spec.name not in self._started
+        )
+
+    def rewind(self, committed: Container[str]) -> None:
+        """Go back to the marks among the keys of these positions."""
+        self._started = {name for name in self._started if _key(name) in committed}
+
+    def add(self, specs: Collection[SourceSpec]) -> None:
+        """The existing content of these sources has been passed over."""
+        self._started.update(spec.name for spec in specs)
+
+
+def mark_of(spec: SourceSpec) -> Block:
+    """Return a block without lines whose position is the source's mark."""
+    key = _key(spec.name)
+    path = spec.path
+    position = Position(key, spec.name, path, 0, 0, NO_FINGERPRINT, 0, finished=True)
+    return Block(spec.name, key, b"", 0, utf8=True, size=0, position=position)
+
+
+def _key(source: str) -> str:
+    return _PREFIX + source

@@ -1,0 +1,124 @@
+"""Follow files: return every byte of every file once, in blocks of lines with positions."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from ..positions import Position
+from .content import READ_ERRORS, reason_of
+from .file_set import FileSet
+from .model import Block, FileStatus, SourceSpec
+from .path_watcher import PathWatcher
+from .paths import Paths
+from .read_scheduler import ReadScheduler
+from .start_marks import StartMarks, mark_of, without_marks
+from .tailed_file import Replaced, TailedFile
+
+
+class Tailer:
+    """Follow the files of all sources; for one thread at a time."""
+
+    def __init__(
+        self, positions: Iterable[Position], max_line: int, clock: Callable[[], float]
+    ) -> None:
+        """`positions`: how far files were counted before a restart."""
+        known = tuple(positions)
+        self._clock = clock
+        self._marks = StartMarks(known)
+        self._scheduler = ReadScheduler()
+        self._files = FileSet(without_marks(known), self._scheduler, max_line, clock)
+        self._watcher = PathWatcher(self._files, clock)
+        self._notes: deque[TailedFile | SourceSpec] = deque()
+        self._polled = False
+        self.configure(())
+
+    def configure(self, specs: Sequence[SourceSpec]) -> None:
+        """Follow these sources from the next poll on; known files go on where they are."""
+        self._specs = tuple(specs)
+        self._paths = Paths(specs)
+        self._sources: Collection[str] = frozenset(spec.name for spec in specs)
+        self._watcher.configure(self._sources)
+
+    def poll(self) -> None:
+        """Look at every path: notice what is new, has grown, was rotated or went away."""
+        unstarted = self._marks.unstarted(self._specs)
+        if self._paths.expand(self._clock()):
+            self._watcher.forget_all_but(self._paths.found)
+        self._watcher.poll(self._paths.found, {spec.name for spec in unstarted})
+        # The marks come last: once one is kept, nothing that is there now may look new.
+        self._notes.extend((*self._files.take_changed(), *unstarted))
+        self._marks.add(unstarted)
+        self._polled = True
+
+    def read(self, limit: int) -> Block | None:
+        """Return the next block of any file, in turns; None if everything has been read."""
+        if not self._polled:
+            self.poll()
+        return self._next_note() or self._read_files(limit)
+
+    def _next_note(self) -> Block | None:
+        """Return a position that changed without a line to tell it."""
+        while self._notes:
+            changed = self._notes.popleft()
+            block = changed.note() if isinstance(changed, TailedFile) else mark_of(changed)
+            if block is not None and block.source in self._sources:
+                return block
+        return None
+
+    def _read_files(self, limit: int) -> Block | None:
+        while (file := self._scheduler.take()) is not None:
+            if file.source not in self._sources or not self._watcher.ensure_open(file):
+                continue
+            before = file.progress
+            block = self._read_file(file, limit)
+            if file.progress != before and file.has_more:
+                self._scheduler.add_again(file)
+            if block is not None:
+                return block
+        return None
+
+    def _read_file(self, file: TailedFile, limit: int) -> Block | None:
+        known = file.identity.fingerprint
+        try:
+            block = file.read(limit, self._clock())
+        except Replaced:
+            self._watcher.mark_replaced(file)
+            return None
+        except READ_ERRORS as error:
+            file.fail(error)
+            return None
+        if file.identity.fingerprint != known:
+            self._files.index.update(file)
+        if block is None and file.is_finished:
+            self._files.note_change(file)
+        return block
+
+    def rewind(self, committed: Mapping[str, Position]) -> None:
+        """Return again what came after these positions, by their keys; files stay open."""
+        self._notes.clear()
+        for file in self._files:
+            try:
+                if file.rewind(committed.get(file.key)):
+                    self._scheduler.add(file)
+            except READ_ERRORS as error:
+                file.note_error(reason_of(error))
+                file.close_to_retry()
+            self._files.note_change(file)
+        self._marks.rewind(committed)
+        # What is there already is known by now, so this skips nothing.
+        unstarted = self._marks.unstarted(self._specs)
+        self._notes.extend((*self._files.take_changed(), *unstarted))
+        self._marks.add(unstarted)
+
+    def status(self) -> tuple[FileStatus, ...]:
+        """Return the status of every file that is followed or can't be read."""
+        files = [
+            file.status()
+            for file in self._files
+            if file.names or not (file.is_finished or file.is_missing)
+        ]
+        return (*files, *self._watcher.errors())
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in self._files:
+            file.close()

@@ -1,0 +1,176 @@
+"""The parts of the sources: which imports which, odd names, archives, several sources in turns."""
+
+import ast
+import bz2
+import gzip
+import os
+import zlib
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+from test_sources import LONG, Reader, write
+
+import exporter.sources
+from exporter.sources import CopyDetector, SourceSpec
+from exporter.sources.archives import KINDS, ArchiveError, ArchiveKind, Unpacker
+from exporter.sources.composite import Sources
+
+PACKAGE = Path(exporter.sources.__file__).parent
+
+
+def test_imports_go_one_way() -> None:
+    """No module of the package imports itself through others, and only `__init__` all of them."""
+    graph = {
+        path.stem: {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module
+        }
+        for path in PACKAGE.glob("*.py")
+    }
+    order = list(TopologicalSorter(graph).static_order())
+
+    assert order[-1] == "__init__"
+    assert order.index("content") < order.index("tailed_file") < order.index("path_watcher")
+
+
+@pytest.mark.parametrize("name", [b"b\xff.log", b"\xc3\xa9.log", "é.log".encode(), b"a\\xff.log"])
+@pytest.mark.parametrize("is_glob", [False, True])
+def test_any_file_name(tmp_path: Path, name: bytes, is_glob: bool) -> None:
+    """A file of any name is followed, over a restart and a rotation."""
+    log = tmp_path / os.fsdecode(name)
+    write(log, LONG[:20])
+    reader = Reader(tmp_path / "*" if is_glob else log)
+    reader.drain()
+    reader.sources.close()
+    write(log, LONG[20:])
+    log.rename(f"{log}.1")
+    write(log, ["new"])
+
+    reader.restart().drain()
+
+    assert sorted(reader.lines) == sorted([*LONG, "new"])
+    assert {status.path for status in reader.sources.status()} >= {str(log)}
+
+
+def test_end_with_a_damaged_archive(tmp_path: Path) -> None:
+    """A damaged archive that is passed over is reported, and read on once it is mended."""
+    path = tmp_path / "a.log.gz"
+    whole = gzip.compress("".join(f"{line}\n" for line in LONG).encode())
+    path.write_bytes(whole + b"damage")
+    write(tmp_path / "b.log", LONG)
+    reader = Reader(tmp_path / "*", start_at="end")
+    assert reader.drain() == []
+    errors = {Path(s.path).name: s.last_error for s in reader.sources.status()}
+    assert errors["a.log.gz"]
+    assert not errors["b.log"]
+    write(tmp_path / "b.log", ["new"])
+    assert reader.drain() == ["new"]
+    path.write_bytes(whole + gzip.compress(b"mended\n"))
+    assert reader.drain() == ["mended"]
+    (position,) = (p for p in reader.positions.values() if p.path == str(path))
+    assert position.started == sum(len(line) + 1 for line in LONG)
+
+
+def unpack(kind: ArchiveKind, path: Path, limit: int) -> bytes:
+    """What is in an archive, read in pieces."""
+    with path.open("rb") as file:
+        unpacker = Unpacker(kind, file.fileno(), chunk=7)
+        data = b"".join(iter(lambda: unpacker.read(limit), b""))
+        assert unpacker.is_between_members
+    return data
+
+
+@pytest.mark.parametrize("limit", [1, 100, 1 << 20])
+def test_members_and_padding(tmp_path: Path, limit: int) -> None:
+    """Several members with zeros behind the last are one content, in pieces of any size."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"one" * 500) + gzip.compress(b"two") + bytes(50))
+    assert unpack(KINDS[0], path, limit) == b"one" * 500 + b"two"
+
+
+def test_another_kind_is_one_row(tmp_path: Path) -> None:
+    """What `bz2` offers is a member as it is."""
+    path = tmp_path / "a.bz2"
+    path.write_bytes(bz2.compress(b"one" * 500) + bz2.compress(b"two"))
+    assert (
+        unpack(ArchiveKind(".bz2", b"BZh", bz2.BZ2Decompressor), path, 10) == b"one" * 500 + b"two"
+    )
+
+
+def test_damage(tmp_path: Path) -> None:
+    """Damage is one kind of error, with what the library says."""
+    path = tmp_path / "a.gz"
+    path.write_bytes(b"\x1f\x8b damage" * 10)
+    with path.open("rb") as file, pytest.raises(ArchiveError) as caught:
+        Unpacker(KINDS[0], file.fileno()).read(100)
+    assert isinstance(caught.value.__cause__, zlib.error)
+
+
+def test_copies(tmp_path: Path) -> None:
+    """An archive, a copy and a second name are copies; what can't be read is none."""
+    log = tmp_path / "app.log"
+    write(log, LONG)
+    (tmp_path / "app.log.gz").write_bytes(gzip.compress(log.read_bytes()))
+    (tmp_path / "copy.log").write_bytes(log.read_bytes())
+    os.link(log, tmp_path / "name.log")
+    write(tmp_path / "other.log", ["other"])
+    names = ["app.log", "app.log.gz", "copy.log", "name.log", "other.log", "none.log"]
+    detector = CopyDetector()
+    assert [detector.is_copy(str(tmp_path / name)) for name in names] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_standard_input_and_files_take_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither keeps the other waiting; the end of the input gives out its last line."""
+    log = tmp_path / "app.log"
+    write(log, LONG)
+    reading, writing = os.pipe()
+    os.write(writing, b"one\ntwo\nlast")
+    os.close(writing)
+    specs = [SourceSpec("log", str(log)), SourceSpec("in", "-")]
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        sources = Sources(specs, (), 1000, lambda: 1000.0)
+        blocks = list(iter(lambda: sources.read(70), None))
+        sources.close()
+
+    assert {block.source for block in blocks[:3]} == {"log", "in"}
+    lines = [line for block in blocks if block.source == "in" for line in block.lines]
+    assert lines == [b"one", b"two", b"last"]
+    assert sources.initial_done
+    assert [(s.source, s.lag_bytes) for s in sources.source_status(sources.status())] == [
+        ("log", 0),
+        ("in", 0),
+    ]
+
+
+def test_damaged_archive_of_a_known_file_is_read_once_it_is_mended(tmp_path: Path) -> None:
+    """An archive that is found damaged in place of a log, and renamed, is read where it is then."""
+    log = tmp_path / "app.log"
+    write(log, LONG[:5])
+    reader = Reader(tmp_path / "app*")
+    reader.drain()
+    write(log, LONG[5:])
+    whole = gzip.compress(log.read_bytes()[:320]) + gzip.compress(log.read_bytes()[320:])
+    log.unlink()
+    archive = tmp_path / "app.log.1.gz"
+    archive.write_bytes(gzip.compress("".join(f"{line}\n" for line in LONG[:5]).encode()) + b"junk")
+    reader.drain()
+    archive = archive.rename(tmp_path / "app.log.2.gz")
+    reader.drain()
+
+    archive.write_bytes(whole)
+    reader.drain()
+
+    assert reader.lines == LONG
+    assert not any(status.last_error for status in reader.sources.status())
