@@ -7,7 +7,8 @@ from pathlib import Path
 
 from programs import Prometheus, exporter, free_port, get, prometheus, real_prometheus, wait_until
 
-from exporter.scrapers import LIMIT, Births, Mark, Scrapers
+from exporter.metrics.first_scrape import MAX_SCRAPERS, CursorUpdate, FirstScrapeTracker
+from exporter.positions import ScrapeCursor
 
 MINUTE = 60_000
 
@@ -58,7 +59,7 @@ def test_shown_once_at_zero(tmp_path: Path) -> None:
         assert values(url, "new") == {"1"}
 
 
-def test_marks_survive_a_kill(tmp_path: Path) -> None:
+def test_cursors_survive_a_kill(tmp_path: Path) -> None:
     """What was shown at zero before a crash is not shown at zero again, and nothing is skipped."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line("old"))
@@ -79,7 +80,7 @@ def test_marks_survive_a_kill(tmp_path: Path) -> None:
         assert values(url, "down", "?scraper=a") == {"1"}
 
 
-def test_aborted_scrape_marks_nothing(tmp_path: Path) -> None:
+def test_aborted_scrape_moves_no_cursor(tmp_path: Path) -> None:
     """A client that goes away in the middle was shown nothing."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line("old"))
@@ -99,35 +100,39 @@ def test_aborted_scrape_marks_nothing(tmp_path: Path) -> None:
 
 
 def test_unknown_scraper() -> None:
-    """To an unknown scraper the births of ten minutes are new, but not what was there at first."""
-    scrapers = Scrapers({}, Births())
-    scrapers.born(0, 1)
-    scrapers.counted_existing(5)
-    assert scrapers.mark("a", MINUTE, 5) == 5
-    scrapers.born(2 * MINUTE, 6)
-    scrapers.born(3 * MINUTE, 8)
-    assert scrapers.mark("a", 4 * MINUTE, 9) == 5
-    assert scrapers.mark("a", 12 * MINUTE + 1, 9) == 7
-    assert scrapers.mark("a", 14 * MINUTE, 9) == 9
+    """To an unknown scraper the series of ten minutes are new, but not the existing content's."""
+    tracker = FirstScrapeTracker({})
+    tracker.created(0, 1)
+    tracker.existing_counted(5)
+    assert tracker.shown("a", MINUTE, 5) == 5
+    tracker.created(2 * MINUTE, 6)
+    tracker.created(3 * MINUTE, 8)
+    assert tracker.shown("a", 4 * MINUTE, 9) == 5
+    assert tracker.shown("a", 12 * MINUTE + 1, 9) == 7
+    assert tracker.shown("a", 14 * MINUTE, 9) == 9
 
 
 def test_scrapers_are_bounded_and_forgotten() -> None:
     """Beyond the limit a new scraper is served like anybody; after a week one makes room."""
-    marks = {str(number): Mark(1, number) for number in range(LIMIT)}
-    scrapers = Scrapers(marks, Births())
-    assert scrapers.mark("new", MINUTE, 9) is None
-    assert scrapers.visited("new", MINUTE, 9) is None
-    assert scrapers.mark("5", MINUTE, 9) == 1
+    cursors = {str(number): ScrapeCursor(1, number) for number in range(MAX_SCRAPERS)}
+    tracker = FirstScrapeTracker(cursors)
+    assert tracker.shown("new", MINUTE, 9) is None
+    assert tracker.update("new", MINUTE, 9) is None
+    assert tracker.shown("5", MINUTE, 9) == 1
     later = 7 * 24 * 60 * MINUTE + 1
-    mark = scrapers.visited("new", later, 9)
-    assert mark == Mark(9, later)
-    assert list(scrapers.stale(later)) == ["0"]
-    scrapers.durable("new", mark, ["0"])
-    assert scrapers.mark("new", later, 12) == 9
-    # A mark never moves back, and a visit that shows nothing new writes nothing.
-    assert scrapers.visited("new", later, 9) is None
-    scrapers.durable("new", Mark(3, later), [])
-    assert scrapers.mark("new", later, 12) == 9
+    update = tracker.update("new", later, 9)
+    assert update == CursorUpdate("new", ScrapeCursor(9, later), ("0",))
+    tracker.apply(update)
+    assert tracker.shown("new", later, 12) == 9
+
+
+def test_a_cursor_never_moves_back() -> None:
+    """A scrape that shows nothing new writes nothing, but once an hour the time of the scrape."""
+    tracker = FirstScrapeTracker({"a": ScrapeCursor(9, 0)})
+    assert tracker.update("a", 60 * MINUTE - 1, 9) is None
+    assert tracker.update("a", 60 * MINUTE, 3) == CursorUpdate("a", ScrapeCursor(9, 60 * MINUTE))
+    tracker.apply(CursorUpdate("a", ScrapeCursor(3, MINUTE)))
+    assert tracker.shown("a", MINUTE, 12) == 9
 
 
 CONFIG = """

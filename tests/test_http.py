@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from exporter.app import Exporter
 from exporter.config import Config, Source, Storage, Web
-from exporter.exposition import Format
-from exporter.negotiation import accepts_gzip, choose_format
+from exporter.metrics.text_format import Format
+from exporter.web.negotiation import accepts_gzip, choose_format
 
 LINE = (
     '{"id": "gen_1", "timestamp": "2026-11-01T00:00:00Z", "model": "m", "latency_ms": 500,'

@@ -1,4 +1,7 @@
-"""The process's own metrics, by the client library: build, readiness, loop lag, sources, CPU."""
+"""The process's own metrics, by the client library: build, readiness, loop lag, sources, CPU.
+
+They start anew with the process; what must survive a restart is counted into the ledger.
+"""
 
 import platform
 from collections.abc import Iterable
@@ -15,15 +18,15 @@ from prometheus_client import (
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from . import __version__
-from .catalog import BY_NAME
-from .exposition import Format
-from .ledger import IS_COMPILED
-from .sources import SourceStatus
+from .. import __version__
+from ..catalogue import BY_NAME
+from ..implementation import is_compiled
+from ..sources import SourceStatus
+from .text_format import Format
 
 
 class ProcessMetrics:
-    """Gauges that the running process sets, in a registry of their own."""
+    """What the running process measures, in a registry of its own."""
 
     def __init__(self, *, demo: bool) -> None:
         """`demo`: whether the data is generated."""
@@ -32,7 +35,7 @@ class ProcessMetrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         build = self._gauge("zenmux_exporter_build_info")
-        build.labels(__version__, platform.python_version(), str(IS_COMPILED).lower()).set(1)
+        build.labels(__version__, platform.python_version(), str(is_compiled()).lower()).set(1)
         self._gauge("zenmux_exporter_demo").set(int(demo))
         self._reloaded = self._gauge("zenmux_exporter_config_last_reload_successful")
         self._reloaded.set(1)
@@ -42,8 +45,9 @@ class ProcessMetrics:
         self._committed = self._gauge("zenmux_exporter_checkpoint_last_success_timestamp_seconds")
         self._ledger_size = self._gauge("zenmux_exporter_checkpoint_size_bytes")
         self._replayed = self._gauge("zenmux_exporter_checkpoint_replayed_bytes")
-        failures = BY_NAME["zenmux_exporter_checkpoint_failures_total"]
-        self._failures = Counter(failures.name, failures.help, registry=self._registry)
+        self._failures = self._counter("zenmux_exporter_checkpoint_failures_total")
+        self._unseen = self._counter("zenmux_exporter_compensated_requests_unseen_total")
+        self._unseen_total = 0
         self._commit_seconds = self._histogram("zenmux_exporter_checkpoint_duration_seconds")
         self._loop_lag = self._histogram("zenmux_exporter_event_loop_lag_seconds")
 
@@ -51,46 +55,55 @@ class ProcessMetrics:
         metric = BY_NAME[name]
         return Gauge(metric.name, metric.help, metric.labels, registry=self._registry)
 
+    def _counter(self, name: str) -> Counter:
+        metric = BY_NAME[name]
+        return Counter(metric.name, metric.help, metric.labels, registry=self._registry)
+
     def _histogram(self, name: str) -> Histogram:
         metric = BY_NAME[name]
         bounds = [float(bound) for bound in metric.buckets.split()]
         return Histogram(metric.name, metric.help, buckets=bounds, registry=self._registry)
 
     def succeeded(self, seconds: float, size: int) -> None:
-        """A commit took so long and left the ledger with so many bytes."""
+        """Note a commit: how long it took, and the ledger's bytes after it."""
         self._committed.set_to_current_time()
         self._commit_seconds.observe(seconds)
         self._ledger_size.set(size)
 
     def failed(self) -> None:
-        """A commit failed and will be tried again."""
+        """Note a commit that failed and will be tried again."""
         self._failures.inc()
 
     def set_replayed(self, size: int) -> None:
-        """Bytes that stood behind the committed positions at start."""
+        """Set the bytes that stood behind the committed positions at start."""
         self._replayed.set(size)
 
     def set_reloaded(self, *, successful: bool) -> None:
-        """Whether the last loading of the configuration succeeded."""
+        """Set whether the configuration could be loaded the last time."""
         self._reloaded.set(int(successful))
 
     def set_ready(self, ready: bool) -> None:
-        """Whether /-/ready answers 200."""
+        """Set whether /-/ready answers 200."""
         self._ready.set(int(ready))
 
     def set_sources(self, statuses: Iterable[SourceStatus]) -> None:
-        """How far each source is behind, and when it was read last."""
+        """Set how far each source is behind, and when it was last read."""
         for status in statuses:
             self._lag_bytes.labels(status.source).set(status.lag_bytes)
             if status.last_read:
                 self._last_read.labels(status.source).set(status.last_read)
 
+    def set_unseen(self, total: int) -> None:
+        """Raise the counter of compensated requests that went unseen to its total."""
+        self._unseen.inc(total - self._unseen_total)
+        self._unseen_total = total
+
     def observe_loop_lag(self, seconds: float) -> None:
-        """How late the event loop ran a timer."""
+        """Observe how late the event loop ran a timer."""
         self._loop_lag.observe(seconds)
 
     def render(self, form: Format) -> bytes:
-        """The exposition of these metrics, with `# EOF` in OpenMetrics."""
+        """Return the exposition of these metrics, with `# EOF` in OpenMetrics."""
         if form is Format.OPENMETRICS:
             return bytes(generate_openmetrics(self._registry))  # type: ignore[no-untyped-call]
         return bytes(generate_latest(self._registry))

@@ -1,8 +1,8 @@
-"""Content negotiation: Accept and Accept-Encoding headers in, format and compression out."""
+"""Content negotiation by the Accept and Accept-Encoding headers."""
 
 from collections.abc import Iterator
 
-from .exposition import Format
+from ..metrics.text_format import Format
 
 CONTENT_TYPES = {
     Format.TEXT: "text/plain; version=0.0.4; charset=utf-8",
@@ -13,7 +13,7 @@ _TEXT_TYPES = ("text/plain", "text/*", "*/*")
 
 
 def choose_format(accept: str) -> Format:
-    """OpenMetrics where the client asks for it at least as much as for text, else text."""
+    """Return OpenMetrics if the client wants it at least as much as text, else text."""
     wanted = {Format.TEXT: 0.0, Format.OPENMETRICS: 0.0}
     for name, parameters in _elements(accept):
         weight = _weight(parameters)
@@ -31,7 +31,7 @@ def choose_format(accept: str) -> Format:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether the client takes gzip."""
+    """Return True if the client takes gzip."""
     weights = {name: _weight(parameters) for name, parameters in _elements(accept_encoding)}
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 

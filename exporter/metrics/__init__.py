@@ -1,0 +1,1 @@
+"""What a scrape shows: published totals, their text, and which series a scraper has seen."""

@@ -1,0 +1,46 @@
+"""What the HTTP handlers need of the pipeline."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from ..ledger.queries import Filter, Page
+from ..metrics.published import PublishedState
+from ..sources import FileStatus, SourceStatus
+
+
+class Pipeline(Protocol):
+    """The one writer of the ledger and of the published state."""
+
+    @property
+    def state(self) -> PublishedState:
+        """What scrapes show; read it while holding the lock."""
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while a delta is published and while the state is rendered."""
+
+    @property
+    def counted_existing(self) -> bool:
+        """Whether the content that there was at the first start has been counted."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be committed at the moment; empty if all is well."""
+
+    @property
+    def files(self) -> Sequence[FileStatus]:
+        """How far each file is read."""
+
+    @property
+    def source_status(self) -> Iterable[SourceStatus]:
+        """How far each source is read."""
+
+    async def acknowledge(self, scraper: str, shown: int) -> None:
+        """Note that a scraper got a whole response with the series up to `shown`.
+
+        Its cursor is made durable before the state takes it over.
+        """
+
+    async def compensations(self, wanted: Filter) -> Page:
+        """Return a page of the compensated requests on record."""

@@ -1,0 +1,88 @@
+"""The HTTP paths and their handlers; all logic is elsewhere."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from ..values.texts import printable
+from .compensations import as_document, parse
+from .health import unready_reason
+from .landing import landing_page
+from .protocols import Pipeline
+from .scrape import Scrapes
+from .state import state_document
+
+Reload = Callable[[], str]
+"""Loads the configuration anew; returns why it was not taken, empty if it was."""
+
+PIPELINE = web.AppKey("pipeline", Pipeline)
+SCRAPES = web.AppKey("scrapes", Scrapes)
+RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
+
+
+def make_app(pipeline: Pipeline, scrapes: Scrapes, reload: Reload | None = None) -> web.Application:
+    """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
+    app = web.Application()
+    app[PIPELINE] = pipeline
+    app[SCRAPES] = scrapes
+    app[RELOAD] = reload
+    app.add_routes(
+        [
+            web.get("/", _landing),
+            web.get("/metrics", _metrics),
+            web.get("/-/healthy", _healthy),
+            web.get("/-/ready", _ready),
+            web.get("/api/v1/state", _state),
+            web.get("/api/v1/compensations", _compensations),
+            web.post("/-/reload", _reload),
+            web.put("/-/reload", _reload),
+        ]
+    )
+    return app
+
+
+async def _landing(request: web.Request) -> web.Response:
+    pipeline = request.app[PIPELINE]
+    page = landing_page(unready_reason(pipeline), pipeline.files)
+    return web.Response(text=page, content_type="text/html")
+
+
+async def _metrics(request: web.Request) -> web.StreamResponse:
+    return await request.app[SCRAPES].respond(request)
+
+
+async def _healthy(_request: web.Request) -> web.Response:
+    return web.Response(text="ZenMux exporter is healthy.\n")
+
+
+async def _ready(request: web.Request) -> web.Response:
+    reason = unready_reason(request.app[PIPELINE])
+    if reason:
+        return web.Response(status=503, text=f"ZenMux exporter is not ready: {reason}\n")
+    return web.Response(text="ZenMux exporter is ready.\n")
+
+
+async def _state(request: web.Request) -> web.Response:
+    body = await state_document(request.app[SCRAPES])
+    return web.Response(body=body, content_type="application/json")
+
+
+async def _compensations(request: web.Request) -> web.Response:
+    try:
+        wanted = parse(request.query)
+    except ValueError as error:
+        return web.json_response({"error": str(error)}, status=400)
+    page = await request.app[PIPELINE].compensations(wanted)
+    return web.json_response(as_document(page))
+
+
+async def _reload(request: web.Request) -> web.Response:
+    reload = request.app[RELOAD]
+    if reload is None:
+        text = "reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n"
+        return web.Response(status=403, text=text)
+    faults = printable(reload())
+    if faults:
+        text = f"failed to reload the configuration:\n{faults}\n"
+        return web.Response(status=500, text=text)
+    return web.Response()

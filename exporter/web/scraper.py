@@ -1,0 +1,65 @@
+"""Who scrapes, and one request of a scraper after the other."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from ..values.texts import printable
+
+_MAX_NAME_LENGTH = 128
+_WAIT_SECONDS = 2.0
+# Prometheus and its relatives send this, other clients don't.
+_SCRAPER_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
+
+
+def scraper_name(request: web.Request) -> str:
+    """Return the `scraper` parameter, else address and program; empty if it is no scraper."""
+    name = printable(request.query.get("scraper", ""))
+    if name:
+        return f"scraper {name[:_MAX_NAME_LENGTH]}"
+    if _SCRAPER_HEADER not in request.headers:
+        return ""
+    program = printable(request.headers.get("User-Agent", ""))
+    return f"{request.remote} {program[:_MAX_NAME_LENGTH]}"
+
+
+class ScraperLocks:
+    """A lock for each scraper that is being served.
+
+    What the next response shows at 0 depends on whether the one before was received.
+    """
+
+    def __init__(self) -> None:
+        """Start with no scraper being served."""
+        # With the number of requests that hold it or wait for it.
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @contextlib.asynccontextmanager
+    async def hold(self, scraper: str) -> AsyncIterator[None]:
+        """Hold a scraper's lock, but don't wait long for a slow request before this one."""
+        if not scraper:
+            yield
+            return
+        lock = self._enter(scraper)
+        is_held = False
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_WAIT_SECONDS):
+                    is_held = await lock.acquire()
+            yield
+        finally:
+            if is_held:
+                lock.release()
+            self._leave(scraper)
+
+    def _enter(self, scraper: str) -> asyncio.Lock:
+        lock, users = self._locks.get(scraper) or (asyncio.Lock(), 0)
+        self._locks[scraper] = lock, users + 1
+        return lock
+
+    def _leave(self, scraper: str) -> None:
+        lock, users = self._locks.pop(scraper)
+        if users > 1:
+            self._locks[scraper] = lock, users - 1

@@ -1,0 +1,67 @@
+"""A published state behind HTTP, with a ledger but without sources: what tests publish is shown."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from exporter.config import Storage
+from exporter.counting.delta import Delta
+from exporter.ledger.open import open_ledger
+from exporter.ledger.queries import Filter, Page, compensations
+from exporter.metrics.process import ProcessMetrics
+from exporter.metrics.published import PublishedState
+from exporter.sources import FileStatus, SourceStatus
+from exporter.web.routes import Reload, make_app
+from exporter.web.scrape import Scrapes
+
+NOW = 1_793_491_200.0
+NOW_MS = int(NOW * 1000)
+
+
+class Published:
+    """What the HTTP side needs of a pipeline; deltas come from the test."""
+
+    def __init__(self, directory: Path, compensated_limit: int = 10) -> None:
+        """Open the ledger in a directory and restore what it holds."""
+        opened = open_ledger(Storage(path=directory, compensated_requests=compensated_limit))
+        self.ledger = opened.ledger
+        self.state = PublishedState.restore(opened.restored, compensated_limit, NOW_MS)
+        self.lock = asyncio.Lock()
+        self.counted_existing = True
+        self.trouble = ""
+        self.files: Sequence[FileStatus] = ()
+        self.source_status: Sequence[SourceStatus] = ()
+
+    def publish(self, delta: Delta) -> None:
+        """Commit and publish a delta."""
+        self.ledger.commit(delta)
+        self.state.publish(delta, NOW_MS)
+
+    async def acknowledge(self, scraper: str, shown: int) -> None:
+        """Make a scraper's cursor durable, then apply it."""
+        update = self.state.cursor_update(scraper, shown, NOW_MS)
+        if update is not None:
+            self.ledger.save_cursor(update.scraper, update.cursor, update.forgotten)
+        self.state.acknowledge(update)
+
+    async def compensations(self, wanted: Filter) -> Page:
+        """Return a page of the compensated requests on record."""
+        return compensations(self.ledger, wanted)
+
+
+@contextlib.asynccontextmanager
+async def serving(pipeline: Published, reload: Reload | None = None) -> AsyncIterator[str]:
+    """The URL under which a published state is served."""
+    scrapes = Scrapes(pipeline, ProcessMetrics(demo=False), lambda: NOW)
+    runner = web.AppRunner(make_app(pipeline, scrapes, reload), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+        pipeline.ledger.close()
