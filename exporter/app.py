@@ -1,4 +1,4 @@
-"""The composition root: a configuration in, a serving process; every task in one group."""
+"""The composition root: wire the parts, reload the configuration, run until stopped."""
 
 import asyncio
 import contextlib
@@ -8,15 +8,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from aiohttp import web
 
-from . import memory
+from . import __version__, memory
 from .config import Config
 from .errors import ConfigError, ExporterError
-from .ledger.opening import open_storage
+from .implementation import is_compiled
+from .ledger.open import open_ledger
 from .logs import get
-from .pipeline import Pipeline, specs
-from .process import ProcessMetrics
-from .sources import Follower, Position
-from .web import Turns, View, make_app
+from .metrics.process import ProcessMetrics
+from .pipeline.ingest import specs
+from .pipeline.loop import Pipeline
+from .sources import Sources
+from .web.routes import make_app
+from .web.scrape import Scrapes
 
 _LAG_INTERVAL = 0.1
 _SHUTDOWN_SECONDS = 2.0
@@ -25,42 +28,34 @@ log = get(__name__)
 
 
 class Exporter:
-    """The parts of a running exporter, wired."""
+    """A running exporter."""
 
     def __init__(
         self, config: Config, load: Callable[[], Config] | None = None, *, demo: bool = False
     ) -> None:
-        """Nothing is read or listened to yet; `load` reads the configuration anew."""
+        """Open the ledger, without reading sources or listening yet.
+
+        `load` reads the configuration again, for a reload.
+        """
         self._config = config
         self._load = load or (lambda: config)
         self.process = ProcessMetrics(demo=demo)
-        opened = open_storage(config, Position)
-        self._ledger = opened.ledger
-        self._follower = Follower(
-            specs(config), opened.positions, config.storage.max_line_bytes, time.time
-        )
-        self.pipeline = Pipeline(config, self._follower, opened, self.process)
-        self.view = View(
-            state=self.pipeline.state,
-            lock=self.pipeline.lock,
-            process=self.process,
-            not_ready=self.not_ready,
-            files=lambda: self.pipeline.files,
-            refresh=self.refresh,
-            show_requests=lambda: self.pipeline.counted_existing,
-            reload=self.reload if config.web.enable_lifecycle else None,
-            shown=self._shown,
-            visited=self.pipeline.visited,
-            turns=Turns(),
-            compensations=self.pipeline.compensations,
-        )
+        with contextlib.ExitStack() as failed:
+            opened = open_ledger(config.storage)
+            self._ledger = opened.ledger
+            failed.callback(self._ledger.close)
+            positions = opened.restored.positions
+            limit = config.storage.max_line_bytes
+            self._sources = Sources(specs(config), positions, limit, time.time)
+            self.pipeline = Pipeline(config, self._sources, opened, self.process)
+            failed.pop_all()
 
     def reload(self) -> str:
-        """Load the configuration anew; why it was not taken, empty where it was."""
+        """Load the configuration again; return why it was refused, empty if it was not."""
         faults: tuple[str, ...]
         try:
             config = self._load()
-            faults = _fixed(self._config, config)
+            faults = _needing_restart(self._config, config)
         except ConfigError as error:
             faults = error.faults
         self.process.set_reloaded(successful=not faults)
@@ -72,30 +67,18 @@ class Exporter:
         log.info("configuration reloaded", always=True)
         return ""
 
-    def _shown(self, scraper: str) -> int | None:
-        state = self.pipeline.state
-        return state.scrapers.mark(scraper, int(time.time() * 1000), state.last_birth)
-
-    def not_ready(self) -> str:
-        """Why the totals are not complete; empty where they are."""
-        if self.pipeline.trouble:
-            return self.pipeline.trouble
-        return "" if self.pipeline.counted_existing else "existing content is being counted"
-
-    def refresh(self) -> None:
-        """Bring the process's gauges up to date."""
-        self.process.set_ready(not self.not_ready())
-        self.process.set_sources(self._follower.source_status(self.pipeline.files))
-
     async def run(
         self,
         stop: asyncio.Event,
         started: Callable[[str], None],
-        beside: Coroutine[None, None, None] | None = None,
+        background: Coroutine[None, None, None] | None = None,
     ) -> None:
-        """Serve until `stop` is set; `started` gets the address; `beside` runs along."""
-        memory.settle()
-        work = [self.pipeline.run(), self._watch_loop(), *([beside] if beside else [])]
+        """Serve until `stop` is set.
+
+        `started` is called with the address. `background` is a further task to run.
+        """
+        memory.tune()
+        work = [self.pipeline.run(), self._measure_lag(), *([background] if background else [])]
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:
                 started(address)
@@ -104,27 +87,30 @@ class Exporter:
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
-            # What a user can mend is told in one line; anything else is a crash.
-            told = [one for one in failed.exceptions if isinstance(one, ExporterError)]
-            raise (told[0] if told else failed) from failed
+            # An error that the user can fix becomes one line; anything else is a crash.
+            known = [one for one in failed.exceptions if isinstance(one, ExporterError)]
+            raise (known[0] if known else failed) from failed
         finally:
             for one in work:
                 one.close()
             self.close()
 
     def close(self) -> None:
-        """Let go of files and ledger."""
+        """Close files and ledger."""
         self.pipeline.close()
-        self._follower.close()
+        self._sources.close()
         self._ledger.close()
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[str]:
-        runner = web.AppRunner(
-            make_app(self.view), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
-        )
-        await runner.setup()
         settings = self._config.web
+        app = make_app(
+            self.pipeline,
+            Scrapes(self.pipeline, self.process),
+            self.reload if settings.enable_lifecycle else None,
+        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port)
         try:
             await site.start()
@@ -138,16 +124,16 @@ class Exporter:
         finally:
             await runner.cleanup()
 
-    async def _watch_loop(self) -> None:
-        """Measure how late the loop runs a timer."""
+    async def _measure_lag(self) -> None:
+        """Measure how late the event loop runs a timer."""
         while True:
             due = time.monotonic() + _LAG_INTERVAL
             await asyncio.sleep(_LAG_INTERVAL)
             self.process.observe_loop_lag(max(0.0, time.monotonic() - due))
 
 
-def _fixed(old: Config, new: Config) -> tuple[str, ...]:
-    """What a reload can't change."""
+def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
+    """Return a fault for each changed section that a reload can't apply."""
     return tuple(
         f"{name}: a change needs a restart"
         for name in ("storage", "web", "buckets")
@@ -155,21 +141,30 @@ def _fixed(old: Config, new: Config) -> tuple[str, ...]:
     )
 
 
+def _tell(address: str) -> None:
+    """Log that the exporter listens, and which build it is."""
+    compiled = is_compiled()
+    log.info("listening", address=address, version=__version__, compiled=compiled, always=True)
+
+
 async def serve(
     config: Config,
     load: Callable[[], Config] | None = None,
     *,
     demo: bool = False,
-    beside: Coroutine[None, None, None] | None = None,
+    background: Coroutine[None, None, None] | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT; `beside` is a task that runs along."""
+    """Serve until SIGTERM or SIGINT; `background` is a further task to run."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+
+    def reload() -> None:
+        exporter.reload()
+
+    # First, since opening a large ledger takes seconds: the loop calls it after them.
+    loop.add_signal_handler(signal.SIGHUP, reload)
     exporter = Exporter(config, load, demo=demo)
-    loop.add_signal_handler(signal.SIGHUP, exporter.reload)
-    await exporter.run(
-        stop, lambda address: log.info("listening", address=address, always=True), beside
-    )
+    await exporter.run(stop, _tell, background)
     log.info("stopped", always=True)

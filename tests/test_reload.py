@@ -1,11 +1,15 @@
 """Reloading the configuration: by signal or HTTP, taken whole or not at all."""
 
+import contextlib
+import fcntl
 import signal
+import sqlite3
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import BinaryIO
 
-from programs import exporter, get, wait_until
+from programs import exporter, exporter_command, get, running, wait_until
 
 CONFIG = """
 sources: [{{name: main, type: file, path: "{log}"}}{more}]
@@ -64,3 +68,33 @@ def test_reload_over_http_is_off(tmp_path: Path) -> None:
         status, text = post(f"{url}/-/reload")
     assert status == 403
     assert "--web.enable-lifecycle" in text
+
+
+def test_reload_while_starting(tmp_path: Path) -> None:
+    """A signal that comes while the ledger is being opened reloads afterwards."""
+    log, config, state = (tmp_path / name for name in ("a.jsonl", "exporter.yml", "state"))
+    config.write_text(CONFIG.format(log=log, more="", name="before"))
+    with exporter(tmp_path, f"--config.file={config}") as (program, _):
+        program.stop()
+    options = (f"--config.file={config}", "--web.listen-address=127.0.0.1:0")
+    command = exporter_command("run", *options, f"--storage.path={state}")
+    with (
+        contextlib.closing(sqlite3.connect(state / "ledger.sqlite", isolation_level=None)) as held,
+        (state / "lock").open("rb") as lock,
+    ):
+        held.execute("BEGIN IMMEDIATE")  # the exporter waits for this
+        with running(command, tmp_path / "exporter.log") as program:
+            wait_until(lambda: is_taken(lock), "the ledger is being opened")
+            program.process.send_signal(signal.SIGHUP)
+            held.execute("ROLLBACK")
+            assert wait_until(lambda: program.logged("configuration reloaded"), "it reloads")
+
+
+def is_taken(lock: BinaryIO) -> bool:
+    """Whether another process holds a lock."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return False

@@ -1,0 +1,1 @@
+"""Read, parse, count, commit, publish."""

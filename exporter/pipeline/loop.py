@@ -1,0 +1,296 @@
+"""Read, parse, count, commit and publish, for ever.
+
+Counting runs on the event loop in slices of a few milliseconds, so that a scrape never waits for a
+backlog. Files and ledger have a thread each.
+"""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
+
+from ..config import Config
+from ..counting.buckets import scaled_buckets
+from ..counting.delta import Delta
+from ..ledger.errors import LedgerError, UnstorableError
+from ..ledger.open import Opened
+from ..ledger.queries import Filter, Page, compensations
+from ..ledger.restore import check_buckets
+from ..logs import get
+from ..metrics.published import PublishedState
+from ..sources import Block, FileStatus, Sources, SourceStatus
+from .bisection import Bisection
+from .ingest import Ingest, specs
+from .restoring import reread_counter, restore_ids, restored_counter
+
+_SLICE_SECONDS = 0.005
+# A batch takes this long, and ten times as long as committing the last one did: what a series
+# costs at each commit is small beside its records.
+_BATCH_SECONDS = 0.5, 10.0
+_BATCH_FACTOR = 10
+_POLL_SECONDS = 0.5
+_RETRY_SECONDS = 1.0
+_FREEZE_AFTER = 5000
+
+log = get(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Checkpoints(Protocol):
+    """Who wants to know how commits go."""
+
+    def succeeded(self, seconds: float, size: int) -> None:
+        """A commit took so long and left the ledger with so many bytes."""
+
+    def failed(self) -> None:
+        """A commit failed and will be tried again."""
+
+    def set_replayed(self, size: int) -> None:
+        """Bytes that stood behind the committed positions at start."""
+
+
+class Pipeline:
+    """Follows the sources; the one writer of the ledger and of the published state."""
+
+    def __init__(
+        self,
+        config: Config,
+        sources: Sources,
+        opened: Opened,
+        checkpoints: Checkpoints,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take back the ledger's totals; nothing is read before `run`. Raises `LedgerError`."""
+        self._config = config
+        self._ledger = opened.ledger
+        check_buckets(opened.ledger, opened.restored, scaled_buckets(config))
+        self._counter = restored_counter(config, opened.restored)
+        self._ingest = Ingest(config, self._counter, clock)
+        limit = config.storage.compensated_requests
+        self.state = PublishedState.restore(opened.restored, limit, int(clock() * 1000))
+        self.lock = asyncio.Lock()
+        self.trouble = ""
+        self.files: Sequence[FileStatus] = ()
+        self.counted_existing = opened.restored.counted_existing
+        self._sources = sources
+        # Each thread ends before what it uses is closed.
+        self._files_thread = ThreadPoolExecutor(1, "files")
+        self._ledger_thread = ThreadPoolExecutor(1, "ledger")
+        self._bisection = Bisection()
+        self._checkpoints = checkpoints
+        self._clock = clock
+        self._uncommitted = True
+        self._created = 0
+        self._batch_seconds = _BATCH_SECONDS[0]
+        self._reloaded: Config | None = None
+        self._committing: asyncio.Future[None] | None = None
+
+    async def _use_files(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await _within(self._files_thread, partial(function, *args, **kwargs))
+
+    async def _use_ledger(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await _within(self._ledger_thread, partial(function, *args, **kwargs))
+
+    def close(self) -> None:
+        """Wait for what is being read and written."""
+        if self._committing is not None:
+            self._committing.cancel()
+        for thread in (self._files_thread, self._ledger_thread):
+            thread.shutdown(wait=True, cancel_futures=True)
+
+    def reload(self, config: Config) -> None:
+        """Take another configuration from the next batch on; storage and buckets stay."""
+        self._reloaded = config
+
+    @property
+    def source_status(self) -> Iterable[SourceStatus]:
+        """How far each source is read."""
+        return self._sources.source_status(self.files)
+
+    async def run(self) -> None:
+        """Read, count, commit and publish until cancelled."""
+        await self._use_ledger(restore_ids, self._ledger, self._counter)
+        await self._use_files(self._sources.poll)
+        self.files = await self._use_files(self._sources.status)
+        if self.state.positions:
+            self._checkpoints.set_replayed(sum(file.lag_bytes for file in self.files))
+        while True:
+            try:
+                await self._count_batch()
+            except UnstorableError as error:
+                await self._take_back(error)
+
+    async def _count_batch(self) -> None:
+        """Count a batch and have it committed; if nothing is left to read, pause and poll."""
+        if self._bisection.is_empty:
+            await self._configure()
+        idle = await self._fill(time.monotonic())
+        done = idle and self._sources.initial_done and not self.counted_existing
+        if self._uncommitted or done:
+            await self._publish(existing_counted=done)
+        if idle or self._bisection.is_on:
+            # Else the next batch is counted while this one is committed.
+            await self._settle()
+        if done:
+            self.counted_existing = True
+            log.info("existing content is counted", always=True)
+        self.files = await self._use_files(self._sources.status)
+        if idle:
+            await asyncio.sleep(_POLL_SECONDS)
+            await self._retrying(self._ledger.check_identity)
+            await self._use_files(self._sources.poll)
+
+    async def _configure(self) -> None:
+        config, self._reloaded = self._reloaded, None
+        if config is not None:
+            self._config = config
+            self._ingest.configure(config)
+            await self._use_files(self._sources.configure, specs(config))
+
+    async def _fill(self, begun: float) -> bool:
+        """Count blocks until the batch is full or old; return True if nothing is left to read."""
+        is_full = False
+        # How long a batch may last is known better once the last commit is through.
+        while not is_full and time.monotonic() < begun + self._batch_seconds:
+            block = await self._next_block()
+            if block is None:
+                return True
+            self._uncommitted = True
+            lines = self._ingest.lines
+            pause = time.monotonic() + _SLICE_SECONDS
+            for _ in self._ingest.count_in_steps(block):
+                if time.monotonic() >= pause:
+                    await asyncio.sleep(0)
+                    pause = time.monotonic() + _SLICE_SECONDS
+            self._bisection.counted(block, self._ingest.lines - lines)
+            is_full = self._ingest.is_full or self._bisection.is_full
+        return False
+
+    async def _next_block(self) -> Block | None:
+        again = self._bisection.take()
+        if again is not None:
+            return again
+        block = await self._use_files(self._sources.read)
+        return None if block is None else self._bisection.fit(block)
+
+    async def _publish(self, *, existing_counted: bool) -> None:
+        """Build the delta of what was counted; commit and publish it after the one before it."""
+        begun = time.monotonic()
+        delta = await _unhurried(self._ingest.build_in_steps(existing_counted=existing_counted))
+        self._uncommitted = False
+        built = time.monotonic() - begun
+        await self._settle()
+        self._bisection.built()
+        # Known before the commit ends: the next batch begins at once.
+        self._pace(max(built, self._batch_seconds / _BATCH_FACTOR))
+        self._committing = asyncio.ensure_future(self._commit(delta, built))
+
+    async def _settle(self) -> None:
+        """Wait until what was built is committed and published."""
+        committing, self._committing = self._committing, None
+        if committing is not None:
+            await committing
+
+    async def _commit(self, delta: Delta, built: float) -> None:
+        """Commit, then publish in one step between two scrapes; raises `UnstorableError`."""
+        begun = time.monotonic()
+        took = await self._retrying(_timed, self._ledger.commit, delta)
+        self._checkpoints.succeeded(took, self._ledger.size())
+        async with self.lock:
+            self.state.publish(delta, int(self._clock() * 1000))
+        self._bisection.committed()
+        self._pace(built + time.monotonic() - begun)
+        self._created += len(delta.created)
+        if self._created > _FREEZE_AFTER:
+            # Series live for ever: the collector would walk all of them, blocking the loop.
+            self._created = 0
+            gc.freeze()
+
+    def _pace(self, took: float) -> None:
+        least, most = _BATCH_SECONDS
+        self._batch_seconds = min(max(least, took * _BATCH_FACTOR), most)
+
+    async def acknowledge(self, scraper: str, shown: int) -> None:
+        """Note that a scraper got a whole response with the series up to `shown`.
+
+        Its cursor is made durable before the published state takes it over.
+        """
+        update = self.state.cursor_update(scraper, shown, int(self._clock() * 1000))
+        if update is not None:
+            cursor, forgotten = update.cursor, update.forgotten
+            try:
+                await self._use_ledger(self._ledger.save_cursor, scraper, cursor, forgotten)
+            except LedgerError as error:
+                log.warning("a scraper's cursor was not saved", error=error)
+                update = None
+        self.state.acknowledge(update)
+
+    async def compensations(self, wanted: Filter) -> Page:
+        """Return a page of the compensated requests on record."""
+        return await self._use_ledger(compensations, self._ledger, wanted)
+
+    async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Use the ledger; while that fails nothing new is published, and reading will stop.
+
+        Raises `UnstorableError` if the batch's lines are the reason.
+        """
+        while True:
+            try:
+                done = await self._use_ledger(function, *args, **kwargs)
+            except LedgerError as error:
+                if isinstance(error, UnstorableError) and self._bisection.committing.lines:
+                    raise
+                if self.trouble != str(error):
+                    log.warning("ledger write failed, ingestion paused", error=error)
+                self.trouble = str(error)
+                self._checkpoints.failed()
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                if self.trouble:
+                    log.info("ledger is written again", always=True)
+                self.trouble = ""
+                return done
+
+    async def _take_back(self, error: UnstorableError) -> None:
+        """Go back to what is committed, and count what came after it in smaller batches."""
+        if not self._bisection.is_on:
+            log.warning("a line can't be stored; looking for it", error=error)
+            await self._use_files(self._sources.rewind, self.state.positions)
+        self._counter = await self._retrying(reread_counter, self._ledger, self._config)
+        self._ingest.restart(self._counter)
+        self._uncommitted = False
+        found = self._bisection.refused(self._ingest.knows)
+        if found is not None:
+            log.warning(
+                "a line can't be stored; it counts as invalid",
+                source=found.source,
+                file=found.file,
+                position=found.first,
+                error=error,
+                always=True,
+            )
+
+
+def _timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> float:
+    begun = time.monotonic()
+    function(*args, **kwargs)
+    return time.monotonic() - begun
+
+
+async def _within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(thread, function)
+
+
+async def _unhurried(steps: Generator[None, None, R]) -> R:
+    """Return what steps come to, with room for others between them."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        await asyncio.sleep(0)
