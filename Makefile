@@ -14,14 +14,18 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # What is installed is a copy: made anew when the code has changed.
-$(VENV)/run: pyproject.toml setup.py $(shell find exporter -name '*.py' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.h')
+$(VENV)/run: pyproject.toml setup.py $(shell find exporter -name '*.py')
+	@echo "installing the exporter in $(VENV): about a minute"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	rm -rf build/lib*  # else modules that are gone would be installed again
 	$(BIN)/python -m pip install --quiet .
+	@# With -P the sources below this directory are not found first.
+	@$(BIN)/python -P -c 'from exporter.implementation import told; print(told())'
 	touch $@
 
 $(VENV)/dev: $(VENV)/run
-	$(BIN)/python -m pip install --quiet '.[dev]'
+	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
@@ -32,12 +36,13 @@ run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; 
 	@$(BIN)/zenmux-exporter $(if $(LOGS),run '$(LOGS)',demo)
 
 stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
-	$(BIN)/python -m prometheus.stack $(if $(LOGS),'$(LOGS)')
+	$(BIN)/python -m tools.stack $(if $(LOGS),'$(LOGS)')
 
-dashboards: $(VENV)/dev ## generate the dashboards, their definitions and the README's metrics table anew
+dashboards: $(VENV)/dev ## regenerate the dashboards, their definitions and the README's table of metrics
 	$(BIN)/python -m grafana
-	$(BIN)/python -m docs.generate
-	$(BIN)/python -m docs.panels
+	$(BIN)/python -m tools.metrics_table
+	$(BIN)/python -m tools.format_tables
+	$(BIN)/python -m tools.panel_tables
 
 test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus where it may)
 	.ci/packages
@@ -61,7 +66,7 @@ types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
 # About half an hour; PARTS=ingest and the like are minutes.
-bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest cores rendering size lag memory idle start growth'
+bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth'
 	$(BIN)/python setup.py -q build --build-lib build/bench
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 

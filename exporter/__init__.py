@@ -1,3 +1,7 @@
-"""ZenMux exporter: request logs in, exact Prometheus totals out."""
+"""ZenMux exporter: exact Prometheus totals from request logs."""
+
+from . import implementation
 
 __version__ = "0.1.0"
+
+implementation.choose()

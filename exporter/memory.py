@@ -1,20 +1,20 @@
-"""How a process that counts treats its memory: set once, when it starts."""
+"""Memory settings of a process that counts: the garbage collector and malloc."""
 
 import contextlib
 import ctypes
 import gc
 
-# Records are no cycles, so the collector need not look often.
+# Records hold no reference cycles, so collections can be rare.
 _GC_THRESHOLD = 20_000
-# glibc's `mallopt`: what is freed between two blocks of lines is needed again by the next one, and
-# every page given back costs as much as counting what stands on it.
+# Options of glibc's `mallopt`. Memory freed after a block of lines is needed again for the next
+# one; giving its pages back to the system takes as long as counting their content.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 16 << 20
 _MAPPED_FROM_BYTES = 8 << 20
 
 
-def settle() -> None:
-    """Keep what start-up made out of the collector's sight, and freed memory at hand."""
+def tune() -> None:
+    """Exempt objects made so far from collection, and keep freed memory in the process."""
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 10, 100)
     with contextlib.suppress(AttributeError, OSError):  # another C library

@@ -4,25 +4,33 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-
-from exporter.config import Config, Source, Storage
-from exporter.once import count_once
+from implementations import NAMES, Implementation, load
 
 Count = Callable[..., str]
 
 
+@pytest.fixture(scope="session", params=NAMES)
+def implementation(request: pytest.FixtureRequest) -> Implementation:
+    """Each implementation of the hot modules: interpreted, and compiled where it was built."""
+    return load(request.param)
+
+
 @pytest.fixture
-def count(tmp_path: Path) -> Count:
+def count(tmp_path: Path, implementation: Implementation) -> Count:
     """Counts lines of one source called `example` and returns the exposition."""
+    count_once = implementation.module("count_files").count_once
+    # Its own, since a configuration is compared with defaults.
+    made = implementation.module("config")
 
     def run(lines: str | Iterable[str | bytes], clock: float = 1.9e9, **settings: object) -> str:
         rows = lines.splitlines() if isinstance(lines, str) else lines
         path = tmp_path / "example.jsonl"
         path.write_bytes(b"".join(_bytes(row) + b"\n" for row in rows))
-        source = Source(name="example", type="file", path=str(path))
-        values = {"storage": Storage(path=tmp_path), **settings}
-        config = Config(sources=(source,), **values)  # type: ignore[arg-type]
-        return count_once(config, lambda: clock)
+        source = made.Source(name="example", type="file", path=str(path))
+        values = {"storage": made.Storage(path=tmp_path), **settings}
+        config = made.Config(sources=(source,), **values)
+        text: str = count_once(config, lambda: clock)
+        return text
 
     return run
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from implementations import why_not_compiled
 
 DEADLINE = 30.0
 
@@ -103,8 +104,10 @@ def running(
 
 
 def exporter_command(*arguments: str) -> list[str]:
-    """The exporter with arguments."""
-    return [sys.executable, "-m", "exporter", *arguments]
+    """The exporter with arguments: the installed, compiled one if it is made of these sources."""
+    # With -P the sources below this directory are not found first.
+    flags = [] if why_not_compiled() else ["-P"]
+    return [sys.executable, *flags, "-m", "exporter", *arguments]
 
 
 @contextlib.contextmanager

@@ -1,67 +1,67 @@
-"""The id window: exact first-in first-out, whatever the order of additions and changes."""
+"""The deduplication index: exactly first in, first out, whatever the order of changes."""
 
 from collections import OrderedDict
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from implementations import Implementation
 
-from exporter.ledger.ids import (
-    BILLED,
-    REQUEST,
-    IdWindow,
-    entry,
-    holder_of,
-    key_of,
-    pack,
-    time_of,
+STATES = st.tuples(
+    st.integers(0, 2**16 - 1), st.integers(0, 2**20 - 1), st.integers(0, 4_133_980_799_999)
 )
-
-STATES = st.integers(0, 2**63 - 1)
+State = tuple[int, int, int]
 NAMES = st.sampled_from([f"gen_{number}" for number in range(12)])
+# The fixture keeps nothing from one example to the next.
+same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@given(st.lists(st.tuples(NAMES, STATES)), st.integers(1, 8))
-def test_window_is_a_queue(steps: list[tuple[str, int]], limit: int) -> None:
-    """A new id is added, a known one changed; the oldest arrival goes first."""
-    window = IdWindow(limit)
-    model: OrderedDict[str, int] = OrderedDict()
+def state_of(index: object, key: object) -> State | None:
+    """Return what an index knows of an id: flags, label set, time."""
+    found = index.find(key)  # type: ignore[attr-defined]
+    return None if found is None else (found.flags, found.label_set, found.time_ms)
+
+
+@same_fixture
+@given(steps=st.lists(st.tuples(NAMES, STATES)), limit=st.integers(1, 8))
+def test_the_oldest_goes_first(
+    implementation: Implementation, steps: list[tuple[str, State]], limit: int
+) -> None:
+    """A new id is inserted, a known one changed; the oldest insertion is evicted first."""
+    module = implementation.module("counting.deduplication")
+    index = module.DeduplicationIndex(limit)
+    model: OrderedDict[str, State] = OrderedDict()
     for name, state in steps:
-        key = key_of(name)
-        assert window.get(key) == model.get(name)
+        key = module.key_of(name)
+        assert state_of(index, key) == model.get(name)
         if name in model:
-            window.update(key, state)
+            index.update(key, *state)
             model[name] = state
             continue
-        evicted = window.add(key, state, bytearray())
+        index.insert(key, *state)
         model[name] = state
-        expected = key_of(model.popitem(last=False)[0]) if len(model) > limit else None
-        assert evicted == expected
-    assert len(window) == len(model)
+        assert index.is_over == (len(model) > limit)
+        if index.is_over:
+            assert index.evict() == module.key_of(model.popitem(last=False)[0])
+    assert index.count == len(model)
 
 
-@given(st.lists(st.tuples(NAMES, STATES), unique_by=lambda one: one[0]), STATES)
-def test_stored_and_loaded(ids: list[tuple[str, int]], state: int) -> None:
-    """What is loaded is what was stored, changed states win, a small window keeps the newest."""
-    packed = b"".join(entry(key_of(name), value) for name, value in ids)
-    window = IdWindow(100)
-    window.load(packed)
-    window.reload(b"".join(entry(key_of(name), state) for name, _ in ids[:1]))
-    small = IdWindow(2)
-    small.load(packed)
-    small.trim()
+@same_fixture
+@given(ids=st.lists(st.tuples(NAMES, STATES), unique_by=lambda one: one[0]), state=STATES)
+def test_stored_and_restored(
+    implementation: Implementation, ids: list[tuple[str, State]], state: State
+) -> None:
+    """What is restored is what was stored; changed states win; a small index keeps the newest."""
+    module = implementation.module("counting.deduplication")
+    keys = [module.key_of(name) for name, _ in ids]
+    stored = module.DeduplicationIndex(100)
+    added = b"".join(stored.insert(key, *value) for key, (_, value) in zip(keys, ids, strict=True))
+    changed = b"".join(stored.update(key, *state) for key in keys[:1])
+    index, small = module.DeduplicationIndex(100), module.DeduplicationIndex(2)
+    index.restore(added, changed)
+    small.restore(added, b"")
 
-    assert [window.get(key_of(name)) for name, _ in ids] == [
+    assert len(added) == module.ENTRY_BYTES * len(ids)
+    assert [state_of(index, key) for key in keys] == [
         state if not number else value for number, (_, value) in enumerate(ids)
     ]
-    assert [name for name, _ in ids if small.get(key_of(name)) is not None] == [
-        name for name, _ in ids[-2:]
-    ]
-
-
-@given(st.integers(0, 2**18 - 1), st.integers(0, 4_133_980_799_999))
-def test_state_holds_labels_and_time(holder: int, time_ms: int) -> None:
-    """Flags, labels and a time up to the year 2100 fit into eight bytes."""
-    state = pack(REQUEST | BILLED, holder, time_ms)
-
-    assert state < 2**64
-    assert (state & 15, holder_of(state), time_of(state)) == (REQUEST | BILLED, holder, time_ms)
+    assert [key for key in keys if small.find(key) is not None] == keys[-2:]

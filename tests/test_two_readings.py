@@ -1,23 +1,37 @@
-"""The quick reading of a line and the exact one give the same record, or the same reason."""
+"""The fast path and the strict path give the same record, or the same reason."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from implementations import Implementation
 from loggen import generate
+from record_facts import facts
 
-from exporter.decode import Decoder
-from exporter.errors import Rejected
-from exporter.records import Record
+Read = Callable[[bytes], tuple[object, object]]
 
 
-def read(line: bytes, *, quick: bool) -> Record | str | None:
-    """The record or the reason; a line not known to be UTF-8 is always read exactly."""
-    try:
-        return Decoder().decode(line, utf8=quick)
-    except Rejected as rejected:
-        return rejected.reason
+@pytest.fixture
+def read(implementation: Implementation) -> Read:
+    """Return what both paths make of a line: the fast one with the strict behind it, and that."""
+    parser = implementation.module("formats.parser").Parser()
+    rejected: Any = implementation.module("errors").Rejected
+
+    def parse(line: bytes, *, utf8: bool) -> object:
+        # A line that is not known to be UTF-8 always takes the strict path.
+        try:
+            return facts(parser.parse(line, utf8=utf8))
+        except rejected as error:
+            return str(error.reason)
+
+    return lambda line: (parse(line, utf8=True), parse(line, utf8=False))
+
+
+# The fixture keeps nothing from one example to the next.
+same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def is_utf8(line: bytes) -> bool:
@@ -30,13 +44,13 @@ def is_utf8(line: bytes) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_same_record(seed: int) -> None:
+def test_same_record(read: Read, seed: int) -> None:
     """For logs of every kind of trouble."""
     lines = [line for line in generate(2000 + seed, 300) if is_utf8(line)]
-    records = [read(line, quick=True) for line in lines]
+    readings = [read(line) for line in lines]
 
-    assert records == [read(line, quick=False) for line in lines]
-    assert sum(isinstance(record, Record) for record in records) > 100
+    assert [fast for fast, _ in readings] == [strict for _, strict in readings]
+    assert sum(isinstance(fast, dict) for fast, _ in readings) > 100
 
 
 @pytest.mark.parametrize(
@@ -52,11 +66,13 @@ def test_same_record(seed: int) -> None:
         "123456.789012345678",
     ],
 )
-def test_ties_round_as_the_literal(amount: str) -> None:
+def test_ties_round_as_the_literal(read: Read, amount: str) -> None:
     """An amount rounds as the decimal in the log, not as its binary float."""
     line = f'{{"timestamp": 1793491200, "model": "m", "cost_usd": {amount}}}'.encode()
 
-    assert read(line, quick=True) == read(line, quick=False)
+    fast, strict = read(line)
+
+    assert fast == strict
 
 
 WHOLE = st.integers(946_684_790, 4_133_980_810)
@@ -71,15 +87,19 @@ LITERALS = st.builds(
 )
 
 
+@same_fixture
 @given(time=LITERALS, space=st.sampled_from(["", " ", "\t"]), more=st.sampled_from(["", "nested"]))
-def test_a_time_is_cut_where_its_literal_is(time: str, space: str, more: str) -> None:
+def test_a_time_is_cut_where_its_literal_is(read: Read, time: str, space: str, more: str) -> None:
     """Seconds with a fraction count to the millisecond that their digits say."""
     rest = f', "x": {{"timestamp": {time}9}}' if more else ""
     line = f'{{"model": "m", "timestamp":{space}{time}{rest}}}'.encode()
 
-    assert read(line, quick=True) == read(line, quick=False)
+    fast, strict = read(line)
+
+    assert fast == strict
 
 
+@same_fixture
 @given(
     time=st.one_of(WHOLE, st.integers(-(10**20), 10**20), st.integers(946_684_799_990, 10**13)),
     plan=st.sampled_from([None, "payg", "subscription", "", " ", "PAYG", "other"]),
@@ -107,7 +127,7 @@ def test_a_time_is_cut_where_its_literal_is(time: str, space: str, more: str) ->
     cost=st.sampled_from([None, 0, "0.5", 2]),
     items=st.sampled_from([None, {}, {"prompt": "0.5"}, {"prompt": 1, "odd": "0.25"}]),
 )
-def test_any_native_line(time: int, items: object, **fields: object) -> None:
+def test_any_native_line(read: Read, time: int, items: object, **fields: object) -> None:
     """Whatever a native line leaves out or says in other words, both readings agree."""
     names = {
         "finish": "finish_reason",
@@ -120,9 +140,12 @@ def test_any_native_line(time: int, items: object, **fields: object) -> None:
     record |= {names.get(name, name): value for name, value in fields.items()}
     line = json.dumps({name: value for name, value in record.items() if value is not None}).encode()
 
-    assert read(line, quick=True) == read(line, quick=False)
+    fast, strict = read(line)
+
+    assert fast == strict
 
 
+@same_fixture
 @given(
     amount=st.one_of(
         st.from_regex(r"[0-9]{0,8}\.?[0-9]{0,16}", fullmatch=True),
@@ -130,9 +153,11 @@ def test_any_native_line(time: int, items: object, **fields: object) -> None:
         st.sampled_from(["-0", "-1", "1e-3", "1_0", " 1", "1 ", "+1", "1.", ".5", "", "\u0661"]),
     )
 )
-def test_any_text_of_an_amount(amount: str) -> None:
+def test_any_text_of_an_amount(read: Read, amount: str) -> None:
     """An amount in quotes is the same amount, or none, by either reading."""
     record = {"id": "g", "timestamp": 1793491200, "model": "m", "cost_usd": amount}
     line = json.dumps(record).encode()
 
-    assert read(line, quick=True) == read(line, quick=False)
+    fast, strict = read(line)
+
+    assert fast == strict

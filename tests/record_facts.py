@@ -1,0 +1,12 @@
+"""What records say, as plain values to be compared."""
+
+from typing import Any
+
+
+def facts(value: Any) -> object:
+    """Return what a record says, its parts included, to be compared."""
+    if type(value).__name__ not in {"Record", "Bill", "Compensation"}:
+        return value
+    names = [name for name in dir(type(value)) if not name.startswith("_")]
+    found = {name: getattr(value, name) for name in names}
+    return {name: facts(one) for name, one in found.items() if not callable(one)}
