@@ -1,4 +1,4 @@
-"""One line in, its JSON object out, and a reader of its fields that collects faults."""
+"""Parse a line into a JSON object, and read its fields while collecting faults."""
 
 import json
 import re
@@ -17,16 +17,16 @@ _ESCAPE = re.compile(rf"\\(?:{_HIGH}\\{_LOW}|({_HIGH}|{_LOW})|.)", re.DOTALL)
 
 
 class Fields:
-    """Reads fields of nested objects; remembers what was wrong instead of stopping."""
+    """Reads fields of nested objects; a faulty field is noted, and reading goes on."""
 
-    def __init__(self, record: dict[str, Any]) -> None:
+    def __init__(self, raw: dict[str, Any]) -> None:
         """`faults` collects `bad_type` and `bad_number`."""
-        self.record = record
+        self.raw = raw
         self.faults: set[str] = set()
 
     def get(self, path: str, kind: Callable[[Any], Any]) -> Any:
-        """The value at a dotted path, None where it is absent or faulty."""
-        place: Any = self.record
+        """Return the value at a dotted path, None if it is absent or faulty."""
+        place: Any = self.raw
         *parents, leaf = path.split(".")
         for parent in parents:
             place = self.inside(place.get(parent), dict)
@@ -35,7 +35,7 @@ class Fields:
         return self.read(place.get(leaf), kind)
 
     def read(self, value: Any, kind: Callable[[Any], Any]) -> Any:
-        """One value."""
+        """Convert one value, None if it is absent or faulty."""
         if value is None:
             return None
         try:
@@ -47,21 +47,21 @@ class Fields:
         return None
 
     def inside(self, value: Any, wanted: type) -> Any:
-        """A container, None where it is absent or another thing."""
+        """Return a container, None if it is absent or of another type."""
         if value is None or isinstance(value, wanted):
             return value
         self.faults.add("bad_type")
         return None
 
     def mapping(self, path: str, kind: Callable[[Any], Any]) -> list[tuple[str, Any]]:
-        """The present entries of an object."""
+        """Return the entries of an object that are present and valid."""
         found = self.get(path, lambda value: self.inside(value, dict)) or {}
         pairs = [(name, self.read(value, kind)) for name, value in found.items()]
         return [(name, value) for name, value in pairs if value is not None]
 
 
 def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
-    """The object of a line, None for a blank one."""
+    """Parse a line, None for a blank one; raises Invalid."""
     if len(line) > max_line:
         raise Invalid("line_too_long")
     try:
@@ -71,10 +71,10 @@ def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
     text = text.removeprefix("\ufeff").strip(" \t\r\n\v\f")
     if not text:
         return None
-    if _depth(text) > MAX_DEPTH or _has_lone_surrogate(text):
+    if _depth(text) > MAX_DEPTH:
         raise Invalid("not_json")
     try:
-        found = _load(text)
+        found = _load(_mended(text))
     except ValueError:
         raise Invalid("not_json") from None
     if not isinstance(found, dict):
@@ -83,7 +83,7 @@ def parse(line: bytes, max_line: int) -> dict[str, Any] | None:
 
 
 def _depth(text: str) -> int:
-    """How deep objects and arrays nest."""
+    """Return how deep objects and arrays nest."""
     if text.count("[") + text.count("{") < MAX_DEPTH:
         return 0
     depth = deepest = 0
@@ -93,9 +93,9 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _has_lone_surrogate(text: str) -> bool:
-    """Whether a string has half of a pair, also one that a repeated key hides."""
-    return any(escape[1] for escape in _ESCAPE.finditer(text))
+def _mended(text: str) -> str:
+    """Return the text with U+FFFD for every escape of half a surrogate pair."""
+    return _ESCAPE.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], text)
 
 
 def _load(text: str) -> Any:

@@ -1,15 +1,19 @@
-"""The recount against sums done by hand: the ground truth is checked without the exporter."""
+"""The oracle against sums done by hand: the ground truth is checked without the exporter."""
 
+import ast
 import gzip
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import oracle
 import pytest
+from oracle import Histogram, Oracle, Settings, Totals, differences, parse_exposition
 
-from exporter.recount import Histogram, Recount, Settings, Totals, differences, parse_exposition
-
+PACKAGE = Path(oracle.__file__).parent
+BENCHMARKS = PACKAGE.parents[1] / "benchmarks"
 TIME = "2026-11-01T00:00:00Z"
 RAW_META = {
     "generationId": "2534CCEDTKJR00217635",
@@ -93,27 +97,27 @@ def paid(payout: Any, **fields: Any) -> dict[str, Any]:
     return {"event": "compensation", "compensation": compensation} | fields
 
 
-def fed(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> Recount:
-    """A recount of records or raw lines."""
-    recount = Recount(settings or Settings())
+def fed(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> Oracle:
+    """An oracle of records or raw lines."""
+    oracle = Oracle(settings or Settings())
     for line in lines:
-        recount.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
-    return recount
+        oracle.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
+    return oracle
 
 
 def results(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> list[str]:
     """The result of each line."""
-    recount = Recount(settings or Settings())
+    oracle = Oracle(settings or Settings())
     return [
-        recount.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
+        oracle.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
         for line in lines
     ]
 
 
-def by(recount: Recount, metric: str, label: str) -> dict[str, Decimal]:
+def by(oracle: Oracle, metric: str, label: str) -> dict[str, Decimal]:
     """A counter's totals by one label."""
     found: dict[str, Decimal] = {}
-    for (name, labels), value in recount.totals().counters.items():
+    for (name, labels), value in oracle.totals().counters.items():
         if name == f"zenmux_{metric}_total":
             shown = dict(labels)[label]
             found[shown] = found.get(shown, Decimal(0)) + value
@@ -125,18 +129,18 @@ def usd(**amounts: str) -> dict[str, Decimal]:
     return {name: Decimal(amount) for name, amount in amounts.items()}
 
 
-def histogram(recount: Recount, metric: str) -> Histogram | None:
+def histogram(oracle: Oracle, metric: str) -> Histogram | None:
     """The only histogram of a metric."""
-    found = [h for (name, _), h in recount.totals().histograms.items() if name == metric]
+    found = [h for (name, _), h in oracle.totals().histograms.items() if name == metric]
     assert len(found) < 2
     return found[0] if found else None
 
 
-def sums(recount: Recount) -> dict[str, tuple[int, Decimal]]:
+def sums(oracle: Oracle) -> dict[str, tuple[int, Decimal]]:
     """Count and sum of each histogram, by the metric's short name."""
     return {
         name.removeprefix("zenmux_"): (h.count, h.total)
-        for (name, _), h in recount.totals().histograms.items()
+        for (name, _), h in oracle.totals().histograms.items()
     }
 
 
@@ -180,13 +184,13 @@ def test_published_raw_meta() -> None:
 
 def test_published_generation() -> None:
     """The answer of get-generation: tokens by protocol, billed by rating, throughput computed."""
-    recount = fed(GENERATION)
+    oracle = fed(GENERATION)
 
-    assert by(recount, "tokens", "token_type") == {"prompt": 32, "completion": 128}
-    assert by(recount, "cost_usd", "item") == usd(prompt="0.0016", completion="0.0036")
-    assert sums(recount)["output_tokens_per_second"] == (1, Decimal(40))
-    assert by(recount, "requests", "api_key") == {"unknown": 1}
-    assert recount.totals().newest == 1774504800
+    assert by(oracle, "tokens", "token_type") == {"prompt": 32, "completion": 128}
+    assert by(oracle, "cost_usd", "item") == usd(prompt="0.0016", completion="0.0036")
+    assert sums(oracle)["output_tokens_per_second"] == (1, Decimal(40))
+    assert by(oracle, "requests", "api_key") == {"unknown": 1}
+    assert oracle.totals().newest == 1774504800
 
 
 @pytest.mark.parametrize(
@@ -217,14 +221,14 @@ def test_fee_tokens_win() -> None:
     used = {"prompt_tokens": 5}
     fees = {"prompt": 3, "input_cache_write": 10, "input_cache_write_5_min": 4, "request": 2,
             " prompt ": 1, "video": 8, "input_cache_new": 6, "": 1}  # fmt: skip
-    recount = fed(zenmux(nativeFeeTokens=fees, nativeTokens=used))
+    oracle = fed(zenmux(nativeFeeTokens=fees, nativeTokens=used))
 
-    assert by(recount, "tokens", "token_type") == {
+    assert by(oracle, "tokens", "token_type") == {
         "prompt": 4, "input_cache_write": 6, "input_cache_write_5_min": 4, "video": 8,
         "input_cache_new": 6, "unknown": 1,
     }  # fmt: skip
-    assert by(recount, "tokens", "direction") == {"input": 20, "other": 9}
-    assert by(recount, "billed_units", "unit") == {"request": 2}
+    assert by(oracle, "tokens", "direction") == {"input": 20, "other": 9}
+    assert by(oracle, "billed_units", "unit") == {"request": 2}
     assert by(fed(zenmux(nativeFeeTokens={}, nativeTokens=used)), "tokens", "token_type") == {
         "prompt": 5
     }
@@ -234,9 +238,9 @@ def test_native_totals_fill_up() -> None:
     """What listed types leave of a total is prompt or completion; never a negative rest."""
     listed = {"input_cache_read": 30, "input_cache_write": 9, "input_cache_write_1_h": 9,
               "completion": 2, "audio": 1}  # fmt: skip
-    recount = fed(native(tokens=listed, input_tokens=100, output_tokens="2.0"))
+    oracle = fed(native(tokens=listed, input_tokens=100, output_tokens="2.0"))
 
-    assert by(recount, "tokens", "token_type") == {
+    assert by(oracle, "tokens", "token_type") == {
         "prompt": 61, "input_cache_read": 30, "input_cache_write_1_h": 9, "completion": 2,
         "audio": 1,
     }  # fmt: skip
@@ -262,9 +266,9 @@ def test_items_add_up_to_the_bill(
     bill: str | None, items: dict[str, str], expected: dict[str, Decimal]
 ) -> None:
     """A remainder is unitemized, an excess comes off the largest; rounded half-even to 1e-12."""
-    recount = fed(native(cost_usd=bill, costs_usd=items))
+    oracle = fed(native(cost_usd=bill, costs_usd=items))
 
-    assert by(recount, "cost_usd", "item") == expected
+    assert by(oracle, "cost_usd", "item") == expected
 
 
 def test_bill_precedence() -> None:
@@ -285,10 +289,10 @@ def test_bill_precedence() -> None:
 def test_exact_sums() -> None:
     """Large and small amounts in one total lose nothing; discounts need a bill."""
     lines = [native(cost_usd="1000000", discount_usd="0.1") for _ in range(1000)]
-    recount = fed(*lines, native(cost_usd="0.000000000001"), native(discount_usd=1))
+    oracle = fed(*lines, native(cost_usd="0.000000000001"), native(discount_usd=1))
 
-    assert by(recount, "cost_usd", "item") == {"unitemized": Decimal("1000000000.000000000001")}
-    assert by(recount, "discount_usd", "plan") == {"payg": Decimal(100)}
+    assert by(oracle, "cost_usd", "item") == {"unitemized": Decimal("1000000000.000000000001")}
+    assert by(oracle, "discount_usd", "plan") == {"payg": Decimal(100)}
 
 
 @pytest.mark.parametrize(
@@ -316,20 +320,20 @@ def test_exact_sums() -> None:
 )  # fmt: skip
 def test_outcomes(fields: dict[str, Any], outcome: str, error: str, responsibility: str) -> None:
     """Cancelled before error before success; the type of an error and who is responsible."""
-    recount = fed(native(**fields))
+    oracle = fed(native(**fields))
 
     expected = {"success": Decimal(0), "error": Decimal(0)} | {outcome: Decimal(1)}
-    assert by(recount, "requests", "outcome") == expected
-    assert "".join(by(recount, "request_errors", "error_type")) == error
-    assert "".join(by(recount, "request_errors", "responsibility")) == responsibility
+    assert by(oracle, "requests", "outcome") == expected
+    assert "".join(by(oracle, "request_errors", "error_type")) == error
+    assert "".join(by(oracle, "request_errors", "responsibility")) == responsibility
 
 
 def test_request_success() -> None:
     """The success flag of ZenMux's records decides; without a type the status is told."""
-    recount = fed(zenmux(ext={"requestSuccess": False}, status="success"))
+    oracle = fed(zenmux(ext={"requestSuccess": False}, status="success"))
 
-    assert by(recount, "requests", "outcome") == {"success": 0, "error": 1}
-    assert by(recount, "request_errors", "error_type") == {"success": 1}
+    assert by(oracle, "requests", "outcome") == {"success": 0, "error": 1}
+    assert by(oracle, "request_errors", "error_type") == {"success": 1}
 
 
 @pytest.mark.parametrize(
@@ -345,9 +349,9 @@ def test_request_success() -> None:
 )  # fmt: skip
 def test_finish_reasons(first: str | None, other: str | None, expected: str) -> None:
     """Reasons of all protocols become seven."""
-    recount = fed(zenmux(finishReason=first, nativeFinishReason=other))
+    oracle = fed(zenmux(finishReason=first, nativeFinishReason=other))
 
-    assert by(recount, "finish_reasons", "finish_reason") == {expected: 1}
+    assert by(oracle, "finish_reasons", "finish_reason") == {expected: 1}
 
 
 def test_speed() -> None:
@@ -384,13 +388,13 @@ def test_bounds_belong_to_their_bucket() -> None:
 def test_web_search() -> None:
     """Searches by their own field, else by the unit; tokens by direction."""
     tokens = {"prompt": 7, "completion": 5, "video": 1, "web_search": 2}
-    recount = fed(native(tokens=tokens), native(tokens=tokens, web_search_calls=0),
+    oracle = fed(native(tokens=tokens), native(tokens=tokens, web_search_calls=0),
                   native(web_search_calls=3))  # fmt: skip
 
-    assert by(recount, "web_search_requests", "model") == {"m": 2}
-    assert by(recount, "web_search_calls", "model") == {"m": 5}
-    assert by(recount, "web_search_tokens", "direction") == {"input": 7, "output": 5, "other": 1}
-    assert by(recount, "billed_units", "unit") == {"web_search": 4}
+    assert by(oracle, "web_search_requests", "model") == {"m": 2}
+    assert by(oracle, "web_search_calls", "model") == {"m": 5}
+    assert by(oracle, "web_search_tokens", "direction") == {"input": 7, "output": 5, "other": 1}
+    assert by(oracle, "billed_units", "unit") == {"web_search": 4}
 
 
 @pytest.mark.parametrize(
@@ -411,18 +415,18 @@ def test_web_search() -> None:
 )  # fmt: skip
 def test_times(time: Any, newest: str) -> None:
     """Spellings of a time, cut at milliseconds; the rest is bad_time."""
-    recount = fed({"timestamp": time, "model": "m"})
+    oracle = fed({"timestamp": time, "model": "m"})
 
-    assert recount.totals().newest == (Decimal(newest) if newest else None)
-    assert ("bad_time" in by(recount, "exporter_invalid_records", "reason")) is not bool(newest)
+    assert oracle.totals().newest == (Decimal(newest) if newest else None)
+    assert ("bad_time" in by(oracle, "exporter_invalid_records", "reason")) is not bool(newest)
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
         (b"\xff", "not_utf8"), (b"{", "not_json"), (b"[1]", "not_object"), (b"{}", "missing_time"),
-        (b'{"timestamp": NaN}', "not_json"), (b'{"a": "\\ud800"}', "not_json"),
-        (b'{"a": "\\udc00\\ud800", "a": 1}', "not_json"), (b'{"a": 01}', "not_json"),
+        (b'{"timestamp": NaN}', "not_json"), (b'{"a": "\\ud800"}', "missing_time"),
+        (b'{"a": "\\udc00\\ud800", "a": 1}', "missing_time"), (b'{"a": 01}', "not_json"),
         (b'{"a": "\\\\ud800"}', "missing_time"), (b'{"a": "\\ud83d\\ude00"}', "missing_time"),
         (b'{"a": "\t"}', "not_json"), (b'\xef\xbb\xbf{"a": 1}', "missing_time"),
         (b'{"a": ' + b"[" * 899 + b"]" * 899 + b"}", "missing_time"),
@@ -503,13 +507,13 @@ def test_labels(value: str | None, shown: str) -> None:
 def test_plans_and_keys() -> None:
     """The record's plan, else the key's, else by the key's shape; configured keys have names."""
     settings = Settings(keys={"k": ("checkout", "gold"), "n": ("nameless", None)})
-    recount = fed(
+    oracle = fed(
         native(api_key=" k "), native(api_key="k", plan="payg"), native(api_key="n"),
         native(api_key="sk-ss-v1-x"), settings=settings,
     )  # fmt: skip
 
-    assert by(recount, "requests", "plan") == {"gold": 1, "payg": 2, "subscription": 1}
-    assert set(by(recount, "requests", "api_key")) >= {"checkout", "nameless"}
+    assert by(oracle, "requests", "plan") == {"gold": 1, "payg": 2, "subscription": 1}
+    assert set(by(oracle, "requests", "api_key")) >= {"checkout", "nameless"}
 
 
 def test_limits() -> None:
@@ -563,27 +567,27 @@ def test_payout_after_its_request() -> None:
         paid("0.10", id="a"), paid("0.05", id="a"), paid("0.15", id="a"), paid(0, id="b"),
         native(id="a", compensation={"type": "Other Type!", "payout_usd": 1}),
     ]  # fmt: skip
-    recount = fed(*lines)
+    oracle = fed(*lines)
 
     assert results(*lines) == ["accepted", "amended", "duplicate", "duplicate", "amended",
                                "duplicate", "amended"]  # fmt: skip
-    assert by(recount, "insurance_compensations", "compensation_type") == {
+    assert by(oracle, "insurance_compensations", "compensation_type") == {
         "high_latency": 1, "other_type": 1,
     }  # fmt: skip
-    assert by(recount, "insurance_payout_usd", "api_key") == {"k": Decimal("1.15")}
-    assert sum(h.total for h in recount.totals().histograms.values()) == Decimal("1.1")
+    assert by(oracle, "insurance_payout_usd", "api_key") == {"k": Decimal("1.15")}
+    assert sum(h.total for h in oracle.totals().histograms.values()) == Decimal("1.1")
 
 
 def test_payout_before_its_request() -> None:
     """Counted under its own labels; the request counts once, its payout not again."""
     late = native(id="a", model="r", compensation={"type": "highLatency", "payout_usd": "0.3"})
     lines = [paid("0.1", id="a", model="own"), paid("0.2", id="a"), late, late]
-    recount = fed(*lines)
+    oracle = fed(*lines)
 
     assert results(*lines) == ["accepted", "amended", "accepted", "duplicate"]
-    assert by(recount, "insurance_compensations", "model") == {"own": 1}
-    assert by(recount, "insurance_payout_usd", "model") == usd(own="0.2", r="0.1")
-    assert by(recount, "requests", "model") == {"r": 1}
+    assert by(oracle, "insurance_compensations", "model") == {"own": 1}
+    assert by(oracle, "insurance_payout_usd", "model") == usd(own="0.2", r="0.1")
+    assert by(oracle, "requests", "model") == {"r": 1}
 
 
 def test_payout_delay() -> None:
@@ -617,9 +621,9 @@ def test_payout_delay() -> None:
 )  # fmt: skip
 def test_compensation_types(told: str | None, shown: str) -> None:
     """Types become snake case, in any script."""
-    recount = fed(native(compensation={"type": told, "payout_usd": 1}))
+    oracle = fed(native(compensation={"type": told, "payout_usd": 1}))
 
-    assert by(recount, "insurance_compensations", "compensation_type") == {shown: 1}
+    assert by(oracle, "insurance_compensations", "compensation_type") == {shown: 1}
 
 
 def test_many_items_take_linear_time() -> None:
@@ -635,11 +639,11 @@ def test_files(tmp_path: Path) -> None:
     plain, packed = tmp_path / "a.jsonl", tmp_path / "a.jsonl.gz"
     plain.write_bytes(lines)
     packed.write_bytes(gzip.compress(lines))
-    recount = Recount(Settings())
-    recount.feed_file("s", plain)
-    recount.feed_file("s", packed)
+    oracle = Oracle(Settings())
+    oracle.feed_file("s", plain)
+    oracle.feed_file("s", packed)
 
-    assert by(recount, "exporter_records", "result") == {"accepted": 4, "invalid": 2}
+    assert by(oracle, "exporter_records", "result") == {"accepted": 4, "invalid": 2}
 
 
 EXPOSITION = r"""# HELP zenmux_cost_usd_total x
@@ -689,3 +693,30 @@ def test_differences() -> None:
         'zenmux_exporter_records_total{result="accepted",source="s"}: expected 1, found 2'
         in differences(one, other)
     )
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names of the modules that a file imports; relative imports are left out."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module).split(".")[0])
+    return found
+
+
+def test_shares_no_code_with_the_exporter() -> None:
+    """The oracle imports the standard library only."""
+    names = set().union(*map(imported, PACKAGE.rglob("*.py")))
+
+    assert "json" in names
+    assert names <= sys.stdlib_module_names
+
+
+def test_is_no_part_of_the_benchmarks() -> None:
+    """Benchmarks measure the exporter; the oracle belongs to the tests."""
+    names = set().union(*map(imported, BENCHMARKS.rglob("*.py")))
+
+    assert "exporter" in names
+    assert "oracle" not in names

@@ -1,4 +1,4 @@
-"""What a recount has to know of an exporter's configuration."""
+"""The part of the exporter's configuration that the oracle needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

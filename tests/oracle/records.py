@@ -1,4 +1,4 @@
-"""One line in, its facts by the rules out, or the reason why it counts nothing."""
+"""Read one line by the rules: its record, or the reason why it counts nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import values
-from .lines import Fields
+from .json_lines import Fields
 from .values import Invalid
 
 Tokens = dict[str, int]
@@ -26,7 +26,7 @@ _FINISH = {
 
 
 @dataclass(slots=True)
-class Facts:
+class Record:
     """What a line says."""
 
     event: bool = False
@@ -54,52 +54,52 @@ class Facts:
 
 
 def direction(kind: str) -> str:
-    """The direction of a token type."""
+    """Return the direction of a token type."""
     if kind in INPUT or kind.startswith("input_cache_"):
         return "input"
     return "output" if kind in OUTPUT else "other"
 
 
-def read(record: dict[str, Any]) -> Facts:
-    """The facts of a record of either shape."""
+def read(raw: dict[str, Any]) -> Record:
+    """Read a record of either shape; raises Invalid with the reason."""
     marks = ("generationId", "createdAt", "createAt")
-    is_zenmux = any(record.get(mark) is not None for mark in marks)
-    event = record.get("event") == "compensation"
+    is_zenmux = any(raw.get(mark) is not None for mark in marks)
+    event = raw.get("event") == "compensation"
     name = "generationId" if is_zenmux else "id"
     times = marks[1:] if is_zenmux else ("timestamp",)
-    identity = record.get(name)
+    identity = raw.get(name)
     has_id = isinstance(identity, str) and bool(identity.strip())
-    stamp = next((record[t] for t in times if record.get(t) is not None), None)
+    stamp = next((raw[t] for t in times if raw.get(t) is not None), None)
     if stamp is None and not (event and has_id):
         raise Invalid("missing_time")
-    facts = Facts(event=event, time=None if stamp is None else values.moment(stamp))
-    paid = record.get("compensation")
+    record = Record(event=event, time=None if stamp is None else values.moment(stamp))
+    paid = raw.get("compensation")
     paid_at = paid.get("paidAt" if is_zenmux else "paid_at") if isinstance(paid, dict) else None
-    facts.paid = None if paid_at is None else values.moment(paid_at)
+    record.paid = None if paid_at is None else values.moment(paid_at)
     models = ("modelSlug", "model") if is_zenmux else ("model",)
-    if not event and all(_blank(record.get(model)) for model in models):
+    if not event and all(_blank(raw.get(model)) for model in models):
         raise Invalid("missing_model")
-    fields = Fields(record)
+    fields = Fields(raw)
     fields.get("event", values.text)
-    facts.id = fields.get(name, values.text)
-    (_zenmux if is_zenmux else _native)(fields, facts)
+    record.id = fields.get(name, values.text)
+    (_zenmux if is_zenmux else _native)(fields, record)
     for reason in ("bad_type", "bad_number"):
         if reason in fields.faults:
             raise Invalid(reason)
     payout = "payout" if is_zenmux else "payout_usd"
     if event and (not isinstance(paid, dict) or paid.get(payout) is None):
         raise Invalid("missing_payout")
-    return facts
+    return record
 
 
 def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _zenmux(f: Fields, facts: Facts) -> None:
-    facts.key, facts.provider = f.get("apiKeyId", values.text), f.get("providerSlug", values.text)
+def _zenmux(f: Fields, record: Record) -> None:
+    record.key, record.provider = f.get("apiKeyId", values.text), f.get("providerSlug", values.text)
     slug, model = f.get("modelSlug", values.text), f.get("model", values.text)
-    facts.model = slug or model
+    record.model = slug or model
     fees = f.mapping("nativeFeeTokens", values.whole)
     used = {
         short: f.get(f"nativeTokens.{path}", values.whole) or 0
@@ -113,10 +113,10 @@ def _zenmux(f: Fields, facts: Facts) -> None:
         }.items()
     }
     if fees:
-        facts.tokens = _disjoint(fees)
+        record.tokens = _disjoint(fees)
     else:
         subsets = used["cached"] + used["5m"] + used["1h"]
-        facts.tokens = {
+        record.tokens = {
             "prompt": used["in"] - (subsets if subsets <= used["in"] else 0),
             "input_cache_read": used["cached"],
             "input_cache_write_5_min": used["5m"],
@@ -124,18 +124,18 @@ def _zenmux(f: Fields, facts: Facts) -> None:
             "completion": used["out"] - (used["thought"] if used["thought"] <= used["out"] else 0),
             "internal_reasoning": used["thought"],
         }
-    facts.calls = facts.tokens.get("web_search", 0)
+    record.calls = record.tokens.get("web_search", 0)
     details = _details(f)
     totals = [f.get(p, values.money) for p in ("billAmount", "ratingResponses.billAmount", "usage")]
     discounts = [
         f.get(p, values.money) for p in ("discountAmount", "ratingResponses.discountAmount")
     ]
-    _bill(facts, totals, details, discounts)
+    _bill(record, totals, details, discounts)
     words = [f.get("finishReason", values.text), f.get("nativeFinishReason", values.text)]
-    _speed(f, facts, "latency", "generationTime", "throughput")
+    _speed(f, record, "latency", "generationTime", "throughput")
     success = f.get("ext.requestSuccess", values.flag)
-    _outcome(f, facts, words[0] or words[1], success, "errorType")
-    _payout(f, facts, "payout")
+    _outcome(f, record, words[0] or words[1], success, "errorType")
+    _payout(f, record, "payout")
 
 
 def _details(f: Fields) -> list[tuple[str, Decimal]]:
@@ -150,24 +150,24 @@ def _details(f: Fields) -> list[tuple[str, Decimal]]:
     return pairs
 
 
-def _native(f: Fields, facts: Facts) -> None:
-    facts.key, facts.provider = f.get("api_key", values.text), f.get("provider", values.text)
-    facts.model = f.get("model", values.text)
-    facts.tokens = _disjoint(f.mapping("tokens", values.whole))
+def _native(f: Fields, record: Record) -> None:
+    record.key, record.provider = f.get("api_key", values.text), f.get("provider", values.text)
+    record.model = f.get("model", values.text)
+    record.tokens = _disjoint(f.mapping("tokens", values.whole))
     for total, way, rest in (
         ("input_tokens", "input", "prompt"),
         ("output_tokens", "output", "completion"),
     ):
-        listed = sum(n for kind, n in facts.tokens.items() if direction(kind) == way)
+        listed = sum(n for kind, n in record.tokens.items() if direction(kind) == way)
         over = (f.get(total, values.whole) or 0) - listed
-        facts.tokens[rest] = facts.tokens.get(rest, 0) + max(0, over)
+        record.tokens[rest] = record.tokens.get(rest, 0) + max(0, over)
     calls = f.get("web_search_calls", values.whole)
-    facts.calls = facts.tokens.get("web_search", 0) if calls is None else calls
+    record.calls = record.tokens.get("web_search", 0) if calls is None else calls
     costs = [(values.label(name), cost) for name, cost in f.mapping("costs_usd", values.money)]
-    _bill(facts, [f.get("cost_usd", values.money)], costs, [f.get("discount_usd", values.money)])
-    _speed(f, facts, "latency_ms", "generation_ms", "throughput_tps")
-    _outcome(f, facts, f.get("finish_reason", values.text), None, "error_type")
-    _payout(f, facts, "payout_usd")
+    _bill(record, [f.get("cost_usd", values.money)], costs, [f.get("discount_usd", values.money)])
+    _speed(f, record, "latency_ms", "generation_ms", "throughput_tps")
+    _outcome(f, record, f.get("finish_reason", values.text), None, "error_type")
+    _payout(f, record, "payout_usd")
 
 
 def _disjoint(pairs: Iterable[tuple[str, int]]) -> Tokens:
@@ -182,58 +182,60 @@ def _disjoint(pairs: Iterable[tuple[str, int]]) -> Tokens:
 
 
 def _bill(
-    facts: Facts,
+    record: Record,
     totals: list[Decimal | None],
     details: list[tuple[str, Decimal]],
     discounts: list[Decimal | None],
 ) -> None:
     for code, amount in details:
-        facts.items[code] = facts.items.get(code, Decimal(0)) + amount
-    listed = sum(facts.items.values(), Decimal(0))
-    facts.bill = next((t for t in totals if t is not None), listed if details else None)
-    if facts.bill is None:
+        record.items[code] = record.items.get(code, Decimal(0)) + amount
+    listed = sum(record.items.values(), Decimal(0))
+    record.bill = next((t for t in totals if t is not None), listed if details else None)
+    if record.bill is None:
         return
-    facts.discount = next((d for d in discounts if d is not None), Decimal(0))
-    if facts.bill > listed:
-        facts.items["unitemized"] = facts.items.get("unitemized", Decimal(0)) + facts.bill - listed
-    excess = listed - facts.bill
-    for code in sorted(facts.items, key=lambda code: (-facts.items[code], code)):
-        taken = min(max(excess, Decimal(0)), facts.items[code])
-        facts.items[code] -= taken
+    record.discount = next((d for d in discounts if d is not None), Decimal(0))
+    if record.bill > listed:
+        record.items["unitemized"] = (
+            record.items.get("unitemized", Decimal(0)) + record.bill - listed
+        )
+    excess = listed - record.bill
+    for code in sorted(record.items, key=lambda code: (-record.items[code], code)):
+        taken = min(max(excess, Decimal(0)), record.items[code])
+        record.items[code] -= taken
         excess -= taken
 
 
-def _speed(f: Fields, facts: Facts, latency: str, generation: str, rate: str) -> None:
-    facts.latency, facts.generation = (
+def _speed(f: Fields, record: Record, latency: str, generation: str, rate: str) -> None:
+    record.latency, record.generation = (
         f.get(latency, values.seconds),
         f.get(generation, values.seconds),
     )
     own = f.get(rate, values.rate)
-    facts.streamed = f.get("streamed", values.flag) is not False
-    output = sum(facts.tokens.get(kind, 0) for kind in OUTPUT)
+    record.streamed = f.get("streamed", values.flag) is not False
+    output = sum(record.tokens.get(kind, 0) for kind in OUTPUT)
     if output and own:
-        facts.rate = own
-    elif output and facts.generation:
-        facts.rate = values.ratio(output, facts.generation)
+        record.rate = own
+    elif output and record.generation:
+        record.rate = values.ratio(output, record.generation)
 
 
 def _outcome(
-    f: Fields, facts: Facts, word: str | None, success: bool | None, type_field: str
+    f: Fields, record: Record, word: str | None, success: bool | None, type_field: str
 ) -> None:
-    facts.plan = f.get("plan", values.text)
+    record.plan = f.get("plan", values.text)
     cancelled = f.get("cancelled", values.flag)
     status = f.get("status", values.status)
     kind = f.get(type_field, values.text)
     if word is not None:
         name = word.strip().lower().removeprefix("finish_reason_")
         known = (r for r, words in _FINISH.items() if name in words.split())
-        facts.finish = next(known, "other") if name else "unknown"
+        record.finish = next(known, "other") if name else "unknown"
     shown = _status_text(status)
     if cancelled or shown.lower() in ("cancelled", "canceled"):
-        facts.outcome = "cancelled"
-    elif success is False or facts.finish == "error" or kind or _is_failure(shown):
-        facts.outcome = "error"
-        facts.error = values.label(kind or shown)
+        record.outcome = "cancelled"
+    elif success is False or record.finish == "error" or kind or _is_failure(shown):
+        record.outcome = "error"
+        record.error = values.label(kind or shown)
 
 
 def _status_text(status: Any) -> str:
@@ -254,8 +256,8 @@ def _is_failure(shown: str) -> bool:
         return False
 
 
-def _payout(f: Fields, facts: Facts, field_name: str) -> None:
-    if f.inside(f.record.get("compensation"), dict) is None:
+def _payout(f: Fields, record: Record, field_name: str) -> None:
+    if f.inside(f.raw.get("compensation"), dict) is None:
         return
-    facts.payout = f.get(f"compensation.{field_name}", values.money) or Decimal(0)
-    facts.payout_type = values.snake(f.get("compensation.type", values.text))
+    record.payout = f.get(f"compensation.{field_name}", values.money) or Decimal(0)
+    record.payout_type = values.snake(f.get("compensation.type", values.text))

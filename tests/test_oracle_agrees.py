@@ -1,25 +1,25 @@
-"""The exporter prints exactly what an independent recount of the same log gives."""
+"""The exporter prints exactly what the oracle counts for the same log."""
 
 from pathlib import Path
 
 import pytest
 from conftest import Count
 from loggen import generate
+from oracle import Oracle, Settings, differences, parse_exposition
 
 from exporter.config import Key, LabelRule, Storage
 from exporter.config.model import default_labels
-from exporter.recount import Recount, Settings, differences, parse_exposition
 
 # A clock behind no record of the logs.
 CLOCK = 4.2e9
 
 
-def recounted(lines: list[bytes], settings: Settings) -> Recount:
-    """The recount of a log."""
-    recount = Recount(settings)
+def counted_by_oracle(lines: list[bytes], settings: Settings) -> Oracle:
+    """Count a log with the oracle."""
+    oracle = Oracle(settings)
     for line in lines:
-        recount.feed("example", line)
-    return recount
+        oracle.feed("example", line)
+    return oracle
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -28,7 +28,7 @@ def test_random_logs(count: Count, seed: int) -> None:
     lines = generate(seed, 400)
     printed = parse_exposition(count(lines, clock=CLOCK))
 
-    assert differences(recounted(lines, Settings()).totals(), printed) == []
+    assert differences(counted_by_oracle(lines, Settings()).totals(), printed) == []
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -48,7 +48,7 @@ def test_names_limits_and_windows(count: Count, tmp_path: Path, seed: int) -> No
     )
     settings = Settings(keys=keys, limits=limits, id_window=7)
 
-    assert differences(recounted(lines, settings).totals(), parse_exposition(text)) == []
+    assert differences(counted_by_oracle(lines, settings).totals(), parse_exposition(text)) == []
 
 
 def test_a_difference_is_found(count: Count) -> None:
@@ -56,4 +56,4 @@ def test_a_difference_is_found(count: Count) -> None:
     lines = generate(5, 200)
     printed = parse_exposition(count(lines[:-20], clock=CLOCK))
 
-    assert differences(recounted(lines, Settings()).totals(), printed) != []
+    assert differences(counted_by_oracle(lines, Settings()).totals(), printed) != []

@@ -1,4 +1,4 @@
-"""Single values of a record, read by the rules: numbers, times, label texts."""
+"""Convert single values of a record: numbers, times, label values."""
 
 import hashlib
 import re

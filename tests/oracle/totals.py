@@ -1,4 +1,4 @@
-"""Totals: from a recount or read back from an exposition, and what is different between them."""
+"""Totals, read from an exposition or counted by the oracle, and their differences."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Totals:
 
 
 def samples(text: str) -> Iterator[tuple[str, dict[str, str], Decimal]]:
-    """(name, labels, value) of every sample of an exposition."""
+    """Yield (name, labels, value) for every sample of an exposition."""
     for line in text.split("\n"):
         match = None if line.startswith("#") else _SAMPLE.match(line)
         if match:
@@ -45,7 +45,7 @@ def _unescape(value: str) -> str:
 
 
 def parse_exposition(text: str) -> Totals:
-    """The counters and histograms of requests, and the results of lines."""
+    """Parse the request families and the counters of records."""
     counters: dict[Key, Decimal] = {}
     parts: dict[Key, dict[str, Decimal]] = {}
     newest = None
@@ -75,7 +75,7 @@ def _histogram(part: dict[str, Decimal]) -> Histogram:
 
 
 def differences(expected: Totals, actual: Totals) -> list[str]:
-    """A line for each difference; a counter that is missing is 0."""
+    """Describe each difference in a line; a missing counter is 0."""
     found = []
     for key in sorted({*expected.counters, *actual.counters}):
         want, have = expected.counters.get(key, Decimal(0)), actual.counters.get(key, Decimal(0))

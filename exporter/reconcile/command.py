@@ -1,0 +1,83 @@
+"""Match files, recount them, compare: the parts of `reconcile` in their order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from ..config import Config
+from ..errors import ConfigError
+from ..positions import Position
+from ..values.masking import masked
+from . import samples
+from .compare import Group, Row, compare, records, sources
+from .files import Matched, Matches, match
+from .recount import Recount, recount
+from .report import Report
+from .state import State, fetch
+
+_STDIN = "-"
+_ORDER = (
+    "in which order the exporter counted several files is not fully known; ids that stand in "
+    "more than one, and label values at their limit, may differ for that reason alone"
+)
+
+
+def reconcile(config: Config, url: str, paths: Sequence[str]) -> Report:
+    """Recount files up to the exporter's positions and compare; raises `ExporterError`."""
+    if _STDIN in paths:
+        raise ConfigError(["command line: standard input has no position; name files"])
+    return compare_state(config, fetch(url), paths)
+
+
+def compare_state(config: Config, state: State, paths: Iterable[str]) -> Report:
+    """Recount files up to the positions of a published state and compare."""
+    found = match(paths, state.positions)
+    recounted = recount(config, found.matched)
+    exporter, own = samples.parse(state.metrics), samples.parse(recounted.metrics)
+    names = frozenset(one.position.source for one in found.matched)
+    without_files = sources(exporter) - {one.source for one in state.positions}
+    totals = compare(exporter, own, names)
+    return Report(
+        not_given=(*map(_not_given, found.not_given), *map(_no_position, sorted(without_files))),
+        not_counted=tuple(_not_counted(found)),
+        groups=(*_shorter(found.matched, recounted), *totals),
+        notes=tuple(_notes(found, is_unordered=bool(totals) and not found.not_given)),
+        records=records(own),
+        files=len(found.matched),
+    )
+
+
+def _not_given(position: Position) -> str:
+    size = position.offset - position.started
+    return f"{masked(position.path)} ({size} bytes, source {masked(position.source)})"
+
+
+def _no_position(source: str) -> str:
+    return f"source {masked(source)} (standard input keeps no position)"
+
+
+def _not_counted(found: Matches) -> Iterator[str]:
+    yield from map(masked, found.unknown)
+    for path in found.changed:
+        yield f"{masked(path)} (has another beginning than what was counted)"
+
+
+def _shorter(matched: Iterable[Matched], recounted: Recount) -> Iterator[Group]:
+    ends = ((one, recounted.ends[one.file.path]) for one in matched)
+    rows = tuple(
+        Row(masked(one.file.path), Decimal(one.position.offset), Decimal(end))
+        for one, end in ends
+        if end < one.position.offset
+    )
+    if rows:
+        yield Group("files that are shorter than the exporter's position (bytes)", rows)
+
+
+def _notes(found: Matches, *, is_unordered: bool) -> Iterator[str]:
+    for path in found.repeated:
+        yield f"{masked(path)} holds what another given file holds; counted once"
+    for one in found.matched:
+        size, offset = one.file.size, one.position.offset
+        if size is not None and size > offset:
+            yield f"{masked(one.file.path)}: {size - offset} bytes are not counted yet"
+    if is_unordered and len(found.matched) > 1:
+        yield _ORDER

@@ -1,0 +1,118 @@
+"""Find out which position of the exporter belongs to each file that was given."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import ExporterError
+from ..positions import Fingerprint, Position
+from ..sources.content import READ_ERRORS, Content, reason_of
+from ..sources.fingerprints import fingerprint_of
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as given, with the fingerprints of its beginning by their length.
+
+    `size` is None for an archive: its decompressed size is not known.
+    """
+
+    path: str
+    identity: tuple[int, int]
+    modified: float
+    size: int | None
+    is_empty: bool
+    fingerprints: Mapping[int, Fingerprint]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A given file and how far the exporter has counted it."""
+
+    file: File
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Files and positions that belong together, and those that are left over.
+
+    `changed`: the path was counted, but with other content. `repeated`: the content is that of
+    another given file.
+    """
+
+    matched: tuple[Matched, ...]
+    not_given: tuple[Position, ...]
+    unknown: tuple[str, ...]
+    changed: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+
+def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
+    """Match files with positions by content; of several alike, inode and path decide.
+
+    Raises `ExporterError` if a file can't be read.
+    """
+    counted = [one for one in positions if one.fingerprint.length]
+    lengths = {one.fingerprint.length for one in counted}
+    files = [_look(path, lengths) for path in dict.fromkeys(paths)]
+    pairs = sorted(_candidates(files, counted), key=lambda pair: pair[0], reverse=True)
+    by_file: dict[int, Position] = {}
+    used: set[str] = set()
+    for _, index, position in pairs:
+        if index not in by_file and position.key not in used:
+            by_file[index] = position
+            used.add(position.key)
+    alike = {index for _, index, _ in pairs}
+    rest = [(i, file) for i, file in enumerate(files) if i not in by_file and not file.is_empty]
+    known = {os.path.realpath(one.path) for one in counted}
+    strange = [file.path for i, file in rest if i not in alike]
+    return Matches(
+        matched=tuple(Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file),
+        not_given=tuple(one for one in counted if one.key not in used and _has_lines(one)),
+        unknown=tuple(path for path in strange if os.path.realpath(path) not in known),
+        changed=tuple(path for path in strange if os.path.realpath(path) in known),
+        repeated=tuple(file.path for i, file in rest if i in alike),
+    )
+
+
+def _has_lines(position: Position) -> bool:
+    return position.offset > position.started
+
+
+def _look(path: str, lengths: Iterable[int]) -> File:
+    try:
+        content = Content(path)
+        try:
+            return File(
+                path,
+                content.inode,
+                content.mtime,
+                None if content.is_archive else content.size,
+                not content.first_bytes(1),
+                {length: fingerprint_of(content.first_bytes(length)) for length in lengths},
+            )
+        finally:
+            content.close()
+    except READ_ERRORS as error:
+        raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
+
+
+_Rank = tuple[bool, bool, int, int]
+
+
+def _candidates(
+    files: Sequence[File], positions: Iterable[Position]
+) -> Iterator[tuple[_Rank, int, Position]]:
+    """Yield (rank, index of the file, position) for all that have the same beginning."""
+    by_fingerprint: defaultdict[Fingerprint, list[Position]] = defaultdict(list)
+    for position in positions:
+        by_fingerprint[position.fingerprint].append(position)
+    for index, file in enumerate(files):
+        real = os.path.realpath(file.path)
+        for fingerprint in set(file.fingerprints.values()):
+            for one in by_fingerprint.get(fingerprint, ()):
+                is_same = (one.device, one.inode) == file.identity
+                is_named = os.path.realpath(one.path) == real
+                yield (is_same, is_named, fingerprint.length, -index), index, one

@@ -1,0 +1,110 @@
+"""Recount the given files up to the exporter's positions, in the exporter's order."""
+
+import dataclasses
+import math
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..config import Config, Source
+from ..count_files import count_blocks
+from ..sources import Block, matching, read_range
+from ..sources.rotation import log_of
+from .files import Matched
+
+# So many files are open at a time.
+_OPEN_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The exposition of a recount, and the offset that each file was read up to, by its path."""
+
+    metrics: str
+    ends: Mapping[str, int]
+
+
+def recount(config: Config, matched: Sequence[Matched]) -> Recount:
+    """Count each file from where the exporter started up to its position."""
+    ends: dict[str, int] = {}
+    counted = dataclasses.replace(config, sources=tuple(_sources(config, matched)))
+    blocks = _in_order(counted, matched, ends)
+    return Recount(count_blocks(counted, blocks), ends)
+
+
+def _sources(config: Config, matched: Iterable[Matched]) -> Iterator[Source]:
+    """Yield a source under each name of a position: the configured one, else that of the path."""
+    names = {source.name: source for source in config.sources}
+    paths: dict[str, Source] = {}
+    for source in config.sources:
+        for path in matching(source.path) if source.path else ():
+            paths.setdefault(os.path.realpath(path), source)
+    used: dict[str, Source] = {}
+    for one in matched:
+        name = one.position.source
+        found = (paths.get(os.path.realpath(path)) for path in (one.file.path, one.position.path))
+        default = Source(name=name, type="file", path=one.file.path)
+        source = names.get(name) or next(filter(None, found), default)
+        used.setdefault(name, dataclasses.replace(source, name=name))
+    # The exporter reads sources in the order in which they are configured.
+    ranks = {name: rank for rank, name in enumerate(names)}
+    yield from sorted(used.values(), key=lambda source: ranks.get(source.name, len(ranks)))
+
+
+@dataclass(slots=True)
+class _Log:
+    """The files of one log that are still to be read; each queue is in order."""
+
+    rotated: deque[Iterator[Block]] = field(default_factory=deque)
+    current: deque[Iterator[Block]] = field(default_factory=deque)
+
+
+def _in_order(config: Config, matched: Sequence[Matched], ends: dict[str, int]) -> Iterator[Block]:
+    ordered = _ordered(config, matched)
+    for start in range(0, len(ordered), _OPEN_FILES):
+        logs: dict[str, _Log] = {}
+        for one in ordered[start : start + _OPEN_FILES]:
+            log = logs.setdefault(log_of(one.position.path), _Log())
+            blocks = _blocks(one, config.storage.max_line_bytes, ends)
+            (log.rotated if one.position.rotated else log.current).append(blocks)
+        yield from _in_turns(logs.values())
+
+
+def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
+    """Sort by source; of each log, what was rotated away comes first, the oldest first of all."""
+    ranks = {source.name: rank for rank, source in enumerate(config.sources)}
+    logs: dict[str, tuple[int, int]] = {}
+    for index, one in enumerate(matched):
+        logs.setdefault(log_of(one.position.path), (ranks[one.position.source], index))
+
+    def key(one: Matched) -> tuple[tuple[int, int], float]:
+        age = one.file.modified if one.position.rotated else math.inf
+        return logs[log_of(one.position.path)], age
+
+    return sorted(matched, key=key)
+
+
+def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block]:
+    position, path = one.position, one.file.path
+    ends[path] = yield from read_range(
+        position.source, path, position.started, position.offset, max_line
+    )
+
+
+def _in_turns(logs: Iterable[_Log]) -> Iterator[Block]:
+    """Read as the exporter reads existing content: logs in turns, a rotated file to its end."""
+    turns = deque(logs)
+    while turns:
+        log = turns.popleft()
+        files = log.rotated or log.current
+        block = next(files[0], None)
+        if block is None:
+            files.popleft()
+            if log.rotated or log.current:
+                turns.appendleft(log)
+            continue
+        yield block
+        if files is log.current:
+            files.rotate(-1)
+        turns.append(log)

@@ -1,0 +1,34 @@
+"""Parse an exposition into exact decimals: client libraries give floats."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+Labels = tuple[tuple[str, str], ...]
+Samples = dict[str, dict[Labels, Decimal]]
+
+_LABELS = r'(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*'
+_SAMPLE = re.compile(rf"([a-zA-Z_:][\w:]*)(?:\{{({_LABELS})\}})? (\S+)")
+_LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
+_ESCAPE = re.compile(r"\\(.)")
+
+
+def parse(text: str) -> Samples:
+    """Return the values of an exposition in the text format, by name and sorted labels."""
+    found: Samples = {}
+    for name, labels, value in _samples(text):
+        found.setdefault(name, {})[labels] = value
+    return found
+
+
+def _samples(text: str) -> Iterator[tuple[str, Labels, Decimal]]:
+    # Label values may hold other line separators than a newline.
+    for line in text.split("\n"):
+        match = None if line.startswith("#") else _SAMPLE.match(line)
+        if match:
+            labels = [(name, _unescape(value)) for name, value in _LABEL.findall(match[2] or "")]
+            yield match[1], tuple(sorted(labels)), Decimal(match[3].replace("Inf", "Infinity"))
+
+
+def _unescape(value: str) -> str:
+    return _ESCAPE.sub(lambda match: "\n" if match[1] == "n" else match[1], value)
