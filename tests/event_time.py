@@ -1,4 +1,4 @@
-"""A recount by event time: what each line adds, by the independent recount, and when."""
+"""The oracle by event time: what each line adds, and when."""
 
 import json
 import random
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from oracle import Oracle, Settings, Totals
+
 from exporter.demo import KEYS
-from exporter.recount import Recount, Settings, Totals
 
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 SETTINGS = Settings(keys={identity: (name, plan) for identity, (name, plan) in KEYS.items()})
@@ -19,14 +20,14 @@ class EventTimes:
     """What every sample rises by, and at which Unix millisecond."""
 
     def __init__(self, lines: Iterable[bytes], settings: Settings = SETTINGS) -> None:
-        """Recounts the lines in their order."""
+        """Count the lines in their order."""
         self.rises: dict[Sample, list[tuple[int, Decimal]]] = defaultdict(list)
         self._asked: dict[str, int] = {}
-        recount = Recount(settings)
+        oracle = Oracle(settings)
         before: dict[Sample, Decimal] = {}
         for line in lines:
-            recount.feed("log", line)
-            after = flat(recount.totals())
+            oracle.feed("log", line)
+            after = flat(oracle.totals())
             risen = {key: value - before.get(key, 0) for key, value in after.items()}
             if any(risen.values()):
                 self._note(json.loads(line), risen)

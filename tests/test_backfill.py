@@ -13,7 +13,7 @@ from event_time import EventTimes, Sample, pick, sample
 from programs import Prometheus, exporter_command, prometheus, wait_until
 
 from exporter.backfill import MANIFEST, Report, Wanted, backfill
-from exporter.backfill.grid import Life, fit
+from exporter.backfill.sample_grid import SeriesSpan, choose_grid
 from exporter.config import Config, Key, Source, Storage
 from exporter.demo import KEYS, backlog
 from exporter.errors import ExporterError
@@ -193,7 +193,7 @@ def test_a_second_backfill_into_the_same_folder_is_refused(tmp_path: Path) -> No
 )
 def test_the_step_is_as_fine_as_loads_quickly(lines: int, days: int, step: int) -> None:
     """Few series over a short time are sampled finely, many over a long time coarsely."""
-    assert fit([Life(lines, NOW - days * DAY)], None, NOW).step == step
+    assert choose_grid([SeriesSpan(lines, NOW - days * DAY)], None, NOW).step == step
 
 
 def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None
     command = exporter_command("backfill", "-", f"--out={out}", "--format=openmetrics")
     for number, left in ((signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, True)):
         with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            wait_until((out / ".zenmux-backfill" / "spool.sqlite").exists, "it reads")
+            wait_until((out / ".zenmux-backfill" / "increments.sqlite").exists, "it reads")
             process.send_signal(number)
             process.wait(30)
         assert (list(out.iterdir()) != []) is left

@@ -105,7 +105,25 @@ def test_text_is_utf_8_in_every_locale(tmp_path: Path) -> None:
     assert any('model="模型"' in path.read_text(encoding="utf-8") for path in out.glob("*.om"))
 
 
-@pytest.mark.parametrize("blocks", [8, 400], ids=["spool", "text"])
+def test_file_names_and_labels_need_not_be_utf_8(tmp_path: Path) -> None:
+    """Folders, copies and labels of any bytes; what can't be shown is escaped."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    log = log_of(folder, time.time() - DAY)
+    text = log.read_text().rstrip("}\n") + ', "note": "' + "x" * 4000 + '"}\n'
+    log.write_text(text)
+    copy = folder / os.fsdecode(b"copy-\xff.jsonl")
+    copy.write_text(text)
+    label = os.fsdecode(b"--labels=instance=\xe9")
+    done, out = made_of(log, str(copy), label)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"copy-\xff.jsonl: another file holds the same" in done.stdout
+    assert values(out)[-1] == "1"
+    texts = [path.read_text(encoding="utf-8") for path in out.glob("*.om")]
+    assert all(r'instance="\\xe9"' in text for text in texts)
+
+
+@pytest.mark.parametrize("blocks", [8, 400], ids=["increments", "text"])
 def test_a_full_disk_is_told_in_a_line_and_nothing_is_left(tmp_path: Path, blocks: int) -> None:
     """Whether the temporary file or a window's text no longer fits."""
     log = log_of(tmp_path, *(time.time() - DAY + second for second in range(0, 60_000, 20)))

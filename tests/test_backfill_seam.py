@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from dashboards.committed import expand
 from programs import (
     Prometheus,
     exporter,
@@ -17,8 +18,7 @@ from programs import (
     wait_until,
 )
 
-from grafana.health import compensated_requests
-from grafana.reading import expand
+from grafana.promql.compensated_requests import compensated_requests
 
 pytestmark = real_prometheus
 
@@ -116,7 +116,7 @@ def test_the_stack_shows_a_month_of_logs_at_first_sight(tmp_path: Path) -> None:
     logs.mkdir()
     (logs / "a.jsonl").write_text(month(now))
     ports = {name: free_port() for name in ("exporter", "prometheus")}
-    command = [sys.executable, "-m", "prometheus.stack", f"--data={tmp_path / 'data'}"]
+    command = [sys.executable, "-m", "tools.stack", f"--data={tmp_path / 'data'}"]
     command += [f"--{name}-port={port}" for name, port in ports.items()]
     command += [str(logs / "*.jsonl")]
     with running(command, tmp_path / "stack.log") as stack:

@@ -1,16 +1,16 @@
-"""Existing logs in, history at event time out: what Prometheus loads as blocks.
+"""Make history from existing logs, at event time, as blocks that Prometheus loads.
 
-The effects of records are gathered by the live counting rules, sorted by time on disk, and written
-as if an exporter had been scraped all along.
+Records are counted by the live rules, what they add is sorted by time on disk, and samples are
+written as if the exporter had been scraped all along.
 """
 
 import shutil
 import signal
 
-from ..catalog import METRICS
+from ..catalogue import METRICS
 from ..config import Config
+from ..config.options import Options
 from ..errors import ConfigError
-from ..options import Options
 from .command import MANIFEST, Report, Wanted, backfill
 from .report import text
 
@@ -20,7 +20,7 @@ _LABELS = {"job": "zenmux", "instance": "127.0.0.1:10464"}
 
 
 def run(config: Config, given: Options) -> str:
-    """Make what the options ask for; tells what was made and how to load it."""
+    """Make what the options ask for; return what was made and how to load it."""
     if given.out is None:
         raise ConfigError(["command line: --out: a folder for the blocks must be given"])
     taken = {"le"}.union(*(metric.labels for metric in METRICS)).intersection(given.labels or {})
@@ -41,7 +41,7 @@ def run(config: Config, given: Options) -> str:
 
 
 def _promtool(chosen: str | None) -> str | None:
-    """The program that makes blocks; None where text is wanted or it is not there."""
+    """Return the program that makes blocks; None if it is missing or text is wanted."""
     found = None if chosen == "openmetrics" else shutil.which("promtool")
     if chosen == "blocks" and found is None:
         raise ConfigError(["command line: --format: promtool is not on the path"])

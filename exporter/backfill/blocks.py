@@ -1,7 +1,7 @@
-"""Windows of OpenMetrics text in, TSDB blocks made by `promtool` out.
+"""Write OpenMetrics text block by block and have `promtool` make TSDB blocks of it.
 
-Everything is made in a folder of its own inside the target, and moved up when all is done: an
-interrupted run leaves nothing behind that Prometheus would read.
+Everything is made in a folder of its own inside the target, and moved up when all is done, so an
+interrupted run leaves nothing that Prometheus would read.
 """
 
 import fcntl
@@ -16,20 +16,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..errors import ExporterError
-from .spool import SLOT_SECONDS
+from .increment_store import BLOCK_SECONDS
 
 _STAGING = ".zenmux-backfill"
 # Without it promtool reads the text again for every two hours of it.
-BLOCK_DURATION = f"--max-block-duration={SLOT_SECONDS // 3600}h"
+BLOCK_DURATION = f"--max-block-duration={BLOCK_SECONDS // 3600}h"
 _WORKERS = 2
 
 
 @contextmanager
 def staging(target: Path) -> Iterator[Path]:
-    """A folder inside the target for what is in the making, removed in the end.
+    """Make a folder inside the target to work in, and remove it in the end.
 
-    What a killed run left is removed first. Raises `ExporterError` where another run is at work, or
-    what the block does in there can't be done.
+    What a killed run left is removed first. Raises `ExporterError` if another run is at work, or if
+    the folder can't be written.
     """
     folder = target / _STAGING
     try:
@@ -62,7 +62,7 @@ def _empty(folder: Path) -> None:
 
 
 def publish(made: Iterable[Path], target: Path) -> None:
-    """Move what was made up into the target: all of it, or nothing."""
+    """Move what was made into the target: all of it or nothing."""
     with ExitStack() as undo:
         for path in made:
             undo.callback(_withdraw, target / path.name, path)
@@ -76,7 +76,7 @@ def _withdraw(published: Path, path: Path) -> None:
 
 
 class Writer:
-    """Writes each window to a file and has it made into a block, two at a time."""
+    """Writes each block's text to a file, and has two blocks made at a time."""
 
     def __init__(self, folder: Path, promtool: str | None) -> None:
         """`folder` takes texts and blocks; without promtool the texts are the result."""
@@ -88,7 +88,7 @@ class Writer:
         self._running: deque[Future[None]] = deque()
 
     def write(self, name: str, pieces: Iterable[str], written: Callable[[int], object]) -> None:
-        """One window; waits while two are being made. `written` is told of lines."""
+        """Write one block, waiting while two are being made; `written` is called with lines."""
         path = (self._folder if self._promtool else self._blocks) / f"{name}.om"
         with path.open("w", encoding="utf-8") as file:
             for piece in pieces:
@@ -100,7 +100,7 @@ class Writer:
             self._running.append(self._pool.submit(self._make, self._promtool, path))
 
     def finish(self) -> list[Path]:
-        """What was made, when all of it is."""
+        """Wait for what is being made; return all that was made."""
         while self._running:
             self._running.popleft().result()
         return sorted(self._blocks.iterdir())
@@ -122,6 +122,9 @@ class Writer:
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - promtool
+        # What it says may name a file whose name is not UTF-8.
+        return subprocess.run(  # noqa: S603 - promtool
+            command, capture_output=True, encoding="utf-8", errors="backslashreplace", check=False
+        )
     except OSError as error:
         raise ExporterError(f"{command[0]} cannot be run: {error.strerror}") from error

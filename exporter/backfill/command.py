@@ -1,4 +1,4 @@
-"""`backfill`: logs in, their history as TSDB blocks (or OpenMetrics text) in a folder out."""
+"""Run a backfill: read logs, write their history as TSDB blocks or OpenMetrics text."""
 
 import json
 import time
@@ -13,23 +13,24 @@ from typing import Any
 from tqdm import tqdm
 
 from ..config import Config, Source
-from ..errors import ConfigError, ExporterError, Rejected
-from ..ingest import decoders
-from ..sources import Originals, matching, read_file
+from ..counting.counter import INVALID
+from ..errors import ConfigError, ExporterError, Reason, Rejected
+from ..metrics.compensated import HARD_LIMIT_FACTOR
+from ..pipeline.ingest import make_parsers
+from ..sources import CopyDetector, matching, read_file
 from .blocks import Writer, publish, staging
-from .gather import Gather
-from .grid import Grid, Life, Pace, before_head, fit
-from .spool import Spool
+from .collector import Collector
+from .increment_store import IncrementStore
+from .sample_grid import SampleGrid, before_head, choose_grid
+from .step_chooser import StepChooser
 from .timeline import Timeline
 
 MANIFEST = "zenmux-backfill.json"
-# The live exporter's hard limit, of compensated requests shown at a time, is ten times its limit.
-_DETAILS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a backfill; times are Unix seconds, None: the default."""
+    """What is asked of a backfill; times are Unix seconds, None stands for the default."""
 
     out: Path
     labels: Mapping[str, str]
@@ -45,7 +46,7 @@ class Report:
 
     results: Mapping[str, int]
     invalid: Mapping[str, int]
-    grid: Grid
+    grid: SampleGrid
     series: int
     samples: int
     made: tuple[str, ...]
@@ -60,28 +61,28 @@ def backfill(
     `bar`: show progress on standard error where that is a terminal.
     """
     _refuse_second(wanted.out)
-    with staging(wanted.out) as folder, closing(Spool(folder / "spool.sqlite")) as spool:
+    with (
+        staging(wanted.out) as folder,
+        closing(IncrementStore(folder / "increments.sqlite")) as store,
+    ):
         now = int(clock())
         end = before_head(now) if wanted.end is None else min(wanted.end, now)
         if wanted.start is not None and wanted.start > end:
             raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
-        pace = Pace(wanted.start, end, wanted.step)
-        gathered = Gather(config, spool, pace, now * 1000)
+        steps = StepChooser(wanted.start, end, wanted.step)
+        collector = Collector(config, store, steps, now * 1000)
         paths, copies = _paths(config)
-        results, invalid = _read(config, gathered, paths, bar=bar)
-        lives = [
-            Life(series.weight, gathered.births[number])
-            for number, series in gathered.series.items()
-        ]
-        if not lives:
+        results, invalid = _read(config, collector, paths, bar=bar)
+        spans = collector.spans()
+        if not spans:
             raise ExporterError(_nothing(results, invalid))
-        grid = fit(lives, wanted.start, end, pace.steps)
-        shown = config.storage.compensated_requests * _DETAILS
-        timeline = Timeline(spool, gathered, grid, wanted.labels, shown)
-        samples = grid.samples(lives)
+        grid = choose_grid(spans, wanted.start, end, steps.steps)
+        compensated = config.storage.compensated_requests * HARD_LIMIT_FACTOR
+        timeline = Timeline(store, collector, grid, wanted.labels, compensated)
+        samples = grid.samples(spans)
         made = _write(timeline, grid, folder, wanted.promtool, samples, bar=bar)
         names = tuple(path.name for path in made)
-        series = sum(life.lines for life in lives)
+        series = sum(span.lines for span in spans)
         report = Report(results, invalid, grid, series, samples, names, copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
@@ -108,43 +109,49 @@ def _told(manifest: Path) -> str:
 
 
 def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
-    """The files to read with their sources, and those that hold what another one holds."""
+    """Return the files to read with their sources, and those that are copies of another."""
     found: dict[str, Source] = {}
     for source in config.sources:
         for path in matching(source.path or "-"):
             found.setdefault(path, source)
-    originals = Originals()
-    copies = {path: None for path in found if not originals.is_first(path)}
+    detector = CopyDetector()
+    copies = {path: None for path in found if detector.is_copy(path)}
     paths = [(source, path) for path, source in found.items() if path not in copies]
     return paths, tuple(copies)
 
 
 def _read(
-    config: Config, gathered: Gather, paths: list[tuple[Source, str]], *, bar: bool
+    config: Config, collector: Collector, paths: list[tuple[Source, str]], *, bar: bool
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Tally[str] = Tally()
     invalid: Tally[str] = Tally()
-    decoding = decoders(config)
+    parsers = make_parsers(config)
     with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
         for source, path in paths:
-            decode = decoding[source.name].decode
+            parse = parsers[source.name].parse
             for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
-                invalid["line_too_long"] += block.too_long
+                invalid[Reason.line_too_long] += block.too_long
                 for line in block.lines:
                     try:
-                        record = decode(line, utf8=block.utf8)
+                        record = parse(line, utf8=block.utf8)
                     except Rejected as rejected:
                         invalid[rejected.reason] += 1
                     else:
                         if record is not None:
-                            results[gathered.feed(record)] += 1
-    gathered.flush()
-    results["invalid"] = invalid.total()
+                            results[collector.count(record)] += 1
+    collector.flush()
+    results[INVALID] = invalid.total()
     return results, {reason: number for reason, number in invalid.items() if number}
 
 
 def _write(
-    timeline: Timeline, grid: Grid, folder: Path, promtool: str | None, samples: int, *, bar: bool
+    timeline: Timeline,
+    grid: SampleGrid,
+    folder: Path,
+    promtool: str | None,
+    samples: int,
+    *,
+    bar: bool,
 ) -> list[Path]:
     with (
         _progress("writing", " samples", samples, bar=bar) as advance,
@@ -157,7 +164,7 @@ def _write(
 
 
 def _size(paths: list[str]) -> int | None:
-    """Bytes on disk; None where that is not known."""
+    """Return the bytes on disk; None if that is not known."""
     try:
         return sum(Path(path).stat().st_size for path in paths)
     except OSError:
@@ -199,5 +206,5 @@ def _manifest(report: Report, wanted: Wanted) -> dict[str, Any]:
 
 
 def moment(second: int) -> str:
-    """A Unix second as RFC 3339."""
+    """Return a Unix second as RFC 3339."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

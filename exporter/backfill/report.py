@@ -1,13 +1,14 @@
-"""What a backfill made, and what to do with it, for a terminal."""
+"""Tell a terminal what a backfill made, and what to do with it."""
 
 import shlex
 
+from ..values.texts import printable
 from .blocks import BLOCK_DURATION
 from .command import Report, Wanted, moment
 
 
 def text(report: Report, wanted: Wanted) -> str:
-    """A few lines: what was read, what was made, and the next step."""
+    """Return a few lines: what was read, what was made, and the next step."""
     grid = report.grid
     read = ", ".join(f"{number} {result}" for result, number in report.results.items() if number)
     lines = [f"read: {sum(report.results.values())} lines: {read}"]
@@ -19,7 +20,8 @@ def text(report: Report, wanted: Wanted) -> str:
     )
     out = shlex.quote(str(wanted.out))
     lines += _loading(out) if wanted.promtool else _converting(out)
-    return "\n".join(lines) + "\n"
+    # Paths may hold bytes that are not UTF-8.
+    return printable("\n".join(lines) + "\n")
 
 
 def _loading(out: str) -> list[str]:

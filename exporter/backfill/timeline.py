@@ -1,4 +1,4 @@
-"""Gathered increments in, OpenMetrics text with times out, a block's worth at a time.
+"""Write stored increments as OpenMetrics text with times, one block after another.
 
 Every series has a sample at each sampling time from one step before its first event on, as if it
 had been scraped all along.
@@ -6,95 +6,118 @@ had been scraped all along.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..catalog import BY_NAME, METRICS, Metric
-from ..exposition import Format, header, label_text
-from ..ledger.series import Counter, Histogram
-from .details import Details
-from .gather import NEWEST, Gather
-from .grid import Grid
-from .lines import Window, counter_lines, histogram_lines, lines
-from .spool import SLOT_SECONDS, Spool, unpacked_histogram
+from ..catalogue import BY_NAME, METRICS, Metric
+from ..counting.delta import HistogramIncrement, NewSeries
+from ..metrics.text_format import TIME_PLACES, Format, header
+from .collector import Collector
+from .compensated_gauges import CompensatedGauges
+from .increment_store import BLOCK_SECONDS, NEWEST, Increment, IncrementStore
+from .sample_grid import SampleGrid
+from .series_lines import SeriesLabels, Window, histogram_lines, lines
 
-END = "# EOF\n"
+_END = "# EOF\n"
 _NEWEST = BY_NAME["zenmux_last_request_timestamp_seconds"]
 
 
 class Timeline:
-    """Writes windows in order of time; series keep their totals from one to the next."""
+    """Writes blocks in order of time; series keep their totals from one to the next."""
 
     def __init__(
-        self, spool: Spool, gathered: Gather, grid: Grid, labels: Mapping[str, str], shown: int
+        self,
+        store: IncrementStore,
+        collected: Collector,
+        grid: SampleGrid,
+        labels: Mapping[str, str],
+        compensated: int,
     ) -> None:
-        """`labels`: what Prometheus gives each sample; `shown`: compensated requests a block."""
-        self._spool = spool
+        """`labels`: what Prometheus gives each sample; `compensated`: requests shown a block."""
+        self._store = store
         self._grid = grid
         self._labels = labels
-        self._limit = shown
-        self._series = gathered.series
-        self._families: dict[str, list[Counter | Histogram]] = {}
-        for one in gathered.series.values():
-            self._families.setdefault(one.metric.name, []).append(one)
-        self._zero = {number: grid.zero(birth) for number, birth in gathered.births.items()}
-        self._details = Details(labels)
+        self._limit = compensated
+        self._bounds = collected.bounds
+        self._zeros = {number: grid.zero(birth) for number, birth in collected.births.items()}
+        self._families: dict[str, list[NewSeries]] = {}
+        self._counters: dict[int, int] = {}
+        self._histograms: dict[int, HistogramIncrement] = {}
+        for new in collected.series.values():
+            self._families.setdefault(new.metric, []).append(new)
+            buckets = BY_NAME[new.metric].buckets
+            if buckets:
+                empty = (0,) * (len(self._bounds[buckets]) + 1)
+                self._histograms[new.number] = HistogramIncrement(empty, 0)
+            else:
+                self._counters[new.number] = 0
+        self._compensated = CompensatedGauges(labels)
         self._newest_ms = 0
-        for number, added in spool.earlier(grid.start // SLOT_SECONDS):
-            self._apply(number, added)
+        for number, added in store.before(grid.start // BLOCK_SECONDS):
+            self._add(number, added)
 
     def text(self, times: range) -> Iterator[str]:
-        """The families at these sampling times, in pieces of whole lines."""
+        """Yield the families at the sampling times of a block, in pieces of whole lines."""
         window = Window(times, [str(second) for second in times])
-        slot = times.start // SLOT_SECONDS
+        block = times.start // BLOCK_SECONDS
         for metric in METRICS:
             if metric is _NEWEST:
-                yield from _headed(metric, self._newest(slot, window))
+                yield from _headed(metric, self._newest(block, window))
             elif metric.is_request_family:
-                yield from _headed(metric, self._family(metric, slot, window))
-        found = self._spool.details(slot, self._limit)
-        self._details.take((self._grid.at(at), detail) for at, detail in found)
-        for metric, gauge in self._details.lines(window):
+                yield from _headed(metric, self._family(metric, block, window))
+        found = self._store.compensated(block, self._limit)
+        self._compensated.add((self._grid.at(at), request) for at, request in found)
+        for metric, gauge in self._compensated.lines(window):
             yield from _headed(metric, gauge)
-        self._details.drop_before(times[-1])
-        yield END
+        self._compensated.drop_before(times[-1])
+        yield _END
 
-    def _family(self, metric: Metric, slot: int, window: Window) -> Iterator[str]:
-        for one in self._families.get(metric.name, ()):
-            rows = [(self._grid.at(at), added) for at, added in self._spool.of(slot, one.birth)]
-            first = window.index(self._zero[one.birth])
-            if isinstance(one, Histogram):
-                bounds = one.value.bounds
-                changes = [(at, unpacked_histogram(added, bounds)) for at, added in rows]
-                yield from histogram_lines(one, self._labels, changes, window, first)
-            else:
-                amounts = [(at, int(added)) for at, added in rows]
-                yield from counter_lines(one, self._labels, amounts, window, first)
-            for _, added in rows:
-                self._apply(one.birth, added)
+    def _family(self, metric: Metric, block: int, window: Window) -> Iterator[str]:
+        for series in self._families.get(metric.name, ()):
+            stored = self._store.of_series(block, series.number)
+            changes = [(self._grid.at(at), added) for at, added in stored]
+            yield from self._series(metric, series, changes, window)
+            for _, added in changes:
+                self._add(series.number, added)
 
-    def _newest(self, slot: int, window: Window) -> Iterator[str]:
-        changes: list[tuple[int, int]] = []
-        level = self._newest_ms
-        for at, newest in self._spool.of(slot, NEWEST):
-            rise = max(0, int(newest) - level)
-            changes.append((self._grid.at(at), rise))
-            level += rise
-        start = f"{_NEWEST.name}{label_text(tuple(self._labels), tuple(self._labels.values()))}"
-        if level:
-            first = 0 if self._newest_ms else window.index(changes[0][0])
-            yield from lines(start, self._newest_ms, changes, window, first, 3)
-        self._newest_ms = level
-
-    def _apply(self, number: int, added: int | str) -> None:
-        if number == NEWEST:
-            self._newest_ms = max(self._newest_ms, int(added))
-            return
-        one = self._series[number]
-        if isinstance(one, Histogram):
-            one.add(unpacked_histogram(added, one.value.bounds))
+    def _series(
+        self,
+        metric: Metric,
+        series: NewSeries,
+        changes: list[tuple[int, Increment]],
+        window: Window,
+    ) -> Iterator[str]:
+        number, first = series.number, window.index(self._zeros[series.number])
+        labels = SeriesLabels.of(self._labels, metric, series.labels)
+        if number in self._histograms:
+            grown = [(at, one) for at, one in changes if isinstance(one, HistogramIncrement)]
+            bounds, level = self._bounds[metric.buckets], self._histograms[number]
+            yield from histogram_lines(metric, labels, bounds, level, grown, window, first)
         else:
-            one.add(int(added))
+            added = [(at, one) for at, one in changes if isinstance(one, int)]
+            start = f"{metric.name}{labels.text()}"
+            yield from lines(start, self._counters[number], added, window, first, metric.places)
+
+    def _newest(self, block: int, window: Window) -> Iterator[str]:
+        changes: list[tuple[int, int]] = []
+        before = self._newest_ms
+        for at, newest_ms in self._store.of_series(block, NEWEST):
+            level = self._newest_ms
+            self._add(NEWEST, newest_ms)
+            changes.append((self._grid.at(at), self._newest_ms - level))
+        if self._newest_ms:
+            start = f"{_NEWEST.name}{SeriesLabels.of(self._labels, _NEWEST, ()).text()}"
+            first = 0 if before else window.index(changes[0][0])
+            yield from lines(start, before, changes, window, first, TIME_PLACES)
+
+    def _add(self, number: int, added: Increment) -> None:
+        if isinstance(added, HistogramIncrement):
+            self._histograms[number] = self._histograms[number].plus(added)
+        elif number == NEWEST:
+            self._newest_ms = max(self._newest_ms, added)
+        else:
+            self._counters[number] += added
 
 
 def _headed(metric: Metric, pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of a family with its header before them; nothing if there are none."""
     head = header(metric, Format.OPENMETRICS)
     for piece in pieces:
         yield head + piece

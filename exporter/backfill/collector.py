@@ -1,0 +1,145 @@
+"""Count records by the live rules and keep what they add by the time of its effect.
+
+A request takes effect at its own time, and so does a bill that comes later. A payout takes effect
+when it was paid, else at its request's time. Each effect belongs to the next sampling time.
+"""
+
+from collections.abc import Iterable
+
+from ..catalogue import BY_NAME
+from ..config import Config
+from ..counting.buckets import scaled_buckets
+from ..counting.counter import DUPLICATE, RecordCounter
+from ..counting.deduplication import REQUEST, key_of
+from ..counting.delta import HistogramIncrement, Increments, NewSeries
+from ..counting.series import HISTOGRAM_LINES
+from ..records import Record
+from .increment_store import NEWEST, IncrementStore
+from .sample_grid import SeriesSpan
+from .step_chooser import StepChooser
+
+# Increments in memory, by sampling time and series: some tens of megabytes.
+_HELD = 50_000
+
+
+class Collector:
+    """Counts records into an increment store; knows all series and the time of their births.
+
+    `births` gives the earliest sampling time at which a series counted something.
+    """
+
+    def __init__(
+        self, config: Config, store: IncrementStore, steps: StepChooser, now_ms: int
+    ) -> None:
+        """Nothing counted yet."""
+        self.series: dict[int, NewSeries] = {}
+        self.births: dict[int, int] = {}
+        self.bounds = scaled_buckets(config)
+        self._store = store
+        self._steps = steps
+        self._now_ms = now_ms
+        self._shows_compensated = config.storage.compensated_requests > 0
+        self._counter = RecordCounter(config)
+        self._latest_ms = 0
+        # The sampling time of what the counter holds.
+        self._at = 0
+        self._counters: dict[tuple[int, int], int] = {}
+        self._histograms: dict[tuple[int, int], HistogramIncrement] = {}
+        self._newest: dict[int, int] = {}
+
+    def count(self, record: Record) -> str:
+        """Count one record, its request and its payout each at its time; return the result."""
+        counter, payout, result = self._counter, record.compensation, DUPLICATE
+        key = None if record.id is None else key_of(record.id)
+        state = None if key is None else counter.ids.find(key)
+        is_known = state is not None and state.flags & REQUEST
+        requested = state.time_ms if state is not None and is_known else record.time_ms
+        # Of a payout whose request is unknown there may be no time at all.
+        requested_ms = requested or self._latest_ms
+        if not record.is_event:
+            self._turn_to(requested_ms)
+            counter.now_ms = self._now_ms
+            request = record if payout is None else record.replace_payout(None, False)
+            result = counter.count_found(request, key, state)
+        if payout is not None:
+            paid_ms = payout.paid_ms or requested_ms
+            self._turn_to(paid_ms)
+            # A payout is seen when it takes effect.
+            counter.now_ms = paid_ms
+            counted = counter.count(record.replace_payout(payout, True))
+            result = counted if result == DUPLICATE else result
+        return result
+
+    def _turn_to(self, time_ms: int) -> None:
+        """Count at the next sampling time after a time (Unix ms) from now on."""
+        step = self._steps.step
+        at = -(-time_ms // (step * 1000)) * step
+        if at != self._at:
+            self._take()
+            self._at = at
+        self._latest_ms = time_ms
+
+    def spans(self) -> list[SeriesSpan]:
+        """Return the span of each series."""
+        births = self.births
+        return [SeriesSpan(self.lines(new), births[number]) for number, new in self.series.items()]
+
+    def lines(self, series: NewSeries) -> int:
+        """Return how many lines of text a series takes."""
+        bounds = self.bounds.get(BY_NAME[series.metric].buckets)
+        return 1 if bounds is None else len(bounds) + HISTOGRAM_LINES
+
+    def flush(self) -> None:
+        """Store all that was counted."""
+        self._take()
+        self._store_held()
+
+    def _take(self) -> None:
+        """Keep what the counter holds at its sampling time."""
+        at, taken = self._at, self._counter.deltas.take_increments()
+        self._note_births(at, taken.created)
+        counters, histograms = self._counters, self._histograms
+        for number, amount in taken.counters:
+            # Without an amount it was only created.
+            if amount and self._is_kept(number, at):
+                counters[at, number] = counters.get((at, number), 0) + amount
+        for number, grown in taken.histograms:
+            if self._is_kept(number, at):
+                earlier = histograms.get((at, number))
+                histograms[at, number] = grown if earlier is None else earlier.plus(grown)
+        if taken.newest_ms:
+            self._newest[at] = max(self._newest.get(at, 0), taken.newest_ms)
+        if self._shows_compensated:
+            self._store_compensated(at, taken)
+        if len(counters) + len(histograms) >= _HELD:
+            self._store_held()
+
+    def _note_births(self, at: int, created: Iterable[NewSeries]) -> None:
+        for new in created:
+            if BY_NAME[new.metric].is_request_family:
+                self.series[new.number] = new
+                self.births[new.number] = at
+                self._steps.add_series(self.lines(new), at)
+
+    def _is_kept(self, number: int, at: int) -> bool:
+        """Note that a series counted something; return False for the exporter's own."""
+        birth = self.births.get(number)
+        if birth is None:
+            return False
+        if at < birth:
+            self._steps.begin_earlier(self.lines(self.series[number]), birth, at)
+            self.births[number] = at
+        return True
+
+    def _store_held(self) -> None:
+        self._store.add((at, number, amount) for (at, number), amount in self._counters.items())
+        self._store.add((at, number, added) for (at, number), added in self._histograms.items())
+        self._store.add((at, NEWEST, newest_ms) for at, newest_ms in self._newest.items())
+        for held in (self._counters, self._histograms, self._newest):
+            held.clear()
+
+    def _store_compensated(self, at: int, taken: Increments) -> None:
+        for request in taken.compensated:
+            self._store.add_compensated(at, request)
+        for key, payout in taken.revised:
+            self._store.revise_compensated(at, key, payout)

@@ -1,0 +1,63 @@
+"""Write the gauges of compensated requests at the times when their payouts were seen."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from ..catalogue import BY_NAME, Metric
+from ..counting.delta import CompensatedRequest
+from ..metrics.compensated import GAUGES, KEEP_MS
+from ..values.fixed_point import decimal_text
+from .series_lines import SeriesLabels, Window
+
+# As long as the live exporter shows each of them at least.
+_SHOWN_SECONDS = KEEP_MS // 1000
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A request with its payout as of `since`, shown from then until another sampling time."""
+
+    request: CompensatedRequest
+    since: int
+    until: int
+
+
+class CompensatedGauges:
+    """The compensated requests that are shown in the current block or still in the next."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        """`labels`: what Prometheus gives each sample."""
+        self._labels = labels
+        self._rows: list[_Shown] = []
+
+    def add(self, found: Iterable[tuple[int, CompensatedRequest]]) -> None:
+        """Show requests from their sampling times on; a revised payout replaces the earlier one."""
+        rows = {row.request.key: row for row in self._rows}
+        for at, request in found:
+            earlier = rows.get(request.key)
+            if earlier is not None:
+                earlier.until = min(earlier.until, at)
+            row = rows[request.key] = _Shown(request, at, at + _SHOWN_SECONDS)
+            self._rows.append(row)
+
+    def lines(self, window: Window) -> Iterator[tuple[Metric, Iterator[str]]]:
+        """Yield each gauge with its lines in a block."""
+        for name in GAUGES:
+            yield BY_NAME[name], self._lines(BY_NAME[name], window)
+
+    def drop_before(self, second: int) -> None:
+        """Drop those that are no longer shown after a time."""
+        self._rows = [row for row in self._rows if row.until > second]
+
+    def _lines(self, metric: Metric, window: Window) -> Iterator[str]:
+        value_of, places = GAUGES[metric.name]
+        values_of = attrgetter(*metric.labels)
+        for row in self._rows:
+            value = value_of(row.request)
+            stamps = window.stamps[window.index(row.since) : window.index(row.until)]
+            if value is None or not stamps:
+                continue
+            labels = SeriesLabels.of(self._labels, metric, values_of(row.request))
+            start = f"{metric.name}{labels.text()} {decimal_text(value, places)}"
+            yield "".join(f"{start} {stamp}\n" for stamp in stamps)

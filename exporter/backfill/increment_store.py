@@ -1,0 +1,138 @@
+"""Sort increments by series and sampling time on disk, so that memory does not grow with the log.
+
+They arrive in the order of the log and leave in the order of time. A block holds the sampling
+times from one block's beginning up to the next one's; its first sample shows what came before.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import astuple, replace
+from pathlib import Path
+
+from ..counting.delta import CompensatedRequest, HistogramIncrement
+
+# One of promtool's block lengths. Longer ones load a little faster, but need more space meanwhile.
+BLOCK_SECONDS = 18 * 3600
+# Under this number stands the time of the newest request; series are numbered from 1.
+NEWEST = 0
+# SQLite's integers end here; larger amounts are kept as text.
+_LARGE = 1 << 63
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA cache_size = -64000;
+CREATE TABLE increments (
+  block INTEGER, series INTEGER, at INTEGER, number INTEGER, added,
+  PRIMARY KEY (block, series, at, number)
+) WITHOUT ROWID;
+CREATE TABLE compensated (
+  block INTEGER, at INTEGER, number INTEGER, key TEXT, request TEXT,
+  PRIMARY KEY (block, at, number)
+) WITHOUT ROWID;
+CREATE INDEX compensated_by_key ON compensated (key);
+"""
+
+Increment = int | HistogramIncrement
+
+
+def block_of(at: int) -> int:
+    """Return the block in which an increment at a sampling time is stored."""
+    return (at - 1) // BLOCK_SECONDS
+
+
+class IncrementStore:
+    """A temporary file of increments; raises `sqlite3.Error` if it can't be written."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file, which must not exist."""
+        self._numbered = 0
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.executescript(_SCHEMA)
+        self._database.execute("BEGIN")
+
+    def close(self) -> None:
+        """Close the file; its content is of no further use."""
+        self._database.close()
+
+    def add(self, increments: Iterable[tuple[int, int, Increment]]) -> None:
+        """Keep increments, each with its sampling time (Unix seconds) and series.
+
+        Those of one series and time add up when they are read.
+        """
+        self._numbered += 1
+        number = self._numbered
+        rows = [(block_of(at), one, at, number, _packed(added)) for at, one, added in increments]
+        # In order of the key, neighbours share their way through the tree.
+        rows.sort()
+        self._database.executemany("INSERT INTO increments VALUES (?, ?, ?, ?, ?)", rows)
+
+    def of_series(self, block: int, series: int) -> Iterator[tuple[int, Increment]]:
+        """Iterate over (sampling time, increment) of a series in a block, in order of time."""
+        found = self._database.execute(
+            "SELECT at, added FROM increments WHERE block = ? AND series = ? ORDER BY at",
+            (block, series),
+        )
+        with closing(found):
+            for at, packed in found:
+                yield at, _unpacked(packed)
+
+    def before(self, block: int) -> Iterator[tuple[int, Increment]]:
+        """Iterate over (series, increment) of all earlier blocks."""
+        found = self._database.execute(
+            "SELECT series, added FROM increments WHERE block < ?", (block,)
+        )
+        with closing(found):
+            for series, packed in found:
+                yield series, _unpacked(packed)
+
+    def add_compensated(self, at: int, request: CompensatedRequest) -> None:
+        """Keep a compensated request as it was shown from a sampling time on."""
+        self._numbered += 1
+        key, row = json.dumps(request.key), json.dumps(astuple(request))
+        values = (block_of(at), at, self._numbered, key, row)
+        self._database.execute("INSERT INTO compensated VALUES (?, ?, ?, ?, ?)", values)
+
+    def revise_compensated(self, at: int, key: tuple[str, str], payout: int) -> None:
+        """Keep that a payout was raised at a sampling time."""
+        query = "SELECT request FROM compensated WHERE key = ? ORDER BY number LIMIT 1"
+        row = self._database.execute(query, (json.dumps(key),)).fetchone()
+        if row is not None:
+            self.add_compensated(at, replace(_request(row[0]), payout=payout))
+
+    def compensated(self, block: int, newest: int) -> list[tuple[int, CompensatedRequest]]:
+        """Return (sampling time, request) of a block, oldest first; only the newest few."""
+        rows = self._database.execute(
+            "SELECT at, request FROM compensated WHERE block = ?"
+            " ORDER BY at DESC, number DESC LIMIT ?",
+            (block, newest),
+        ).fetchall()
+        return [(at, _request(row)) for at, row in reversed(rows)]
+
+
+def _request(row: str) -> CompensatedRequest:
+    return CompensatedRequest(*json.loads(row))
+
+
+def _packed(added: Increment) -> int | str:
+    """Return an increment as SQLite can hold it; of a histogram the buckets that have grown."""
+    if isinstance(added, HistogramIncrement):
+        grown = [(bucket, count) for bucket, count in enumerate(added.counts) if count]
+        return json.dumps((added.total, len(added.counts), grown))
+    return added if added < _LARGE else str(added)
+
+
+def _unpacked(packed: int | str) -> Increment:
+    if isinstance(packed, int):
+        return packed
+    content = json.loads(packed)
+    if isinstance(content, int):
+        return content
+    total, size, grown = content
+    counts = [0] * size
+    for bucket, count in grown:
+        counts[bucket] = count
+    return HistogramIncrement(tuple(counts), total)
