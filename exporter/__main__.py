@@ -1,7 +1,7 @@
-"""`python -m exporter`."""
+"""Run the command line: `python -m exporter`."""
 
 import sys
 
-from .cli import main
+from .cli.main import main
 
 sys.exit(main())

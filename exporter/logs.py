@@ -1,6 +1,6 @@
-"""Events with fields in, one line each on standard error out, as logfmt or JSON.
+"""Structured logging to standard error, as logfmt or JSON.
 
-A repeated event is logged at most once a minute; nothing shaped like a key secret is logged.
+A repeated event is logged at most once a minute. Key secrets are masked.
 """
 
 import json
@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from .errors import masked
+from .values.masking import masked
+from .values.texts import printable
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -23,7 +24,7 @@ _LEVELS = {
 }
 _NAMES = {number: name for name, number in _LEVELS.items()} | {logging.CRITICAL: "error"}
 _OWN_ARGUMENTS = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
-# Another line number is no new event; another source or reason is.
+# Events that differ in one of these fields are not repeats; other fields make no difference.
 _IDENTITY = ("source", "reason")
 _PLAIN = frozenset("-_.:/+*@%,;[](){}<>!?#&|~^$…")
 
@@ -31,7 +32,7 @@ Fields = Mapping[str, object]
 
 
 class Log(logging.LoggerAdapter[logging.Logger]):
-    """A logger whose further keyword arguments are the event's fields.
+    """A logger that takes an event's fields as keyword arguments.
 
     `always=True` exempts an event from the limit on repeats.
     """
@@ -39,7 +40,7 @@ class Log(logging.LoggerAdapter[logging.Logger]):
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]
     ) -> tuple[Any, MutableMapping[str, Any]]:
-        """Moves the fields to where the formatters look for them."""
+        """Move the fields to where the formatters expect them."""
         fields = {name: kwargs.pop(name) for name in list(kwargs) if name not in _OWN_ARGUMENTS}
         always = bool(fields.pop("always", False))
         kwargs["extra"] = {"fields": fields, "always": always}
@@ -47,7 +48,7 @@ class Log(logging.LoggerAdapter[logging.Logger]):
 
 
 def get(name: str) -> Log:
-    """The log of a module: `get(__name__).warning("file is gone", source="main")`."""
+    """Return the logger of a module: `get(__name__).warning("file is gone", source="main")`."""
     return Log(logging.getLogger(name), {})
 
 
@@ -57,7 +58,7 @@ def setup(
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Sends every logger's events of at least this level to the stream (standard error)."""
+    """Log events of at least this level to a stream, standard error by default."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(FORMATTERS[form]())
     handler.addFilter(Repeats(clock))
@@ -69,12 +70,12 @@ def setup(
 
 
 class Repeats(logging.Filter):
-    """Lets an event through once a minute, with the number of those held back since."""
+    """A filter that passes an event once a minute, with the number suppressed since."""
 
     def __init__(
         self, clock: Callable[[], float], interval: float = 60.0, remembered: int = 1000
     ) -> None:
-        """`remembered` events at most are kept in mind, the oldest is forgotten first."""
+        """Remember at most `remembered` events; the oldest is forgotten first."""
         super().__init__()
         self._clock = clock
         self._interval = interval
@@ -83,36 +84,36 @@ class Repeats(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the event is logged now."""
+        """Return True if the event is logged now."""
         if getattr(record, "always", False):
             return True
         fields = _fields(record)
         identity = (str(fields.get(key)) for key in _IDENTITY)
-        held_back = self._held_back((record.name, record.levelno, str(record.msg), *identity))
-        if held_back:
-            record.fields = {**fields, "suppressed": held_back}
-        return held_back is not None
+        suppressed = self._suppressed((record.name, record.levelno, str(record.msg), *identity))
+        if suppressed:
+            record.fields = {**fields, "suppressed": suppressed}
+        return suppressed is not None
 
-    def _held_back(self, event: tuple[object, ...]) -> int | None:
-        """How many of the event went before unseen; None: this one is held back too."""
+    def _suppressed(self, event: tuple[object, ...]) -> int | None:
+        """Return how many repeats were suppressed; None if this one is suppressed, too."""
         now = self._clock()
         # Handlers filter outside their lock.
         with self._lock:
-            since, held_back = self._seen.pop(event, (now - self._interval, 0))
+            since, suppressed = self._seen.pop(event, (now - self._interval, 0))
             if now - since < self._interval:
-                self._seen[event] = (since, held_back + 1)
+                self._seen[event] = (since, suppressed + 1)
                 return None
             if len(self._seen) >= self._remembered:
                 del self._seen[next(iter(self._seen))]
             self._seen[event] = (now, 0)
-            return held_back
+            return suppressed
 
 
 class Logfmt(logging.Formatter):
     """`time=… level=info msg="…" key=value`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The event as one line."""
+        """Return the event as one line."""
         return " ".join(f"{name}={_quoted(_text(value))}" for name, value in _parts(record))
 
 
@@ -120,7 +121,7 @@ class Json(logging.Formatter):
     """`{"time": "…", "level": "info", "msg": "…", "key": value}`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The event as one line."""
+        """Return the event as one line."""
         parts = {name: _plain(value) for name, value in _parts(record)}
         return json.dumps(parts, ensure_ascii=True)
 
@@ -134,8 +135,8 @@ def _fields(record: logging.LogRecord) -> Fields:
 
 
 def _parts(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
-    moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-    yield "time", moment.replace("+00:00", "Z")
+    written_at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    yield "time", written_at.replace("+00:00", "Z")
     yield "level", _NAMES.get(record.levelno, record.levelname.lower())
     yield "msg", record.getMessage()
     yield from _fields(record).items()
@@ -144,7 +145,7 @@ def _parts(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
 
 
 def _plain(value: object) -> object:
-    """The value as JSON has it: numbers stay numbers, all else is text."""
+    """Return a value for JSON: numbers stay numbers, anything else becomes text."""
     if (
         value is None
         or isinstance(value, int)
@@ -157,11 +158,11 @@ def _plain(value: object) -> object:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return masked(str(value))
+    return masked(printable(str(value)))
 
 
 def _quoted(text: str) -> str:
-    """As it is where that is unambiguous, else as a JSON string without control characters."""
+    """Return a text unchanged if that is unambiguous, else quoted as a JSON string."""
     if text and all(sign.isalnum() or sign in _PLAIN for sign in text):
         return text
     return json.dumps(text, ensure_ascii=not text.isprintable())

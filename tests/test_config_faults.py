@@ -1,4 +1,4 @@
-"""Wrong configuration files in, exact fault texts out."""
+"""The exact texts for wrong configuration files."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,8 @@ import pytest
 
 from exporter.config import load
 from exporter.config.document import MAX_DEPTH, MAX_NODES
+from exporter.config.options import Options
 from exporter.errors import ConfigError
-from exporter.options import Options
 
 CHECK = Options(command="check", default_storage_path=Path("/state"))
 
@@ -55,9 +55,9 @@ FAULTS = {
     " characters (line 1)",
     "sources: [{name: a, type: file, path: b, start_at: 5}]": "sources[0].start_at: must be"
     " beginning or end (line 1)",
-    "sources: [{name: a, type: stdin, path: b}]": "sources[0].path: means nothing to a source of"
+    "sources: [{name: a, type: stdin, path: b}]": "sources[0].path: does not apply to a source of"
     " type stdin (line 1)",
-    "sources: [{name: a, type: stdin, start_at: end}]": "sources[0].start_at: means nothing to a"
+    "sources: [{name: a, type: stdin, start_at: end}]": "sources[0].start_at: does not apply to a"
     " source of type stdin (line 1)",
     "sources:\n- {name: a, type: stdin}\n- {name: a, type: file, path: b}": "sources[1].name: must"
     " differ from sources[0].name (line 3)",
@@ -66,13 +66,13 @@ FAULTS = {
     "sources: [{name: a, type: stdin, mapping: {model: m}}]": "sources[0].mapping.timestamp: must"
     " be given (line 1)",
     "sources: [{name: a, type: stdin, mapping: {event: e, modle: m}}]": "sources[0].mapping.modle:"
-    " is no field of a record (line 1)",
+    " is not a field of the native format (line 1)",
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens.a.b: m}}]": "sources[0].mapping"
-    '["tokens.a.b"]: is no field of a record (line 1)',
+    '["tokens.a.b"]: is not a field of the native format (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: e, compensation.payout: m}}]": "sources[0]"
-    '.mapping["compensation.payout"]: is no field of a record (line 1)',
+    '.mapping["compensation.payout"]: is not a field of the native format (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": "sources[0]"
-    '.mapping["tokens.a"]: cannot be mapped beside the whole of tokens (line 1)',
+    '.mapping["tokens.a"]: cannot be mapped together with tokens (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": "sources[0].mapping.event: must be"
     " a path like usage.total (line 1)",
     "keys: {a: {plan: payg}}": "keys.a.name: must be given (line 1)",
@@ -83,7 +83,8 @@ FAULTS = {
     "keys: {a b: }": 'keys["a b"]: must be a section with keys, not nothing (line 1)',
     'keys: {"": {name: a}}': 'keys[""]: the key must not be blank or hold control characters'
     " (line 1)",
-    'keys:\n  a: {name: a}\n  "a ": {name: b}': 'keys["a "]: given before, but for spaces (line 3)',
+    'keys:\n  a: {name: a}\n  "a ": {name: b}': 'keys["a "]: given before, with other'
+    " spaces (line 3)",
     "keys:\n  a: {name: a}\n  a: {name: b}": "keys.a: given before, in line 2 (line 3)",
     "labels: {modle: {}}": 'labels.modle: unknown key; did you mean "model"? (line 1)',
     "labels: {outcome: {}}": "labels.outcome: unknown key; known are api_key, compensation_type,"

@@ -1,4 +1,4 @@
-"""Events in, lines out."""
+"""How events look in the log."""
 
 import io
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from exporter import logs
-from exporter.errors import masked
+from exporter.values.masking import masked
 
 SECRET = "sk-ai-v1-0123456789abcdef"
 
@@ -182,3 +182,12 @@ def test_repeats_are_bounded(clock: Clock) -> None:
 
     assert [repeats.filter(record) for record in records] == [True] * 5
     assert repeats.filter(records[-1]) is False
+
+
+def test_text_that_is_not_utf8() -> None:
+    """Bytes of a file's name are shown as such, in either form."""
+    record = logging.LogRecord("x", logging.INFO, "", 0, "read", (), None)
+    record.fields = {"file": "bad\udcff\ud800\n.jsonl"}
+
+    assert r'file="bad\\xff\ufffd\n.jsonl"' in logs.Logfmt().format(record)
+    assert json.loads(logs.Json().format(record))["file"] == "bad\\xff\ufffd\n.jsonl"

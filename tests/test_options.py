@@ -1,12 +1,12 @@
-"""Command lines and environments in, `Options` or a usage error out."""
+"""What command lines and environments ask for, or why they are wrong."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from exporter.commands import COMMANDS, FLAGS, Flag, split_address
-from exporter.options import Options, default_storage_path, parse
+from exporter.config.flags import COMMANDS, FLAGS, Flag, split_address
+from exporter.config.options import Options, default_storage_path, parse
 
 HOME = {"HOME": "/home/me"}
 STATE = Path("/home/me/.local/state/zenmux-exporter")
@@ -120,16 +120,16 @@ WRONG = [
             ("format", "csv", "one of blocks, openmetrics"),
         )
     ),
-    (["run", "--out=x"], {}, "argument --out: means nothing to run"),
+    (["run", "--out=x"], {}, "argument --out: does not apply to run"),
     (
         ["once", "--storage.path=/x", "a"],
         {},
-        "argument --storage.path: means nothing to once",
+        "argument --storage.path: does not apply to once",
     ),
     (
         ["--web.enable-lifecycle", "once", "a"],
         {},
-        "argument --web.enable-lifecycle: means nothing to once",
+        "argument --web.enable-lifecycle: does not apply to once",
     ),
 ]
 

@@ -1,4 +1,7 @@
-"""Configuration file and options in, a frozen `Config` out, or every fault at once."""
+"""The configuration: from file, environment and command line to a frozen `Config`.
+
+A wrong configuration raises `ConfigError`, which lists every fault with its place.
+"""
 
 from .load import load
 from .model import CompensationPaths, Config, Key, LabelRule, Source, Storage, Web

@@ -1,6 +1,7 @@
-"""YAML text in, plain values and their line numbers out: bounded, and nothing is lost silently.
+"""Parse YAML into plain values with their line numbers.
 
-Values are dict, list, str, int, Decimal, bool or None. Mapping keys are text as it stands there.
+Size and depth are limited, and whatever is not supported is a fault: nothing is dropped silently.
+Values are dict, list, str, int, Decimal, bool or None. Mapping keys stay text, as written.
 """
 
 import re
@@ -18,13 +19,13 @@ _TAG = "tag:yaml.org,2002:"
 _SCALARS = frozenset(
     _TAG + name for name in ("null", "bool", "str", "int", "float", "timestamp", "value")
 )
-# Without the octal and sexagesimal forms of YAML 1.1, but with its underscores, and bounded.
+# YAML 1.1 numbers with underscores, but without octal and sexagesimal forms; of limited length.
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9_]{,29})(?:\.[0-9]{,30})?(?:[eE][-+]?[0-9]{1,2})?")
 _BOOLEANS = yaml.SafeLoader.bool_values
 
 
 def parse(text: str, faults: Faults) -> object:
-    """The document's value; faults get the lines and what is wrong with the form."""
+    """Return the document's value; record syntax errors and the line of each value in `faults`."""
     try:
         node = _Loader(text).get_single_node()
         return _Reader(faults).value(node, ()) if node else None
@@ -34,14 +35,14 @@ def parse(text: str, faults: Faults) -> object:
             faults.lines[()] = mark.line + 1
         # Never str(error): it quotes the file.
         faults.add((), f"cannot be read as YAML: {quotable(error.problem or 'unknown fault')}")
-    # PyYAML leaves impossible escapes and version numbers to chr() and int().
+    # PyYAML passes impossible escapes and version numbers to chr() and int(), which raise these.
     except (yaml.YAMLError, ValueError, OverflowError):
         faults.add((), "cannot be read as YAML: a character that is not allowed")
     return None
 
 
 class _Loader(yaml.SafeLoader):
-    """Stops at files made to exhaust memory or stack."""
+    """A YAML loader that refuses files made to exhaust memory or stack."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -70,7 +71,7 @@ def _refuse(problem: str, mark: Any) -> NoReturn:
 
 
 class _Reader:
-    """Turns nodes into values; an alias counts as often as it is used."""
+    """Turns nodes into values; each use of an alias counts towards the limit of values."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults

@@ -1,11 +1,12 @@
-"""Places in the configuration file in, fault texts with place and line out."""
+"""Faults of a configuration file, each with its place and line."""
 
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import masked
+from ..values.masking import masked
+from ..values.texts import printable
 
 Path = tuple[str | int, ...]
 
@@ -14,7 +15,7 @@ _SHOWN = 64
 
 
 class Faults:
-    """Collects what is wrong with one file."""
+    """Collects the faults of one file."""
 
     def __init__(self, origin: str) -> None:
         """`origin` is the file's name as the user gave it."""
@@ -23,22 +24,22 @@ class Faults:
         self._texts: list[tuple[int, str]] = []
 
     def add(self, path: Path, message: str, line: int = 0) -> None:
-        """Notes one fault, in the place's own line if none is given."""
+        """Add a fault; without a line it gets the line of its place."""
         line = line or self._line(path)
-        place = f"{shown(path)}: " if path else ""
+        place = f"{path_text(path)}: " if path else ""
         where = f" (line {line})" if line else ""
         self._texts.append((line, masked(f"{self.origin}: {place}{message}") + where))
 
     def texts(self) -> list[str]:
-        """All faults in the order of their lines."""
+        """Return all faults in the order of their lines."""
         return [text for _, text in sorted(self._texts, key=lambda fault: fault[0])]
 
     def __len__(self) -> int:
-        """How many faults were noted."""
+        """Return the number of faults."""
         return len(self._texts)
 
     def _line(self, path: Path) -> int:
-        """The line of the place or, where something is missing, of what should have it."""
+        """Return the line of a place; for a missing value that of the section it belongs in."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 0)
@@ -46,22 +47,22 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One value's place in the file."""
+    """The place of a value in the file."""
 
     faults: Faults
     path: Path = ()
 
     def at(self, step: str | int) -> "Place":
-        """The place of a value within this one."""
+        """Return the place of a value inside this one."""
         return Place(self.faults, (*self.path, step))
 
     def fault(self, message: str) -> None:
-        """Notes a fault here."""
+        """Add a fault at this place."""
         self.faults.add(self.path, message)
 
 
-def shown(path: Path) -> str:
-    """As users read it, without secrets: `sources[0].path`, `keys["a.b"].name`."""
+def path_text(path: Path) -> str:
+    """Return a path as users write it, secrets masked: `sources[0].path`, `keys["a.b"].name`."""
     return "".join(_steps(path)).removeprefix(".")
 
 
@@ -76,7 +77,7 @@ def _steps(path: Path) -> Iterable[str]:
 
 
 def quotable(text: str) -> str:
-    """A user's word as a fault may repeat it: no secret, short, printable."""
-    text = masked(text)
+    """Return a user's text as a fault may quote it: secrets masked, short, printable."""
+    text = masked(printable(text))
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -1,28 +1,34 @@
-"""A configuration file and the options in, the merged `Config` out, or a `ConfigError`."""
+"""Load the configuration file and merge it with the options."""
 
 from pathlib import Path
 from typing import Any
 
-from ..commands import COMMANDS
 from ..errors import ConfigError
-from ..options import Options
+from ..values.texts import as_label
 from . import document, schema
 from .faults import Faults, quotable
+from .flags import COMMANDS
 from .model import Config, Source, Storage, Web
+from .options import Options
 
 MAX_BYTES = 10 << 20
 STDIN = "-"
 
 
 def load(path: Path | None, options: Options) -> Config:
-    """What the file says, overridden by the options; every fault at once."""
+    """Return the file's configuration overridden by the options.
+
+    Raises `ConfigError` with every fault of both.
+    """
     command = COMMANDS[options.command]
     typed = Faults("command line")
     faults = Faults(str(path))
     settings = _read(path, faults) if path else {}
     configured = () if command.files_only else settings.get("sources", ())
-    named = _named(options.files, configured, typed)
-    # A faulty list of sources has its own faults.
+    named = _command_line_sources(
+        options.files if command.files_are_sources else (), configured, typed
+    )
+    # A list of sources that could not be read has its own faults.
     if command.needs_sources and not (configured or named or faults or typed):
         typed.add((), "nothing to read: name a file or configure sources")
     texts = faults.texts() + typed.texts()
@@ -36,7 +42,7 @@ def _read(path: Path, faults: Faults) -> dict[str, Any]:
 
 
 def _text(path: Path, faults: Faults) -> str:
-    """The file's text; empty where it has none, which is a fault."""
+    """Return the file's text; if it can't be read add a fault and return an empty text."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -50,27 +56,26 @@ def _text(path: Path, faults: Faults) -> str:
     return ""
 
 
-def _named(
+def _command_line_sources(
     arguments: tuple[str, ...], configured: tuple[Source, ...], faults: Faults
 ) -> tuple[Source, ...]:
-    """The command line's sources; each is called what it was typed as."""
+    """Return the command line's sources, each named as it was typed."""
     names = {source.name for source in configured}
     stdin = any(source.type == "stdin" for source in configured)
     for argument in arguments:
         if not argument.strip():
             faults.add((), "a file's name must not be blank")
-        elif argument in names or (argument == STDIN and stdin):
+        elif as_label(argument) in names or (argument == STDIN and stdin):
             faults.add((), f'"{quotable(argument)}" is a source already')
-        names.add(argument)
+        names.add(as_label(argument))
     return tuple(map(_source, arguments))
 
 
 def _source(argument: str) -> Source:
     if argument == STDIN:
         return Source(name=STDIN, type="stdin")
-    # A file's name need not be UTF-8, a label's value must.
-    name = argument.encode(errors="surrogateescape").decode(errors="replace")
-    return Source(name=name, type="file", path=argument)
+    # A file's name may hold any bytes, a label value must not.
+    return Source(name=as_label(argument), type="file", path=argument)
 
 
 def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the exporter is configured to do, with every default: plain frozen data."""
+"""The configuration as frozen data, with every default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from .. import catalog
-from ..commands import DEFAULT_LISTEN_ADDRESS, split_address
+from ..formats.registry import paths
+from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
-LABEL_LIMITS: Mapping[str, int] = {
+DEFAULT_LABEL_LIMITS: Mapping[str, int] = {
     "model": 1000,
     "api_key": 1000,
     "provider": 200,
@@ -25,8 +25,14 @@ def _decimals(text: str) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, text.split()))
 
 
-BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
-    name: _decimals(text) for name, text in catalog.BUCKETS.items()
+# By the names that the catalogue's histograms call their buckets.
+DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
+    "duration": _decimals("0.1 0.25 0.5 1 2 3 5 8 13 20 30 60 120 300 600"),
+    "throughput": _decimals("1 2 5 10 20 30 50 75 100 150 200 300 500 1000"),
+    "payout": _decimals("0.0001 0.0005 0.001 0.005 0.01 0.05 0.1 0.5 1 5 10"),
+    "payout_delay": _decimals(
+        "3600 10800 21600 43200 64800 86400 108000 129600 172800 259200 604800 1209600"
+    ),
 }
 
 
@@ -34,7 +40,7 @@ BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
 class Source:
     """Where records come from; `path` is a file or glob, None for standard input.
 
-    `mapping`: native field -> dotted path in a record of foreign shape; empty: not foreign.
+    `mapping`: native field -> dotted path in the source's records; empty if their format is known.
     """
 
     name: str
@@ -46,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """How an API key is shown, and its plan if the record names none."""
+    """The name that an API key is shown under, and its plan if a record names none."""
 
     name: str
     plan: str | None = None
@@ -66,22 +72,22 @@ class LabelRule:
 
 
 def default_labels() -> dict[str, LabelRule]:
-    """The rule of every label that is limited."""
-    return {name: LabelRule(limit) for name, limit in LABEL_LIMITS.items()}
+    """Return the default rule of every limited label."""
+    return {name: LabelRule(limit) for name, limit in DEFAULT_LABEL_LIMITS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class CompensationPaths:
-    """Where a record's payout stands: dotted paths, the first present wins."""
+    """Dotted paths to a record's payout; of several the first that is present wins."""
 
-    type: tuple[str, ...] = ("compensation.type",)
-    payout: tuple[str, ...] = ("compensation.payout", "compensation.payout_usd")
-    paid_at: tuple[str, ...] = ("compensation.paidAt", "compensation.paid_at")
+    type: tuple[str, ...] = paths("compensation.type")
+    payout: tuple[str, ...] = paths("compensation.payout")
+    paid_at: tuple[str, ...] = paths("compensation.paid_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where totals are kept across restarts, and how much is remembered."""
+    """The ledger's directory and how much the exporter remembers."""
 
     path: Path
     id_window: int = 10_000_000
@@ -101,12 +107,12 @@ class Web:
 
     @property
     def host(self) -> str | None:
-        """The host to listen on; None: all interfaces."""
+        """Return the host to listen on, None for all interfaces."""
         return split_address(self.listen_address)[0]
 
     @property
     def port(self) -> int:
-        """The port to listen on; 0: any free one."""
+        """Return the port to listen on, 0 for any free one."""
         return split_address(self.listen_address)[1]
 
 
@@ -119,6 +125,8 @@ class Config:
     # An id may be a secret itself.
     keys: Mapping[str, Key] = field(default_factory=dict, repr=False)
     labels: Mapping[str, LabelRule] = field(default_factory=default_labels)
-    buckets: Mapping[str, tuple[Decimal, ...]] = field(default_factory=lambda: dict(BUCKETS))
+    buckets: Mapping[str, tuple[Decimal, ...]] = field(
+        default_factory=lambda: dict(DEFAULT_BUCKETS)
+    )
     compensation: CompensationPaths = CompensationPaths()
     web: Web = Web()

@@ -1,6 +1,7 @@
-"""A plain value and its place in, the value of the right type out: the words of the schema.
+"""Readers: check a plain value and return it in the type that the configuration needs.
 
-A reader raises `Wrong` for its own value; the readers of containers note the faults inside.
+A reader raises `InvalidValue` about its own value. The readers of containers add the faults of
+what is inside.
 """
 
 import difflib
@@ -9,11 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..errors import masked
+from ..values.labels import MAX_LENGTH
+from ..values.masking import masked
 from .faults import Place, quotable
-
-# As long as a label's value may be without being cut.
-MAX_NAME = 128
 
 Reader = Callable[[object, Place], Any]
 
@@ -28,102 +27,102 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
-class Wrong(Exception):
-    """What a value must be and is not."""
+class InvalidValue(Exception):
+    """A value breaks a rule; the text tells which."""
 
 
 def kind(value: object) -> str:
-    """What users call a value of this type."""
+    """Return what users call a value of this type."""
     return next((name for type_, name in _KINDS if isinstance(value, type_)), "nothing")
 
 
 def text(value: object, _: Place) -> str:
-    """Text that is not blank."""
+    """Read text that is not blank."""
     if not isinstance(value, str):
         hint = "" if isinstance(value, list | dict | None) else "; put it in quotes"
-        raise Wrong(f"must be text, not {kind(value)}{hint}")
+        raise InvalidValue(f"must be text, not {kind(value)}{hint}")
     if not value.strip():
-        raise Wrong("must not be blank")
+        raise InvalidValue("must not be blank")
     if _UNUSABLE.search(value):
-        raise Wrong("must not hold control characters")
+        raise InvalidValue("must not hold control characters")
     return value
 
 
 def trimmed(value: object, place: Place) -> str:
-    """Text as it is compared with a record's: without spaces around it."""
+    """Read text without the spaces around it, as it is compared with a record's."""
     return text(value, place).strip()
 
 
 def name(value: object, place: Place) -> str:
-    """Text that is fit to be a label's value just as it is."""
+    """Read text that can be a label value unchanged."""
     found = trimmed(value, place)
-    if len(found) > MAX_NAME:
-        raise Wrong(f"must be at most {MAX_NAME} characters")
+    if len(found) > MAX_LENGTH:
+        raise InvalidValue(f"must be at most {MAX_LENGTH} characters")
     if masked(found) != found:
-        raise Wrong("must not look like a key secret (sk-…)")
+        raise InvalidValue("must not look like a key secret (sk-…)")
     return found
 
 
 def flag(value: object, _: Place) -> bool:
-    """True or false."""
+    """Read true or false."""
     if not isinstance(value, bool):
-        raise Wrong(f"must be true or false, not {kind(value)}")
+        raise InvalidValue(f"must be true or false, not {kind(value)}")
     return value
 
 
 def choice(*values: str) -> Reader:
-    """One of these words."""
+    """Return a reader of one of these words."""
 
     def read(value: object, _: Place) -> str:
         if value not in values:
-            raise Wrong(f"must be {' or '.join(values)}")
+            raise InvalidValue(f"must be {' or '.join(values)}")
         return str(value)
 
     return read
 
 
 def number(value: object) -> Decimal:
-    """The exact number."""
+    """Return the exact number."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Wrong(f"must be a number, not {kind(value)}")
+        raise InvalidValue(f"must be a number, not {kind(value)}")
     return Decimal(value)
 
 
-def whole(least: int, most: int) -> Reader:
-    """A whole number within these limits."""
+def whole_number(least: int, most: int) -> Reader:
+    """Return a reader of a whole number within these limits."""
 
     def read(value: object, _: Place) -> int:
         found = number(value)
         if found != int(found):
-            raise Wrong("must be a whole number")
+            raise InvalidValue("must be a whole number")
         if not least <= found <= most:
-            raise Wrong(f"must be from {least} to {most}")
+            raise InvalidValue(f"must be from {least} to {most}")
         return int(found)
 
     return read
 
 
 def checked(check: Callable[[str], object]) -> Reader:
-    """Text that a function takes; its ValueError is the fault."""
+    """Return a reader of text that `check` accepts; its ValueError is the fault."""
 
     def read(value: object, place: Place) -> str:
         found = text(value, place)
         try:
             check(found)
         except ValueError as error:
-            raise Wrong(str(error)) from None
+            raise InvalidValue(str(error)) from None
         return found
 
     return read
 
 
 def unavailable(_: object, __: Place) -> Any:
-    """Nothing: what this version cannot do is a fault, not a surprise."""
-    raise Wrong("is not available in this version")
+    """Refuse a setting that this version does not support."""
+    raise InvalidValue("is not available in this version")
 
 
 def section(value: object, place: Place, fields: Mapping[str, Reader]) -> dict[str, Any]:
-    """The good values of a section with fixed keys; those left empty count as not given."""
+    """Return the valid values of a section with fixed keys; empty ones count as not given."""
     found: dict[str, Any] = {}
     for key, inner in _mapping(value).items():
         if key not in fields:
@@ -134,7 +133,7 @@ def section(value: object, place: Place, fields: Mapping[str, Reader]) -> dict[s
 
 
 def table(value: object, place: Place, reader: Reader) -> dict[str, Any]:
-    """The good values of a section whose keys are the user's; spaces around keys are dropped."""
+    """Return the valid values of a section with keys of the user's, stripped of spaces."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
     for key, inner in _mapping(value).items():
@@ -142,7 +141,7 @@ def table(value: object, place: Place, reader: Reader) -> dict[str, Any]:
         if not key.strip() or _UNUSABLE.search(key):
             inside.fault("the key must not be blank or hold control characters")
         elif key.strip() in seen:
-            inside.fault("given before, but for spaces")
+            inside.fault("given before, with other spaces")
         else:
             seen.add(key.strip())
             _keep(found, key.strip(), reader, inner, inside)
@@ -150,9 +149,9 @@ def table(value: object, place: Place, reader: Reader) -> dict[str, Any]:
 
 
 def listing(value: object, place: Place, reader: Reader) -> list[tuple[int, Any]]:
-    """The good items of a list, each with its index."""
+    """Return the valid items of a list, each with its index."""
     if not isinstance(value, list):
-        raise Wrong(f"must be a list, not {kind(value)}")
+        raise InvalidValue(f"must be a list, not {kind(value)}")
     found: dict[int, Any] = {}
     for index, inner in enumerate(value):
         _keep(found, index, reader, inner, place.at(index))
@@ -160,19 +159,19 @@ def listing(value: object, place: Place, reader: Reader) -> list[tuple[int, Any]
 
 
 def items(reader: Reader, least: int = 0) -> Reader:
-    """A list of at least so many of these."""
+    """Return a reader of a list with at least `least` items."""
 
     def read(value: object, place: Place) -> tuple[Any, ...]:
         found = tuple(item for _, item in listing(value, place, reader))
         if isinstance(value, list) and len(value) < least:
-            raise Wrong("must not be empty")
+            raise InvalidValue("must not be empty")
         return found
 
     return read
 
 
 def require(value: Mapping[str, object], place: Place, keys: Iterable[str]) -> None:
-    """Notes which of the keys are not given."""
+    """Add a fault for each of the keys that is not given."""
     for key in keys:
         if value.get(key) is None:
             place.at(key).fault("must be given")
@@ -180,15 +179,15 @@ def require(value: Mapping[str, object], place: Place, keys: Iterable[str]) -> N
 
 def _mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise Wrong(f"must be a section with keys, not {kind(value)}")
+        raise InvalidValue(f"must be a section with keys, not {kind(value)}")
     return value
 
 
 def _keep(found: dict[Any, Any], key: object, reader: Reader, value: object, place: Place) -> None:
     try:
         found[key] = reader(value, place)
-    except Wrong as wrong:
-        place.fault(str(wrong))
+    except InvalidValue as error:
+        place.fault(str(error))
 
 
 def _unknown(key: str, fields: Mapping[str, Reader]) -> str:

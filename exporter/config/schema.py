@@ -1,4 +1,4 @@
-"""The plain values of a configuration file in, checked settings out, each fault with its place."""
+"""The sections of the configuration file: tables of keys with the readers of their values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,13 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..commands import ON_CORRUPTION, listen_address
 from .faults import Faults, Place, quotable
-from .model import BUCKETS as DEFAULT_BUCKETS
-from .model import LABEL_LIMITS, CompensationPaths, Key, LabelRule, default_labels
+from .flags import ON_CORRUPTION, listen_address
+from .model import (
+    DEFAULT_BUCKETS,
+    DEFAULT_LABEL_LIMITS,
+    CompensationPaths,
+    Key,
+    LabelRule,
+    default_labels,
+)
 from .readers import (
+    InvalidValue,
     Reader,
-    Wrong,
     checked,
     choice,
     flag,
@@ -27,7 +33,7 @@ from .readers import (
     text,
     trimmed,
     unavailable,
-    whole,
+    whole_number,
 )
 from .sources import dotted, sources
 
@@ -36,15 +42,15 @@ _MAX_LIMIT = 1_000_000
 
 
 def read(document: object, faults: Faults) -> dict[str, Any]:
-    """What the file sets, by the fields of `Config`; good only if no fault was noted.
+    """Return the file's settings by field of `Config`; incomplete if a fault was added.
 
-    `storage` and `web` are dicts of the keys that stand there.
+    `storage` and `web` are dicts of the keys given.
     """
     root = Place(faults)
     try:
         return section({} if document is None else document, root, ROOT)
-    except Wrong as wrong:
-        root.fault(str(wrong))
+    except InvalidValue as error:
+        root.fault(str(error))
         return {}
 
 
@@ -65,7 +71,7 @@ LABEL: Mapping[str, Reader] = {
     "display": lambda value, place: table(value, place, name),
     "allow": _values,
     "deny": _values,
-    "limit": whole(0, _MAX_LIMIT),
+    "limit": whole_number(0, _MAX_LIMIT),
 }
 
 
@@ -73,7 +79,7 @@ def _label(value: object, place: Place, limit: int) -> LabelRule:
     rule = LabelRule(**{"limit": limit, **section(value, place, LABEL)})
     for listed in sorted(rule.deny & rule.allow):
         place.at("deny").fault(f'"{quotable(listed)}" is allowed too')
-    # The lists are compared with what is shown: an undisplayed value there would do nothing.
+    # The lists name values as displayed: a value before renaming would have no effect.
     renamed = rule.display.keys() - set(rule.display.values())
     for listed in sorted(renamed & (rule.deny | rule.allow)):
         place.fault(f'"{quotable(listed)}" must be listed as it is displayed')
@@ -81,7 +87,7 @@ def _label(value: object, place: Place, limit: int) -> LabelRule:
 
 
 LABELS: Mapping[str, Reader] = {
-    label: partial(_label, limit=limit) for label, limit in LABEL_LIMITS.items()
+    label: partial(_label, limit=limit) for label, limit in DEFAULT_LABEL_LIMITS.items()
 }
 
 
@@ -92,14 +98,14 @@ def _labels(value: object, place: Place) -> dict[str, LabelRule]:
 def _bound(value: object, _: Place) -> Decimal:
     bound = number(value)
     if bound <= 0:
-        raise Wrong("must be more than 0")
+        raise InvalidValue("must be more than 0")
     return bound
 
 
 def _bounds(value: object, place: Place) -> tuple[Decimal, ...]:
     bounds = listing(value, place, _bound)
     if isinstance(value, list) and not 1 <= len(value) <= MAX_BUCKETS:
-        raise Wrong(f"must have from 1 to {MAX_BUCKETS} bounds")
+        raise InvalidValue(f"must have from 1 to {MAX_BUCKETS} bounds")
     for (_, lower), (index, upper) in pairwise(bounds):
         if lower >= upper:
             place.at(index).fault("must be more than the bound before it")
@@ -124,12 +130,12 @@ def _compensation(value: object, place: Place) -> CompensationPaths:
 
 STORAGE: Mapping[str, Reader] = {
     "path": lambda value, place: Path(text(value, place)),
-    "id_window": whole(1, 1_000_000_000),
-    "payout_window": whole(1, 100_000_000),
-    "series_limit": whole(1, 10_000_000),
-    "compensated_requests": whole(0, 100_000),
+    "id_window": whole_number(1, 1_000_000_000),
+    "payout_window": whole_number(1, 100_000_000),
+    "series_limit": whole_number(1, 10_000_000),
+    "compensated_requests": whole_number(0, 100_000),
     "on_corruption": choice(*ON_CORRUPTION),
-    "max_line_bytes": whole(1024, 1 << 28),
+    "max_line_bytes": whole_number(1024, 1 << 28),
 }
 
 WEB: Mapping[str, Reader] = {

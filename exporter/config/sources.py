@@ -1,33 +1,33 @@
-"""The section `sources` in, checked sources out."""
+"""Read the section `sources`: where records come from, and the field mappings."""
 
 from collections.abc import Mapping
 
+from ..formats import native
 from .faults import Place
 from .model import Source
-from .readers import Reader, Wrong, choice, listing, name, require, section, table, text, trimmed
+from .readers import (
+    InvalidValue,
+    Reader,
+    choice,
+    listing,
+    name,
+    require,
+    section,
+    table,
+    text,
+    trimmed,
+)
 
-# The fields of a native record; of those with a set or "*" single inner fields can be mapped too.
-NATIVE_FIELDS: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(
-        (
-            *("id", "timestamp", "event", "model", "provider", "api_key", "plan"),
-            *("input_tokens", "output_tokens", "cost_usd", "discount_usd"),
-            *("latency_ms", "generation_ms", "throughput_tps", "streamed", "cancelled"),
-            *("finish_reason", "status", "error_type", "web_search_calls"),
-        ),
-        frozenset(),
-    ),
-    "tokens": frozenset("*"),
-    "costs_usd": frozenset("*"),
-    "compensation": frozenset({"type", "payout_usd", "paid_at"}),
-}
+_FIELDS = frozenset(field.path for field in native.FIELDS)
+# A field with inner fields can be mapped as a whole, too.
+_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in _FIELDS)
 
 
 def dotted(value: object, place: Place) -> str:
-    """A path into a record: names with dots between them."""
+    """Return a path into a record: names joined by dots."""
     path = trimmed(value, place)
     if not all(step.strip() for step in path.split(".")):
-        raise Wrong("must be a path like usage.total")
+        raise InvalidValue("must be a path like usage.total")
     return path
 
 
@@ -35,25 +35,26 @@ def _mapping(value: object, place: Place) -> dict[str, str]:
     found: dict[str, str] = table(value, place, dotted)
     for field in found:
         outer, dot, inner = field.partition(".")
-        known = NATIVE_FIELDS.get(outer)
-        if known is None or (dot and not (inner in known or ("*" in known and _is_step(inner)))):
-            place.at(field).fault("is no field of a record")
+        if not _is_native(field, outer, inner):
+            place.at(field).fault("is not a field of the native format")
         elif dot and outer in found:
-            place.at(field).fault(f"cannot be mapped beside the whole of {outer}")
+            place.at(field).fault(f"cannot be mapped together with {outer}")
     given: dict[str, object] = value if isinstance(value, dict) else {}
-    # Lines that report payouts only need neither.
+    # Events, which only report payouts, need neither.
     if "event" not in given:
         require(given, place, ("timestamp", "model"))
     return found
 
 
-def _is_step(text: str) -> bool:
-    return bool(text.strip()) and "." not in text
+def _is_native(field: str, outer: str, inner: str) -> bool:
+    if field in _FIELDS or field in _OUTER_FIELDS:
+        return True
+    return f"{outer}.*" in _FIELDS and bool(inner.strip()) and "." not in inner
 
 
 def _source_type(value: object, place: Place) -> str:
     if value in ("push", "generation_ids"):
-        raise Wrong(f"the type {value} is not available in this version")
+        raise InvalidValue(f"the type {value} is not available in this version")
     return str(choice("file", "stdin")(value, place))
 
 
@@ -74,12 +75,12 @@ def _source(value: object, place: Place) -> Source | None:
         require(given, place, ("path",))
     if found.get("type") == "stdin":
         for key in sorted({"path", "start_at"} & found.keys()):
-            place.at(key).fault("means nothing to a source of type stdin")
+            place.at(key).fault("does not apply to a source of type stdin")
     return Source(**found) if {"name", "type"} <= found.keys() else None
 
 
 def sources(value: object, place: Place) -> tuple[Source, ...]:
-    """The sources, of which no two may have the same name."""
+    """Return the sources; no two may have the same name, and only one reads standard input."""
     found = [pair for pair in listing(value, place, _source) if pair[1]]
     names: dict[str, int] = {}
     stdin: int | None = None

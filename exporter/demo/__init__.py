@@ -1,4 +1,7 @@
-"""A seed in, the log of a made-up but lifelike ZenMux account out; nothing here counts anything."""
+"""Generate the log of a made-up, realistic ZenMux account from a seed.
+
+This package shares no code with the counting, so that tests can check one against the other.
+"""
 
 from .customers import API_KEYS, KEYS, ApiKey
 from .scenario import Incident, Scenario

@@ -1,4 +1,4 @@
-"""What a request used in, its bill in whole pico-USD out: the items add up to the total."""
+"""Compute a request's bill in whole pico-USD; its items add up to the total."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -21,7 +21,7 @@ _PERCENT_OF_INPUT = {
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """One line of a bill; `rate` is USD per million tokens, or per piece."""
+    """An item of a bill; `rate` is USD per million tokens, or per unit."""
 
     code: str
     rate: float
@@ -30,7 +30,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
 
 class Bill(msgspec.Struct, frozen=True, gc=False):
-    """A bill: `total` before the discount, which is part of it."""
+    """A bill; `total` is the amount before the discount."""
 
     items: tuple[Item, ...]
     total: int
@@ -38,7 +38,7 @@ class Bill(msgspec.Struct, frozen=True, gc=False):
 
 
 def make_bill(request: Request) -> Bill:
-    """The bill of a request at its provider's prices; for a subscription, what it is worth."""
+    """Return a request's bill at its provider's prices; for a subscription, what it would cost."""
     prices = _prices(request.model.slug, request.provider.slug)
     percent = request.model.discount_percent
     items = []
@@ -54,19 +54,19 @@ def make_bill(request: Request) -> Bill:
 
 
 def usd_text(pico: int) -> str:
-    """An amount as ZenMux's strings have it: plain decimals without trailing zeros."""
+    """Return an amount as ZenMux writes it: plain decimals without trailing zeros."""
     whole, part = divmod(pico, _PICO)
     return f"{whole}.{part:012d}".rstrip("0") if part else str(whole)
 
 
 def usd_number(pico: int) -> float | int:
-    """An amount as a JSON number; its shortest digits are exact, as no amount has 15 of them."""
+    """Return an amount as a JSON number; it is exact, as amounts have fewer than 15 digits."""
     return pico / _PICO if pico % _PICO else pico // _PICO
 
 
 @cache
 def _prices(model_slug: str, provider_slug: str) -> Mapping[str, tuple[int, float]]:
-    """Price of one in pico-USD, and the rate that a bill shows, by fee item."""
+    """Return the unit price in pico-USD and the rate shown on a bill, by fee item."""
     model, provider = MODELS[model_slug], PROVIDERS[provider_slug]
     output = _price(model.usd[1], provider.price_percent)
     entry = _price(model.usd[0], provider.price_percent)

@@ -1,4 +1,4 @@
-"""Who asks in the demo: API keys of both plans, and what each of them does with the models."""
+"""The demo's API keys of both plans, and how each of them uses the models."""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -7,7 +7,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A way to use models: which ones by weight, how long the answers are (1: as in the trace)."""
+    """A way to use models.
+
+    `models` have weights. `output` is the length of answers relative to the trace. `streamed`,
+    `tools`, `cached` and `searching` are shares of requests.
+    """
 
     models: tuple[tuple[str, int], ...]
     output: float
@@ -19,7 +23,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """One API key: its id as in records, its name and plan, and its share of the traffic."""
+    """An API key: its id as in records, name, plan, and share of the traffic."""
 
     id: str
     name: str
@@ -109,4 +113,4 @@ API_KEYS = (
 )
 
 KEYS = MappingProxyType({key.id: (key.name, key.plan) for key in API_KEYS})
-"""Name and plan of every API key of the demo by its id: what a configuration names."""
+"""Name and plan of every API key by its id, as in a configuration."""

@@ -1,4 +1,4 @@
-"""Unix milliseconds in, the texts of dates that records carry out."""
+"""Format Unix milliseconds as records do."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -7,13 +7,13 @@ _KEPT = 4096
 
 
 def to_milliseconds(at_ms: int) -> str:
-    """Date and time in UTC without an offset, three digits of the second."""
+    """Return date and time in UTC to the millisecond, without an offset."""
     return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}"
 
 
 @lru_cache(maxsize=_KEPT)
-def books(hour: int) -> dict[str, str]:
-    """The buckets of an hour since 1970 in ZenMux's books; weeks are ISO weeks."""
+def accounting_periods(hour: int) -> dict[str, str]:
+    """Return ZenMux's accounting periods of an hour since 1970; weeks are ISO weeks."""
     at = datetime.fromtimestamp(hour * 3600, UTC)
     year, week, _ = at.isocalendar()
     return {

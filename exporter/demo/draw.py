@@ -1,4 +1,4 @@
-"""A moment in, a request that somebody may have made then out."""
+"""Draw random requests."""
 
 import math
 from random import Random
@@ -22,7 +22,7 @@ _MODELS = {
     name: Choice((MODELS[slug], weight) for slug, weight in use.models)
     for name, use in USES.items()
 }
-# The first provider of a model serves most of it.
+# The first provider of a model serves most of its requests.
 _PROVIDERS = {
     model.slug: Choice(
         zip((PROVIDERS[slug] for slug in model.family.providers), (6, 3, 2), strict=False)
@@ -38,16 +38,16 @@ _TOOL_FINISHES = {name: Choice(words) for name, words in TOOL_FINISHES.items()}
 
 
 class Requests:
-    """Draws requests, one after the other."""
+    """Draws requests one by one."""
 
     def __init__(self, rng: Random, scenario: Scenario) -> None:
-        """Everything random comes from `rng`."""
+        """Draw all random numbers from `rng`."""
         self._rng = rng
         self._scenario = scenario
         self._count = 0
 
     def draw(self, created_ms: int, elapsed_s: float) -> tuple[Request, tuple[Incident, ...]]:
-        """The next request, and the incidents that concern it."""
+        """Return the next request and the incidents that affect it."""
         rng = self._rng
         key = _KEYS.draw(rng)
         model = _MODELS[key.use].draw(rng)
@@ -64,7 +64,7 @@ class Requests:
         finish = failure.finish
         if finish is not None and model.family.protocol != "vertex":
             finish = "error"
-        identity, trace = self._names()
+        identity, trace = self._ids()
         return Request(
             identity,
             trace,
@@ -97,7 +97,7 @@ class Requests:
             usage = cut(usage, rng.random())
         slower = math.prod(incident.slower for incident in incidents)
         latency_ms, generation_ms = _draw_times(model, provider, usage, slower, rng)
-        identity, trace = self._names()
+        identity, trace = self._ids()
         return Request(
             identity,
             trace,
@@ -114,8 +114,8 @@ class Requests:
             finish=None if cancelled else _draw_finish(model, use, rng),
         )
 
-    def _names(self) -> tuple[str, str]:
-        """An id that no other request has, and one for its trace."""
+    def _ids(self) -> tuple[str, str]:
+        """Return a unique request id and a trace id."""
         self._count += 1
         bits = self._rng.getrandbits(104)
         letters = "".join(_PAIRS[bits >> shift & 1023] for shift in (0, 10, 20, 30))
@@ -139,7 +139,7 @@ def _draw_failure(
 def _draw_times(
     model: Model, provider: Provider, usage: Usage, slower: float, rng: Random
 ) -> tuple[int, int]:
-    """Milliseconds to the first token, and from there to the last."""
+    """Return the milliseconds to the first token, and from there to the last."""
     usual_ms, usual_speed = model.pace
     first = usual_ms * provider.slowness * math.exp(rng.gauss(0.0, 0.4))
     first += usage.prompt * 0.04 + 1500 * usage.fees.get("web_search", 0)

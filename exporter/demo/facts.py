@@ -1,4 +1,4 @@
-"""What a request of the demo was, before it is written in either shape."""
+"""A request of the demo, whatever format it is written in."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ OUTPUTS = ("completion", "internal_reasoning")
 
 
 class Usage(msgspec.Struct, frozen=True, gc=False):
-    """Billed quantities by fee item, each token in one of them, and their sums."""
+    """Billed quantities by fee item, disjoint, and their sums."""
 
     fees: dict[str, int]
     prompt: int
@@ -19,7 +19,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """One request and how it ended."""
+    """A request and its outcome."""
 
     id: str
     trace: str
@@ -37,17 +37,17 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def ended_ms(self) -> int:
-        """When its answer was complete."""
+        """Return when the answer was complete."""
         return self.created_ms + self.latency_ms + self.generation_ms
 
     @property
     def succeeded(self) -> bool:
-        """Whether it came to its end without failure."""
+        """Return True if it neither failed nor was cancelled."""
         return self.failure is None and not self.cancelled
 
     @property
     def tokens_per_second(self) -> float:
-        """Output over generation time as the console has it, two digits; 0 without output."""
+        """Return the throughput as the console shows it, with two digits; 0 without output."""
         if not self.generation_ms:
             return 0.0
         return round(self.usage.completion * 1000 / self.generation_ms, 2)
@@ -62,7 +62,7 @@ class Payout(msgspec.Struct, frozen=True, gc=False):
 
 
 def make_usage(fees: dict[str, int]) -> Usage:
-    """Usage with its sums."""
+    """Return usage with its sums."""
     return Usage(
         fees,
         sum(fees.get(code, 0) for code in INPUTS),

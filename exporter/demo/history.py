@@ -1,4 +1,4 @@
-"""One request in, every line that the log will ever hold of it out: bills and payouts come late."""
+"""Generate all lines of a request: its record, a late bill, payouts, repeats and damage."""
 
 from collections.abc import Callable, Iterator
 from random import Random
@@ -35,19 +35,19 @@ _DAMAGE: tuple[Callable[[bytes], bytes], ...] = (
 )
 
 Line = tuple[int, bytes]
-"""When a line is written, and the line."""
+"""The time at which a line is written, and the line."""
 
 
 class Histories:
-    """Tells the histories of requests."""
+    """Generates the lines of requests."""
 
     def __init__(self, rng: Random, tempo: Tempo) -> None:
-        """Everything random comes from `rng`."""
+        """Draw all random numbers from `rng`."""
         self._rng = rng
         self._tempo = tempo
 
-    def tell(self, request: Request, incidents: tuple[Incident, ...]) -> Iterator[Line]:
-        """All lines of a request, none before its end."""
+    def lines(self, request: Request, incidents: tuple[Incident, ...]) -> Iterator[Line]:
+        """Generate all lines of a request; none is written before its end."""
         rng = self._rng
         shape = native if rng.random() < _NATIVE else zenmux
         worth = make_bill(request)
@@ -68,7 +68,7 @@ class Histories:
         yield from self._accidents(ended_ms, line)
 
     def _payouts(self, kind: str, worth: Bill, ended_ms: int) -> Iterator[Payout]:
-        """A payout, and now and then a second thought that makes it higher."""
+        """Generate a payout, sometimes raised later."""
         rng = self._rng
         share = rng.uniform(*_PAID_SHARE.get(kind, (0.5, 1.0)))
         amount = max(1, int(worth.total * share) // _GRAIN) * _GRAIN
@@ -81,7 +81,7 @@ class Histories:
             )
 
     def _accidents(self, ended_ms: int, line: bytes) -> Iterator[Line]:
-        """What happens to real logs: a line twice, or a broken one."""
+        """Generate what happens in real logs: a repeated or a damaged line."""
         rng = self._rng
         if rng.random() < _REPEATED:
             yield ended_ms + rng.randrange(3000), line
@@ -90,7 +90,7 @@ class Histories:
 
 
 def _compensated(request: Request, incidents: tuple[Incident, ...], rng: Random) -> str | None:
-    """The type of payout that a request gets, if any."""
+    """Return the type of a request's payout, None if it gets none."""
     if not request.succeeded:
         return None
     for incident in incidents:

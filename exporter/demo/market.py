@@ -1,6 +1,6 @@
-"""Who serves what in the demo: providers and models with their speeds, prices and failures.
+"""The demo's providers and models with their speeds, prices and failure rates.
 
-Slugs look like ZenMux's; prices and speeds are of the usual size, not anyone's real figures.
+Slugs look like ZenMux's. Prices and speeds are typical, not anyone's real figures.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One upstream: `failing` is the share of its requests that it fails itself."""
+    """An upstream provider; `failing` is the share of its requests that fail by its own fault."""
 
     slug: str
     key_id: str
@@ -21,7 +21,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What the models of one vendor share: `cache` is how they bill what they keep of a prompt."""
+    """What the models of one vendor share; `cache` is how they bill prompt caching."""
 
     author: str
     protocol: Literal["openai", "anthropic", "vertex"]
@@ -31,9 +31,10 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: USD per million tokens in and out, ms to the first token and tokens a second.
+    """A model.
 
-    `reasons` is the share of requests with reasoning tokens, `image_usd` the price of an image.
+    `usd` is the price of a million input and output tokens, `pace` the milliseconds to the first
+    token and the tokens per second. `reasons` is the share of requests with reasoning tokens.
     """
 
     slug: str

@@ -1,4 +1,4 @@
-"""Requests in, lines of the exporter's own shape out."""
+"""Write requests in the native format."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def record(request: Request, bill: Bill | None, payout: Payout | None = None) -> bytes:
-    """The record of a request as far as it is known; without a bill it was not settled yet."""
+    """Return the record of a request; without a bill it is not settled yet."""
     fields = _names(request) | _course(request) | _tokens(request)
     if bill is not None:
         fields["cost_usd"] = usd_text(bill.total)
@@ -24,7 +24,7 @@ def record(request: Request, bill: Bill | None, payout: Payout | None = None) ->
 
 
 def payout_event(request: Request, payout: Payout) -> bytes:
-    """A line that reports a payout only."""
+    """Return a line that only reports a payout."""
     return _encode(
         {"event": "compensation", **_names(request), "compensation": _compensation(payout)}
     )

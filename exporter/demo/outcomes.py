@@ -1,11 +1,11 @@
-"""How requests of the demo end: failures by who is responsible, finish reasons by protocol."""
+"""How requests of the demo end: failures by responsibility, finish reasons by protocol."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed request: what its record says, how likely it is, and how soon it is known."""
+    """A kind of failure: what the record says, its weight, and after how long it shows."""
 
     type: str | None
     status: int | None
@@ -19,7 +19,7 @@ _SOON = (150, 1500)
 _LATE = (2_000, 15_000)
 _TIMEOUT = (30_000, 60_000)
 
-# The shares of all requests that fail by each side but the providers, whose share is their own.
+# The share of all requests that fail by responsibility; providers have failure rates of their own.
 SHARES = {"client": 0.011, "quota": 0.008, "platform": 0.003, "unknown": 0.002}
 
 FAILURES = {
@@ -63,8 +63,8 @@ FAILURE_TYPES = {
     if failure.type is not None
 }
 
-# The protocols' words by weight, for answers with and without a tool call. The first part of a
-# Vertex word is left out as often as not.
+# Finish reasons by protocol, with weights, for answers without and with a tool call. Vertex writes
+# its words with and without a prefix.
 FINISHES = {
     "openai": (("stop", 930), ("length", 40), ("content_filter", 8)),
     "anthropic": (
@@ -90,4 +90,4 @@ TOOL_FINISHES = {
 }
 
 CUT_SHORT = frozenset({"length", "max_tokens", "MAX_TOKENS", "FINISH_REASON_MAX_TOKENS"})
-"""Finishes of answers that ran into their limit: often unsatisfactory."""
+"""Finish reasons of answers that reached their length limit: often compensated."""

@@ -1,4 +1,4 @@
-"""Incidents by script in, what they do to a request at a time out: for tests of alerts."""
+"""Scripted incidents, for tests of alerts."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from .outcomes import FAILURE_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that happens to a provider or model, or to all, in seconds since the start.
+    """An incident of a provider or a model, or of all; times are seconds since the start.
 
-    `failing` is the share of requests that fail with `failure`; `slower` multiplies their times;
-    `paid` is the share of successes that get a payout of `paid_type`; `load` multiplies the
-    number of requests of all providers (0: silence).
+    `failing` is the share of requests that fail with `failure`. `slower` multiplies their times.
+    `paid` is the share of successes that get a payout of `paid_type`. `load` multiplies the number
+    of requests of all providers; 0 stops them.
     """
 
     from_s: float
@@ -31,7 +31,7 @@ class Incident:
             raise ValueError(f"unknown failure: {self.failure}")
 
     def hits(self, elapsed_s: float, provider: str, model: str) -> bool:
-        """Whether a request at this time, there, is concerned."""
+        """Return True if a request at this time to this provider and model is affected."""
         return (
             self.from_s <= elapsed_s < self.until_s
             and self.provider in {None, provider}
@@ -41,12 +41,12 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """All incidents of a run; none is everyday life."""
+    """All incidents of a run; none by default."""
 
     incidents: tuple[Incident, ...] = ()
 
     def load(self, elapsed_s: float) -> float:
-        """What the incidents of this time multiply the load by."""
+        """Return the factor of the load at a time."""
         load = 1.0
         for incident in self.incidents:
             if incident.from_s <= elapsed_s < incident.until_s:
@@ -54,7 +54,7 @@ class Scenario:
         return load
 
     def hitting(self, elapsed_s: float, provider: str, model: str) -> tuple[Incident, ...]:
-        """The incidents that concern a request."""
+        """Return the incidents that affect a request."""
         return tuple(
             incident for incident in self.incidents if incident.hits(elapsed_s, provider, model)
         )

@@ -1,4 +1,4 @@
-"""The form of a fitted trace: quantile tables in, seeded draws of sizes and load out."""
+"""Draw request sizes and load from the quantile tables of a fitted trace."""
 
 import math
 from bisect import bisect_right
@@ -9,7 +9,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class TraceModel:
-    """What was fitted to a trace; every table holds the quantiles at `levels`.
+    """A model fitted to a trace; every table holds the quantiles at `levels`.
 
     `generated` has one table for each equal share of the requests in order of their context, so
     that the two sizes depend on each other as they do in the trace. `load` is the load of one
@@ -24,14 +24,14 @@ class TraceModel:
 
 
 def quantile(levels: Sequence[float], table: Sequence[float], level: float) -> float:
-    """The value of a quantile table at a level, linear between its points."""
+    """Return the value of a quantile table at a level, linear between its points."""
     above = min(bisect_right(levels, level), len(levels) - 1)
     low, high = levels[above - 1], levels[above]
     return table[above - 1] + (table[above] - table[above - 1]) * (level - low) / (high - low)
 
 
 def draw_sizes(model: TraceModel, rng: Random) -> tuple[int, int]:
-    """Context and generated tokens of one request."""
+    """Draw the context and generated tokens of a request."""
     level = rng.random()
     group = model.generated[int(level * len(model.generated))]
     context = quantile(model.levels, model.context, level)
@@ -39,16 +39,16 @@ def draw_sizes(model: TraceModel, rng: Random) -> tuple[int, int]:
 
 
 class Load:
-    """The load second by second: bursts as high and as long as the trace's."""
+    """The load second by second, with bursts as high and as long as in the trace."""
 
     def __init__(self, model: TraceModel, rng: Random) -> None:
-        """A walk that starts anywhere in the distribution."""
+        """Start at a random point of the distribution."""
         self._model = model
         self._rng = rng
         self._state = rng.gauss(0.0, 1.0)
 
     def next(self) -> float:
-        """The load of the next second, 1.0 on average."""
+        """Return the load of the next second, 1.0 on average."""
         memory = self._model.memory
         fresh = math.sqrt(1.0 - memory * memory)
         self._state = memory * self._state + fresh * self._rng.gauss(0.0, 1.0)

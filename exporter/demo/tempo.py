@@ -1,4 +1,4 @@
-"""How fast life goes: a day in five minutes for a demo that is watched, or as it really is."""
+"""The speed of the demo: a day in five minutes to be watched live, or real time."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _FIRST_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """The times of the traffic, all in seconds.
+    """The periods and delays of the traffic, in seconds.
 
     The load swings by `depth` around its mean once in `period`, highest `peak` after its start.
     A bill comes `billing` after the answer. A payout waits for `hesitation`, then for the end of
@@ -30,18 +30,18 @@ class Tempo:
     batch_length: int
 
     def wave(self, at_ms: int) -> float:
-        """The share of the mean load that is usual at a time."""
+        """Return the usual load at a time, relative to the mean."""
         at = at_ms / 1000
         swing = 1 + self.depth * math.cos(math.tau * (at - self.peak) / self.period)
         weekday = (int(at) // _DAY_S + _FIRST_DAY) % 7
         return swing * (self.weekend if weekday >= _SATURDAY else 1.0)
 
     def billed_ms(self, ended_ms: int, rng: Random) -> int:
-        """When the bill of an answer is known."""
+        """Return when the bill of an answer is known."""
         return ended_ms + int(1000 * rng.uniform(*self.billing))
 
     def paid_ms(self, ended_ms: int, rng: Random) -> int:
-        """When a payout for an answer is made; for one already made, when it is revised."""
+        """Return when a payout is made; for one already made, when it is raised."""
         decided = ended_ms / 1000 + rng.uniform(*self.hesitation)
         next_day = (decided // self.day + 1) * self.day
         return int(1000 * (next_day + self.batch + rng.uniform(0, self.batch_length)))

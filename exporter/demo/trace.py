@@ -1,4 +1,4 @@
-"""The model that `fit` derived from real traffic: sizes and load, no single request.
+"""Distributions of real traffic, written by tools/fit_demo.py; holds no single request.
 
 Derived from AzureLLMInferenceTrace_code.csv of Azure/AzurePublicDataset, licensed CC-BY 4.0
 (https://creativecommons.org/licenses/by/4.0/), changed into quantiles; cite Patel et al.,

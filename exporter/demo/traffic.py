@@ -1,4 +1,4 @@
-"""A seed and a time in, an endless log of a busy account out: the same for the same seed."""
+"""Generate an endless log of a busy account, reproducible by its seed."""
 
 import heapq
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ _SLOT_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the log, without its line feed, and when it is written."""
+    """A line of the log, without its newline, and when it is written."""
 
     at_ms: int
     line: bytes
 
 
 class Traffic:
-    """Lines in the order of their times, for ever; holds only those that come later."""
+    """An endless iterator of lines in order of time; holds only lines that are written later."""
 
     def __init__(
         self,
@@ -45,24 +45,24 @@ class Traffic:
         self._load = Load(CODE, self._rng)
         self._requests = Requests(self._rng, self._scenario)
         self._histories = Histories(self._rng, tempo)
-        # Every request before this time was drawn, so lines before it are complete.
+        # Requests before this time were drawn, so the lines before it are complete.
         self._drawn_ms = start_ms
         self._later: list[tuple[int, int, bytes]] = []
         self._count = 0
 
     def __iter__(self) -> "Traffic":
-        """Itself: lines are told once."""
+        """Return the iterator itself: each line is given once."""
         return self
 
     def __next__(self) -> Event:
-        """The next line."""
+        """Return the next line."""
         while not self._later or self._later[0][0] >= self._drawn_ms:
             self._draw_slot()
         at_ms, _, line = heapq.heappop(self._later)
         return Event(at_ms, line)
 
     def due(self, until_ms: int) -> Iterator[Event]:
-        """The lines up to a time that were not told yet."""
+        """Generate the lines up to a time that were not given yet."""
         while self._drawn_ms <= until_ms:
             yield from self._complete(self._drawn_ms - 1)
             self._draw_slot()
@@ -83,7 +83,7 @@ class Traffic:
             start_ms + rng.randrange(_SLOT_MS) for _ in range(int(expected + rng.random()))
         ):
             request, incidents = self._requests.draw(at_ms, (at_ms - self._start_ms) / 1000)
-            for written_ms, line in self._histories.tell(request, incidents):
+            for written_ms, line in self._histories.lines(request, incidents):
                 self._count += 1
                 heapq.heappush(self._later, (written_ms, self._count, line))
         self._drawn_ms += _SLOT_MS
@@ -96,5 +96,5 @@ def backlog(
     rate: float = 0.2,
     scenario: Scenario | None = None,
 ) -> Iterator[Event]:
-    """The lines of the past up to a time, in real time: bills in minutes, payouts the next day."""
+    """Generate the past up to a time at real speed: bills in minutes, payouts the next day."""
     return Traffic(seed, end_ms - duration_s * 1000, rate, scenario, REAL).due(end_ms)

@@ -1,4 +1,4 @@
-"""A model and a way to use it in, the tokens and units of one request out."""
+"""Draw the tokens and units that a request uses."""
 
 import math
 from random import Random
@@ -17,7 +17,7 @@ NOTHING = make_usage({})
 
 
 def draw_usage(model: Model, use: Use, rng: Random) -> Usage:
-    """Sizes from the trace, split as the model bills them."""
+    """Draw sizes from the trace, split as the model bills them."""
     context, generated = draw_sizes(CODE, rng)
     fees = {"completion": max(1, round(generated * use.output))}
     if model.reasons:
@@ -34,7 +34,7 @@ def draw_usage(model: Model, use: Use, rng: Random) -> Usage:
 
 
 def cut(usage: Usage, share: float) -> Usage:
-    """What was used when the client went away after a share of the answer; no image came."""
+    """Return the usage of a request cancelled after a share of the answer, without an image."""
     fees = {code: amount for code, amount in usage.fees.items() if code != "image"}
     fees["completion"] = int(fees["completion"] * share)
     return make_usage(fees)
@@ -47,7 +47,7 @@ def _reasoning(model: Model, rng: Random) -> int:
 
 
 def _cache(model: Model, use: Use, context: int, fees: dict[str, int], rng: Random) -> int:
-    """Fill in what is read from and written to the cache, return how much that is."""
+    """Add the tokens read from and written to the cache to `fees`; return their number."""
     warm = context >= _CACHEABLE and rng.random() < use.cached
     read = int(context * rng.uniform(0.3, 0.95)) if warm and rng.random() < 0.85 else 0
     fees["input_cache_read"] = read

@@ -1,4 +1,4 @@
-"""Traffic in, a growing log file out, rotated by renaming so that its storage stays bounded."""
+"""Write traffic to a log file, rotated by renaming so that its size is limited."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from pathlib import Path
 from .traffic import Traffic
 
 DEFAULT_LIMIT = 64 * 1024 * 1024
-# After a long sleep of the machine the missed lines are written in pieces, not in one long call.
+# After the machine was suspended the missed lines are written in parts, not in one long call.
 _LINES_A_CALL = 5000
 
 
 class LogWriter:
-    """Appends the lines of traffic to a file when they are due."""
+    """Appends lines of traffic to a file when they are due."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class LogWriter:
         clock: Callable[[], float] = time.time,
         limit_bytes: int = DEFAULT_LIMIT,
     ) -> None:
-        """Open the file; one that exceeded the limit is kept as `.1` beside its successor."""
+        """Open the file; at the limit it is renamed to `.1` and a new one is begun."""
         self._path = path
         self._traffic = traffic
         self._clock = clock
@@ -30,9 +30,9 @@ class LogWriter:
         self._file = path.open("ab")
 
     def write_due(self, now_ms: int | None = None) -> int:
-        """Append the whole lines due by now (the clock's, if not given), return their number.
+        """Append the lines due by now, the clock's if not given; return their number.
 
-        What exceeds a few thousand lines waits for the next call.
+        Lines beyond a few thousand wait for the next call.
         """
         if self._file.tell() > self._limit:
             self._rotate()

@@ -1,4 +1,4 @@
-"""Requests in, lines of ZenMux's raw meta out, in its full form."""
+"""Write requests as ZenMux's raw meta, with all of its fields."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def record(request: Request, bill: Bill | None, payout: Payout | None = None) -> bytes:
-    """The record of a request as far as it is known; without a bill it was not settled yet."""
+    """Return the record of a request; without a bill it is not settled yet."""
     fields = {
         **_names(request),
         **_course(request),
@@ -30,7 +30,7 @@ def record(request: Request, bill: Bill | None, payout: Payout | None = None) ->
 
 
 def payout_event(request: Request, payout: Payout) -> bytes:
-    """A line that reports a payout only."""
+    """Return a line that only reports a payout."""
     return _encode(
         {
             "event": "compensation",
@@ -87,7 +87,7 @@ def _course(request: Request) -> dict[str, Any]:
         "streamed": request.streamed,
         "cancelled": request.cancelled,
         "throughput": f"{request.tokens_per_second:.2f}",
-        # Vertex's own words stand in the native field only, where they have its prefix.
+        # Vertex's prefixed words appear in the native field only.
         "finishReason": None if finish and finish.startswith("FINISH_REASON_") else finish,
         "nativeFinishReason": finish,
     }
@@ -124,7 +124,7 @@ def _tokens(request: Request) -> dict[str, Any]:
 
 
 def _amounts(request: Request, bill: Bill) -> dict[str, Any]:
-    """The same amounts twice, as texts and as numbers."""
+    """Return the amounts twice, as text and as numbers, as ZenMux has them."""
     total, discount = usd_text(bill.total), usd_text(bill.discount)
     number = usd_number(bill.total)
     slug = request.provider.slug
@@ -163,7 +163,7 @@ def _rest(request: Request) -> dict[str, Any]:
         "providerResponses": None,
         "requestRetryTimes": 0,
         "finalRetry": True,
-        **dates.books(request.created_ms // 3_600_000),
+        **dates.accounting_periods(request.created_ms // 3_600_000),
         "source": "demo",
         "ext": {"traceId": request.trace, "requestSuccess": request.failure is None},
     }

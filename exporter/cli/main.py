@@ -1,18 +1,20 @@
-"""The command `zenmux-exporter`: arguments in, exit code out (0 done, 1 failed, 2 wrong usage)."""
+"""The command `zenmux-exporter`. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 
-from . import logs, memory, options
-from .app import serve
-from .config import Config, load
-from .errors import ConfigError, ExporterError
-from .once import count_once
+from .. import logs, memory
+from ..app import serve
+from ..config import Config, load, options
+from ..count_files import count_once
+from ..errors import ConfigError, ExporterError
+from ..values.texts import printable
 
 DONE, FAILED, USAGE = 0, 1, 2
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
+INTERRUPTED = 130  # as shells report a process killed by SIGINT: 128 + 2
 
 log = logs.get(__name__)
 
@@ -22,7 +24,7 @@ def _run(config: Config, given: options.Options) -> None:
 
 
 def _once(config: Config, _given: options.Options) -> None:
-    memory.settle()
+    memory.tune()
     sys.stdout.write(count_once(config))
 
 
@@ -31,26 +33,26 @@ def _check(_config: Config, _given: options.Options) -> None:
 
 
 def _demo(config: Config, _given: options.Options) -> None:
-    # The demo's tables are of no use to other commands.
-    from .demonstration import run_demo
+    # Imported here: other commands start faster without it.
+    from .demo import run_demo
 
     run_demo(config)
 
 
 def _reconcile(config: Config, given: options.Options) -> int:
-    # A recount is of no use to other commands.
-    from .reconciliation import reconcile
+    # Imported here: other commands start faster without it.
+    from ..reconcile import reconcile
 
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
-    sys.stdout.write(report.text())
+    sys.stdout.write(printable(report.text()))
     return FAILED if report.differences else DONE
 
 
 def _backfill(config: Config, given: options.Options) -> None:
-    # The making of histories is of no use to other commands.
-    from .backfill import run
+    # Imported here: other commands start faster without it.
+    from ..backfill import run
 
-    sys.stdout.write(run(config, given))
+    sys.stdout.write(printable(run(config, given)))
 
 
 _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
@@ -64,7 +66,10 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command."""
+    """Run a command and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Metrics are UTF-8 whatever the locale.
+        sys.stdout.reconfigure(encoding="utf-8")
     given = options.parse(sys.argv[1:] if argv is None else argv, os.environ)
     logs.setup(given.log_level, given.log_format)
     try:
@@ -72,10 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _COMMANDS[given.command](config, given) or DONE
     except ConfigError as error:
         for fault in error.faults:
-            sys.stderr.write(f"zenmux-exporter: {fault}\n")
+            sys.stderr.write(f"zenmux-exporter: {printable(fault)}\n")
         return USAGE
     except ExporterError as error:
-        sys.stderr.write(f"zenmux-exporter: {error}\n")
+        sys.stderr.write(f"zenmux-exporter: {printable(str(error))}\n")
         return FAILED
     except BrokenPipeError:
         return FAILED

@@ -1,4 +1,4 @@
-"""`demo`: the ordinary exporter over a generated log, on storage that is thrown away."""
+"""The command `demo`: the exporter reads a generated log; its storage is temporary."""
 
 import asyncio
 import dataclasses
@@ -6,13 +6,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from .app import serve
-from .config import Config, Key, Source
-from .demo import KEYS, LogWriter, Traffic
+from ..app import serve
+from ..config import Config, Key, Source
+from ..demo import KEYS, LogWriter, Traffic
 
 _SEED = 1
 _WRITE_SECONDS = 0.25
-# Some content at once, so that every family exists at the first scrape.
+# The log starts this long ago, so that every family has series at the first scrape.
 _HEAD_START_MS = 30_000
 
 
@@ -24,7 +24,9 @@ def run_demo(config: Config) -> None:
         now_ms = int(time.time() * 1000)
         writer = LogWriter(log, Traffic(_SEED, now_ms - _HEAD_START_MS))
         writer.write_due(now_ms)
-        asyncio.run(serve(_demo_config(config, directory, log), demo=True, beside=write(writer)))
+        asyncio.run(
+            serve(_demo_config(config, directory, log), demo=True, background=write(writer))
+        )
 
 
 def _demo_config(config: Config, directory: Path, log: Path) -> Config:
@@ -37,7 +39,7 @@ def _demo_config(config: Config, directory: Path, log: Path) -> Config:
 
 
 async def write(writer: LogWriter) -> None:
-    """Append what is due, for ever."""
+    """Append the lines that are due, until cancelled."""
     while True:
         writer.write_due(int(time.time() * 1000))
         await asyncio.sleep(_WRITE_SECONDS)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .moments import parse as parse_moment
+from ..values.texts import printable
+from ..values.timestamps import parse as parse_time
 
 DEFAULT_LISTEN_ADDRESS = "127.0.0.1:10464"
 ON_CORRUPTION = ("refuse", "restart")
@@ -17,14 +18,18 @@ LOG_FORMATS = ("logfmt", "json")
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})")
 _LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
 _NOW = 1 << 62
-# Prometheus's lookback: with samples farther apart, instant queries would find nothing between.
+# Prometheus looks back 5 minutes: between samples farther apart instant queries find nothing.
 _LONGEST_STEP = 300
 _SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag: its name without dashes, the field of `Options` it sets, how its text is read."""
+    """A flag.
+
+    `name` is without dashes, `field` is the field of `Options` that it sets. `convert` reads its
+    text and raises ValueError. `only`: the one command that has it.
+    """
 
     name: str
     field: str
@@ -37,13 +42,18 @@ class Flag:
 
     @property
     def variable(self) -> str:
-        """The environment variable that does the same."""
+        """Return the environment variable that sets the same."""
         return "ZENMUX_EXPORTER_" + re.sub(r"[.-]", "_", self.name).upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: how many files it takes, whether it needs sources, which flags mean nothing."""
+    """A command.
+
+    `files`: how many files it takes, as `nargs` of argparse. `files_only`: it does not read the
+    configured sources. `files_are_sources`: it reads the files as further sources. `without`: the
+    flags that it does not have.
+    """
 
     name: str
     help: str
@@ -51,11 +61,12 @@ class Command:
     metavar: str = "FILE"
     needs_sources: bool = False
     files_only: bool = False
+    files_are_sources: bool = True
     without: frozenset[str] = frozenset()
 
 
 def split_address(text: str) -> tuple[str | None, int]:
-    """Host and port of `host:port`, `:port` (host None: all interfaces) or `[::1]:port`."""
+    """Return host and port of `host:port`, `[::1]:port`, or `:port` (host None: all interfaces)."""
     match = _ADDRESS.fullmatch(text)
     if not match or int(match["port"]) > 65535 or not _is_ipv6(match["six"] or "::"):
         raise ValueError("must be host:port, :port or [IPv6 address]:port")
@@ -71,7 +82,7 @@ def _is_ipv6(text: str) -> bool:
 
 
 def listen_address(text: str) -> str:
-    """The text itself if it is an address to listen on."""
+    """Return the text if it is an address to listen on; raises ValueError."""
     split_address(text)
     return text
 
@@ -97,18 +108,18 @@ def _switch(text: str) -> bool:
     return _SWITCH[text.lower()]
 
 
-def _moment(text: str) -> int:
-    """A time of day or `now`, as Unix seconds; `now` is later than any time."""
+def _time(text: str) -> int:
+    """Return a time as Unix seconds; `now` is later than any other."""
     if text == "now":
         return _NOW
     try:
-        return parse_moment(text) // 1000
+        return parse_time(text) // 1000
     except ValueError:
         raise ValueError("must be now or a time such as 2026-11-01T00:00:00Z") from None
 
 
 def _step(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _LONGEST_STEP:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= _LONGEST_STEP:
         raise ValueError(f"must be whole seconds from 1 to {_LONGEST_STEP}")
     return int(text)
 
@@ -117,7 +128,7 @@ def _labels(text: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(_LABEL.fullmatch(name) and mark for name, mark, _ in pairs):
         raise ValueError("must be NAME=VALUE, several separated by commas")
-    return {name: value for name, _, value in pairs}
+    return {name: printable(value) for name, _, value in pairs}
 
 
 def _url(text: str) -> str:
@@ -191,7 +202,7 @@ FLAGS = (
     Flag(
         "start",
         "start",
-        _moment,
+        _time,
         "earliest sample; what came before is counted in it",
         "the first record, at most 366 days before the end",
         "TIME",
@@ -200,7 +211,7 @@ FLAGS = (
     Flag(
         "end",
         "end",
-        _moment,
+        _time,
         "latest sample; now is safe only where Prometheus has no samples yet",
         "three hours ago or a little more: before the head block of a running Prometheus",
         "TIME",
@@ -211,7 +222,7 @@ FLAGS = (
         "step",
         _step,
         "seconds between samples, at most 300",
-        "as fine as loads quickly: 15, 30, 60, 120 or 300",
+        "15, 30, 60, 120 or 300: the finest that loads quickly",
         "SECONDS",
         only="backfill",
     ),
@@ -237,6 +248,9 @@ FLAGS = (
     ),
 )
 
+_WEB = frozenset({"web.listen-address", "web.enable-lifecycle"})
+_STORAGE = frozenset({"storage.path", "storage.on-corruption"})
+
 COMMANDS = {
     command.name: command
     for command in (
@@ -253,26 +267,19 @@ COMMANDS = {
             files="+",
             needs_sources=True,
             files_only=True,
-            without=frozenset(
-                {
-                    "web.listen-address",
-                    "web.enable-lifecycle",
-                    "storage.path",
-                    "storage.on-corruption",
-                }
-            ),
+            without=_WEB | _STORAGE,
         ),
         Command(
             "demo",
             "serve a generated, labelled live stream, on storage that is thrown away",
-            without=frozenset({"storage.path", "storage.on-corruption"}),
+            without=_STORAGE,
         ),
         Command(
             "reconcile",
             "recount the files and compare with a running exporter; exit code 1 on differences",
             files="+",
-            files_only=True,
-            without=frozenset({"web.enable-lifecycle", "storage.path", "storage.on-corruption"}),
+            files_are_sources=False,
+            without=_STORAGE | {"web.enable-lifecycle"},
         ),
         Command(
             "backfill",
@@ -280,14 +287,7 @@ COMMANDS = {
             files="*",
             metavar="FILE_OR_GLOB",
             needs_sources=True,
-            without=frozenset(
-                {
-                    "web.listen-address",
-                    "web.enable-lifecycle",
-                    "storage.path",
-                    "storage.on-corruption",
-                }
-            ),
+            without=_WEB | _STORAGE,
         ),
         Command("check", "validate the configuration, list every fault, exit"),
     )

@@ -1,4 +1,4 @@
-"""Command line and environment in, `Options` out; wrong usage prints a line and exits with 2.
+"""Parse the command line and the environment; wrong usage prints a line and exits with 2.
 
 A flag wins over its environment variable, which wins over the configuration file.
 """
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .commands import COMMANDS, FLAGS, Command, Flag
+from .. import __version__
+from .flags import COMMANDS, FLAGS, Command, Flag
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line and the environment ask for; None: the file or the default decides."""
+    """Settings of the command line and the environment; None if neither gives one."""
 
     command: str
     default_storage_path: Path
@@ -37,8 +37,8 @@ class Options:
 
 
 def default_storage_path(environ: Mapping[str, str]) -> Path:
-    """The directory `zenmux-exporter` in the user's state directory."""
-    # The XDG base directory rules void relative paths.
+    """Return the directory `zenmux-exporter` in the user's state directory."""
+    # The XDG specification has relative paths ignored.
     state = Path(environ.get("XDG_STATE_HOME", ""))
     if not state.is_absolute():
         home = environ.get("HOME")
@@ -47,20 +47,20 @@ def default_storage_path(environ: Mapping[str, str]) -> Path:
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
-    """What these arguments (without the program's name) and this environment ask for."""
+    """Return the options of arguments (without the program's name) and environment."""
     parser = _parser()
     given, rest = parser.parse_known_args(list(argv))
     command = COMMANDS[given.command]
     values = {name: value for name, value in vars(given).items() if name != "files"}
-    # A flag between two files makes argparse leave the files behind it over.
-    if rest and (not command.files or any(_like_flag(argument) for argument in rest)):
+    # argparse does not take the files that follow a flag between two files.
+    if rest and (not command.files or any(_looks_like_flag(argument) for argument in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     for flag in FLAGS:
         if not _applies(flag, command) and flag.field in values:
-            parser.error(f"argument --{flag.name}: means nothing to {command.name}")
+            parser.error(f"argument --{flag.name}: does not apply to {command.name}")
         text = environ.get(flag.variable, "")
-        # Only the variables of flags are looked at: Kubernetes sets others of this prefix for a
-        # service called zenmux-exporter.
+        # Other variables of this prefix are ignored: Kubernetes sets some for a service called
+        # zenmux-exporter.
         if text and flag.field not in values:
             values[flag.field] = _from_environment(parser, flag, text)
     files = (*getattr(given, "files", ()), *rest)
@@ -71,7 +71,7 @@ def _applies(flag: Flag, command: Command) -> bool:
     return flag.name not in command.without and flag.only in ("", command.name)
 
 
-def _like_flag(argument: str) -> bool:
+def _looks_like_flag(argument: str) -> bool:
     return argument.startswith("-") and argument != "-"
 
 
@@ -114,7 +114,7 @@ def _add_flags(parser: argparse.ArgumentParser, command: Command | None) -> None
         parser.add_argument(
             f"--{flag.name}",
             dest=flag.field,
-            # Else the command's parser resets what was given before the command.
+            # With a default, the command's parser would reset what was given before the command.
             default=argparse.SUPPRESS,
             help=about.replace("%", "%%") if shown else argparse.SUPPRESS,
             **shape,
@@ -122,7 +122,7 @@ def _add_flags(parser: argparse.ArgumentParser, command: Command | None) -> None
 
 
 def _argument(convert: Callable[[str], object]) -> Callable[[str], object]:
-    """Keeps the text of a ValueError, which argparse would replace with its own."""
+    """Return a converter that keeps the text of a ValueError, which argparse would replace."""
 
     def wrapped(text: str) -> object:
         try:
