@@ -1,10 +1,10 @@
-"""Dashboards as code: named queries and panel functions in, Grafana dashboard JSON out."""
+"""Grafana dashboards as code, written to dashboards/ by `python -m grafana`."""
 
 import warnings
 
 with warnings.catch_warnings():
-    # The SDK warns at import that it would rather emit dashboard v2; classic JSON is deliberate,
-    # because file provisioning of v2 fails on Grafana 13.0.
+    # The SDK recommends dashboard schema v2 on import. The classic schema is deliberate: file
+    # provisioning of v2 fails on Grafana 13.0.
     warnings.filterwarnings(
         "ignore", message="Prefer using dashboardv2", category=DeprecationWarning
     )

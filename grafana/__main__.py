@@ -1,37 +1,28 @@
-"""Writes the dashboards' JSON; with `--check` only tells which files are stale."""
+"""Write the dashboards as JSON; with `--check`, only name the files that are stale."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cost, exporter, insurance, overview, performance, provider, usage
-from .sdk import encode
+from .boards import BOARDS
+from .builders.sdk import encode
 
 FOLDER = Path(__file__).parent / "dashboards"
-BUILDERS = {
-    "overview": overview.build,
-    "insurance": insurance.build,
-    "usage": usage.build,
-    "provider": provider.build,
-    "performance": performance.build,
-    "cost": cost.build,
-    "exporter": exporter.build,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 1 if a check finds files that differ."""
+    """Run the command; return 1 if a check finds stale files."""
     parser = argparse.ArgumentParser(prog="python -m grafana", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if stale")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="default: %(default)s")
     options = parser.parse_args(arguments)
-    texts = {options.folder / f"{name}.json": encode(build()) for name, build in BUILDERS.items()}
+    texts = {options.folder / f"{name}.json": encode(build()) for name, build in BOARDS.items()}
     return check(texts) if options.check else write(texts)
 
 
 def check(texts: dict[Path, str]) -> int:
-    """Name the files that are not as generated; return 1 if there are any."""
+    """Print the files that differ from the generated ones; return 1 if there are any."""
     folders = {path.parent for path in texts}
     unknown = {path for folder in folders for path in folder.glob("*.json")} - set(texts)
     stale = [path for path, text in texts.items() if not path.exists() or path.read_text() != text]

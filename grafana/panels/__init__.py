@@ -1,1 +1,1 @@
-"""Panels by subject: each a function without arguments."""
+"""Panels by subject, one function each."""

@@ -1,11 +1,13 @@
-"""Insurance payouts: the console's numbers, credits and times by type and by model."""
+"""Insurance payouts: totals, amounts and counts by type and by model (Insurance page)."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
-from .. import measures
-from ..common import COUNT, SHARE, USD, WHOLE, painted
-from ..kinds import bars, money, number, ranking
-from ..queries import INTERVAL, RANGE, top, top_bars
+from ..builders.colours import with_colours
+from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
+from ..builders.visualizations import bars, dollars, number, ranking
+from ..promql import measures
+from ..promql.rankings import top, top_bars
+from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No compensation in this range"
 _TYPES = ("high_latency", "unsatisfactory_content")
@@ -14,8 +16,8 @@ _BAR = "A bar is what was counted from its time to the next bar's."
 
 
 def total() -> stat.Panel:
-    """Return US dollars paid in the range."""
-    return money(
+    """Return the US dollars paid in the range."""
+    return dollars(
         "Total Compensation",
         f"US dollars paid for compensated requests in the range, {_SEEN}.",
         measures.payout(RANGE),
@@ -24,19 +26,19 @@ def total() -> stat.Panel:
 
 
 def count() -> stat.Panel:
-    """Return compensations of the range."""
+    """Return the number of compensations in the range."""
     return number(
         "Compensation Count",
         f"Requests compensated in the range, {_SEEN}.",
         measures.compensations(RANGE),
-        WHOLE,
+        EXACT_COUNT,
         EMPTY,
     ).decimals(0)
 
 
 def average() -> stat.Panel:
     """Return US dollars per compensation."""
-    return money(
+    return dollars(
         "Average Per Compensation",
         "Total Compensation divided by Compensation Count.",
         measures.payout_per_compensation(),
@@ -45,7 +47,7 @@ def average() -> stat.Panel:
 
 
 def per_day() -> stat.Panel:
-    """Return compensations per day of the range."""
+    """Return the number of compensations per day."""
     return number(
         "Average Compensation / Day",
         "Compensation Count divided by the days of the range: a count, not an amount.",
@@ -56,30 +58,30 @@ def per_day() -> stat.Panel:
 
 
 def share_of_cost() -> stat.Panel:
-    """Return payouts over cost."""
+    """Return payouts / cost."""
     return number(
         "Payout / Cost",
         "Total Compensation divided by the cost of all requests counted in the range.",
         measures.payout_share(RANGE),
-        SHARE,
+        RATIO,
         EMPTY,
     ).decimals(2)
 
 
 def share_of_requests() -> stat.Panel:
-    """Return compensations over requests."""
+    """Return compensations / requests."""
     return number(
         "Compensated / Requests",
         "Compensation Count divided by all requests counted in the range.",
         measures.compensated_share(),
-        SHARE,
+        RATIO,
         EMPTY,
     ).decimals(2)
 
 
 def credits_by_type() -> timeseries.Panel:
     """Return US dollars over time by compensation type."""
-    return painted(
+    return with_colours(
         bars(
             "Credits by Compensation Type",
             f"US dollars paid, by compensation type. {_BAR}",
@@ -94,7 +96,7 @@ def credits_by_type() -> timeseries.Panel:
 
 def credits_by_model() -> timeseries.Panel:
     """Return US dollars over time by model."""
-    return painted(
+    return with_colours(
         bars(
             "Credits by Compensation Model",
             "US dollars paid, of the ten models that were paid most in the range; Other is all "
@@ -108,7 +110,7 @@ def credits_by_model() -> timeseries.Panel:
     )
 
 
-def top_credits() -> bargauge.Panel:
+def credit_ranking() -> bargauge.Panel:
     """Return the models with the largest payouts."""
     return ranking(
         "Credits by model in the range",
@@ -120,9 +122,9 @@ def top_credits() -> bargauge.Panel:
     )
 
 
-def times_by_type() -> timeseries.Panel:
+def counts_by_type() -> timeseries.Panel:
     """Return compensations over time by type."""
-    return painted(
+    return with_colours(
         bars(
             "Times by Compensation Type",
             f"Number of compensations, by type. {_BAR}",
@@ -135,9 +137,9 @@ def times_by_type() -> timeseries.Panel:
     )
 
 
-def times_by_model() -> timeseries.Panel:
+def counts_by_model() -> timeseries.Panel:
     """Return compensations over time by model."""
-    return painted(
+    return with_colours(
         bars(
             "Times by Compensation Model",
             "Number of compensations, of the ten models compensated most often in the range; "
@@ -151,7 +153,7 @@ def times_by_model() -> timeseries.Panel:
     )
 
 
-def top_times() -> bargauge.Panel:
+def count_ranking() -> bargauge.Panel:
     """Return the models compensated most often."""
     return ranking(
         "Times by model in the range",

@@ -1,47 +1,49 @@
-"""The exporter's reading: lines, what was wrong with them, how far it is behind."""
+"""The exporter's sources: lines by result, reasons for rejection, lag."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
-from .. import health
-from ..common import BYTES, COUNT, SECONDS, SHARE, painted
-from ..kinds import bars, lines, number, ranking
-from ..queries import INTERVAL, RANGE, top
+from ..builders.colours import with_colours
+from ..builders.units import BYTES, COUNT, RATIO, SECONDS
+from ..builders.visualizations import bars, lines, number, ranking
+from ..promql import health
+from ..promql.rankings import top
+from ..promql.selectors import INTERVAL, RANGE
 
 _NOTHING = "No lines read in this range"
 _PREFIX = "zenmux_exporter_"
 
 
 def lag() -> stat.Panel:
-    """Return bytes that wait to be read."""
+    """Return the bytes not read yet."""
     return number(
         "Not read yet",
         "Bytes of log that wait to be read, at the end of the range. 0: everything is counted.",
-        health.largest(f"{_PREFIX}source_lag_bytes"),
+        health.gauge_sum(f"{_PREFIX}source_lag_bytes"),
         BYTES,
         "No source is read",
     )
 
 
 def invalid_share() -> stat.Panel:
-    """Return the share of lines that were rejected."""
+    """Return the share of rejected lines."""
     return number(
         "Rejected share",
         "Rejected lines divided by all lines read in the range.",
         health.invalid_share(),
-        SHARE,
+        RATIO,
         _NOTHING,
     ).decimals(2)
 
 
 def by_result() -> timeseries.Panel:
     """Return lines over time by result."""
-    return painted(
+    return with_colours(
         bars(
             "Lines by result",
             "accepted: a request counted; amended: a bill or a payout added to one; duplicate: "
             "known already; invalid: rejected. A bar is what was counted from its time to the "
             "next bar's.",
-            health.read(f"{_PREFIX}records_total", INTERVAL, "result"),
+            health.source_increase(f"{_PREFIX}records_total", INTERVAL, "result"),
             "{{result}}",
             COUNT,
             empty=_NOTHING,
@@ -58,7 +60,7 @@ def by_source() -> bargauge.Panel:
     return ranking(
         "Lines by source",
         "Lines read in the range, of the ten sources with the most; Other is all the rest.",
-        top(health.read(f"{_PREFIX}records_total", RANGE, "source"), "source"),
+        top(health.source_increase(f"{_PREFIX}records_total", RANGE, "source"), "source"),
         "{{source}}",
         COUNT,
         empty=_NOTHING,
@@ -66,11 +68,11 @@ def by_source() -> bargauge.Panel:
 
 
 def invalid_reasons() -> bargauge.Panel:
-    """Return why lines were rejected."""
+    """Return rejected lines by reason."""
     return ranking(
         "Why lines were rejected",
         "Rejected lines in the range by the first rule that they break.",
-        f"{health.read(f'{_PREFIX}invalid_records_total', RANGE, 'reason')} > 0",
+        f"{health.source_increase(f'{_PREFIX}invalid_records_total', RANGE, 'reason')} > 0",
         "{{reason}}",
         COUNT,
         empty="No line was rejected in this range",
@@ -83,7 +85,7 @@ def bytes_read() -> timeseries.Panel:
         "Bytes read by source",
         "Log read and counted, decompressed. A bar is what was read from its time to the next "
         "bar's.",
-        health.read(f"{_PREFIX}source_bytes_total", INTERVAL, "source"),
+        health.source_increase(f"{_PREFIX}source_bytes_total", INTERVAL, "source"),
         "{{source}}",
         BYTES,
         empty=_NOTHING,
@@ -91,7 +93,7 @@ def bytes_read() -> timeseries.Panel:
 
 
 def lag_over_time() -> timeseries.Panel:
-    """Return bytes that wait to be read, over time."""
+    """Return the bytes not read yet over time by source."""
     return lines(
         "Not read yet by source",
         "Bytes of log that waited to be read.",
@@ -103,37 +105,37 @@ def lag_over_time() -> timeseries.Panel:
 
 
 def last_read() -> timeseries.Panel:
-    """Return how long ago each source gave something."""
+    """Return the time since the last line of each source."""
     return lines(
         "Time since a source gave something",
         "Time since the last line of each source. It grows while nobody sends requests.",
-        {"{{source}}": health.source_age(f"{_PREFIX}source_last_read_timestamp_seconds")},
+        {"{{source}}": health.seconds_since_read(f"{_PREFIX}source_last_read_timestamp_seconds")},
         SECONDS,
         empty="No source is read",
         calc="lastNotNull",
     )
 
 
-def surprises() -> bargauge.Panel:
-    """Return values that no rule knows."""
+def unknown_values() -> bargauge.Panel:
+    """Return unknown values by field."""
     return ranking(
         "Unknown values by field",
         "Values in the range that no rule lists, by field: new words of ZenMux to look at. They "
         "are counted under `unknown` or `other`.",
-        f"{health.happened(f'{_PREFIX}unknown_values_total', RANGE, 'field')} > 0",
+        f"{health.exporter_increase(f'{_PREFIX}unknown_values_total', RANGE, 'field')} > 0",
         "{{field}}",
         COUNT,
         empty="No unknown values in this range",
     )
 
 
-def folded() -> bargauge.Panel:
-    """Return label values that were folded."""
+def label_overflow() -> bargauge.Panel:
+    """Return label values over their limit, by label."""
     return ranking(
         "Label values folded into other",
         "Values in the range that a label's limit folded into `other`; sums stay exact. Raise the "
         "label's limit to tell them apart.",
-        f"{health.happened(f'{_PREFIX}label_overflow_total', RANGE, 'label')} > 0",
+        f"{health.exporter_increase(f'{_PREFIX}label_overflow_total', RANGE, 'label')} > 0",
         "{{label}}",
         COUNT,
         empty="No label reached its limit in this range",

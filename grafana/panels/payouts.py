@@ -1,11 +1,12 @@
-"""How large payouts are and how long after the request they come."""
+"""Size of payouts, and their delay after the request."""
 
 from grafana_foundation_sdk.builders import heatmap, stat
 
-from .. import measures
-from ..common import SECONDS, USD
-from ..kinds import heat, number
-from ..queries import EVENT, INTERVAL, RANGE, buckets, mean, quantile
+from ..builders.units import SECONDS, USD
+from ..builders.visualizations import heat_map, number
+from ..promql import measures
+from ..promql.histograms import buckets, mean, quantile
+from ..promql.selectors import INTERVAL, PAYOUT_FILTERS, PAYOUT_SIZE_FILTERS, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
@@ -18,7 +19,7 @@ def median_delay() -> stat.Panel:
         "Median Payout Delay",
         "Half of the payouts of the range came within this time after their request, estimated "
         "within the histogram's buckets. Of all models, keys and plans.",
-        quantile(0.5, measures.PAYOUT_DELAY, RANGE, EVENT),
+        quantile(0.5, measures.PAYOUT_DELAY, RANGE, PAYOUT_FILTERS),
         SECONDS,
         _NO_DELAY,
     ).decimals(1)
@@ -30,30 +31,30 @@ def mean_delay() -> stat.Panel:
         "Average Payout Delay",
         "Mean time from a request to its payout, of the payouts of the range. Of all models, keys "
         "and plans.",
-        mean(measures.PAYOUT_DELAY, RANGE, scope=EVENT),
+        mean(measures.PAYOUT_DELAY, RANGE, filters=PAYOUT_FILTERS),
         SECONDS,
         _NO_DELAY,
     ).decimals(1)
 
 
 def delays() -> heatmap.Panel:
-    """Return how delays are spread through time."""
-    return heat(
+    """Return the distribution of delays over time."""
+    return heat_map(
         "Payout delay: distribution",
         f"How many payouts came so long after their request: {_COLUMN} Of all models, keys and "
         "plans.",
-        buckets(measures.PAYOUT_DELAY, INTERVAL, EVENT),
+        buckets(measures.PAYOUT_DELAY, INTERVAL, PAYOUT_FILTERS),
         SECONDS,
         empty=_NO_DELAY,
     )
 
 
 def sizes() -> heatmap.Panel:
-    """Return how the sizes of payouts are spread through time."""
-    return heat(
+    """Return the distribution of payouts' sizes over time."""
+    return heat_map(
         "Payout per request: distribution",
         f"How many payouts were that large: {_COLUMN} Of all providers and keys.",
-        buckets(measures.PAYOUT_SIZE, INTERVAL, measures.SIZE_SCOPE),
+        buckets(measures.PAYOUT_SIZE, INTERVAL, PAYOUT_SIZE_FILTERS),
         USD,
         empty=EMPTY,
     )

@@ -1,53 +1,56 @@
-"""The exporter as a process: ready, committed, bounded, quick."""
+"""The exporter's process: readiness, commits, ledger, memory, CPU."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
-from .. import health
-from ..common import BYTES, COUNT, DATASOURCE, GREEN, SECONDS, TEXT, VERMILION, WHOLE, rows
-from ..kinds import lines, number, ranking, state
-from ..queries import RANGE, top
-from ..sdk import transformation
+from ..builders.colours import GREEN, VERMILION
+from ..builders.sdk import transformation
+from ..builders.targets import DATASOURCE, table_query
+from ..builders.units import BYTES, COUNT, EXACT_COUNT, SECONDS, TEXT
+from ..builders.visualizations import lines, number, ranking, state
+from ..promql import health
+from ..promql.rankings import top
+from ..promql.selectors import RANGE
 
 _PREFIX = "zenmux_exporter_"
 _DOWN = "Not scraped"
 
 
 def ready() -> stat.Panel:
-    """Say whether everything that existed at the start is counted."""
+    """Return whether all lines present at the start are counted."""
     return state(
         "Ready",
         "Whether every selected exporter has counted the logs that it found at its start.",
-        health.worst(f"{_PREFIX}ready"),
+        health.minimum(f"{_PREFIX}ready"),
         {"1": ("Ready", GREEN), "0": ("Still counting", VERMILION)},
         _DOWN,
     )
 
 
 def reloaded() -> stat.Panel:
-    """Say whether the configuration is the one on disk."""
+    """Return whether the last reload of the configuration succeeded."""
     return state(
         "Configuration",
         "Whether the last loading of the configuration succeeded; else the former one is in use.",
-        health.worst(f"{_PREFIX}config_last_reload_successful"),
+        health.minimum(f"{_PREFIX}config_last_reload_successful"),
         {"1": ("Loaded", GREEN), "0": ("Faulty, former one in use", VERMILION)},
         _DOWN,
     )
 
 
 def last_commit() -> stat.Panel:
-    """Return how long ago totals were made durable."""
+    """Return the time since the last commit."""
     return number(
         "Last commit",
         "Time since totals and read positions were last made durable, at the end of the range.",
-        health.age(f"{_PREFIX}checkpoint_last_success_timestamp_seconds"),
+        health.seconds_since(f"{_PREFIX}checkpoint_last_success_timestamp_seconds"),
         SECONDS,
         _DOWN,
     )
 
 
-def failures() -> stat.Panel:
-    """Return commits that failed."""
-    return _happened(
+def commit_failures() -> stat.Panel:
+    """Return the number of failed commits."""
+    return _increase(
         "Failed commits",
         "Commits of the range that failed and were tried again, since the process began; while "
         "one fails, nothing new is shown.",
@@ -55,18 +58,18 @@ def failures() -> stat.Panel:
     )
 
 
-def mismatches() -> stat.Panel:
-    """Return bills whose items did not add up."""
-    return _happened(
+def billing_mismatches() -> stat.Panel:
+    """Return the number of bills whose items do not add up."""
+    return _increase(
         "Bills that don't add up",
         "Bills in the range whose items did not add up to their total; the total was kept.",
         f"{_PREFIX}billing_mismatch_total",
     )
 
 
-def evicted() -> stat.Panel:
-    """Return ids that were forgotten."""
-    return _happened(
+def evicted_ids() -> stat.Panel:
+    """Return the number of ids evicted from the deduplication index."""
+    return _increase(
         "Forgotten ids",
         "Generation ids forgotten in the range because the id window was full. A log line with "
         "such an id would count again.",
@@ -74,27 +77,29 @@ def evicted() -> stat.Panel:
     )
 
 
-def unseen() -> stat.Panel:
-    """Return rows of the details that Prometheus missed."""
-    return _happened(
+def unseen_details() -> stat.Panel:
+    """Return the number of compensated requests that Prometheus missed."""
+    return _increase(
         "Details not scraped",
         "Compensated requests of the range that left the details table before Prometheus saw "
-        "them twice. Totals are not concerned.",
+        "them twice, since the process began. Totals are not concerned.",
         f"{_PREFIX}compensated_requests_unseen_total",
     )
 
 
-def _happened(title: str, description: str, metric: str) -> stat.Panel:
-    return number(title, description, health.happened(metric, RANGE), WHOLE, _DOWN).decimals(0)
+def _increase(title: str, description: str, metric: str) -> stat.Panel:
+    return number(
+        title, description, health.exporter_increase(metric, RANGE), EXACT_COUNT, _DOWN
+    ).decimals(0)
 
 
 def ids() -> stat.Panel:
-    """Return how many ids are remembered."""
+    """Return the size of the deduplication index."""
     return number(
         "Ids remembered",
         "Generation ids that the exporter knows, so that none counts twice.",
-        health.largest(f"{_PREFIX}ids"),
-        WHOLE,
+        health.gauge_sum(f"{_PREFIX}ids"),
+        EXACT_COUNT,
         _DOWN,
     ).decimals(0)
 
@@ -104,29 +109,29 @@ def ledger_size() -> stat.Panel:
     return number(
         "Ledger size",
         "Size of the exporter's ledger on disk.",
-        health.largest(f"{_PREFIX}checkpoint_size_bytes"),
+        health.gauge_sum(f"{_PREFIX}checkpoint_size_bytes"),
         BYTES,
         _DOWN,
     )
 
 
 def replayed() -> stat.Panel:
-    """Return how much was read at the last start."""
+    """Return the bytes replayed at the last start."""
     return number(
         "Caught up at start",
         "Bytes of log behind the committed positions when the exporter last started.",
-        health.largest(f"{_PREFIX}checkpoint_replayed_bytes"),
+        health.gauge_sum(f"{_PREFIX}checkpoint_replayed_bytes"),
         BYTES,
         _DOWN,
     )
 
 
 def series() -> bargauge.Panel:
-    """Return how many series each family has."""
+    """Return the number of series by family."""
     return ranking(
         "Series by family",
         "Series that the exporter shows, of the ten largest families; Other is all the rest.",
-        top(health.largest(f"{_PREFIX}series", "family"), "family"),
+        top(health.gauge_sum(f"{_PREFIX}series", "family"), "family"),
         "{{family}}",
         COUNT,
         empty=_DOWN,
@@ -134,7 +139,7 @@ def series() -> bargauge.Panel:
 
 
 def commits() -> timeseries.Panel:
-    """Return how long commits took."""
+    """Return quantiles of the duration of commits."""
     return lines(
         "Time of commits",
         "95 % and half of the commits took no longer than this.",
@@ -145,7 +150,7 @@ def commits() -> timeseries.Panel:
 
 
 def loop_lag() -> timeseries.Panel:
-    """Return how late the event loop was."""
+    """Return quantiles of the event loop's lag."""
     return lines(
         "Event loop lag",
         "95 % and half of the timers were no later than this. Above a second scrapes get slow.",
@@ -156,7 +161,7 @@ def loop_lag() -> timeseries.Panel:
 
 
 def cpu() -> timeseries.Panel:
-    """Return the processor time used."""
+    """Return the CPU time used."""
     return lines(
         "Processor time",
         "Seconds of processor time a second: 1 is a whole core.",
@@ -171,14 +176,14 @@ def memory() -> timeseries.Panel:
     return lines(
         "Memory",
         "Resident memory of each exporter.",
-        {"{{instance}}": health.largest("process_resident_memory_bytes", "instance")},
+        {"{{instance}}": health.gauge_sum("process_resident_memory_bytes", "instance")},
         BYTES,
         empty="Not told on this platform",
     )
 
 
 def versions() -> table.Panel:
-    """Return what runs where."""
+    """Return a table of exporters with their versions."""
     names = {
         "job": "Job",
         "instance": "Instance",
@@ -196,7 +201,7 @@ def versions() -> table.Panel:
         .title("Exporters")
         .description("Every exporter that is scraped, with its version.")
         .datasource(DATASOURCE)
-        .with_target(rows(health.build()))
+        .with_target(table_query(health.build_info()))
         .with_transformation(transformation("organize", options))
         .unit(TEXT)
         .no_value(_DOWN)

@@ -1,44 +1,47 @@
-"""The console's Provider tab: who serves, how much, and how fast."""
+"""Providers: shares, number and latency (the console's Provider tab)."""
 
 from grafana_foundation_sdk.builders import bargauge, piechart, stat, timeseries
 
-from .. import measures
-from ..common import COUNT, SECONDS, WHOLE
-from ..kinds import bars, donut, lines, number, ranking, winner
-from ..queries import INTERVAL, RANGE, first_of, last_of, top, usual_mean
-from . import calls, tokens
+from ..builders.units import COUNT, EXACT_COUNT, SECONDS
+from ..builders.visualizations import bars, donut, lines, named_number, number, ranking
+from ..promql import measures
+from ..promql.aggregations import largest, smallest
+from ..promql.histograms import reliable_mean
+from ..promql.rankings import top
+from ..promql.selectors import INTERVAL, RANGE
+from . import requests, tokens
 
 
 def primary() -> stat.Panel:
     """Return the provider with the most requests."""
-    return winner(
+    return named_number(
         "Primary Provider",
         "The provider that served the most requests in the range, and how many.",
-        first_of(f"{measures.requests(RANGE, 'provider')} > 0"),
+        largest(f"{measures.requests(RANGE, 'provider')} > 0"),
         "{{provider}}",
         COUNT,
-        empty=calls.EMPTY,
+        empty=requests.EMPTY,
     )
 
 
 def count() -> stat.Panel:
-    """Return how many providers there were."""
+    """Return the number of providers."""
     return number(
         "Provider Count",
         "Providers that served at least one request in the range.",
-        measures.providers(),
-        WHOLE,
-        calls.EMPTY,
+        measures.provider_count(),
+        EXACT_COUNT,
+        requests.EMPTY,
     ).decimals(0)
 
 
 def fastest() -> stat.Panel:
     """Return the provider with the shortest mean duration."""
-    return winner(
+    return named_number(
         "Fastest Response Provider",
         "The provider with the shortest mean request duration in the range, of those with at "
         "least 10 successful requests. Of all API keys.",
-        last_of(usual_mean(measures.DURATION, "provider")),
+        smallest(reliable_mean(measures.DURATION, "provider")),
         "{{provider}}",
         SECONDS,
         empty="No provider has 10 timed requests in this range",
@@ -46,7 +49,7 @@ def fastest() -> stat.Panel:
 
 
 def token_shares() -> piechart.Panel:
-    """Return tokens by provider."""
+    """Return the shares of tokens by provider."""
     return donut(
         "Token Distribution",
         "Tokens in the range by provider: the ten with the most; Other is all the rest.",
@@ -58,7 +61,7 @@ def token_shares() -> piechart.Panel:
 
 
 def request_shares() -> piechart.Panel:
-    """Return requests by provider."""
+    """Return the shares of requests by provider."""
     return donut(
         "Request Distribution",
         "Requests in the range, of every outcome, by provider: the ten with the most; Other is "
@@ -66,7 +69,7 @@ def request_shares() -> piechart.Panel:
         top(measures.requests(RANGE, "provider"), "provider"),
         "{{provider}}",
         COUNT,
-        empty=calls.EMPTY,
+        empty=requests.EMPTY,
     )
 
 
@@ -79,7 +82,7 @@ def requests_over_time() -> timeseries.Panel:
         measures.requests(INTERVAL, "provider"),
         "{{provider}}",
         COUNT,
-        empty=calls.EMPTY,
+        empty=requests.EMPTY,
     )
 
 

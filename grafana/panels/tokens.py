@@ -1,61 +1,54 @@
-"""Tokens: totals, over time and ranked, by model, by token type, by API key."""
+"""Tokens: totals, by model, token type and API key."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
-from .. import measures
-from ..common import COUNT, WHOLE, painted
-from ..kinds import bars, number, ranking
-from ..queries import INTERVAL, RANGE, top, top_bars
+from ..builders.colours import with_colours
+from ..builders.units import COUNT, EXACT_COUNT
+from ..builders.visualizations import bars, number, ranking
+from ..promql import measures
+from ..promql.rankings import top, top_bars
+from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No tokens in this range"
-_TYPES = (
-    "prompt",
-    "completion",
-    "internal_reasoning",
-    "input_cache_read",
-    "input_cache_write",
-    "input_cache_write_5_min",
-    "input_cache_write_1_h",
-)
 
 
 def total() -> stat.Panel:
-    """Return input and output tokens of the range."""
+    """Return the input and output tokens of the range."""
     return number(
         "Total Token Usage",
         "Input and output tokens of all selected models in the range, each token once. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        measures.console_tokens(RANGE),
-        WHOLE,
+        measures.input_and_output_tokens(RANGE),
+        EXACT_COUNT,
         EMPTY,
     ).decimals(0)
 
 
 def input_total() -> stat.Panel:
-    """Return input tokens of the range."""
+    """Return the input tokens of the range."""
     return number(
         "Input Token Usage",
         "Prompt tokens in the range, with those read from and written to a cache.",
         measures.tokens(RANGE, direction="input"),
-        WHOLE,
+        EXACT_COUNT,
         "No input tokens in this range",
     ).decimals(0)
 
 
 def output_total() -> stat.Panel:
-    """Return output tokens of the range."""
+    """Return the output tokens of the range."""
     return number(
         "Output Token Usage",
         "Completion tokens in the range, with reasoning and audio.",
         measures.tokens(RANGE, direction="output"),
-        WHOLE,
+        EXACT_COUNT,
         "No output tokens in this range",
     ).decimals(0)
 
 
 def by_model() -> timeseries.Panel:
     """Return tokens over time by model."""
-    return painted(
+    return with_colours(
         bars(
             "Usage by Model",
             "Tokens of the ten models with the most in the range; Other is all the rest. "
@@ -83,7 +76,7 @@ def models() -> bargauge.Panel:
 
 def by_type() -> timeseries.Panel:
     """Return tokens over time by token type."""
-    return painted(
+    return with_colours(
         bars(
             "Usage by Token Type",
             "Tokens as ZenMux bills them: types do not overlap, so that they add up to the total. "
@@ -93,7 +86,7 @@ def by_type() -> timeseries.Panel:
             COUNT,
             empty=EMPTY,
         ),
-        *_TYPES,
+        *measures.TOKEN_TYPES,
     )
 
 
@@ -111,7 +104,7 @@ def by_direction() -> timeseries.Panel:
 
 
 def types() -> bargauge.Panel:
-    """Return token types, input and output apart."""
+    """Return tokens by direction and token type."""
     return ranking(
         "Token types",
         "Tokens of each token type in the range, with its direction.",
@@ -124,7 +117,7 @@ def types() -> bargauge.Panel:
 
 def by_key() -> timeseries.Panel:
     """Return tokens over time by API key."""
-    return painted(
+    return with_colours(
         bars(
             "Usage by API Key",
             "Tokens of the ten API keys with the most in the range; Other is all the rest. "
@@ -152,7 +145,7 @@ def keys() -> bargauge.Panel:
 
 
 def units() -> timeseries.Panel:
-    """Return billed units that are no tokens."""
+    """Return billed units other than tokens over time."""
     return bars(
         "Billed units other than tokens",
         "Images, web searches and requests that were billed by number. A bar is what was counted "

@@ -1,51 +1,53 @@
-"""Web searches: requests that used them, calls made, tokens spent."""
+"""Web search: requests, calls and tokens."""
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from .. import measures
-from ..common import COUNT, WHOLE, painted
-from ..kinds import bars, number
-from ..queries import RANGE, top_bars
+from ..builders.colours import with_colours
+from ..builders.units import COUNT, EXACT_COUNT
+from ..builders.visualizations import bars, number
+from ..promql import measures
+from ..promql.rankings import top_bars
+from ..promql.selectors import RANGE
 
 _EMPTY = "No web search in this range"
 
 
 def tokens() -> stat.Panel:
-    """Return tokens of those requests."""
+    """Return the tokens of requests that searched the web."""
     return number(
         "Web Search Tokens",
         "All tokens of the requests that searched the web; they are part of the totals above.",
         measures.web_search_tokens(RANGE),
-        WHOLE,
+        EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
 
 
 def calls() -> stat.Panel:
-    """Return web searches of the range."""
+    """Return the number of web searches in the range."""
     return number(
         "Web Search Calls",
         "Web searches made in the range; one request may search several times.",
         measures.web_search_calls(RANGE),
-        WHOLE,
+        EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
 
 
 def requests() -> stat.Panel:
-    """Return requests of the range that searched the web."""
+    """Return the number of requests that searched the web."""
     return number(
         "Requests with Web Search",
         "Requests of the range that searched the web at least once.",
         measures.web_search_requests(RANGE),
-        WHOLE,
+        EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
 
 
 def tokens_by_model() -> timeseries.Panel:
-    """Return tokens of searching requests over time by model."""
-    return painted(
+    """Return the tokens of requests that searched the web over time by model."""
+    return with_colours(
         bars(
             "Web search tokens by model",
             "Tokens of the requests that searched the web, of the ten models with the most; Other "
@@ -61,7 +63,7 @@ def tokens_by_model() -> timeseries.Panel:
 
 def calls_by_model() -> timeseries.Panel:
     """Return web searches over time by model."""
-    return painted(
+    return with_colours(
         bars(
             "Web search calls by model",
             "Web searches made by the requests of the ten models with the most; Other is all the "

@@ -1,6 +1,6 @@
-"""What each panel must show, said once more, by title: a window of the truth in, numbers out.
+"""The expected values of each panel, by title.
 
-Written from the console's definitions, not from the queries.
+Computed from the console's definitions, independently of the queries.
 """
 
 from collections.abc import Callable
@@ -30,44 +30,44 @@ DECIDED = {"success", "error"}
 
 
 def one(value: float | None) -> Answer:
-    """A single number, or nothing."""
+    """Return a single number, or no series."""
     return {} if value is None else {(): value}
 
 
 def total(name: str, **only: set[str]) -> Panel:
-    """Everything that was counted."""
+    """Expect the total increase of a metric."""
     return lambda w: one(w.total(name, **only))
 
 
 def split(name: str, *labels: str, **only: set[str]) -> Panel:
-    """What was counted, by labels."""
+    """Expect the increase of a metric by labels."""
     return lambda w: w.by(name, *labels, **only)
 
 
 def largest(name: str, label: str) -> Panel:
-    """The ten largest, and the rest."""
+    """Expect the ten largest increases, and Other."""
     return lambda w: w.largest(name, label)
 
 
 def over(part: Answer, whole: Answer, factor: float = 1.0) -> Answer:
-    """Parts of wholes, where there is a whole."""
+    """Divide by group; groups with a divisor of 0 are left out."""
     return {g: part[g] / whole[g] * factor for g in part if whole.get(g, 0) > 0}
 
 
 def means(name: str, *labels: str) -> Panel:
-    """Sums over counts of a histogram."""
+    """Expect the means of a histogram."""
     return lambda w: over(w.by(f"{name}_sum", *labels), w.by(f"{name}_count", *labels))
 
 
 def rate(*labels: str) -> Panel:
-    """Successes over successes and errors."""
+    """Expect the success rate."""
     return lambda w: over(
         w.by(REQUESTS, *labels, outcome={"success"}), w.by(REQUESTS, *labels, outcome=DECIDED)
     )
 
 
 def winner(name: str, label: str, choose: Callable[..., Group]) -> Panel:
-    """The best mean of those seen ten times."""
+    """Expect the extreme of all means of at least ten observations."""
 
     def panel(w: Window) -> Answer:
         seen = w.by(f"{name}_count", label)
@@ -79,29 +79,29 @@ def winner(name: str, label: str, choose: Callable[..., Group]) -> Panel:
 
 
 def primary(w: Window) -> Answer:
-    """The provider with the most requests."""
+    """Return the provider with the most requests."""
     served = {g: v for g, v in w.by(REQUESTS, "provider").items() if v > 0}
     return dict(sorted(served.items(), key=lambda g: -g[1])[:1])
 
 
 def provider_count(w: Window) -> Answer:
-    """How many providers served."""
+    """Return the number of providers with requests."""
     return one(sum(v > 0 for v in w.by(REQUESTS, "provider").values()) or None)
 
 
 def net(w: Window) -> Answer:
-    """Cost less discount and payout of any type."""
+    """Return cost minus discount and payouts of all types."""
     cost = w.total(COST)
     return {} if cost is None else one(cost - w.count(DISCOUNT) - w.count(PAYOUT))
 
 
 def cost_of(items: set[str]) -> Panel:
-    """The cost of some items, 0 where only others cost."""
+    """Expect the cost of some items; 0 if only others were billed."""
     return lambda w: {} if w.total(COST) is None else one(w.count(COST, item=items))
 
 
 def quantile(share: float, name: str) -> Panel:
-    """A quantile, linear within its bucket, as histograms tell it."""
+    """Expect a quantile, interpolated linearly within its bucket."""
 
     def panel(w: Window) -> Answer:
         levels = sorted((float(le), n) for (le,), n in w.by(f"{name}_bucket", "le").items())
@@ -119,18 +119,18 @@ def quantile(share: float, name: str) -> Panel:
     return panel
 
 
-def dearest(part: Panel) -> Panel:
-    """The ten largest."""
+def top_ten(part: Panel) -> Panel:
+    """Expect the ten largest values."""
     return lambda w: dict(sorted(part(w).items(), key=lambda g: -g[1])[:10])
 
 
 def per_model(whole: str, factor: float) -> Panel:
-    """Cost over a number, by model."""
-    return dearest(lambda w: over(w.by(COST, "model"), w.by(whole, "model"), factor))
+    """Expect cost divided by a metric, by model."""
+    return top_ten(lambda w: over(w.by(COST, "model"), w.by(whole, "model"), factor))
 
 
 def ratio(part: str, whole: str, factor: float = 1.0) -> Panel:
-    """One total over another."""
+    """Expect one total divided by another."""
     return lambda w: over(w.by(part), w.by(whole), factor)
 
 

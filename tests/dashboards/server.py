@@ -1,4 +1,4 @@
-"""A real Prometheus that holds a history and scrapes nothing; Grafana's part in asking it."""
+"""Serve a history with a real Prometheus, and query it as Grafana does."""
 
 import contextlib
 import json
@@ -10,9 +10,9 @@ from typing import Any
 
 from programs import Prometheus, get, prometheus
 
-from dashboards.history import Simulation
-from grafana import queries
-from grafana.reading import Query, expand
+from dashboards.committed import Query, expand
+from dashboards.simulation import Simulation
+from grafana.promql.recorded_sums import settled_exporters
 
 DAY = 86_400
 FLAGS = ("--storage.tsdb.retention.time=9000d",)
@@ -22,7 +22,7 @@ Results = list[dict[str, Any]]
 def simulate(
     simulation: Simulation, lines: list[tuple[float, bytes]], scrapes: list[int]
 ) -> Iterator[tuple[int, str]]:
-    """Read and scrape in the order of time; yields each scrape's time and text."""
+    """Read and scrape in order of time; yield the time and text of each scrape."""
     queue = iter([*lines, (float("inf"), b"")])
     at, line = next(queue)
     for now in scrapes:
@@ -36,14 +36,14 @@ def simulate(
 
 
 @contextlib.contextmanager
-def serving(folder: Path, told: Iterator[tuple[int, str]]) -> Iterator[Prometheus]:
-    """Load what scrapes were told, and serve it."""
+def serving(folder: Path, scrapes: Iterator[tuple[int, str]]) -> Iterator[Prometheus]:
+    """Load the scrapes into a Prometheus and serve them."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "history.txt"
     with path.open("w") as file:
-        file.writelines(text for _, text in told)
+        file.writelines(text for _, text in scrapes)
         file.write("# EOF\n")
-    # By default it would read the whole file again for each two hours.
+    # With the default of two hours, promtool rereads the whole file for each block.
     blocks = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=486h"]
     command = ["promtool", *blocks, path.name, "data"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
@@ -53,14 +53,14 @@ def serving(folder: Path, told: Iterator[tuple[int, str]]) -> Iterator[Prometheu
 
 
 def values(seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]:
-    """What Grafana fills in for macros, and for variables that are not All."""
+    """Return Grafana's values of macros, and of variables that are not All."""
     macros = {"$__range": f"{seconds}s", "$__range_s": str(seconds), "$__interval": f"{step}s"}
     return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$time_basis": "1", **chosen}
 
 
 def settled(server: Prometheus, end: int, seconds: int, step: int) -> str:
-    """What Grafana fills in for the hidden filter of settled exporters."""
-    return instances(server, queries.settled(), end, seconds, step, {})
+    """Return Grafana's value of the hidden variable of settled exporters."""
+    return instances(server, settled_exporters(), end, seconds, step, {})
 
 
 def instances(
@@ -71,7 +71,7 @@ def instances(
     step: int,
     chosen: Mapping[str, str],
 ) -> str:
-    """What Grafana fills in for a hidden filter: the instances that its query finds."""
+    """Return Grafana's value of a hidden variable: the instances that its query returns."""
     filled = values(seconds, step, {"$granularity": f"{step}s", **chosen})
     found = server.query(expand(expression, filled), end)
     return f"({'|'.join(row['metric']['instance'] for row in found)})"
@@ -80,7 +80,7 @@ def instances(
 def ask(
     server: Prometheus, query: Query, end: int, seconds: int, step: int, chosen: Mapping[str, str]
 ) -> Results:
-    """A query's answer as Grafana asks it: charts at multiples of the step, rounded down."""
+    """Run a query as Grafana does: ranges are aligned down to multiples of the step."""
     asked: dict[str, object] = {
         "query": expand(query.text, values(seconds, step, chosen)),
         "time": end,

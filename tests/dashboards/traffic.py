@@ -1,4 +1,4 @@
-"""A seed in, thirty days of log lines out: every kind of request, payouts on the next day."""
+"""Generate thirty days of log lines with all kinds of requests, from a fixed seed."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ FINISHES = ("stop", "stop", "length", "tool_calls")
 
 @dataclass(slots=True)
 class Log:
-    """Lines with the Unix time at which each is written."""
+    """Log lines with the Unix time at which each is written."""
 
     paid: bool
     rng: Random = field(default_factory=lambda: Random(7))
@@ -29,7 +29,7 @@ class Log:
 
 
 def log(end: int, *, paid: bool = True) -> list[tuple[float, bytes]]:
-    """Thirty days of lines up to `end`, and some from before; `paid`: with compensations."""
+    """Return thirty days of lines up to `end`, and some earlier; `paid` adds compensations."""
     written = Log(paid)
     for begin, seconds, number in (
         (end - 33 * DAY, 3 * DAY, 60),
@@ -39,14 +39,14 @@ def log(end: int, *, paid: bool = True) -> list[tuple[float, bytes]]:
     ):
         times = sorted(begin + written.rng.random() * seconds for _ in range(number))
         for at in times:
-            _tell(written, at, len(written.lines))
+            _write_request(written, at, len(written.lines))
     return sorted((at, line) for at, line in written.lines if at < end)
 
 
-def _tell(log: Log, at: float, number: int) -> None:
+def _write_request(log: Log, at: float, number: int) -> None:
     rng = log.rng
     key = min(int(rng.expovariate(0.35)), len(KEYS) - 1)
-    # Each key has a few models of its own, each model its provider.
+    # Each key uses a few models, each model has one provider.
     model = min(key + rng.choice((0, 0, 1)), len(MODELS) - 1)
     record = _request(rng, f"gen_{number}", at, MODELS[model], PROVIDERS[model % 3])
     record |= {"api_key": KEYS[key]}
@@ -61,10 +61,10 @@ def _tell(log: Log, at: float, number: int) -> None:
     if rng.random() < 0.02:
         log.lines.append((at + 2, b"not json"))
     if log.paid and rng.random() < 0.25:
-        _pay(log, at, record)
+        _write_compensation(log, at, record)
 
 
-def _pay(log: Log, at: float, record: dict[str, Any]) -> None:
+def _write_compensation(log: Log, at: float, record: dict[str, Any]) -> None:
     rng = log.rng
     kind = rng.choice(("high_latency", "high_latency", "unsatisfactory_content"))
     seen = at + rng.choice((40, 600, 12 * 3600, 25 * 3600))

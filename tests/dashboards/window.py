@@ -1,10 +1,10 @@
-"""The truth of a window: by how much everything grew between the scrapes that it covers."""
+"""The true increases within a window of time."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from dashboards.history import Truth
+from dashboards.simulation import Truth
 
 Group = tuple[str, ...]
 PAUSE = 3600
@@ -14,8 +14,8 @@ PAUSE = 3600
 class Window:
     """From the last scrape up to `start` (or the first after it) to the last scrape up to `end`.
 
-    `chosen`: what the filters let pass, by label; a filter concerns what has its label. `shown`:
-    who a panel names; of two that are equal either may be among the ten largest.
+    `chosen` are the values of the filters, which apply to metrics that have their label.
+    `shown` are the groups that a panel names: of two equal ones, either may be among the ten.
     """
 
     truth: Truth
@@ -27,11 +27,11 @@ class Window:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Return the length of the window."""
         return self.end - self.start
 
     def by(self, name: str, *labels: str, **only: Collection[str]) -> dict[Group, float]:
-        """Growth of a metric by labels; `only` the given label values."""
+        """Return the increase of a metric by labels; `only` restricts label values."""
         filters = {**self.chosen, **only}
         ends, starts = self.truth.at(name, self.end), self.truth.at(name, self.start)
         first = self.truth.first(name)
@@ -44,15 +44,15 @@ class Window:
         return dict(sums)
 
     def total(self, name: str, **only: Collection[str]) -> float | None:
-        """Growth of a metric, None where there is none of it."""
+        """Return the increase of a metric; None without series."""
         return self.by(name, **only).get(())
 
     def count(self, name: str, **only: Collection[str]) -> float:
-        """Growth of a metric, 0 where there is none of it."""
+        """Return the increase of a metric; 0 without series."""
         return self.total(name, **only) or 0.0
 
     def largest(self, name: str, label: str, **only: Collection[str]) -> dict[Group, float]:
-        """Growth by a label: the ten largest of the whole range, and the rest as Other."""
+        """Return increases by a label: the ten largest of the whole range, and Other."""
         sums = (self.whole or self).by(name, label, **only)
         ranked = sorted(sums, key=lambda group: (-sums[group], group not in self.shown))
         top = {group for group in ranked[:10] if sums[group] > 0}

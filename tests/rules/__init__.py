@@ -1,1 +1,1 @@
-"""Cases of the alert rules, and what runs them through promtool."""
+"""Test cases of the alert rules, run by promtool."""

@@ -1,6 +1,6 @@
-"""The account's own errors, quotas and traffic."""
+"""Cases of alerts on the account's own errors, quotas and traffic."""
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 AT = 'job="zenmux",instance="10.0.0.1:10464",model="openai/gpt-5",provider="openai",plan="payg"'
 GOOD = f'zenmux_requests_total{{{AT},api_key="checkout",outcome="success"}}'
@@ -12,7 +12,7 @@ MODEL = {"job": "zenmux", "model": "openai/gpt-5"}
 
 
 def failed(error_type: str, responsibility: str) -> str:
-    """The series of an error."""
+    """Return the series of an error."""
     return (
         f'zenmux_request_errors_total{{{AT},error_type="{error_type}",'
         f'responsibility="{responsibility}"}}'
@@ -25,7 +25,7 @@ NO_CREDIT = failed("insufficient_credit", "quota")
 
 
 def refused(series: str, share: float, requests: float, minutes: int = 60) -> dict[str, str]:
-    """So many requests a minute, of which a share is refused for an hour."""
+    """Return requests per minute, a share of which is rejected for an hour."""
     bad = ramp((minutes, requests * share), (90, 0))
     return {
         GOOD: ramp((minutes, requests * (1 - share)), (90, requests)),
@@ -126,7 +126,7 @@ CASES = [
         thin={GOOD: ramp((7 * 72, 33), (12, 0))},
         also={
             "history": {GOOD: ramp((6 * 72, -1), (72, 40), (12, 7.9))},
-            # As after a change to summer time: a week ago its hours began later.
+            # As after a change to summer time, when hours of a week ago began later.
             "later": {GOOD: ramp((6, 0), (7 * 72 - 6, 40), (12, 7.9))},
         },
         resolved=7 * 72 + 20,

@@ -1,6 +1,6 @@
-"""Cost: a sample every 20 minutes, or every hour where it takes a month."""
+"""Cases of cost alerts: a sample every 20 minutes, or every hour over a month."""
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 AT = 'job="zenmux",instance="10.0.0.1:10464",model="openai/gpt-5",provider="openai",plan="payg"'
 REQUESTS = f'zenmux_requests_total{{{AT},api_key="checkout",outcome="success"}}'
@@ -11,34 +11,34 @@ FAILED = REQUESTS.replace("success", "error")
 FRESH = REQUESTS.replace("openai/gpt-5", "openai/gpt-6")
 DAY, LONG_DAY = 72, 24
 STEADY = ramp((14 * DAY, 10))
-# Too young for a comparison.
+# A job without enough history to compare with.
 YOUNG = f"_x{2 * DAY} {STEADY}"
-# Nothing was seen for days, so nobody knows what was new then.
+# No samples for three days, so it is unknown when series started.
 OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
-# The exporter was away until a day ago: what it catches up counts as of today.
+# The exporter was down until a day ago, and counts what it missed today.
 AWAY = ramp((6 * DAY + 50, 10), (48, -1), (6 * DAY, 10))
 JOB = {"job": "zenmux"}
 WARNING = {"severity": "warning", **JOB}
 
 
 def link(since: str, board: str = "cost") -> str:
-    """A dashboard of the job."""
+    """Return the link to a dashboard of the job."""
     return f"zenmux-{board}?from=now-{since}&to=now&var-job=zenmux"
 
 
 def days(usual: float, extra: float = 0.0) -> str:
-    """So much a day, and on the ninth day once so much more."""
+    """Return a cost per day, with an extra on the ninth day."""
     return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
 
 
 def weekly(usual: float, extra: float) -> str:
-    """So much a day, and once a week so much more, once two hours earlier."""
+    """Return a cost per day, with a weekly extra that is two hours earlier in one week."""
     late = ((7 * DAY + 5, usual / DAY), (1, extra), (2 * DAY, usual / DAY))
     return ramp((DAY - 6, usual / DAY), (1, extra), *late)
 
 
 def failures(extra: float) -> str:
-    """Half a failed request a sample, and on the ninth day once so many more."""
+    """Return half a failed request per sample, with more on the ninth day."""
     return ramp((8 * DAY, 0.5), (1, extra), (3 * DAY, 0.5))
 
 

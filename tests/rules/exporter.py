@@ -1,6 +1,6 @@
-"""The exporter itself."""
+"""Cases of alerts on the exporter itself."""
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 A = 'job="zenmux",instance="10.0.0.1:10464"'
 B = 'job="zenmux",instance="10.0.0.2:10464"'
@@ -17,7 +17,7 @@ DAY = 96
 
 
 def own(name: str, labels: str = "") -> str:
-    """A series of the exporter."""
+    """Return a series of the exporter."""
     return f"zenmux_exporter_{name}{{{A}{labels}}}"
 
 
@@ -164,7 +164,7 @@ CASES = [
         SOURCE,
         below={LINES: ramp((WEEK + 12, 6), (18, 0.1), (24, 6))},
         thin={LINES: ramp((WEEK + 12, 4.8), (24, 0), (24, 6))},
-        # As after a change to summer time: a week ago its hours began later.
+        # As after a change to summer time, when hours of a week ago began later.
         also={"later": {LINES: ramp((24, 0), (WEEK - 12, 6), (24, 0))}},
         resolved=WEEK + 55,
         step=5,
@@ -178,7 +178,7 @@ CASES = [
         HERE,
         SOURCE,
         below={LINES: ramp((7 * DAY, 0.65), (DAY - 12, 0), (24, 1))},
-        # A weekend like the last.
+        # Silent on this weekend and the last.
         thin={LINES: ramp((DAY, 0), (6 * DAY, 0.65), (DAY + 3, 0))},
         resolved=8 * DAY + 14,
         step=15,

@@ -1,6 +1,6 @@
-"""Insurance: a sample every 20 minutes, for days."""
+"""Cases of insurance alerts: a sample every 20 minutes."""
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 AT = 'job="zenmux",instance="10.0.0.1:10464"'
 MODEL = f'{AT},model="x-ai/grok-4",provider="x-ai"'
@@ -15,11 +15,11 @@ TOKENS = f'zenmux_time_to_first_token_seconds_count{{{MODEL},plan="payg"}}'
 WITHIN = f'zenmux_time_to_first_token_seconds_bucket{{{MODEL},plan="payg",le="13.0"}}'
 DAY = 72
 STEADY = ramp((12 * DAY, 10))
-# Too young for a comparison.
+# A job without enough history to compare with.
 YOUNG = f"_x{2 * DAY} {STEADY}"
-# Nothing was seen for days, so nobody knows what was new then.
+# No samples for three days, so it is unknown when series started.
 OUTAGE = f"0+10x{5 * DAY} _x{3 * DAY} 1e6+10x{2 * DAY}"
-# The exporter was away until a day ago: what it catches up counts as of today.
+# The exporter was down until a day ago, and counts what it missed today.
 AWAY = ramp((6 * DAY + 50, 10), (48, -1), (6 * DAY, 10))
 LINK = "zenmux-insurance?from=now-30d&to=now&var-job=zenmux"
 WEEK = "zenmux-insurance?from=now-7d&to=now&var-job=zenmux"
@@ -27,18 +27,18 @@ GROK = {"job": "zenmux", "model": "x-ai/grok-4"}
 
 
 def batch(usual: float, extra: float) -> str:
-    """Payouts of so much a day for eight days, and once so much more."""
+    """Return a payout per day, with an extra on the ninth day."""
     return ramp((8 * DAY, usual / DAY), (1, extra), (3 * DAY, usual / DAY))
 
 
 def weekly(usual: float, extra: float) -> str:
-    """Payouts of so much a day, and once a week so much more, once two hours earlier."""
+    """Return a payout per day, with a weekly extra that is two hours earlier in one week."""
     late = ((7 * DAY + 5, usual / DAY), (1, extra), (2 * DAY, usual / DAY))
     return ramp((DAY - 6, usual / DAY), (1, extra), *late)
 
 
 def late(share: float) -> dict[str, str]:
-    """First tokens of which a share is late for six days."""
+    """Return first tokens, a share of which is late for six days."""
     return {
         TOKENS: ramp((10 * DAY, 1000)),
         WITHIN: ramp((6 * DAY, round(1000 * (1 - share))), (4 * DAY, 1000)),

@@ -1,6 +1,6 @@
-"""Speed against the same hour a week before: a sample every 20 minutes."""
+"""Cases of alerts on speed: a sample every 20 minutes."""
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 AT = '{job="zenmux",instance="10.0.0.1:10464",model="openai/o4-mini",provider="azure",plan="payg"}'
 COUNT = f"zenmux_time_to_first_token_seconds_count{AT}"
@@ -13,7 +13,7 @@ LABELS = {"severity": "warning", "job": "zenmux", "model": "openai/o4-mini"}
 
 
 def means(count: str, total: str, usual: float, now: float, per_hour: float) -> dict[str, str]:
-    """A mean for a week, another one for four hours, then the first again."""
+    """Return sum and count of a mean that changes for four hours after a week."""
     each = per_hour / 3
     return {
         count: ramp((WEEK + 40, each)),
@@ -22,12 +22,12 @@ def means(count: str, total: str, usual: float, now: float, per_hour: float) -> 
 
 
 def latency(usual: float, now: float, per_hour: float = 60) -> dict[str, str]:
-    """Seconds to the first token."""
+    """Return times to the first token."""
     return means(COUNT, SECONDS, usual, now, per_hour)
 
 
 def throughput(usual: float, now: float, per_hour: float = 60) -> dict[str, str]:
-    """Tokens a second."""
+    """Return throughputs."""
     return means(SPEEDS, SPEED, usual, now, per_hour)
 
 

@@ -1,8 +1,8 @@
-"""Service levels of providers, the platform and models."""
+"""Cases of alerts on service levels of providers, the platform and models."""
 
 import dataclasses
 
-from .harness import Case, ramp
+from .promtool import Case, ramp
 
 JOB = 'job="zenmux",instance="10.0.0.1:10464"'
 MODEL = 'model="anthropic/claude-sonnet-4.5",provider="amazon-bedrock",plan="payg"'
@@ -21,16 +21,16 @@ PROVIDER = {"job": "zenmux", "provider": "amazon-bedrock"}
 LINK = "&to=now&var-job=zenmux"
 SINCE = {"1h": "3h", "6h": "12h", "1d": "2d", "3d": "6d"}
 SEVERITY = {"1h": "critical", "6h": "critical", "1d": "warning", "3d": "warning"}
-# Window: minutes a sample, samples of trouble, samples until it is over, factor.
+# By window: minutes per sample, samples of failure, samples until resolved, burn rate.
 TIMES = {"1h": (1, 20, 20, 14.4), "6h": (5, 12, 20, 6), "1d": (5, 36, 60, 3), "3d": (5, 72, 120, 1)}
-# Requests a sample: whole numbers throughout, as those of real counters are.
+# Requests per sample; shares of it are whole numbers, like real counters.
 MANY = 400_000
 
 
 def failing(share: float, trouble: int, after: int) -> dict[str, str]:
-    """Requests of which a share fails for a while; then none does."""
+    """Return requests, a share of which fails for some samples."""
     bad = MANY * share
-    # A flood of wrong requests neither burns the budget nor dilutes it.
+    # Many client errors neither burn nor dilute the budget.
     return {
         GOOD: ramp((trouble, MANY - round(bad)), (after, MANY)),
         FAILED: ramp((trouble, round(bad * 0.75)), (after, 0)),
@@ -40,7 +40,7 @@ def failing(share: float, trouble: int, after: int) -> dict[str, str]:
 
 
 def errors(window: str, description: str) -> Case:
-    """A provider that burns its budget a little faster than allowed."""
+    """Return a case of a provider that burns its error budget slightly too fast."""
     step, trouble, after, factor = TIMES[window]
     return Case(
         "ZenMuxProviderErrorBudgetBurn",
@@ -50,14 +50,14 @@ def errors(window: str, description: str) -> Case:
         f"zenmux-provider?from=now-{SINCE[window]}{LINK}&var-provider=amazon-bedrock",
         {"severity": SEVERITY[window], "window": window, **PROVIDER},
         below=failing(factor * 0.0198, trouble, after),
-        # 9 of 9 fail.
+        # 9 of 9 requests fail.
         thin={
             GOOD: ramp((trouble + after, 0)),
             FAILED: ramp((9, 1), (trouble, 0)),
             UNKNOWN: ramp((trouble + after, 0)),
         },
         resolved=trouble + after,
-        # Still too many without the unknown ones or without the successes.
+        # Still above the threshold without errors of unknown origin, or without successes.
         spare=(GOOD, CLIENT),
         step=step,
         window=window,
@@ -65,7 +65,7 @@ def errors(window: str, description: str) -> Case:
 
 
 def late(share: float, trouble: int, after: int) -> dict[str, str]:
-    """First tokens of which a share is late for a while; then none is."""
+    """Return first tokens, a share of which is late for some samples."""
     return {
         TOKENS: ramp((trouble + after, MANY)),
         WITHIN: ramp((trouble, round(MANY * (1 - share))), (after, MANY)),
@@ -73,7 +73,7 @@ def late(share: float, trouble: int, after: int) -> dict[str, str]:
 
 
 def latency(window: str, description: str) -> Case:
-    """A provider whose first tokens come too late a little too often."""
+    """Return a case of a provider that burns its latency budget slightly too fast."""
     step, trouble, after, factor = TIMES[window]
     return Case(
         "ZenMuxProviderLatencyBudgetBurn",
@@ -91,7 +91,7 @@ def latency(window: str, description: str) -> Case:
 
 
 def slower(window: str, step: int, share: float, description: str) -> Case:
-    """A provider that is too slow for some hours, and was not before: else it is no news."""
+    """Return a case of a provider that became slow; one that was slow before is not critical."""
     day = 24 * 60 // step
     hours = day // 4
 
@@ -114,7 +114,7 @@ def slower(window: str, step: int, share: float, description: str) -> Case:
 
 
 def broken(share: float, trouble: int, after: int) -> dict[str, str]:
-    """Requests of which the platform fails a share for a while."""
+    """Return requests, a share of which the platform fails for some samples."""
     return {
         GOOD: ramp((trouble, round(MANY * (1 - share))), (after, MANY)),
         PLATFORM: ramp((trouble, round(MANY * share)), (after, 0)),
@@ -122,7 +122,7 @@ def broken(share: float, trouble: int, after: int) -> dict[str, str]:
 
 
 def platform(window: str, description: str) -> Case:
-    """A platform that burns its budget a little faster than allowed."""
+    """Return a case of a platform that burns its error budget slightly too fast."""
     step, trouble, after, factor = TIMES[window]
     return Case(
         "ZenMuxPlatformErrorBudgetBurn",

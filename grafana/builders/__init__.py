@@ -1,0 +1,1 @@
+"""Builders that the panels share: visualizations, targets, units, colours, variables."""

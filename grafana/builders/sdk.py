@@ -1,0 +1,81 @@
+"""Work around faults of the Grafana Foundation SDK and encode dashboards as JSON."""
+
+import json
+from typing import Any, TypeVar
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    dashboard,
+    heatmap,
+    piechart,
+    stat,
+    table,
+    timeseries,
+)
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
+
+Panel = TypeVar(
+    "Panel",
+    bargauge.Panel,
+    heatmap.Panel,
+    piechart.Panel,
+    stat.Panel,
+    table.Panel,
+    timeseries.Panel,
+)
+
+# Settings that the SDK adds unasked: it hides links in a menu, and gives variables the settings of
+# other types.
+_NOISE = {
+    "link": ("placement",),
+    "annotation": ("placement",),
+    "variable": ("auto", "auto_count", "auto_min"),
+    "panel": ("repeatDirection",),
+}
+
+
+def place(panel: Panel, number: int, *, x: int, y: int, w: int, h: int) -> Panel:
+    """Set a panel's id and position; the SDK sets no ids and misplaces wide panels."""
+    return panel.id(number).grid_pos(models.GridPos(x=x, y=y, w=w, h=h))
+
+
+def row(title: str, number: int, *, y: int) -> dashboard.Row:
+    """Return the heading of an open row, with an id; the SDK gives every row the id 0."""
+    return dashboard.Row(title).id(number).grid_pos(models.GridPos(x=0, y=y, w=24, h=1))
+
+
+def transformation(kind: str, options: dict[str, object]) -> models.DataTransformerConfig:
+    """Return a transformation; passed by position, the SDK would drop the options."""
+    return models.DataTransformerConfig(id_val=kind, options=options)
+
+
+def setting(name: str, value: object) -> models.DynamicConfigValue:
+    """Return one property of a field override."""
+    return models.DynamicConfigValue(id_val=name, value=value)
+
+
+def encode(board: dashboard.Dashboard) -> str:
+    """Return the dashboard as JSON, in the committed format."""
+    tree = json.loads(json.dumps(board.build(), cls=JSONEncoder))
+    return json.dumps(_fixed(tree), sort_keys=True, indent=2) + "\n"
+
+
+def _fixed(tree: dict[str, Any]) -> dict[str, Any]:
+    """Remove unasked settings; add the definition that query variables lack."""
+    variables = tree["templating"]["list"]
+    for kind, items in (
+        ("link", tree["links"]),
+        ("annotation", tree.get("annotations", {}).get("list", [])),
+        ("variable", variables),
+        ("panel", tree["panels"]),
+    ):
+        for item in items:
+            if item.get("type") == "interval":
+                continue  # interval variables need these settings
+            for key in _NOISE[kind]:
+                item.pop(key, None)
+    for variable in variables:
+        if variable["type"] == "query":
+            variable["definition"] = variable["query"]["query"]
+    return tree

@@ -1,0 +1,13 @@
+"""Grafana's units under the names that the panels use."""
+
+COUNT = "short"
+# Not shortened: 12,345 instead of 12.3 K.
+EXACT_COUNT = "locale"
+USD = "currencyUSD"
+# Not shortened: `currencyUSD` shows three digits, $346 for $345.67 and $12.3K for $12,345.
+EXACT_USD = "currency:financial:$"
+SECONDS = "s"
+RATIO = "percentunit"
+BYTES = "bytes"
+TOKENS_PER_SECOND = "suffix: tok/s"
+TEXT = "none"

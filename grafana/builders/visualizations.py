@@ -1,0 +1,238 @@
+"""Build panels by visualization: numbers, states, rankings, donuts, bars, lines, heatmaps."""
+
+from grafana_foundation_sdk.builders import (
+    bargauge,
+    common,
+    heatmap,
+    piechart,
+    stat,
+    timeseries,
+)
+from grafana_foundation_sdk.models import common as shapes
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import heatmap as heats
+from grafana_foundation_sdk.models import piechart as pies
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from ..promql.selectors import BAR
+from .colours import SKY, VERMILION, by_series_name, fixed
+from .targets import DATASOURCE, instant_query, range_query
+from .units import EXACT_USD, TEXT
+
+_MAX_POINTS = 1500
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"])
+
+
+def number(title: str, description: str, expression: str, unit: str, empty: str) -> stat.Panel:
+    """Return one large number for the range; `empty` is the text shown without data."""
+    return (
+        stat.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .with_target(instant_query(expression))
+        .unit(unit)
+        .no_value(empty)
+        .color_scheme(fixed(SKY))
+        .graph_mode(shapes.BigValueGraphMode.NONE)
+        .color_mode(shapes.BigValueColorMode.VALUE)
+        .reduce_options(_last())
+    )
+
+
+def dollars(title: str, description: str, expression: str, empty: str) -> stat.Panel:
+    """Return US dollars of the range, to a hundredth of a cent."""
+    return number(title, description, expression, EXACT_USD, empty).decimals(4)
+
+
+def named_number(
+    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
+) -> stat.Panel:
+    """Return the name and the value of the only series of a query."""
+    panel = number(title, description, expression, unit, empty)
+    return panel.targets([instant_query(expression, legend)]).text_mode(
+        shapes.BigValueTextMode.VALUE_AND_NAME
+    )
+
+
+def state(
+    title: str, description: str, expression: str, states: dict[str, tuple[str, str]], empty: str
+) -> stat.Panel:
+    """Return a coloured text; `states` maps each value to its text and colour."""
+    results = {
+        value: models.ValueMappingResult(text=text, color=color, index=index)
+        for index, (value, (text, color)) in enumerate(states.items())
+    }
+    return (
+        number(title, description, expression, TEXT, empty)
+        .mappings([models.ValueMap(options=results)])
+        .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
+    )
+
+
+def ranking(
+    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
+) -> bargauge.Panel:
+    """Return one horizontal bar per series for the range, largest first."""
+    return (
+        bargauge.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .unit(unit)
+        .min(0)
+        .no_value(empty)
+        .color_scheme(fixed(SKY))
+        .display_mode(shapes.BarGaugeDisplayMode.BASIC)
+        .orientation(shapes.VizOrientation.HORIZONTAL)
+        .value_mode(shapes.BarGaugeValueMode.TEXT)
+        .show_unfilled(False)
+        .reduce_options(_last())
+    )
+
+
+def donut(
+    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
+) -> piechart.Panel:
+    """Return a donut of each series' share in the range."""
+    table = (
+        piechart.PieChartLegendOptions()
+        .show_legend(True)
+        .display_mode(shapes.LegendDisplayMode.TABLE)
+        .placement(shapes.LegendPlacement.RIGHT)
+        .values([pies.PieChartLegendValues.VALUE, pies.PieChartLegendValues.PERCENT])
+    )
+    return (
+        piechart.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .unit(unit)
+        .no_value(empty)
+        .color_scheme(by_series_name())
+        .pie_type(pies.PieChartType.DONUT)
+        .display_labels([pies.PieChartLabels.PERCENT])
+        .tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.SINGLE))
+        .reduce_options(_last())
+        .legend(table)
+    )
+
+
+def bars(
+    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
+) -> timeseries.Panel:
+    """Return stacked bars, one per interval, that add up to the total of the range."""
+    return (
+        _chart(title, description, unit, empty)
+        .with_target(range_query(expression, legend))
+        .draw_style(shapes.GraphDrawStyle.BARS)
+        .bar_alignment(shapes.BarAlignment.AFTER)
+        .bar_width_factor(0.9)
+        .fill_opacity(80)
+        .line_width(0)
+        .stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL).group("A"))
+        .legend(_legend("sum", "Total"))
+    )
+
+
+def lines(
+    title: str,
+    description: str,
+    queries: dict[str, str],
+    unit: str,
+    *,
+    empty: str,
+    calc: str = "mean",
+    exemplars: bool = False,
+) -> timeseries.Panel:
+    """Return lines, one query per legend; each point covers the interval that starts there."""
+    chart = _chart(title, description, unit, empty)
+    for letter, (legend, expression) in zip("ABCDEF", queries.items(), strict=False):
+        # All queries of a panel would return the same exemplars.
+        with_exemplars = exemplars and letter == "A"
+        chart.with_target(range_query(expression, legend, letter).exemplar(with_exemplars))
+    return (
+        chart.draw_style(shapes.GraphDrawStyle.LINE)
+        .line_width(2)
+        .fill_opacity(0)
+        .show_points(shapes.VisibilityMode.AUTO)
+        .point_size(4)
+        .legend(_legend(calc, {"mean": "Mean", "lastNotNull": "Last *"}[calc]))
+    )
+
+
+def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Panel:
+    return (
+        timeseries.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .interval(BAR)
+        .max_data_points(_MAX_POINTS)
+        .unit(unit)
+        .min(0)
+        .no_value(empty)
+        .color_scheme(by_series_name())
+        .tooltip(
+            common.VizTooltipOptions()
+            .mode(shapes.TooltipDisplayMode.MULTI)
+            .sort(shapes.SortOrder.DESCENDING)
+            .hide_zeros(True)
+        )
+    )
+
+
+def _legend(calc: str, column: str) -> common.VizLegendOptions:
+    return (
+        common.VizLegendOptions()
+        .show_legend(True)
+        .display_mode(shapes.LegendDisplayMode.TABLE)
+        .placement(shapes.LegendPlacement.BOTTOM)
+        .calcs([calc])
+        .sort_by(column)
+        .sort_desc(True)
+    )
+
+
+def heat_map(
+    title: str, description: str, expression: str, unit: str, *, empty: str
+) -> heatmap.Panel:
+    """Return a histogram over time: the observations per bucket in each interval."""
+    query = range_query(expression, "{{le}}").format(PromQueryFormat.HEATMAP)
+    return (
+        heatmap.Panel()
+        .title(title)
+        .description(description)
+        .datasource(DATASOURCE)
+        .with_target(query)
+        .interval(BAR)
+        .max_data_points(_MAX_POINTS)
+        .unit(unit)
+        .no_value(empty)
+        .calculate(False)
+        .color(_cividis())
+        .cell_gap(1)
+        .filter_values(heatmap.FilterValueRange().le(1e-9))
+        .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(shapes.AxisPlacement.LEFT))
+        .rows_frame(heatmap.RowsHeatmapOptions().layout(shapes.HeatmapCellLayout.AUTO))
+        .cell_values(heatmap.CellValues().unit("short"))
+        .tooltip(heatmap.HeatmapTooltip().mode(shapes.TooltipDisplayMode.SINGLE).y_histogram(True))
+        .exemplars_color(VERMILION)
+        .show_legend()
+    )
+
+
+def _cividis() -> heatmap.HeatmapColorOptions:
+    return (
+        heatmap.HeatmapColorOptions()
+        .mode(heats.HeatmapColorMode.SCHEME)
+        .scheme("Cividis")
+        .scale(heats.HeatmapColorScale.EXPONENTIAL)
+        .exponent(0.5)
+        .steps(64)
+    )

@@ -1,0 +1,137 @@
+"""Tables of compensated requests, with the console's columns (Compensation Details)."""
+
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.builders import common, table
+from grafana_foundation_sdk.models import dashboard as models
+
+from ..builders.sdk import setting, transformation
+from ..builders.targets import DATASOURCE, table_query
+from ..builders.units import EXACT_COUNT, EXACT_USD, TOKENS_PER_SECOND
+from ..promql.compensated_requests import compensated_requests
+
+ACTION = "Action"
+_ID = "${__data.fields.Action}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the field of the query, its title, and its unit if it is a number."""
+
+    field: str
+    title: str
+    unit: str = ""
+    decimals: int | None = None
+    width: int = 0
+
+
+COLUMNS = (
+    Column("Value", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=200),
+    Column("model", "Model", width=230),
+    Column("input_tokens", "Input Tokens", EXACT_COUNT),
+    Column("output_tokens", "Output Tokens", EXACT_COUNT),
+    Column("cost_usd", "Cost", EXACT_USD, 6),
+    Column("latency_ms", "Latency", "ms"),
+    Column("throughput", "Throughput", TOKENS_PER_SECOND, 1),
+    Column("finish_reason", "Finish"),
+    Column("payout_usd", "Payout", EXACT_USD, 6),
+    Column("generation_id", ACTION, width=190),
+    Column("compensation_type", "Type", width=170),
+    Column("provider", "Provider"),
+    Column("api_key", "API key"),
+)
+# In every result, but not useful here: the evaluation time, and the label of a filter.
+_HIDDEN = ("Time", "plan")
+_NOTE = (
+    "Timestamp is the request's own time, Cost includes the compensated part, Latency is the time "
+    "to the first token, Action opens the page set in the variable Logs page. The variable Time "
+    "basis says what puts a row into the range; by the time a payout was seen, the Payout column "
+    "adds up to Total Compensation, as far as the exporter showed each row: the newest 2000 "
+    "(by default) until Prometheus has seen them."
+)
+
+
+def every_type() -> table.Panel:
+    """Return the requests of all compensation types."""
+    return _details(
+        "Compensation Details",
+        "Every compensated request in the range, newest first, with the console's ten columns.",
+        compensated_requests(),
+        "No compensation in this range",
+    )
+
+
+def unsatisfactory_content() -> table.Panel:
+    """Return requests compensated for their content (the console's first tab)."""
+    return _details(
+        "Compensation Details: Unsatisfactory Content",
+        "Requests compensated because their content was unsatisfactory.",
+        compensated_requests(compensation_type="unsatisfactory_content"),
+        "No unsatisfactory content was compensated in this range",
+    )
+
+
+def high_latency() -> table.Panel:
+    """Return requests compensated for their latency (the console's second tab)."""
+    return _details(
+        "Compensation Details: High Latency",
+        "Requests compensated because they were slow.",
+        compensated_requests(compensation_type="high_latency"),
+        "No high latency was compensated in this range",
+    )
+
+
+def _details(title: str, description: str, expression: str, empty: str) -> table.Panel:
+    panel = (
+        table.Panel()
+        .title(title)
+        .description(f"{description} {_NOTE}")
+        .datasource(DATASOURCE)
+        .with_target(table_query(expression))
+        .with_transformation(_convert_to_numbers())
+        .with_transformation(_order_columns())
+        .unit("none")
+        .no_value(empty)
+        .filterable(True)
+        .sort_by([common.TableSortByFieldState().display_name("Timestamp").desc(True)])
+    )
+    for column in COLUMNS:
+        properties = _format(column)
+        if properties:
+            panel.override_by_name(column.title, properties)
+    return panel
+
+
+def _convert_to_numbers() -> models.DataTransformerConfig:
+    """Convert labels to numbers, so columns sort and format as such; `unknown` becomes empty."""
+    conversions = [
+        {"targetField": column.field, "destinationType": "number"}
+        for column in COLUMNS
+        if column.unit and column.field != "Value"
+    ]
+    return transformation("convertFieldType", {"conversions": conversions, "fields": {}})
+
+
+def _order_columns() -> models.DataTransformerConfig:
+    """Name and order the columns as the console does."""
+    options: dict[str, object] = {
+        "excludeByName": dict.fromkeys(_HIDDEN, True),
+        "includeByName": {},
+        "indexByName": {column.field: index for index, column in enumerate(COLUMNS)},
+        "renameByName": {column.field: column.title for column in COLUMNS},
+    }
+    return transformation("organize", options)
+
+
+def _format(column: Column) -> list[models.DynamicConfigValue]:
+    properties = []
+    if column.unit:
+        properties.append(setting("unit", column.unit))
+    if column.decimals is not None:
+        properties.append(setting("decimals", column.decimals))
+    if column.width:
+        properties.append(setting("custom.width", column.width))
+    if column.title == ACTION:
+        link = {"title": "Open the logs page", "url": f"${{logs_url:raw}}{_ID}"}
+        properties.append(setting("links", [{**link, "targetBlank": True}]))
+    return properties

@@ -1,0 +1,209 @@
+"""Cost: totals, by model, fee item, API key and provider (the console's Cost page)."""
+
+from grafana_foundation_sdk.builders import bargauge, stat, timeseries
+
+from ..builders.colours import with_colours
+from ..builders.units import RATIO, USD
+from ..builders.visualizations import bars, dollars, lines, ranking
+from ..promql import measures
+from ..promql.aggregations import largest
+from ..promql.rankings import TOP, top, top_bars
+from ..promql.selectors import INTERVAL, RANGE, REQUEST_FILTERS
+
+EMPTY = "No cost in this range"
+
+
+def _total(title: str, description: str, expression: str) -> stat.Panel:
+    return dollars(title, description, expression, EMPTY)
+
+
+def total() -> stat.Panel:
+    """Return the total cost of the range."""
+    return _total(
+        "Total Cost",
+        "US dollars billed for the requests counted in the range, before discount and payout. "
+        "The console leaves subscription usage out, and so does plan `payg`.",
+        measures.cost(RANGE),
+    )
+
+
+def input_cost() -> stat.Panel:
+    """Return the cost of input."""
+    return _total(
+        "Input Cost",
+        "US dollars billed for prompts and for reading and writing caches.",
+        measures.cost_of(measures.INPUT_ITEMS),
+    )
+
+
+def output_cost() -> stat.Panel:
+    """Return the cost of output."""
+    return _total(
+        "Output Cost",
+        "US dollars billed for completions, reasoning and audio.",
+        measures.cost_of(measures.OUTPUT_ITEMS),
+    )
+
+
+def other_cost() -> stat.Panel:
+    """Return the cost of all other fee items."""
+    return _total(
+        "Other Cost",
+        "US dollars billed for anything else: web search, images, requests, what a bill does not "
+        "itemize. The console also takes latency compensation off here; see Net Cost.",
+        measures.cost_of(measures.OTHER_ITEMS),
+    )
+
+
+def per_request() -> stat.Panel:
+    """Return the average cost of a request."""
+    return _total(
+        "Average Cost Per Request",
+        "Total Cost divided by all requests in the range, failed ones too.",
+        measures.cost_per_request(),
+    ).decimals(6)
+
+
+def per_million() -> stat.Panel:
+    """Return the average cost of a million tokens."""
+    return _total(
+        "Average Cost Per Million Tokens",
+        "Total Cost divided by the tokens in the range, times a million.",
+        measures.cost_per_million(),
+    )
+
+
+def discount() -> stat.Panel:
+    """Return the discount."""
+    return dollars(
+        "Discount",
+        "US dollars of discount on the bills of the range.",
+        measures.discount(RANGE),
+        "No discount in this range",
+    )
+
+
+def net() -> stat.Panel:
+    """Return cost minus discount and payout."""
+    return _total(
+        "Net Cost",
+        "Total Cost less discount and less insurance payouts seen in the range, of every "
+        "compensation type.",
+        measures.net_cost(),
+    )
+
+
+def by_model() -> timeseries.Panel:
+    """Return cost over time by model."""
+    return _bars("Total Cost by Model", "ten models with the highest", "model")
+
+
+def by_key() -> timeseries.Panel:
+    """Return cost over time by API key."""
+    return _bars("Cost by API Key", "ten API keys with the highest", "api_key")
+
+
+def by_provider() -> timeseries.Panel:
+    """Return cost over time by provider."""
+    return _bars("Cost by Provider", "ten providers with the highest", "provider")
+
+
+def _bars(title: str, which: str, label: str) -> timeseries.Panel:
+    panel = bars(
+        title,
+        f"US dollars billed, of the {which} cost in the range; Other is all the rest. "
+        "A bar is what was counted from its time to the next bar's.",
+        top_bars(measures.COST, label),
+        f"{{{{{label}}}}}",
+        USD,
+        empty=EMPTY,
+    )
+    return with_colours(panel, "Other")
+
+
+def by_item() -> timeseries.Panel:
+    """Return cost over time by fee item."""
+    panel = bars(
+        "Cost Breakdown by Type",
+        "US dollars billed by ZenMux's fee items; `unitemized` is what a bill does not itemize. "
+        "A bar is what was counted from its time to the next bar's.",
+        measures.cost(INTERVAL, "item"),
+        "{{item}}",
+        USD,
+        empty=EMPTY,
+    )
+    return with_colours(panel, *measures.TOKEN_TYPES)
+
+
+def models() -> bargauge.Panel:
+    """Return the most expensive models."""
+    return _ranking("Cost by model in the range", "ten models with the highest", "model")
+
+
+def keys() -> bargauge.Panel:
+    """Return the most expensive API keys."""
+    return _ranking("Cost by API key in the range", "ten API keys with the highest", "api_key")
+
+
+def providers() -> bargauge.Panel:
+    """Return the most expensive providers."""
+    return _ranking("Cost by provider in the range", "ten providers with the highest", "provider")
+
+
+def _ranking(title: str, which: str, label: str) -> bargauge.Panel:
+    return ranking(
+        title,
+        f"US dollars billed, of the {which} cost; Other is all the rest.",
+        top(measures.cost(RANGE, label), label),
+        f"{{{{{label}}}}}",
+        USD,
+        empty=EMPTY,
+    )
+
+
+def items() -> bargauge.Panel:
+    """Return cost by fee item."""
+    return ranking(
+        "Cost by fee item in the range",
+        "US dollars billed by ZenMux's fee items.",
+        measures.cost(RANGE, "item"),
+        "{{item}}",
+        USD,
+        empty=EMPTY,
+    )
+
+
+def per_request_by_model() -> bargauge.Panel:
+    """Return the average cost of a request by model."""
+    return ranking(
+        "Cost per request by model",
+        "US dollars billed divided by requests, of the ten most expensive models.",
+        largest(measures.cost_per_request("model"), TOP),
+        "{{model}}",
+        USD,
+        empty=EMPTY,
+    )
+
+
+def per_million_by_model() -> bargauge.Panel:
+    """Return the average cost of a million tokens by model."""
+    return ranking(
+        "Cost per million tokens by model",
+        "US dollars billed divided by tokens, times a million, of the ten most expensive models.",
+        largest(measures.cost_per_million("model"), TOP),
+        "{{model}}",
+        USD,
+        empty=EMPTY,
+    )
+
+
+def payout_share() -> timeseries.Panel:
+    """Return payouts / cost over time."""
+    return lines(
+        "Payout as a share of cost",
+        "Insurance payouts seen in an interval divided by the cost counted in it. Payouts come "
+        "the day after their requests.",
+        {"payout / cost": measures.payout_share(INTERVAL, filters=REQUEST_FILTERS)},
+        RATIO,
+        empty="No payout in this range",
+    )

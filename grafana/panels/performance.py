@@ -1,0 +1,236 @@
+"""Speed of models: time to first token, latency, throughput (the console's Performance tab)."""
+
+from collections.abc import Callable
+
+from grafana_foundation_sdk.builders import bargauge, heatmap, stat, timeseries
+
+from ..builders.units import SECONDS, TOKENS_PER_SECOND
+from ..builders.visualizations import heat_map, lines, named_number, number, ranking
+from ..promql import measures
+from ..promql.aggregations import largest, smallest
+from ..promql.histograms import buckets, quantile, reliable_mean
+from ..promql.selectors import INTERVAL, RANGE
+
+EMPTY = "No timed requests in this range"
+_FEW = "No model has 10 timed requests in this range"
+_OFTEN = "of the models with at least 10 successful requests in the range"
+
+
+def average_latency() -> stat.Panel:
+    """Return the mean duration."""
+    return number(
+        "Average Latency",
+        "Mean duration of the successful requests of the range, from request to last token.",
+        measures.latency(RANGE),
+        SECONDS,
+        EMPTY,
+    ).decimals(2)
+
+
+def average_first_token() -> stat.Panel:
+    """Return the mean time to the first token."""
+    return number(
+        "Average First Token Latency",
+        "Mean time from request to first token, of the successful streamed requests of the range.",
+        measures.first_token(RANGE),
+        SECONDS,
+        "No streamed requests in this range",
+    ).decimals(2)
+
+
+def average_throughput() -> stat.Panel:
+    """Return the mean throughput."""
+    return number(
+        "Average Throughput",
+        "Mean over the successful requests of the range of their output tokens per second: each "
+        "request counts alike.",
+        measures.throughput(RANGE),
+        TOKENS_PER_SECOND,
+        EMPTY,
+    ).decimals(1)
+
+
+def fastest() -> stat.Panel:
+    """Return the model with the shortest mean duration."""
+    return _model("Fastest Model", "The shortest mean duration", smallest, measures.DURATION)
+
+
+def slowest() -> stat.Panel:
+    """Return the model with the longest mean duration."""
+    return _model("Slowest Model", "The longest mean duration", largest, measures.DURATION)
+
+
+def highest_throughput() -> stat.Panel:
+    """Return the model with the highest mean throughput."""
+    return _model(
+        "Highest Throughput Model", "The highest mean throughput", largest, measures.THROUGHPUT
+    )
+
+
+def lowest_throughput() -> stat.Panel:
+    """Return the model with the lowest mean throughput."""
+    return _model(
+        "Lowest Throughput Model", "The lowest mean throughput", smallest, measures.THROUGHPUT
+    )
+
+
+def _model(title: str, what: str, choose: Callable[[str], str], histogram: str) -> stat.Panel:
+    unit = TOKENS_PER_SECOND if histogram == measures.THROUGHPUT else SECONDS
+    expression = choose(reliable_mean(histogram, "model"))
+    return named_number(title, f"{what}, {_OFTEN}.", expression, "{{model}}", unit, empty=_FEW)
+
+
+def first_token_by_model() -> timeseries.Panel:
+    """Return the mean time to the first token over time by model."""
+    return lines(
+        "First Token Latency by Model",
+        "Mean time from request to first token of each model's successful streamed requests, in "
+        "the interval that begins at each point.",
+        {"{{model}}": measures.first_token(INTERVAL, "model")},
+        SECONDS,
+        empty=EMPTY,
+    )
+
+
+def first_token_models() -> bargauge.Panel:
+    """Return the mean time to the first token by model."""
+    return ranking(
+        "First token latency by model in the range",
+        "Mean time from request to first token of each model's successful streamed requests.",
+        measures.first_token(RANGE, "model"),
+        "{{model}}",
+        SECONDS,
+        empty=EMPTY,
+    )
+
+
+def first_token_quantiles() -> timeseries.Panel:
+    """Return quantiles of the time to the first token."""
+    return _quantiles(
+        "First token latency: quantiles",
+        "Half, 95 % and 99 % of the successful streamed requests had their first token within "
+        "this time, estimated within the histogram's buckets. Dots are single requests with "
+        "their ids, where Prometheus stores exemplars.",
+        measures.FIRST_TOKEN,
+        SECONDS,
+    )
+
+
+def latency_quantiles() -> timeseries.Panel:
+    """Return quantiles of the duration, with single requests as dots."""
+    return _quantiles(
+        "Latency: quantiles and slowest requests",
+        "Half, 95 % and 99 % of the successful requests took no longer than this, estimated "
+        "within the histogram's buckets. Dots are single requests with their ids, where "
+        "Prometheus stores exemplars: the slowest stand highest.",
+        measures.DURATION,
+        SECONDS,
+    )
+
+
+def throughput_quantiles() -> timeseries.Panel:
+    """Return quantiles of the throughput."""
+    return lines(
+        "Throughput: quantiles",
+        "Half of the successful requests were slower than the median, 5 % slower than the lowest "
+        "line, estimated within the histogram's buckets.",
+        {
+            "95 %": quantile(0.95, measures.THROUGHPUT, INTERVAL),
+            "median": quantile(0.5, measures.THROUGHPUT, INTERVAL),
+            "5 %": quantile(0.05, measures.THROUGHPUT, INTERVAL),
+        },
+        TOKENS_PER_SECOND,
+        empty=EMPTY,
+    )
+
+
+def _quantiles(title: str, description: str, histogram: str, unit: str) -> timeseries.Panel:
+    return lines(
+        title,
+        description,
+        {
+            "99 %": quantile(0.99, histogram, INTERVAL),
+            "95 %": quantile(0.95, histogram, INTERVAL),
+            "median": quantile(0.5, histogram, INTERVAL),
+        },
+        unit,
+        empty=EMPTY,
+        exemplars=True,
+    )
+
+
+def latency_by_model() -> timeseries.Panel:
+    """Return the mean duration over time by model."""
+    return lines(
+        "Latency by model",
+        "Mean duration of each model's successful requests, in the interval that begins at each "
+        "point.",
+        {"{{model}}": measures.latency(INTERVAL, "model")},
+        SECONDS,
+        empty=EMPTY,
+    )
+
+
+def generation_by_model() -> timeseries.Panel:
+    """Return the mean generation time over time by model."""
+    return lines(
+        "Generation time by model",
+        "Mean time from first to last token of each model's successful requests, in the interval "
+        "that begins at each point.",
+        {"{{model}}": measures.generation(INTERVAL, "model")},
+        SECONDS,
+        empty=EMPTY,
+    )
+
+
+def throughput_by_model() -> timeseries.Panel:
+    """Return the mean throughput over time by model."""
+    return lines(
+        "Throughput by Model",
+        "Mean output tokens per second of each model's successful requests, in the interval that "
+        "begins at each point.",
+        {"{{model}}": measures.throughput(INTERVAL, "model")},
+        TOKENS_PER_SECOND,
+        empty=EMPTY,
+    )
+
+
+def throughput_models() -> bargauge.Panel:
+    """Return the mean throughput by model."""
+    return ranking(
+        "Throughput by model in the range",
+        "Mean output tokens per second of each model's successful requests.",
+        measures.throughput(RANGE, "model"),
+        "{{model}}",
+        TOKENS_PER_SECOND,
+        empty=EMPTY,
+    )
+
+
+def first_token_distribution() -> heatmap.Panel:
+    """Return the distribution of times to the first token over time."""
+    return heat_map(
+        "First token latency: distribution",
+        _distribution("took that long to their first token"),
+        buckets(measures.FIRST_TOKEN, INTERVAL),
+        SECONDS,
+        empty=EMPTY,
+    )
+
+
+def throughput_distribution() -> heatmap.Panel:
+    """Return the distribution of throughputs over time."""
+    return heat_map(
+        "Throughput: distribution",
+        _distribution("were that fast"),
+        buckets(measures.THROUGHPUT, INTERVAL),
+        TOKENS_PER_SECOND,
+        empty=EMPTY,
+    )
+
+
+def _distribution(what: str) -> str:
+    return (
+        f"How many successful requests {what}: lighter is more. A column is what was counted "
+        "from its time to the next column's."
+    )

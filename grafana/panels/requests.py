@@ -1,0 +1,154 @@
+"""Requests: totals, outcomes, errors, finish reasons, by model and by API key."""
+
+from grafana_foundation_sdk.builders import bargauge, stat, timeseries
+
+from ..builders.colours import with_colours
+from ..builders.units import COUNT, EXACT_COUNT, RATIO
+from ..builders.visualizations import bars, lines, number, ranking
+from ..promql import measures
+from ..promql.rankings import top, top_bars
+from ..promql.selectors import INTERVAL, RANGE
+
+EMPTY = "No requests in this range"
+_NO_ERRORS = "No failed requests in this range"
+
+
+def total() -> stat.Panel:
+    """Return the number of requests in the range."""
+    return number(
+        "Total API Requests",
+        "Requests in the range, failed and cancelled ones too; one that is logged twice counts "
+        "once.",
+        measures.requests(RANGE),
+        EXACT_COUNT,
+        EMPTY,
+    ).decimals(0)
+
+
+def success() -> stat.Panel:
+    """Return the success rate."""
+    return number(
+        "Average Success Rate",
+        "Successful requests divided by successful and failed ones, over all requests of the "
+        "range. Cancelled requests are neither.",
+        measures.success_rate(RANGE),
+        RATIO,
+        EMPTY,
+    ).decimals(2)
+
+
+def by_outcome() -> timeseries.Panel:
+    """Return requests over time by outcome."""
+    return with_colours(
+        bars(
+            "Requests by outcome",
+            "Requests that succeeded, failed or were cancelled. A bar is what was counted from "
+            "its time to the next bar's.",
+            measures.requests(INTERVAL, "outcome"),
+            "{{outcome}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        "success",
+        "error",
+        "cancelled",
+    )
+
+
+def by_model() -> timeseries.Panel:
+    """Return requests over time by model."""
+    return with_colours(
+        bars(
+            "Requests by model",
+            "Requests of the ten models with the most in the range; Other is all the rest. "
+            "A bar is what was counted from its time to the next bar's.",
+            top_bars(measures.REQUESTS, "model"),
+            "{{model}}",
+            COUNT,
+            empty=EMPTY,
+        ),
+        "Other",
+    )
+
+
+def keys() -> bargauge.Panel:
+    """Return the API keys with the most requests."""
+    return ranking(
+        "Requests by API key",
+        "Requests in the range, of every outcome, of the ten API keys with the most; Other is all "
+        "the rest.",
+        top(measures.requests(RANGE, "api_key"), "api_key"),
+        "{{api_key}}",
+        COUNT,
+        empty=EMPTY,
+    )
+
+
+def success_by_provider() -> timeseries.Panel:
+    """Return the success rate over time by provider."""
+    return lines(
+        "Success rate by provider",
+        "Successful requests divided by successful and failed ones, in the interval that begins "
+        "at each point. The legend's mean is of the points, not weighted by requests.",
+        {"{{provider}}": measures.success_rate(INTERVAL, "provider")},
+        RATIO,
+        empty=EMPTY,
+    ).max(1)
+
+
+def success_ranking() -> bargauge.Panel:
+    """Return the success rate by provider."""
+    return ranking(
+        "Success rate by provider in the range",
+        "Successful requests divided by successful and failed ones, for each provider.",
+        measures.success_rate(RANGE, "provider"),
+        "{{provider}}",
+        RATIO,
+        empty=EMPTY,
+    ).max(1)
+
+
+def errors_by_responsibility() -> timeseries.Panel:
+    """Return failed requests over time by responsibility."""
+    return with_colours(
+        bars(
+            "Errors by responsibility",
+            "Failed requests by who is responsible: client (the request was wrong), quota (limits "
+            "and credit), platform (ZenMux), provider. Of all API keys. A bar is what was counted "
+            "from its time to the next bar's.",
+            measures.errors(INTERVAL, "responsibility"),
+            "{{responsibility}}",
+            COUNT,
+            empty=_NO_ERRORS,
+        ),
+        "client",
+        "quota",
+        "platform",
+        "provider",
+    )
+
+
+def error_types() -> bargauge.Panel:
+    """Return the most frequent error types."""
+    return ranking(
+        "Error types",
+        "Failed requests in the range of the ten most frequent error types; Other is all the "
+        "rest. Of all API keys.",
+        top(measures.errors(RANGE, "error_type"), "error_type"),
+        "{{error_type}}",
+        COUNT,
+        empty=_NO_ERRORS,
+    )
+
+
+def finish_reasons() -> timeseries.Panel:
+    """Return requests over time by finish reason."""
+    return bars(
+        "Finish reasons",
+        "Requests by how the answer ended, in ZenMux's words made uniform. Of all API keys. "
+        "A bar is what was counted from its time to the next bar's.",
+        measures.finish_reasons(INTERVAL, "finish_reason"),
+        "{{finish_reason}}",
+        COUNT,
+        empty=EMPTY,
+    )

@@ -1,0 +1,1 @@
+"""PromQL of the dashboards, from selectors and exact increases up to named measures."""

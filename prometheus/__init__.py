@@ -1,1 +1,0 @@
-"""Prometheus configuration, and the stack that runs it beside the exporter without Docker."""

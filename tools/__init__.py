@@ -1,0 +1,1 @@
+"""Development tools: the local stack, generators of documentation, fitting of the demo."""

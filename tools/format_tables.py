@@ -1,0 +1,42 @@
+"""Write the fields of every format into docs/formats.md; `--check` only compares."""
+
+import sys
+from collections.abc import Iterable
+
+from exporter.formats.fields import Field
+from exporter.formats.registry import SCHEMAS
+
+from .sections import ROOT, replace_section, update
+
+PAGE = ROOT / "docs" / "formats.md"
+# By canonical name: formats that share a name share its meaning.
+MEANINGS = {
+    field.name: field.meaning
+    for schema in SCHEMAS.values()
+    for field in schema.fields
+    if field.meaning
+}
+
+
+def row(field: Field) -> str:
+    """Return a field's line of the table."""
+    limits = f": {field.kind.limits}" if field.kind.limits else ""
+    required = "yes" if field.required else ""
+    meaning = MEANINGS[field.name]
+    return f"| `{field.path}` | {meaning} | {field.kind.name}{limits} | {required} |\n"
+
+
+def section(title: str, fields: Iterable[Field]) -> str:
+    """Return the heading and the table of a format."""
+    head = "| field | meaning | type | required |\n|---|---|---|---|\n"
+    return f"\n## {title}\n\n{head}" + "".join(map(row, fields))
+
+
+def generated(text: str) -> str:
+    """Return the page with the tables as they should be."""
+    tables = "".join(section(schema.title, schema.fields) for schema in SCHEMAS.values())
+    return replace_section(text, "formats", tables + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(update(PAGE, generated))
