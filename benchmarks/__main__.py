@@ -6,14 +6,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import cores, growth, ingest, memory, plot, scraping, standing
+from . import growth, ingest, memory, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
 Part = Callable[[Sizes], Iterator[tuple[str, Table]]]
 PARTS: Mapping[str, Part] = {
     "ingest": ingest.ingest,
-    "cores": cores.cores,
     "rendering": scraping.rendering,
     "size": scraping.size,
     "lag": standing.lag,
@@ -28,7 +27,11 @@ _UNLIKE = ("growth",)
 
 def main() -> int:
     """Measure; 1 where contenders did not count the same."""
-    given = _parser().parse_args()
+    parser = _parser()
+    given = parser.parse_args()
+    unknown = [name for name in given.parts if name not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     sizes = QUICK if given.quick else Sizes(runs=given.runs, seed=given.seed)
     results: dict[str, Table] = {}
     wrong = ""
@@ -48,7 +51,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="default: all of them")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"default: {' '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="little input: do all count the same?")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=5)

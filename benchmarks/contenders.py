@@ -7,18 +7,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from exporter import memory
-from exporter.aggregates import Aggregates
 from exporter.config import Config, Source, Storage
-from exporter.decode import Decoder
-from exporter.decode.wire import NativeLine, ZenmuxLine
-from exporter.ingest import Ingest, specs
-from exporter.ledger import Folder
-from exporter.ledger.opening import open_storage
-from exporter.pipeline import Pipeline
-from exporter.sources import Follower, Position, read_file
+from exporter.counting.counter import RecordCounter
+from exporter.formats.parser import Parser
+from exporter.formats.registry import SCHEMAS
+from exporter.ledger.open import open_ledger
+from exporter.metrics.published import PublishedState
+from exporter.pipeline.ingest import Ingest, specs
+from exporter.pipeline.loop import Pipeline
+from exporter.sources import Sources, read_file
 
 from .lines import Workload
 from .peers import client_library, has_mtail, is_meta, mtail
@@ -29,38 +27,37 @@ _LINE_BYTES = 1 << 20
 
 def typed(workload: Workload) -> int:
     """Bare typed decoding of every line: the limit of anything in Python."""
-    shape = ZenmuxLine if is_meta(workload) else NativeLine
-    decode = msgspec.json.Decoder(shape).decode
+    decode = SCHEMAS["zenmux" if is_meta(workload) else "native"].decode
     for line in workload.lines:
         decode(line)
     return len(workload.lines)
 
 
-def decoded(workload: Workload) -> int:
+def parsed(workload: Workload) -> int:
     """Lines to records, with every rule of a record."""
-    decode = Decoder().decode
+    parse = Parser().parse
     for line in workload.lines:
-        decode(line)
+        parse(line)
     return len(workload.lines)
 
 
-def folded(workload: Workload) -> int:
+def counted(workload: Workload) -> int:
     """Files to totals in memory, as `once` counts them."""
     with tempfile.TemporaryDirectory() as directory:
         config = _config(workload, directory)
-        ingest, state = Ingest(config, Folder(config), lambda: 1.9e9), Aggregates(2000)
+        ingest, state = Ingest(config, RecordCounter(config), lambda: 1.9e9), PublishedState(2000)
         for path in workload.paths:
             for block in read_file("bench", str(path), _LINE_BYTES):
-                for _ in ingest.slices(block):
+                for _ in ingest.count_in_steps(block):
                     pass
-        state.publish(ingest.seal(), 0)
+        state.publish(ingest.build(), 0)
         return _counted(state)
 
 
 def durable(workload: Workload) -> int:
-    """The whole way of `run`: follow, decode, fold, commit with a full sync, publish."""
+    """The whole way of `run`: follow, parse, count, commit with a full sync, publish."""
     before = gc.get_threshold()
-    memory.settle()  # as `run` does
+    memory.tune()  # as `run` does
     try:
         with tempfile.TemporaryDirectory() as directory:
             return asyncio.run(_caught_up(_config(workload, directory)))
@@ -70,9 +67,9 @@ def durable(workload: Workload) -> int:
 
 
 async def _caught_up(config: Config) -> int:
-    opened = open_storage(config, Position)
-    follower = Follower(specs(config), opened.positions, _LINE_BYTES, time.time)
-    pipeline = Pipeline(config, follower, opened, _Nobody())
+    opened = open_ledger(config.storage)
+    sources = Sources(specs(config), opened.restored.positions, _LINE_BYTES, time.time)
+    pipeline = Pipeline(config, sources, opened, _Nobody())
     running = asyncio.create_task(pipeline.run())
     try:
         # The pipeline tells nobody when it has caught up.
@@ -85,7 +82,7 @@ async def _caught_up(config: Config) -> int:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         pipeline.close()
-        follower.close()
+        sources.close()
         opened.ledger.close()
 
 
@@ -108,17 +105,16 @@ def _config(workload: Workload, directory: str) -> Config:
     return Config(sources=(source,), storage=Storage(path=Path(directory)))
 
 
-def _counted(state: Aggregates) -> int:
-    results = state.families["zenmux_exporter_records_total"]
-    return sum(int(one.value) for one in results if not hasattr(one.value, "counts"))
+def _counted(state: PublishedState) -> int:
+    return sum(one.value for one in state.counters["zenmux_exporter_records_total"])
 
 
 def contenders() -> dict[str, Contender]:
     """Those that can run here."""
     found: dict[str, Contender] = {
         "typed decoding": typed,
-        "decode": decoded,
-        "decode + fold": folded,
+        "parse": parsed,
+        "parse + count": counted,
         "durable": durable,
         "json + client library": client_library,
     }

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from exporter.decode.wire import ZenmuxLine
 from exporter.demo import Traffic
+from exporter.formats.registry import SCHEMAS
 
 START_MS = 1_793_491_200_000
 _BILLING = (
@@ -48,7 +48,7 @@ def meta(seed: int) -> Iterator[bytes]:
 
 def _is_valid(line: bytes) -> bool:
     try:
-        msgspec.json.decode(line, type=ZenmuxLine)
+        SCHEMAS["zenmux"].decode(line)
     except msgspec.DecodeError:
         return False
     return True

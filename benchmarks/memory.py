@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from exporter.aggregates import Aggregates
-from exporter.catalog import BY_NAME
-from exporter.exposition import Format, render
-from exporter.ledger.delta import Delta
-from exporter.ledger.ids import BILLED, REQUEST, IdWindow, entry, key_of, pack
-from exporter.ledger.series import Counter as Series
+from exporter.counting.deduplication import BILL, REQUEST, DeduplicationIndex, key_of
+from exporter.counting.delta import Delta
+from exporter.metrics.exposition import Renderer
+from exporter.metrics.published import PublishedState
+from exporter.metrics.text_format import Format
 
 from .lines import write
+from .scraping import counters
 from .sizes import Sizes, Table
 
 _SEGMENT = 100_000
@@ -55,31 +55,30 @@ def resident() -> int:
 
 def _ids(count: int) -> tuple[int, float]:
     gc.collect()
-    window, before, seconds = IdWindow(count), resident(), 0.0
-    for packed in _segments(count):
+    index, before, seconds = DeduplicationIndex(count), resident(), 0.0
+    for added in _segments(count):
         begun = time.perf_counter()
-        window.load(packed)
+        index.restore(added, b"")
         seconds += time.perf_counter() - begun
     return resident() - before, seconds
 
 
 def _segments(count: int) -> Iterator[bytes]:
-    state = pack(REQUEST | BILLED, 7, 1_793_491_200_000)
     for start in range(0, count, _SEGMENT):
-        numbers = range(start, min(count, start + _SEGMENT))
-        yield b"".join(entry(key_of(f"2534CCEDTKJR{number:08d}"), state) for number in numbers)
+        index = DeduplicationIndex(_SEGMENT)
+        keys = [key_of(f"2534CCEDTKJR{n:08d}") for n in range(start, min(count, start + _SEGMENT))]
+        yield b"".join(index.insert(key, REQUEST | BILL, 7, 1_793_491_200_000) for key in keys)
 
 
 def _series(count: int) -> int:
     """Bytes of so many counters with the text in which they are shown."""
     gc.collect()
-    before, metric, state = resident(), BY_NAME["zenmux_requests_total"], Aggregates(0)
-    born = tuple(
-        Series(metric, (f"key-{n % 500}", f"model-{n // 500}", "p", "payg", "success"), n + 1)
-        for n in range(count)
-    )
-    state.publish(Delta(born=born, counters=tuple((one, 1) for one in born)), 0)
-    render(state, Format.TEXT)
+    before, state = resident(), PublishedState(0)
+    created = counters(count)
+    values = tuple((series.number, 1) for series in created)
+    state.publish(Delta(created=created, counters=values, last_number=count), 0)
+    renderer = Renderer(state)
+    renderer.render(Format.TEXT)
     return resident() - before
 
 

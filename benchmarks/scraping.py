@@ -13,17 +13,16 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 
-from exporter.aggregates import Aggregates
-from exporter.catalog import BY_NAME
-from exporter.exposition import Format, render
-from exporter.ledger.delta import Delta
-from exporter.ledger.series import Counter as Series
+from exporter.catalogue import BY_NAME
+from exporter.counting.delta import Delta, NewSeries
+from exporter.metrics.exposition import Renderer
+from exporter.metrics.published import PublishedState
+from exporter.metrics.text_format import Format
 
 from .lines import meta
 from .running import Program, exporter
 from .sizes import Sizes, Table
 
-_LABELS = ("api_key", "model", "provider", "plan", "outcome")
 _ROUNDS = 10
 
 
@@ -31,20 +30,20 @@ def rendering(sizes: Sizes) -> Iterator[tuple[str, Table]]:
     """Seconds to render many counters: each time that any changed, none, and the client library."""
     metric = BY_NAME["zenmux_requests_total"]
     count = sizes.series
-    labels = [(f"key-{n % 500}", f"model-{n // 500}", "p", "payg", "success") for n in range(count)]
-    series = tuple(Series(metric, values, birth) for birth, values in enumerate(labels, 1))
-    state = Aggregates(0)
-    state.publish(Delta(born=series, counters=tuple((one, 1) for one in series)), 0)
+    state = PublishedState(0)
+    created = counters(count)
+    state.publish(Delta(created=created, counters=_values(count, 1), last_number=count), 0)
     registry = CollectorRegistry()
-    counter = Counter("zenmux_requests", metric.help, _LABELS, registry=registry)
-    for values in labels:
-        counter.labels(*values).inc()
-    ours = lambda: render(state, Format.TEXT)  # noqa: E731
+    counter = Counter("zenmux_requests", metric.help, metric.labels, registry=registry)
+    for series in created:
+        counter.labels(*series.labels).inc()
+    renderer = Renderer(state)
+    ours = lambda: renderer.render(Format.TEXT)  # noqa: E731
     first = _seconds(ours)
     seconds: dict[str, list[float]] = {"unchanged": [], "all changed": [], "client library": []}
-    for _ in range(sizes.runs):
+    for run in range(sizes.runs):
         seconds["unchanged"].append(_seconds(ours))
-        state.publish(Delta(counters=tuple((one, 1) for one in series)), 0)
+        state.publish(Delta(counters=_values(count, run + 2), last_number=count), 0)
         seconds["all changed"].append(_seconds(ours))
         seconds["client library"].append(_seconds(lambda: generate_latest(registry)))
     median = {"first": first} | {name: statistics.median(took) for name, took in seconds.items()}
@@ -53,6 +52,22 @@ def rendering(sizes: Sizes) -> Iterator[tuple[str, Table]]:
         f"scrape: rendering of {count:,} counters",
         {name: {"seconds": took, "times faster": peer / took} for name, took in median.items()},
     )
+
+
+def counters(count: int) -> tuple[NewSeries, ...]:
+    """Counters of requests of 500 keys and many models."""
+    return tuple(
+        NewSeries(n + 1, "zenmux_requests_total", (*_names(n), "p", "payg", "success"))
+        for n in range(count)
+    )
+
+
+def _names(number: int) -> tuple[str, str]:
+    return f"key-{number % 500}", f"model-{number // 500}"
+
+
+def _values(count: int, value: int) -> tuple[tuple[int, int], ...]:
+    return tuple((number, value) for number in range(1, count + 1))
 
 
 def _seconds(action: Callable[[], object]) -> float:
