@@ -1,4 +1,4 @@
-"""The example configuration of Alertmanager, for real: who is told, and what is held back."""
+"""Run the example configuration of Alertmanager: receivers, and inhibited alerts."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from programs import get, wait_until
-from rules.notified import alertmanager, receiver
+from rules.notifications import alertmanager, receiver
 
 pytestmark = [
     pytest.mark.real,
@@ -78,7 +78,7 @@ TOLD = {
 
 
 def test_routes_and_inhibition(tmp_path: Path) -> None:
-    """Each receiver is told of what is its own; what another alert explains is held back."""
+    """Each receiver gets its own alerts; alerts that another one explains are inhibited."""
     with receiver() as told, alertmanager(tmp_path, told.server_port) as url:
         request = urllib.request.Request(
             f"{url}/api/v2/alerts",

@@ -20,9 +20,9 @@ import promql_parser
 import pytest
 import yaml
 from programs import Prometheus, Running, exporter, exporter_command, prometheus, wait_until
-from rules.book import FOLDER
-from rules.notified import Notice, Receiver, alertmanager, receiver
-from rules.past import known, write_blocks
+from rules.history_blocks import known, write_blocks
+from rules.notifications import Notice, Receiver, alertmanager, receiver
+from rules.rule_files import FOLDER
 
 from exporter.demo import COMPRESSED, Incident, LogWriter, Scenario, Traffic
 from exporter.demo.market import MODELS
@@ -89,7 +89,7 @@ def shorten(raw: dict[str, Any], name: str, factor: int) -> None:
 
 
 def config(folder: Path, targets: dict[str, str], manager: str) -> str:
-    """Everything is looked at every two seconds."""
+    """Evaluate and scrape every two seconds."""
     return yaml.safe_dump(
         {
             "global": {"scrape_interval": "2s", "evaluation_interval": "2s"},
@@ -104,7 +104,7 @@ def config(folder: Path, targets: dict[str, str], manager: str) -> str:
 
 
 def history(job: str, instance: str) -> Iterator[tuple[str, int, int]]:
-    """An account of eight days that was paid for the usual, so that what is new is news."""
+    """Return eight days of history with usual payouts, so only new payouts alert."""
     here = {"job": job, "instance": instance}
     yield from known("job:zenmux_requests:increase1h", 7.9, 6, job=job)
     yield from known("job:zenmux_requests:increase1h", 7, 6, job=job)
@@ -162,7 +162,7 @@ def watched(folder: Path, scenario: Scenario) -> Iterator[Watched]:
 
 @contextlib.contextmanager
 def observed(folder: Path, targets: dict[str, str]) -> Iterator[tuple[Prometheus, Receiver]]:
-    """Prometheus and Alertmanager beside the exporters of these jobs, and who is notified."""
+    """Run Prometheus, Alertmanager and a receiver for the exporters of these jobs."""
     with receiver() as told, alertmanager(folder, told.server_port) as manager:
         past = chain.from_iterable(history(job, target) for job, target in targets.items())
         write_blocks(folder / "prometheus" / "data", past)

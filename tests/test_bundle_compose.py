@@ -1,4 +1,4 @@
-"""docker-compose.yml and Dockerfile: no engine here, so they are read and cross-checked."""
+"""Cross-check docker-compose.yml and Dockerfile, without running Docker."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from prometheus.stack import PORTS, PROMETHEUS_FLAGS
+from tools.stack import PORTS, PROMETHEUS_FLAGS
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -33,7 +33,7 @@ def test_services_are_the_bundle() -> None:
 
 
 def test_foreign_images_are_pinned_to_exact_versions() -> None:
-    """The same clone gives the same programs next year."""
+    """Images are pinned, so a clone always gets the same programs."""
     images = [s["image"] for s in SERVICES.values() if "build" not in s]
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     assert len(set(bases)) == 1
@@ -116,7 +116,7 @@ def test_grafana_finds_prometheus_and_dashboards() -> None:
 
 
 def test_every_service_is_health_checked() -> None:
-    """Ours by the image, the others by compose; Grafana waits for Prometheus."""
+    """Services have health checks, ours in the image; Grafana waits for Prometheus."""
     for name, entry in SERVICES.items():
         assert ("healthcheck" in entry) != ("build" in entry), name
     assert SERVICES["grafana"]["depends_on"] == {"prometheus": {"condition": "service_healthy"}}
@@ -136,7 +136,7 @@ def test_image_listens_where_compose_and_prometheus_look() -> None:
 
 
 def test_image_runs_without_root() -> None:
-    """The last user named is a number that is not root's, so that Kubernetes can tell."""
+    """The last USER is numeric and not 0, so Kubernetes can check `runAsNonRoot`."""
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
 
 

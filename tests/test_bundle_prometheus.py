@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from grafana.common import SHORTEST_BAR
-from prometheus.stack import PORTS
+from grafana.builders.variables import SHORTEST_BAR
+from tools.stack import PORTS
 
 ROOT = Path(__file__).parent.parent
 DISCOVERY = ("file_sd_configs", "static_configs", "dns_sd_configs", "relabel_configs")

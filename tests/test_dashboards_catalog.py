@@ -1,11 +1,11 @@
 """Dashboards ask only for metrics and labels that the exporter has."""
 
 import pytest
-from dashboards.sums import rules
+from dashboards.committed import Selector, kept_labels, load, queries, selectors, variables
+from dashboards.recorded_sums import rules
 
-from exporter.catalog import METRICS
-from grafana.queries import BY_KEY, SUMMED, WHOLE, WITHOUT_KEYS
-from grafana.reading import Selector, kept_labels, load, queries, selectors, variables
+from exporter.catalogue import METRICS
+from grafana.promql.recorded_sums import BY_API_KEY, BY_MODEL, BY_PLAN, SUMMED
 
 # What Prometheus adds to every series, and what a query makes itself.
 TARGET = {"job", "instance"}
@@ -28,9 +28,9 @@ RECORDED = {record: (metric, {*kept} - TARGET) for record, metric, _, kept in ru
 HAD = KNOWN | {record: kept for record, (_, kept) in RECORDED.items()}
 # Labels that are left out of recorded sums, because the filters of these are at All.
 FREE = {
-    WITHOUT_KEYS: {"api_key"},
-    BY_KEY: {"model", "provider", "direction", "token_type", "item"},
-    WHOLE: {"model", "provider"},
+    BY_MODEL: {"api_key"},
+    BY_API_KEY: {"model", "provider", "direction", "token_type", "item"},
+    BY_PLAN: {"model", "provider"},
 }
 
 BOARDS = load()
@@ -46,7 +46,7 @@ SELECTORS = sorted({s for text in [*EXPRESSIONS, *FILTERS] for s in selectors(te
 
 @pytest.mark.parametrize("selector", SELECTORS, ids=lambda selector: selector.name)
 def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) -> None:
-    """A misspelt metric or label would show as an empty panel, or filter nothing."""
+    """A misspelled metric or label would show as an empty panel, or filter nothing."""
     metric, _ = RECORDED.get(selector.name, (selector.name, None))
     assert metric in KNOWN
     assert {name for name, _, _ in selector.matchers} <= KNOWN[metric] | TARGET
@@ -54,13 +54,13 @@ def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) 
 
 @pytest.mark.parametrize("level", SUMMED)
 def test_recorded_sums_leave_out_what_is_not_filtered(level: str) -> None:
-    """Sums that charts read are recorded, with all labels but those whose filters are at All."""
+    """Charts read only recorded sums, which lack only labels whose filters are at All."""
     for metric in SUMMED[level]:
         assert RECORDED[f"{level}:{metric}:sum"] == (metric, KNOWN[metric] - FREE[level])
 
 
 def test_every_metric_is_charted() -> None:
-    """What the exporter tells is shown somewhere; a histogram by its buckets or its mean."""
+    """Some panel shows each metric; a histogram by its buckets or its mean."""
     asked = {selector.name for text in EXPRESSIONS for selector in selectors(text)}
     charted = {
         metric.name

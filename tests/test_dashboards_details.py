@@ -1,4 +1,4 @@
-"""The details table, the states of the head row, and counters in trouble, in a real Prometheus."""
+"""The table of compensated requests, the head row, and irregular counters, in a real Prometheus."""
 
 import json
 import urllib.parse
@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from dashboards.history import TARGET, Simulation
+from dashboards.committed import Query, expand, load, panels, variables
+from dashboards.committed import queries as queries_of
 from dashboards.server import ask, serving, simulate
+from dashboards.simulation import TARGET, Simulation
 from dashboards.traffic import DAY, log
 from programs import Prometheus, get, real_prometheus
 
-from grafana import health, measures, queries
-from grafana.reading import Query, expand, load, panels, variables
-from grafana.reading import queries as queries_of
+from grafana.promql import health, measures
+from grafana.promql.compensated_requests import LABELS
+from grafana.promql.selectors import INTERVAL, RANGE
 
 pytestmark = real_prometheus
 
@@ -57,7 +59,7 @@ def _rows(server: Prometheus, end: int, seconds: int, **chosen: str) -> list[dic
 def test_payouts_of_the_details_add_up_to_total_compensation(
     paid: tuple[Prometheus, Simulation], ago: int, seconds: int, kind: str
 ) -> None:
-    """By the time a payout was seen; what was there at the first scrape is in neither."""
+    """By the time a payout was seen; neither includes payouts counted before the first scrape."""
     server, _ = paid
     filters = {"$compensation_type": kind}
     (total,) = ask(server, _query(TOTAL), END - ago, seconds, 60, filters)
@@ -85,16 +87,16 @@ def _unix(text: str) -> float:
 
 
 def test_details_have_every_column(paid: tuple[Prometheus, Simulation]) -> None:
-    """Each column that the table names is a field of the answer; numbers are plain, or unknown."""
+    """Each column of the table is a label of the result; numbers are plain, or unknown."""
     for row in _rows(paid[0], END, DAY):
-        assert {*health.DETAIL_LABELS, "payout_usd"} == {*row["metric"]}
+        assert {*LABELS, "payout_usd"} == {*row["metric"]}
         for name in ("input_tokens", "output_tokens", "cost_usd", "latency_ms", "payout_usd"):
             value = row["metric"][name]
             assert value == "unknown" or float(value) >= 0
 
 
 def test_a_log_without_compensation_shows_the_designed_empty_state(unpaid: Prometheus) -> None:
-    """Insurance panels have no data, and so show their texts; requests are counted as ever."""
+    """Insurance panels have no data and show their texts; requests are counted."""
     told = {
         query.panel["title"]: ask(unpaid, query, END, DAY, 1800, {})
         for query in queries_of(load()["insurance"])
@@ -121,7 +123,7 @@ def test_every_filter_offers_values(paid: tuple[Prometheus, Simulation], board: 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A made-up counter: (from, value) in minutes before the end, absent before and after."""
+    """A synthetic counter: (from, value) in minutes before the end, absent before and after."""
 
     name: str
     told: tuple[tuple[int, float], ...]
@@ -176,18 +178,18 @@ def _exporters(now: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("case", COUNTERS)
 def test_growth_of_counters_in_trouble(made_up: Prometheus, case: str) -> None:
-    """What a range shows where a counter is born, found, gone, paused or started afresh."""
+    """The increase in a range in which a counter starts, disappears, pauses or restarts at 0."""
     counter, expected = COUNTERS[case]
     chosen = {"$__range": f"{HOUR}s", "$model": counter.name}
-    assert expected == made_up.value(expand(measures.requests(queries.RANGE), chosen), END)
+    assert expected == made_up.value(expand(measures.requests(RANGE), chosen), END)
 
 
 @pytest.mark.parametrize("case", COUNTERS)
 def test_bars_are_never_below_zero_and_add_up(made_up: Prometheus, case: str) -> None:
-    """Bars of ten minutes add up to the hour, whatever happened to the counter but a restart."""
+    """Bars of ten minutes add up to the hour, unless the counter restarted at 0."""
     counter, expected = COUNTERS[case]
     chosen = {"$__interval": "600s", "$model": counter.name}
-    text = expand(measures.requests(queries.INTERVAL), chosen)
+    text = expand(measures.requests(INTERVAL), chosen)
     bars = [made_up.value(text, at) for at in range(END - HOUR, END, 600)]
     told = [bar for bar in bars if bar is not None]
     assert all(bar >= 0 for bar in told)
@@ -202,6 +204,6 @@ def test_bars_are_never_below_zero_and_add_up(made_up: Prometheus, case: str) ->
 def test_the_banner_tells_what_data_is_shown(
     made_up: Prometheus, jobs: str, code: float | None
 ) -> None:
-    """Own logs, the demo's, both, and one log that two exporters count."""
+    """Real logs, demo data, both, and a log that two exporters count."""
     chosen = {"$__range": f"{HOUR}s", "$job": jobs}
-    assert code == made_up.value(expand(health.data_shown(), chosen), END)
+    assert code == made_up.value(expand(health.data_origin(), chosen), END)

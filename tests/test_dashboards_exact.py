@@ -1,4 +1,4 @@
-"""Every panel's number is the recount's, for every range and choice of filters.
+"""Every panel's number is the oracle's, for every range and choice of filters.
 
 The real exporter reads thirty days of lines under a simulated clock; what its scrapes were told
 stands in a real Prometheus, which is asked as Grafana would ask.
@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dashboards.committed import Query, kept_labels, load, queries, variables
 from dashboards.expected import PANELS
-from dashboards.history import Simulation, Truth
+from dashboards.recorded_sums import recorded
 from dashboards.server import DAY, Results, ask, instances, serving, settled, simulate
-from dashboards.sums import recorded
+from dashboards.simulation import Simulation, Truth
 from dashboards.traffic import KEYS, MODELS, PROVIDERS, log
 from dashboards.window import Window
 from programs import Prometheus, real_prometheus
 
-from grafana.queries import HIDDEN
-from grafana.reading import Query, kept_labels, load, queries, variables
+from grafana.promql.recorded_sums import HIDDEN
 
 pytestmark = real_prometheus
 
@@ -70,18 +70,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def _pattern(choice: tuple[str, ...]) -> str:
-    """A choice as Grafana writes it between the quotes of a matcher."""
+    """Return a choice as Grafana interpolates it into a matcher."""
     escaped = [re.sub(r"([.+*?()|\[\]{}^$\\])", r"\\\\\1", value) for value in choice]
     return escaped[0] if len(escaped) == 1 else f"({'|'.join(escaped)})"
 
 
 def _labels(query: Query) -> list[str]:
-    """The labels that a legend or a heatmap's row names, in order."""
+    """Return the labels in a legend or of a heatmap's rows, in order."""
     return re.findall(r"{{(\w+)}}", query.target.get("legendFormat", ""))
 
 
 def _points(results: Results, query: Query) -> dict[float, dict[tuple[str, ...], float]]:
-    """Numbers by time and legend, without zeros, which look like nothing in a chart."""
+    """Return values by time and legend, without zeros, which a chart does not show."""
     told: dict[float, dict[tuple[str, ...], float]] = {}
     for series in results:
         group = tuple(series["metric"].get(label, "") for label in _labels(query))
@@ -108,7 +108,7 @@ def _panel(query: Query) -> Any:
 @pytest.mark.parametrize("span", RANGES)
 @pytest.mark.parametrize("board", sorted(load()))
 def test_panels_are_exact(served: Served, board: str, span: str, choice: str) -> None:
-    """Numbers, rankings and every single bar are what the recount counted between scrapes."""
+    """Numbers, rankings and every bar equal the oracle's increases between scrapes."""
     server, truth = served
     end, seconds, step = RANGES[span]
     offered = variables(load()[board])
@@ -147,7 +147,7 @@ def _compare(query: Query, told: dict[Any, float], truth: dict[Any, float]) -> N
 
 
 def test_every_number_has_an_expectation() -> None:
-    """A panel without one is a gauge or tells of the process itself, and has a test of data."""
+    """Panels without expected values are gauges or about the process, and only need data."""
     untold = {q.panel["title"] for _, q in ALL if not _panel(q)}
     named = set(itertools.chain(*(title.split("/")[:1] for title in PANELS)))
     assert not named & untold

@@ -1,13 +1,12 @@
-"""The bar that is not over yet shows what was counted so far, of newcomers too."""
+"""The unfinished last bar shows the increase so far, for new series too."""
 
 from collections.abc import Iterator
 
 import pytest
-from dashboards.history import TARGET
+from dashboards.committed import load, queries
 from dashboards.server import DAY, ask, serving, settled
+from dashboards.simulation import TARGET
 from programs import Prometheus, real_prometheus
-
-from grafana.reading import load, queries
 
 pytestmark = real_prometheus
 
@@ -31,7 +30,7 @@ def _told() -> Iterator[tuple[int, str]]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """A Prometheus with eight days of an exporter that is there all the time."""
+    """Serve eight days of an exporter that is always present."""
     with serving(tmp_path_factory.mktemp("bars") / "prometheus", _told()) as running:
         yield running
 
@@ -47,7 +46,7 @@ def _bars(
 @pytest.mark.parametrize("known", ["settled", "nobody"])
 @pytest.mark.parametrize("step", [3 * HOUR, 6 * HOUR, DAY, WEEK])
 def test_last_bar_holds_all_until_now(server: Prometheus, step: int, known: str) -> None:
-    """It stands there however far its end is ahead, with a model that is new in it."""
+    """The last bar is shown however far its end is ahead, with a model that is new in it."""
     hidden = settled(server, NOW, WEEK, step) if known == "settled" else "()"
     last = NOW // step * step
     so_far = {model: (NOW - MINUTE - max(born, last)) // MINUTE for model, born in BORN.items()}
@@ -60,7 +59,7 @@ def test_last_bar_holds_all_until_now(server: Prometheus, step: int, known: str)
 
 
 def test_ten_largest_are_those_of_the_bars_shown(server: Prometheus) -> None:
-    """A range within one bar names who counts in that bar, not who did before."""
+    """A range within one bar names the series that increase in that bar, not earlier ones."""
     query = next(q for q in queries(load()["usage"]) if q.panel["title"] == "Requests by model")
     hidden = settled(server, NOW, 4 * HOUR, DAY)
     results = ask(server, query, NOW, 4 * HOUR, DAY, {"$settled": hidden})

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dashboards.committed import load, panels
 
-from grafana.__main__ import BUILDERS, main
-from grafana.board import board as build_board
-from grafana.kinds import number
-from grafana.reading import load, panels
-from grafana.sdk import encode, place, row, transformation
-from grafana.variables import datasource
+from grafana.__main__ import main
+from grafana.boards import BOARDS as BUILDERS
+from grafana.boards.base import board as build_board
+from grafana.builders.sdk import encode, place, row, transformation
+from grafana.builders.variables import datasource
+from grafana.builders.visualizations import number
 
 BOARDS = load()
 PALETTE = {"#999999"} | {
@@ -127,14 +128,14 @@ def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
 
 @board
 def test_colours_are_told_apart_with_any_colour_vision(board: dict[str, Any]) -> None:
-    """Every colour that is set by hand is one of Okabe and Ito's."""
+    """All fixed colours are from the palette of Okabe and Ito."""
     fixed = _values(board, "fixedColor") + _values(board, "color")
     assert {color for color in fixed if isinstance(color, str)} <= PALETTE
 
 
 @board
 def test_time_and_refresh_are_the_house_defaults(board: dict[str, Any]) -> None:
-    """A week, refreshed no faster than data changes, in the viewer's time zone, classic schema."""
+    """A week in the viewer's time zone, refreshed no faster than data changes; classic schema."""
     expected = {
         "schemaVersion": 42,
         "time": {"from": "now-7d", "to": "now"},

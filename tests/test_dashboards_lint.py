@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
+from dashboards.committed import FOLDER, expand, load, panels, parse, queries, selectors, variables
 
-from grafana.queries import PAUSE
-from grafana.reading import FOLDER, expand, load, panels, parse, queries, selectors, variables
+from grafana.promql.selectors import LOOKBACK
 
 BOARDS = load()
 EXACT_USD = "currency:financial:$"
@@ -141,15 +141,15 @@ def test_rates_look_back_over_the_rate_interval(board: dict[str, Any]) -> None:
 
 @board
 def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
-    """Windows are the range, the interval or the rate interval, and how far one looks beyond.
+    """Windows are the range, the interval, the rate interval, or a lookback.
 
-    The minute is that in which a chart's last point stands; each minute of the last hour is asked
-    whether a log is counted twice.
+    `1m:1m` finds the last point of a chart; `1h:1m` checks each minute of the last hour for a log
+    that is counted twice.
     """
     chosen = {"$__range", "$__interval", "$__rate_interval", "1m:1m", "1h:1m"}
     for query in queries(board):
         windows = re.findall(r"\[([^\]]+)\]|offset -?([$\w]+)", query.text)
-        assert {"".join(pair) for pair in windows} <= chosen | {PAUSE, "7d"}, query.place
+        assert {"".join(pair) for pair in windows} <= chosen | {LOOKBACK, "7d"}, query.place
 
 
 @board

@@ -1,12 +1,11 @@
-"""Bars of exporters that pause each night, or came within the first bar."""
+"""Bars of exporters that pause every night, or start within the first bar."""
 
 from collections.abc import Iterator
 
 import pytest
+from dashboards.committed import load, queries
 from dashboards.server import DAY, ask, serving, settled
 from programs import Prometheus, real_prometheus
-
-from grafana.reading import load, queries
 
 pytestmark = real_prometheus
 
@@ -23,7 +22,7 @@ BEGIN = {
 
 
 def _there(instance: str, now: int) -> bool:
-    """Say whether an exporter is scraped: the laptop sleeps from 22:00 to 07:00."""
+    """Return True if an exporter is scraped; the laptop sleeps from 22:00 to 07:00."""
     return instance != "laptop:1" or 7 * HOUR <= now % DAY < 22 * HOUR
 
 
@@ -58,20 +57,20 @@ def _days(server: Prometheus, instance: str) -> list[int]:
 
 
 def test_quick_way_is_for_exporters_that_were_there_at_each_bar(server: Prometheus) -> None:
-    """Who paused or came in the first bar is read sample by sample."""
+    """Exporters that paused, or started in the first bar, are not settled."""
     assert settled(server, NOW, RANGE, DAY) == "(server:1)"
     # With bars of a minute the new one was there before the first, too.
     assert settled(server, NOW, RANGE, MINUTE) in {"(server:1|new:1)", "(new:1|server:1)"}
 
 
 def test_days_of_an_exporter_that_sleeps_at_night(server: Prometheus) -> None:
-    """Each bar shows what was counted while it was awake."""
+    """Each bar shows the increase while the laptop was awake."""
     day = 15 * 60 - 1
     assert _days(server, "laptop:1") == [day, day, day, 13 * 60]
 
 
 def test_first_bar_of_an_exporter_that_came_in_it(server: Prometheus) -> None:
-    """The bar shows what was counted from its first scrape on."""
+    """The bar shows the increase since the first scrape."""
     first = MIDNIGHT - 2 * DAY - BEGIN["new:1"]
     day = 24 * 60
     assert _days(server, "new:1") == [first // MINUTE, day, day, 20 * 60]

@@ -5,11 +5,7 @@ import re
 from typing import Any
 
 import pytest
-
-from grafana.common import SHORTEST_BAR
-from grafana.panels.details import COLUMNS
-from grafana.queries import HIDDEN
-from grafana.reading import (
+from dashboards.committed import (
     hidden,
     kept_labels,
     load,
@@ -19,7 +15,10 @@ from grafana.reading import (
     selectors,
     variables,
 )
-from grafana.variables import LOGS_PAGE
+
+from grafana.builders.variables import LOGS_PAGE, SHORTEST_BAR
+from grafana.panels.compensation_details import COLUMNS
+from grafana.promql.recorded_sums import HIDDEN
 
 BOARDS = load()
 USAGE = ["datasource", "job", "instance", "plan", "model", "provider", "api_key"]
@@ -33,7 +32,7 @@ board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 
 @board
 def test_variables_are_defined_exactly_if_used(board: dict[str, Any]) -> None:
-    """A filter that filters nothing, or a name that Grafana leaves as it is, is a fault."""
+    """A filter without effect, or a name that Grafana does not interpolate, is a fault."""
     asked = [v["query"]["query"] for v in variables(board).values() if v["type"] == "query"]
     text = json.dumps([board["panels"], asked])
     used = {name for name in references(text) if not name.startswith("__")}
@@ -57,7 +56,7 @@ def test_only_known_macros_are_used(board: dict[str, Any]) -> None:
 
 @board
 def test_variables_are_matched_as_patterns(board: dict[str, Any]) -> None:
-    """Several chosen values and All are patterns, so `=` would find nothing."""
+    """Several values and All are interpolated as patterns, which `=` does not match."""
     for query in queries(board):
         for selector in selectors(query.text):
             for name, operator, value in selector.matchers:
@@ -130,7 +129,7 @@ def test_filters_are_those_that_the_metrics_carry(name: str, own: list[str]) -> 
 
 @board
 def test_hidden_filters_ask_for_instances(board: dict[str, Any]) -> None:
-    """They have no value for All: Grafana then fills in the instances that their queries find."""
+    """They have no value for All, so Grafana interpolates all instances that they find."""
     used = references(json.dumps(board["panels"]))
     assert {name for name in HIDDEN if name in used} == set(hidden(board))
     for name, variable in hidden(board).items():

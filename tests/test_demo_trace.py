@@ -7,9 +7,9 @@ from statistics import correlation, fmean, pstdev
 
 import pytest
 
-from exporter.demo import fit
 from exporter.demo.shape import Load, draw_sizes
 from exporter.demo.trace import CODE
+from tools import fit_demo
 
 DRAWS = 50_000
 
@@ -55,7 +55,7 @@ def test_committed_model_is_what_the_script_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The module is as rendered, and a trace of known form gives a model of that form."""
-    assert fit.MODULE.read_text() == fit.render(CODE)
+    assert fit_demo.MODULE.read_text() == fit_demo.render(CODE)
     start = datetime(2023, 11, 16, 18, 17, tzinfo=UTC)
     lines = ["TIMESTAMP,ContextTokens,GeneratedTokens"]
     for number in range(801):
@@ -63,9 +63,9 @@ def test_committed_model_is_what_the_script_writes(
         lines.append(f"{moment:%Y-%m-%d %H:%M:%S}.{number % 20:02d}00000,{number},{number // 100}")
     trace = tmp_path / "trace.csv"
     trace.write_text("\n".join(lines))
-    monkeypatch.setattr(fit, "MODULE", tmp_path / "model.py")
-    assert fit.main([str(trace)]) == 0
-    model = fit.fit(fit.read(lines))
-    assert fit.render(model) == (tmp_path / "model.py").read_text()
+    monkeypatch.setattr(fit_demo, "MODULE", tmp_path / "model.py")
+    assert fit_demo.main([str(trace)]) == 0
+    model = fit_demo.fit(fit_demo.read(lines))
+    assert fit_demo.render(model) == (tmp_path / "model.py").read_text()
     assert dict(zip(model.levels, model.context, strict=True))[0.5] == 400
     assert [group[7] for group in model.generated] == list(range(8))

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from exporter.decode import Decoder
 from exporter.demo import KEYS, Event, Incident, Scenario, Traffic, backlog
 from exporter.demo.market import MODELS, PROVIDERS
 from exporter.demo.outcomes import FINISHES, TOOL_FINISHES
 from exporter.errors import Rejected
+from exporter.formats.parser import Parser
 from exporter.records import Record
-from exporter.responsibility import responsible
+from exporter.rules.responsibility import responsible
 
 START = 1_790_000_000_000
-_decode = Decoder().decode
+_parse = Parser().parse
 
 
 def records(events: list[Event]) -> tuple[list[tuple[int, Record]], list[Rejected]]:
@@ -26,7 +26,7 @@ def records(events: list[Event]) -> tuple[list[tuple[int, Record]], list[Rejecte
     good, bad = [], []
     for event in events:
         try:
-            record = _decode(event.line)
+            record = _parse(event.line)
         except Rejected as fault:
             bad.append(fault)
         else:
@@ -39,7 +39,7 @@ def firsts(events: list[Event]) -> list[Record]:
     """The first record of each request."""
     seen: dict[str | None, Record] = {}
     for _, record in records(events)[0]:
-        if not record.event:
+        if not record.is_event:
             seen.setdefault(record.id, record)
     return list(seen.values())
 
@@ -103,7 +103,7 @@ def test_rate_waves_and_memory_stays_bounded() -> None:
 
 def test_everybody_takes_part(events: list[Event]) -> None:
     """All keys, models and providers appear; keys have names of the demo and both plans."""
-    keys, models, providers, _ = map(set, zip(*(r.who for r in firsts(events)), strict=True))
+    keys, models, providers, _ = map(set, zip(*(r.labels for r in firsts(events)), strict=True))
     assert (set(KEYS), set(MODELS), set(PROVIDERS)) == (keys, models, providers)
     assert (len(keys), len(models), len(providers)) == (25, 22, 8)
     names, plans = map(set, zip(*KEYS.values(), strict=True))
@@ -133,7 +133,7 @@ def test_requests_end_in_every_way(events: list[Event], raw: list[dict[str, Any]
     owners = Counter(responsible(r.error_type) for r in requests if r.error_type is not None)
     assert {"client", "quota", "platform", "provider", "unknown"} == set(owners)
     assert {"stop", "length", "tool_calls", "content_filter", "error", "other", "unknown"} == {
-        record.finish for record in requests
+        record.finish_reason for record in requests
     }
     words = {line["nativeFinishReason"] for line in raw}
     usual = {
@@ -148,7 +148,7 @@ def test_requests_end_in_every_way(events: list[Event], raw: list[dict[str, Any]
 
 def test_tokens_are_of_every_type(events: list[Event]) -> None:
     """Cache of both lengths, reasoning, searches and images are billed."""
-    types = Counter(code for record in firsts(events) for code in record.tokens or ())
+    types = Counter(code for record in firsts(events) for code in record.quantities or ())
     assert set(types) == {
         *("prompt", "completion", "internal_reasoning", "web_search", "image"),
         *("input_cache_read", "input_cache_write_5_min", "input_cache_write_1_h"),
@@ -181,9 +181,9 @@ def test_bills_come_late_and_only_for_pay_as_you_go(events: list[Event]) -> None
     first: dict[str | None, tuple[int, bool]] = {}
     delays = []
     for at_ms, record in records(events)[0]:
-        if record.event or record.id is None or record.who[0] is None:
+        if record.is_event or record.id is None or record.labels[0] is None:
             continue
-        assert not (KEYS[record.who[0]][1] == "subscription" and record.bill)
+        assert not (KEYS[record.labels[0]][1] == "subscription" and record.bill)
         start_ms, billed = first.setdefault(record.id, (at_ms, record.bill is not None))
         if not billed and record.bill:
             first[record.id] = (start_ms, True)
@@ -201,7 +201,9 @@ def test_payouts_follow(events: list[Event]) -> None:
         if record.compensation is not None:
             payouts[record.id].append((at_ms, record))
     kinds = Counter(
-        (p[0][1].event, p[0][1].compensation.type) for p in payouts.values() if p[0][1].compensation
+        (p[0][1].is_event, p[0][1].compensation.type)
+        for p in payouts.values()
+        if p[0][1].compensation
     )
     assert len(kinds) == 4
     assert {"high_latency", "unsatisfactory_content"} == {kind for _, kind in kinds}
@@ -228,10 +230,10 @@ def test_incidents_happen_by_script() -> None:
         second = (record.time_ms - START) / 1000
         assert not 180 <= second < 240
         during = 60 <= second < 120
-        failed[during, record.who[2] == "azure"].append(
+        failed[during, record.labels[2] == "azure"].append(
             record.error_type == "no_provider_available"
         )
-        if record.who[1] == "anthropic/claude-sonnet-4.5" and record.latency is not None:
+        if record.labels[1] == "anthropic/claude-sonnet-4.5" and record.latency is not None:
             slow[during].append(record.latency)
     assert fmean(failed.pop((True, True))) == pytest.approx(0.5, abs=0.12)
     assert all(fmean(flags) < 0.02 for flags in failed.values())

@@ -7,10 +7,9 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from dashboards.committed import expand, load
+from dashboards.committed import queries as queries_of
 from programs import Prometheus, free_port, get, real_prometheus, running, wait_until
-
-from grafana.reading import expand, load
-from grafana.reading import queries as queries_of
 
 pytestmark = real_prometheus
 ROOT = Path(__file__).parent.parent
@@ -23,7 +22,7 @@ WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
 def test_demo_fills_every_panel(tmp_path: Path) -> None:
     """`make stack`: the demo's series within a minute, and data for every query soon after."""
     ports = {name: free_port() for name in ("exporter", "prometheus")}
-    command = [sys.executable, "-m", "prometheus.stack", f"--data={tmp_path}"]
+    command = [sys.executable, "-m", "tools.stack", f"--data={tmp_path}"]
     command += [f"--{name}-port={port}" for name, port in ports.items()]
     with running(command, tmp_path / "stack.log") as stack:
         server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
@@ -47,13 +46,13 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
 
 
 def everything() -> list[str]:
-    """Every query of every dashboard, for all values of all variables."""
+    """Return the queries of all dashboards, with all variables at All."""
     texts = [query.text for board in load().values() for query in queries_of(board)]
     return [expand(text, WINDOWS) for text in texts if not any(rare in text for rare in RARE)]
 
 
 def answered(server: Prometheus, text: str) -> bool:
-    """Whether a query gives anything at some moment of the last minutes."""
+    """Return True if a query has a result at some time of the last minutes."""
     now = time.time()
     asked = {"query": text, "start": now - 90, "end": now, "step": 30}
     status, body = get(f"{server.url}/api/v1/query_range?{urllib.parse.urlencode(asked)}")

@@ -1,4 +1,4 @@
-"""The alerts, each by its case, and what promtool says of all rule files."""
+"""Run the test cases of all alerts, and promtool's lints on all rule files."""
 
 import re
 import subprocess
@@ -10,8 +10,8 @@ import pytest
 import yaml
 from programs import real_prometheus
 from rules import client, cost, exporter, insurance, performance, provider
-from rules.book import FOLDER, alerts, rules
-from rules.harness import Case, check
+from rules.promtool import Case, check
+from rules.rule_files import FOLDER, alerts, rules
 
 pytestmark = real_prometheus
 CASES = [
@@ -24,7 +24,7 @@ COUNTED = "ZenMuxThresholdMissing"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_alert(case: Case, tmp_path: Path) -> None:
-    """Fires with these labels and texts, silent below, on little traffic, without its series."""
+    """The alert fires with its labels and texts; it is silent below thresholds."""
     answer = check(case, tmp_path)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
@@ -44,12 +44,12 @@ def test_lint() -> None:
 
 
 def without(name: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Drops what is recorded by that name."""
+    """Return a change that removes a recording rule."""
     return lambda raw: [one for one in raw if one["record"] != name]
 
 
 def twice(raw: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Adds a budget for one job, which no alert can tell from that of all."""
+    """Add a budget for one job, which duplicates the threshold."""
     more = {"record": "zenmux:threshold:budget_1d_usd", "expr": "vector(9)", "labels": {"job": "a"}}
     return [*raw, more]
 
@@ -66,7 +66,7 @@ def twice(raw: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_missing_thresholds_are_noticed(
     tmp_path: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], more: int
 ) -> None:
-    """An alert that lost its threshold would be silent for ever; complete ones are silent."""
+    """An alert without its threshold never fires, so missing thresholds alert."""
     used = [rule.raw for rule in rules() if rule.name.startswith("zenmux:")]
     (alert,) = (rule for rule in alerts() if rule.name == COUNTED)
     number = int(re.findall(r"!= (\d+)$", alert.text)[0])

@@ -1,4 +1,4 @@
-"""The rules hold to the catalogue, to the conventions, and to their documentation."""
+"""The rules follow the catalogue, the conventions and their documentation."""
 
 import json
 import re
@@ -10,9 +10,9 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
-from rules.book import ROOT, Rule, Selector, alerts, recorded, rules, selectors, walk
+from rules.rule_files import ROOT, Rule, Selector, alerts, recorded, rules, selectors, walk
 
-from exporter.catalog import BY_NAME, Kind, Metric
+from exporter.catalogue import BY_NAME, Kind, Metric
 
 RUNBOOKS = (ROOT / "docs" / "runbooks.md").read_text()
 SECTIONS = dict(
@@ -116,7 +116,7 @@ def test_metrics_and_labels_exist(rule: Rule) -> None:
 
 @every_rule
 def test_grouping_labels_exist(rule: Rule) -> None:
-    """What an aggregation keeps is there to be kept."""
+    """Aggregations keep only labels that their input has."""
     for node in walk(promql_parser.parse(rule.text)):
         if isinstance(node, promql_parser.AggregateExpr) and node.modifier:
             assert set(node.modifier.labels) - {"__name__"} <= result(node.expr), node.prettify()
@@ -131,7 +131,7 @@ def test_texts_name_labels_that_the_alert_has(alert: Rule) -> None:
 
 @every_rule
 def test_ranges_hold_four_scrapes(rule: Rule) -> None:
-    """No range is shorter; Prometheus 3, which leaves ranges open on the left, sees enough too."""
+    """Ranges cover enough samples, in Prometheus 3 too, where they are open on the left."""
     for selector in selectors(rule.text):
         if selector.seconds is not None:
             assert timedelta(seconds=selector.seconds) >= SHORTEST
@@ -165,7 +165,7 @@ def test_alert_says_what_to_do(alert: Rule) -> None:
 
 
 def test_thresholds_stand_in_one_file() -> None:
-    """Alerts compare with recorded thresholds, or with what means none or all of something."""
+    """Alerts compare with recorded thresholds, or with 0 or 1 for none or all."""
     for alert in alerts():
         if alert.name == "ZenMuxThresholdMissing":
             continue
@@ -174,7 +174,7 @@ def test_thresholds_stand_in_one_file() -> None:
 
 
 def test_every_threshold_is_used_and_counted() -> None:
-    """None is left over, and the alert on missing ones knows their number."""
+    """All thresholds are used, and the alert on missing ones has their number."""
     named = {rule.name for rule in rules() if rule.name.startswith("zenmux:threshold:")}
     used = {selector.name for rule in rules() for selector in selectors(rule.text)}
     assert named - used == set()
@@ -184,7 +184,7 @@ def test_every_threshold_is_used_and_counted() -> None:
 
 
 def test_every_recording_is_used() -> None:
-    """Nothing is computed for nobody."""
+    """All recorded series are used."""
     used = {selector.name for rule in rules() for selector in selectors(rule.text)}
     used |= {query for rule in rules() for query in rule.queried}
     used |= set(re.findall(r"\w+:\w+:\w+", json.dumps(BOARDS)))
@@ -192,7 +192,7 @@ def test_every_recording_is_used() -> None:
 
 
 def test_at_least_24_alerts() -> None:
-    """Of six groups."""
+    """There are alerts in six groups."""
     assert len({alert.name for alert in alerts()}) >= 24
     groups = {Path(alert.file).stem for alert in alerts()}
     assert groups == {"exporter", "insurance", "provider", "client", "performance", "cost"}
@@ -212,5 +212,5 @@ def test_runbook(alert: Rule) -> None:
 
 
 def test_runbooks_have_no_other_sections() -> None:
-    """No section outlives its alert."""
+    """Every section has an alert."""
     assert {alert.name for alert in alerts()} == set(SECTIONS)

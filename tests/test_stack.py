@@ -1,4 +1,4 @@
-"""`make stack` for real: Prometheus of this machine beside a stand-in for the exporter."""
+"""`make stack` with the installed Prometheus and a stand-in for the exporter."""
 
 import contextlib
 import http.client
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from prometheus import stack
+from tools import stack
 
 ROOT = Path(__file__).parent.parent
 
@@ -71,7 +71,7 @@ class Running:
         self.ports = {"exporter": _port(), "prometheus": _port()}
         standin = folder / "standin.py"
         standin.write_text(EXPORTER)
-        command = [sys.executable, "-m", "prometheus.stack", f"--data={folder}", "--timeout=60"]
+        command = [sys.executable, "-m", "tools.stack", f"--data={folder}", "--timeout=60"]
         command += [f"--exporter-command={shlex.join([sys.executable, str(standin)])} {flags}"]
         command += [f"--{name}-port={port}" for name, port in self.ports.items()]
         self.output = folder / "output.txt"
@@ -172,7 +172,7 @@ def test_logs_are_followed_as_the_real_job(start: Start, tmp_path: Path) -> None
 
 
 def test_interrupt_stops_everything(start: Start) -> None:
-    """Ctrl-C is no failure."""
+    """Ctrl-C exits with 0."""
     running = start()
     running.until(lambda: "Running" in running.printed())
     assert running.stop(signal.SIGINT) == 0
@@ -180,7 +180,7 @@ def test_interrupt_stops_everything(start: Start) -> None:
 
 
 def test_a_child_that_dies_ends_the_stack(start: Start) -> None:
-    """A crash is told with its log, everything else is stopped, and the exit code is 1."""
+    """A crash prints the child's log, stops all others and exits with 1."""
     running = start()
     running.until(lambda: "Running" in running.printed())
     os.kill(running.exporter_pid(), signal.SIGKILL)
@@ -190,7 +190,7 @@ def test_a_child_that_dies_ends_the_stack(start: Start) -> None:
 
 
 def test_a_child_that_ignores_the_signal_is_killed(start: Start) -> None:
-    """A hanging child delays the end by seconds, not for ever."""
+    """A child that ignores SIGTERM delays the exit by seconds only."""
     running = start(flags="--stubborn")
     running.until(lambda: "Running" in running.printed())
     assert running.stop() == 0
@@ -198,7 +198,7 @@ def test_a_child_that_ignores_the_signal_is_killed(start: Start) -> None:
 
 
 def test_a_child_that_cannot_start_is_named_with_its_last_words(start: Start) -> None:
-    """What the exporter says about its arguments reaches the terminal."""
+    """The exporter's errors about its arguments reach the terminal."""
     running = start(flags="--fail")
     assert running.process.wait(20) == 1
     assert "exporter ended (exit code 1)" in running.printed()
@@ -206,7 +206,7 @@ def test_a_child_that_cannot_start_is_named_with_its_last_words(start: Start) ->
 
 
 def test_missing_programs_are_named_with_where_to_get_them(start: Start, tmp_path: Path) -> None:
-    """Without Prometheus and Grafana the exporter runs, and the rest is told."""
+    """Without Prometheus and Grafana, the exporter runs, and hints are printed."""
     (tmp_path / "empty").mkdir()
     running = start(path=str(tmp_path / "empty"))
     running.until(lambda: "Running" in running.printed())
@@ -216,7 +216,7 @@ def test_missing_programs_are_named_with_where_to_get_them(start: Start, tmp_pat
 
 
 def test_a_taken_port_that_was_asked_for_is_an_error(start: Start) -> None:
-    """The person chose the port, so no other is taken silently."""
+    """A requested port that is taken is an error; no other port is used silently."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
         running = start(f"--prometheus-port={taken}")
@@ -227,7 +227,7 @@ def test_a_taken_port_that_was_asked_for_is_an_error(start: Start) -> None:
 def test_a_taken_usual_port_gives_way_to_a_free_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Another Grafana on this machine does not keep ours from starting."""
+    """If a default port is taken, a free one is used."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
         monkeypatch.setitem(stack.PORTS, "grafana", taken)
