@@ -1,10 +1,14 @@
-"""Fixtures: configurations, logs, and counting one to its exposition."""
+"""Fixtures: implementations, ledgers, and counting one to its exposition."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from implementations import NAMES, Implementation, load
+
+from exporter.config import Storage
+from exporter.ledger.open import open_ledger
+from exporter.ledger.store import Ledger
 
 Count = Callable[..., str]
 
@@ -13,6 +17,20 @@ Count = Callable[..., str]
 def implementation(request: pytest.FixtureRequest) -> Implementation:
     """Each implementation of the hot modules: interpreted, and compiled where it was built."""
     return load(request.param)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    """A ledger's place."""
+    return Storage(path=tmp_path / "state")
+
+
+@pytest.fixture
+def ledger(storage: Storage) -> Iterator[Ledger]:
+    """A new ledger."""
+    opened = open_ledger(storage).ledger
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import dataclasses
 import sqlite3
 import stat
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from ledger_samples import (
@@ -45,20 +43,6 @@ SURROGATES = (
     "",
     "\U0001f600",
 )
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    """A ledger's place."""
-    return Storage(path=tmp_path / "state")
-
-
-@pytest.fixture
-def ledger(storage: Storage) -> Iterator[Ledger]:
-    """A new ledger."""
-    opened = open_ledger(storage).ledger
-    yield opened
-    opened.close()
 
 
 def reopened(storage: Storage) -> Restored:

@@ -1,8 +1,6 @@
 """What the ledger keeps of ids and compensated requests is bounded; pages of the latter."""
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from ledger_samples import compensated, fill
@@ -14,20 +12,6 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.queries import Filter, compensations
 from exporter.ledger.restore import id_segments, restore
 from exporter.ledger.store import Ledger
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    """A ledger's place."""
-    return Storage(path=tmp_path / "state")
-
-
-@pytest.fixture
-def ledger(storage: Storage) -> Iterator[Ledger]:
-    """A new ledger."""
-    opened = open_ledger(storage).ledger
-    yield opened
-    opened.close()
 
 
 def test_compensations_leave_with_the_window(storage: Storage) -> None:

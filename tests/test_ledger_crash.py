@@ -19,12 +19,6 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.restore import Restored
 
 
-@pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    """A ledger's place."""
-    return Storage(path=tmp_path / "state")
-
-
 def step(number: int) -> Delta:
     """The delta after which every part of a ledger says `number`."""
     one = dataclasses.replace(position("app.jsonl"), offset=number)

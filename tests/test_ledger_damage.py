@@ -29,12 +29,6 @@ TABLES = (
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    """A ledger's place."""
-    return Storage(path=tmp_path / "state")
-
-
-@pytest.fixture
 def filled(storage: Storage) -> Path:
     """A filled, closed ledger."""
     ledger = open_ledger(storage).ledger
