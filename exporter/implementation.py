@@ -59,6 +59,6 @@ def told() -> str:
     if is_compiled():
         return "the exporter is compiled"
     return (
-        "the exporter runs interpreted, a third as fast as compiled: for that have a C compiler "
+        "the exporter runs interpreted, at less than half the speed: for more have a C compiler "
         "(on Debian: gcc libc6-dev python3-dev), then make clean install"
     )
