@@ -21,6 +21,9 @@ class Position:
     which reading began; above 0 if existing content was skipped. `finished`: the file was
     rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
     has lost its name. `archive_size`: the size on disk of an archive that was read to its end.
+    `wrapper`: what its first telling line told to be around its records, empty as long as none has.
+    `resume`: where a record begins that is not complete at `offset`, None if there is none: reading
+    goes on there, and what ends up to `offset` has been counted.
     """
 
     key: str
@@ -34,6 +37,8 @@ class Position:
     rotated: bool = False
     archive_size: int = 0
     started: int = 0
+    wrapper: str = ""
+    resume: int | None = None
 
 
 def escape_names(position: Position) -> Position:

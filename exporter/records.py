@@ -46,13 +46,16 @@ class Record:
 
     `quantities` holds what was billed by fee item code, units such as `web_search` included, zeros
     left out; None if the record reports none. Durations are microseconds, `throughput` millionths
-    of a token per second. `unknown` names the fields whose values no rule lists.
+    of a token per second. `unknown` names the fields whose values no rule lists, `faults` pairs
+    those that were left out with the reason. `token_mismatch`: the total of its usage fits no way
+    to count the parts.
     """
 
     __slots__ = (
         "bill",
         "compensation",
         "error_type",
+        "faults",
         "finish_reason",
         "generation",
         "id",
@@ -65,6 +68,7 @@ class Record:
         "streamed",
         "throughput",
         "time_ms",
+        "token_mismatch",
         "unknown",
         "web_searches",
     )
@@ -88,6 +92,8 @@ class Record:
         streamed: bool,
         compensation: Compensation | None,
         unknown: tuple[str, ...],
+        faults: tuple[tuple[str, str], ...] = (),
+        token_mismatch: bool = False,
     ) -> None:
         """Made by `rules.record.build_record`."""
         self.id = id_
@@ -107,6 +113,8 @@ class Record:
         self.streamed = streamed
         self.compensation = compensation
         self.unknown = unknown
+        self.faults = faults
+        self.token_mismatch = token_mismatch
 
     def replace_payout(self, compensation: Compensation | None, is_event: bool) -> "Record":
         """Return the record with another payout, or as a payout reported on its own."""
@@ -128,4 +136,6 @@ class Record:
             self.streamed,
             compensation,
             () if is_event else self.unknown,
+            () if is_event else self.faults,
+            self.token_mismatch,
         )

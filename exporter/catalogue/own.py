@@ -6,14 +6,21 @@ RECORDS = counter(
     "zenmux_exporter_records_total",
     Scope.SOURCE,
     ("source", "result"),
-    "Lines read by result: accepted, amended, duplicate or invalid.",
+    "Records read by result: accepted, amended, duplicate, pending or invalid.",
 )
 
 INVALID_RECORDS = counter(
     "zenmux_exporter_invalid_records_total",
     Scope.SOURCE,
     ("source", "reason"),
-    "Invalid lines by the first rule that they break.",
+    "Invalid records by the first rule that they break.",
+)
+
+FIELD_FAULTS = counter(
+    "zenmux_exporter_field_faults_total",
+    Scope.SOURCE,
+    ("source", "field", "reason"),
+    "Fields of valid records that were left out, for a wrong type or value.",
 )
 
 SOURCE_BYTES = counter(
@@ -21,6 +28,20 @@ SOURCE_BYTES = counter(
     Scope.SOURCE,
     ("source",),
     "Bytes of log read and counted, decompressed.",
+)
+
+SOURCE_NUL_BYTES = counter(
+    "zenmux_exporter_source_nul_bytes_total",
+    Scope.SOURCE,
+    ("source",),
+    "NUL bytes in logs: holes that a truncation or a power loss left.",
+)
+
+SOURCE_LOST_BYTES = counter(
+    "zenmux_exporter_source_lost_bytes_total",
+    Scope.SOURCE,
+    ("source",),
+    "Bytes of log known to be lost: the file was gone before it was read to its end.",
 )
 
 LABEL_OVERFLOW = counter(
@@ -44,6 +65,20 @@ BILLING_MISMATCH = counter(
     "Bills whose items did not add up to the total.",
 )
 
+TOKEN_MISMATCH = counter(
+    "zenmux_exporter_token_mismatch_total",
+    Scope.EXPORTER,
+    (),
+    "Usage whose total fits none of the ways to count its parts.",
+)
+
+CONFLICTS = counter(
+    "zenmux_exporter_conflicts_total",
+    Scope.EXPORTER,
+    ("field",),
+    "Later records of a generation that differ from the one that was counted, by field.",
+)
+
 IDS_EVICTED = counter(
     "zenmux_exporter_ids_evicted_total",
     Scope.EXPORTER,
@@ -54,10 +89,15 @@ IDS_EVICTED = counter(
 INGEST: tuple[Metric, ...] = (
     RECORDS,
     INVALID_RECORDS,
+    FIELD_FAULTS,
     SOURCE_BYTES,
+    SOURCE_NUL_BYTES,
+    SOURCE_LOST_BYTES,
     LABEL_OVERFLOW,
     UNKNOWN_VALUES,
     BILLING_MISMATCH,
+    TOKEN_MISMATCH,
+    CONFLICTS,
     IDS_EVICTED,
 )
 

@@ -30,7 +30,8 @@ class Block:
 
     `text` holds the lines as they stand, each with its newline; `gaps` tells where a line is
     missing that was too long, and how long it was. `start`: the offset of the first line.
-    `unstorable`: lines that the ledger refused.
+    `unstorable`: lines that the ledger refused. `nul_bytes`: NUL bytes among those read.
+    `lost_bytes`: bytes that are known to be lost with this file. `ends`: the content ends here.
     """
 
     source: str
@@ -43,6 +44,9 @@ class Block:
     start: int = 0
     gaps: tuple[tuple[int, int], ...] = ()
     unstorable: int = 0
+    nul_bytes: int = 0
+    lost_bytes: int = 0
+    ends: bool = False
 
     @classmethod
     def of(
