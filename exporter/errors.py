@@ -33,6 +33,13 @@ class Reason(StrEnum):
     unstorable = "unstorable"
 
 
+class Fault(StrEnum):
+    """What is wrong with a field: it is left out, and the record counts without it."""
+
+    bad_type = "bad_type"
+    bad_number = "bad_number"
+
+
 class Rejected(ExporterError):
     """A line breaks a rule and is not counted."""
 

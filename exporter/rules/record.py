@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..records import Compensation, RawLabels, Record
 from ..values import timestamps
-from ..values.fixed_point import Inexact, Number, divide, micro_rate, microseconds, usd
+from ..values.fixed_point import Inexact, Number, divide, micro_rate, microseconds, quantity, usd
 from ..values.labels import UNKNOWN, is_blank, snake_case
 from .billing import bill_of
 from .outcome import (
@@ -27,7 +27,7 @@ EVENT: Final = "compensation"
 KNOWN_COMPENSATIONS: Final = frozenset({"high_latency", "unsatisfactory_content"})
 KNOWN_EVENTS: Final = frozenset({EVENT, "request"})
 
-_PICO: Final = 10**12
+_MICROSECONDS: Final = 10**6
 
 
 def build_record(line: Any) -> Record:
@@ -108,9 +108,9 @@ def _first_text(line: Any, text: str | None, name: str) -> str | None:
     return None
 
 
-def _web_searches(given: int | None, quantities: dict[str, int] | None) -> int:
+def _web_searches(given: Number | None, quantities: dict[str, int] | None) -> int:
     if given is not None:
-        return given
+        return quantity(given)
     return quantities.get("web_search", 0) if quantities else 0
 
 
@@ -129,7 +129,7 @@ def _ended(line: Any, status: Number | None, finish: str) -> tuple[str, str | No
     ext = line.ext
     succeeded: bool | None = None if ext is None else ext.succeeded
     if cancelled or status is not None or error_type is not None or succeeded is False:
-        return outcome_of(cancelled, succeeded, status, error_type, finish)
+        return outcome_of(cancelled, succeeded, False, status, error_type, finish)
     # How nearly every record ends.
     return (ERROR, UNKNOWN) if finish == ERROR else (SUCCESS, None)
 
@@ -147,7 +147,7 @@ def _throughput(rate: Number | None, output: int, generation: int | None) -> int
         return None
     if own:
         return own
-    return divide(output * _PICO, generation) if generation else None
+    return divide(output * _MICROSECONDS, generation) if generation else None
 
 
 def _compensation(paid: Any) -> Compensation | None:
