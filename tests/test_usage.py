@@ -1,15 +1,25 @@
 """Usage in the words of each protocol becomes disjoint token types that add up to its total."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from implementations import Implementation
 
-from exporter.rules.usage import NAMES_AT_TOP, Usage, usage_of
+from exporter.rules.usage import NAMES_AT_TOP, Usage
 
+UsageOf = Callable[[dict[str, Any], str | None], Usage]
 MICRO = 10**6
+
+
+@pytest.fixture(scope="session")
+def usage_of(implementation: Implementation) -> UsageOf:
+    """Return the function of both implementations."""
+    found: UsageOf = implementation.module("rules.usage").usage_of
+    return found
 
 
 def tokens(usage: Usage) -> dict[str, Decimal]:
@@ -219,7 +229,7 @@ SPLIT: dict[str, tuple[dict[str, Any], str | None, dict[str, float]]] = {
 
 
 @pytest.mark.parametrize("case", SPLIT)
-def test_split(case: str) -> None:
+def test_split(usage_of: UsageOf, case: str) -> None:
     """Each token is in one type, and the total, or else the protocol, tells in which."""
     given_usage, api, expected = SPLIT[case]
 
@@ -244,7 +254,9 @@ def test_split(case: str) -> None:
         ({"total_tokens": 7}, {}),
     ],
 )
-def test_total_that_fits_nothing(given_usage: dict[str, Any], expected: dict[str, int]) -> None:
+def test_total_that_fits_nothing(
+    usage_of: UsageOf, given_usage: dict[str, Any], expected: dict[str, int]
+) -> None:
     """The protocol's rule holds, and the mismatch is told."""
     usage = usage_of(given_usage, None)
 
@@ -272,7 +284,7 @@ def test_total_that_fits_nothing(given_usage: dict[str, Any], expected: dict[str
         (chat(1, 1), None),
     ],
 )
-def test_web_searches(given_usage: dict[str, Any], searches: int | None) -> None:
+def test_web_searches(usage_of: UsageOf, given_usage: dict[str, Any], searches: int | None) -> None:
     """Searches are told apart from tokens; the first name that is present holds."""
     usage = usage_of(given_usage, None)
 
@@ -290,7 +302,7 @@ def test_web_searches(given_usage: dict[str, Any], searches: int | None) -> None
         ({"holographic_tokens": None, "cost": 0.1, "cost_details": {"x": 1}}, False),
     ],
 )
-def test_unknown_names(extra: dict[str, Any], unknown: bool) -> None:
+def test_unknown_names(usage_of: UsageOf, extra: dict[str, Any], unknown: bool) -> None:
     """A name that no rule lists is told, those that divide what is counted are not."""
     usage = usage_of({"prompt_tokens": 100, **extra}, None)
 
@@ -317,7 +329,7 @@ def test_unknown_names(extra: dict[str, Any], unknown: bool) -> None:
         (None, None),
     ],
 )
-def test_faults(value: Any, fault: str | None) -> None:
+def test_faults(usage_of: UsageOf, value: Any, fault: str | None) -> None:
     """A value that is no quantity costs its own field only."""
     usage = usage_of(chat(value, 50, 150, cached_tokens=value), None)
 
@@ -327,7 +339,7 @@ def test_faults(value: Any, fault: str | None) -> None:
 
 
 @pytest.mark.parametrize("value", [5, [], "x", True])
-def test_container_of_another_type(value: Any) -> None:
+def test_container_of_another_type(usage_of: UsageOf, value: Any) -> None:
     """What should hold parts is a field, too."""
     usage = usage_of({"prompt_tokens": 1, "prompt_tokens_details": value}, None)
 
@@ -402,7 +414,7 @@ def encoded(protocol: str, parts: dict[str, Any]) -> tuple[dict[str, Any], str |
         dict.fromkeys(["prompt", "completion", "read", "write", "thought", "tool"], AMOUNT)
     )
 )
-def test_parts_come_back(protocol: str, parts: dict[str, Any]) -> None:
+def test_parts_come_back(usage_of: UsageOf, protocol: str, parts: dict[str, Any]) -> None:
     """Whatever the protocol, its consistent usage gives the parts that it was made of."""
     given_usage, api = encoded(protocol, parts)
     has_writes = protocol not in {"gemini", "interactions"}
@@ -451,6 +463,7 @@ SMALL = st.integers(0, 12)
     api=st.sampled_from([None, "messages", "responses"]),
 )
 def test_types_add_up_to_the_total(
+    usage_of: UsageOf,
     totals: list[int | None],
     total: int,
     inner: dict[str, int],
