@@ -82,7 +82,7 @@ class Ingest:
             count_lines(some, parser, counter, results, invalid, utf8=block.utf8)
             yield
         self.lines += len(lines)
-        counter.count_source(block.source, block.size, results, invalid)
+        counter.count_source(block.source, block.size, results, invalid, {})
         if block.position is not None:
             counter.reach(block.position)
 

@@ -12,6 +12,7 @@ from ..values.labels import UNKNOWN
 SUCCESS: Final = "success"
 ERROR: Final = "error"
 CANCELLED: Final = "cancelled"
+PENDING: Final = "pending"
 
 _FIRST_ERROR_STATUS: Final = 400
 _FINISH: Final = {

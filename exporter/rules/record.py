@@ -51,6 +51,7 @@ def build_record(line: Any) -> Record:
     bill = bill_of(line)
     latency = None if line.latency is None else microseconds(line.latency)
     generation = None if line.generation is None else microseconds(line.generation)
+    rate = 0 if line.throughput is None else micro_rate(line.throughput)
     compensation = None if paid is None else _compensation(paid)
     unknown: tuple[str, ...] = ()
     if event is not None or plan is not None or status is not None or finish == "other":
@@ -75,10 +76,12 @@ def build_record(line: Any) -> Record:
         bill,
         latency,
         generation,
-        _throughput(line.throughput, output, generation),
+        _throughput(rate, output, generation),
         line.streamed is not False,
         compensation,
         unknown,
+        is_rate_derived=not rate,
+        states_outcome=outcome != SUCCESS or _states_success(line, status),
     )
 
 
@@ -140,13 +143,21 @@ def _time(time: Number) -> int:
     return timestamps.parse(time)
 
 
-def _throughput(rate: Number | None, output: int, generation: int | None) -> int | None:
+def _states_success(line: Any, status: Number | None) -> bool:
+    """Return True if a line says itself that its request succeeded."""
+    if line.ext is not None and line.ext.succeeded:
+        return True
+    if status is None or (isinstance(status, str) and is_blank(status)):
+        return False
+    return status_outcome(status) == SUCCESS
+
+
+def _throughput(rate: int, output: int, generation: int | None) -> int | None:
     """Return the record's own rate if it has one, else output tokens over generation time."""
-    own = 0 if rate is None else micro_rate(rate)
     if not output:
         return None
-    if own:
-        return own
+    if rate:
+        return rate
     return divide(output * _PICO, generation) if generation else None
 
 
