@@ -92,8 +92,8 @@ class Record:
         streamed: bool,
         compensation: Compensation | None,
         unknown: tuple[str, ...],
-        faults: tuple[tuple[str, str], ...] = (),
-        token_mismatch: bool = False,
+        faults: tuple[tuple[str, str], ...],
+        token_mismatch: bool,
     ) -> None:
         """Made by `rules.record.build_record`."""
         self.id = id_
