@@ -142,4 +142,5 @@ USAGE_OR_AMOUNT = Kind(
     "usage or amount", msgspec.Raw, _as_it_stands, "an object; a number is the bill"
 )
 ERROR = Kind("error", msgspec.Raw, _as_it_stands, "an object, a text, or true")
-PART = Kind("part of usage", msgspec.Raw, _as_it_stands, "as in `usage`")
+# So rare that only the strict path takes it: then it costs the others nothing.
+PART = Kind("part of usage", type(None), _as_it_stands, "as in `usage`")

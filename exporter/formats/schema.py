@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -38,7 +37,8 @@ class Schema:
     """A format, ready to read: see `formats.fields` for its table.
 
     `marks`: the keys by which an object of it is recognised. `mark_attributes`: where a line keeps
-    them. `quoted_marks`: those that come first, as they stand in a line without escapes.
+    them; `sure_mark` is the one that tells it alone. `quoted_marks`: those that come first, as they
+    stand in a line without escapes.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Schema:
     decode: Callable[[bytes], Any]
     marks: Marks
     mark_attributes: Marks
+    sure_mark: str
     quoted_marks: tuple[bytes, ...]
 
     def values(self, given: dict[str, Any], name: str) -> list[Any]:
@@ -99,13 +100,7 @@ def make_schema(
     namespace: dict[str, Any] = {n: None for n in names if n not in found}
     namespace["alternatives"] = {name: rest[1:] for name, rest in found.items() if rest[1:]}
     namespace["paths"] = {place.attribute: key for key, place in root.places.items()}
-    if parts:
-        namespace["parts"] = tuple((key, PART_PREFIX + key) for key in parts)
-        # All at once, in C: few lines have any.
-        namespace["get_parts"] = staticmethod(attrgetter(*(PART_PREFIX + key for key in parts)))
-        namespace["no_parts"] = (None,) * len(parts)
-    else:
-        namespace["parts"] = ()
+    namespace["parts"] = tuple((key, PART_PREFIX + key) for key in parts)
     namespace["takes_wrapper_time"] = not marks
     namespace["other_marks"] = tuple(
         (other, _attributes(theirs, attributes))
@@ -121,6 +116,7 @@ def make_schema(
         msgspec.json.Decoder(root.struct).decode,
         marks,
         _attributes(marks, attributes),
+        next((attributes[groups[0][0]] for groups in marks if _keys((groups,))[1:] == []), ""),
         tuple(f'"{key}"'.encode() for groups in marks for key in groups[0]),
     )
 

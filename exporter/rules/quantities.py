@@ -15,8 +15,6 @@ from .tokens import add_totals, fee_quantities
 from .usage import Usage, usage_of
 
 WEB_SEARCH: Final = "web_search"
-# Whatever names a search in usage holds one of these; an escape may hide it.
-_SEARCH_WORDS: Final = (b"search", b"grounding", b"\\")
 
 
 @final
@@ -66,10 +64,11 @@ class Used:
         self.faults += ((path, fault.value),)
 
 
-def used_by(line: Any) -> Used:
+def used_by(line: Any, *, is_strict: bool) -> Used:
     """Return what a line reports as used.
 
-    Raises ValueError or RecursionError where only the strict path can tell.
+    `is_strict`: the strict path read the line; the fast one takes none with parts of usage at its
+    top. Raises ValueError or RecursionError where only the strict path can tell.
     """
     given: dict[str, Any] | None = line.quantities
     quantities: dict[str, int] | None = None
@@ -81,7 +80,7 @@ def used_by(line: Any) -> Used:
     if quantities or (given and any(number is not None for number in given.values())):
         _find_searches(used, line, usage)
         _add_totals(used, line)
-    elif not _read_usage(used, line, usage) and not _read_parts(used, line):
+    elif not _read_usage(used, line, usage) and not (is_strict and _read_parts(used, line)):
         _add_totals(used, line)
     if line.web_searches is not None:
         used.web_searches = quantity(line.web_searches)
@@ -116,11 +115,17 @@ def _read_usage(used: Used, line: Any, instead: dict[str, Any] | None) -> bool:
     if instead is not None:
         used.take(usage_of(instead, line.api), line.paths["credits"])
         return True
-    return any(_take_usage(used, line, name) for name in line.alternatives.get("usage", ()))
+    for name in line.alternatives.get("usage", ()):  # noqa: SIM110 (a plain loop compiles better)
+        if _take_usage(used, line, name):
+            return True
+    return False
 
 
 def _take_usage(used: Used, line: Any, attribute: str) -> bool:
-    value = decoded(getattr(line, attribute))
+    value = getattr(line, attribute)
+    if value is None:
+        return False
+    value = decoded(value)
     if value is None:
         return False
     if isinstance(value, dict):
@@ -134,10 +139,11 @@ def _take_usage(used: Used, line: Any, attribute: str) -> bool:
 
 def _read_parts(used: Used, line: Any) -> bool:
     """Take what a protocol tells at the top of a record, without an object around it."""
-    if not line.parts or line.get_parts(line) == line.no_parts:
-        return False
-    found = {name: decoded(getattr(line, attribute)) for name, attribute in line.parts}
-    found = {name: value for name, value in found.items() if value is not None}
+    found = {}
+    for name, attribute in line.parts:
+        value = getattr(line, attribute)
+        if value is not None:
+            found[name] = value
     if not found:
         return False
     found["input_tokens"], found["output_tokens"] = line.input_tokens, line.output_tokens
@@ -157,7 +163,8 @@ def _find_searches(used: Used, line: Any, instead: dict[str, Any] | None) -> Non
     usage: Any = line.usage
     if isinstance(usage, msgspec.Raw):
         text = bytes(usage)
-        if not any(text.find(word) >= 0 for word in _SEARCH_WORDS):
+        # Whatever names a search holds one of these; an escape may hide it.
+        if text.find(b"search") < 0 and text.find(b"grounding") < 0 and text.find(b"\\") < 0:
             usage = None
     if usage is not None or instead is not None:
         value = decoded(usage) if usage is not None else instead

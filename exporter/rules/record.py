@@ -35,12 +35,16 @@ _MICROSECONDS: Final = 10**6  # in a second
 
 
 def build_record(
-    line: Any, wrapper_time: str | None = None, faults: tuple[tuple[str, str], ...] = ()
+    line: Any,
+    wrapper_time: str | None = None,
+    faults: tuple[tuple[str, str], ...] = (),
+    *,
+    is_strict: bool = False,
 ) -> Record:
     """Return the record of a line.
 
     `wrapper_time`: what the wrapper says, for a line without a time of its own. `faults`: of fields
-    that were left out already.
+    that were left out already. `is_strict`: the strict path read the line.
     """
     event: str | None = line.event
     is_event = event == EVENT
@@ -60,7 +64,7 @@ def build_record(
     status: Number | None = None if is_event else line.status
     outcome, error_type, error_faults = _ended(line, status, finish)
     faults += error_faults
-    used = used_by(line)
+    used = used_by(line, is_strict=is_strict)
     quantities = used.quantities
     output = output_tokens(quantities) if quantities else 0
     bill = bill_of(line, used.credits)
