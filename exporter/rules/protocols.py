@@ -4,15 +4,13 @@ Sources: the usage objects of Chat Completions, Responses, Messages, Gemini and 
 what gateways make of them; docs/counting.md, "Tokens".
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 # Whether the cache as a whole, reasoning and tool-use prompts stand beside their parent.
 Placement = tuple[bool, bool, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(NamedTuple):
     """The names of a protocol's totals, and where it has its parts."""
 
     prompt: str
@@ -64,19 +62,23 @@ CACHE: Final = (
     "input_cache_write_5_min",
     "input_cache_write_1_h",
 )
+# A number of calls, or a list of them by tool.
+GROUNDING: Final = "grounding_tool_count"
 # The first that is present holds.
-SEARCHES: Final = ("web_search", "web_search_requests", "grounding_tool_count")
+SEARCHES: Final = ("web_search", "web_search_requests", GROUNDING)
 WEB_SEARCH_TOOL: Final = "google_search"
-TOTALS: Final = tuple(
-    dict.fromkeys(name for one in PROTOCOLS for name in (one.prompt, one.completion, one.total))
+TOTALS: Final = frozenset(
+    name for one in PROTOCOLS for name in (one.prompt, one.completion, one.total)
 )
-CONTAINERS: Final = (
-    "prompt_tokens_details",
-    "completion_tokens_details",
-    "input_tokens_details",
-    "output_tokens_details",
-    "cache_creation",
-    "server_tool_use",
+CONTAINERS: Final = frozenset(
+    {
+        "prompt_tokens_details",
+        "completion_tokens_details",
+        "input_tokens_details",
+        "output_tokens_details",
+        "cache_creation",
+        "server_tool_use",
+    }
 )
 # They divide what is counted already, or are no quantity.
 IGNORED: Final = frozenset(

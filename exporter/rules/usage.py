@@ -7,19 +7,19 @@ one the protocol does.
 Source: docs/counting.md, "Tokens".
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from itertools import combinations
-from typing import Any, Final
+from itertools import combinations, product
+from typing import Any, Final, NamedTuple, final
 
 from ..errors import Fault
-from ..values.fixed_point import MAX_COUNT, QUANTITY_PLACES, literal, to_integer
+from ..values.fixed_point import MAX_COUNT, MICRO, QUANTITY_PLACES, literal, to_integer
 from .protocols import (
     CACHE,
     CACHE_BESIDE,
     CHAT,
     CONTAINERS,
+    GROUNDING,
     IGNORED,
     MARKS_OF_MESSAGES,
     MESSAGES,
@@ -39,17 +39,25 @@ from .tokens import take_out_parts
 # Names that are usage where they stand at the top of a record, without an object around them. Not
 # among them are `input_tokens` and `output_tokens`, which every native record may have.
 NAMES_AT_TOP: Final = tuple(
-    name
-    for name in (*TOTALS, *PARTS, *CONTAINERS, "grounding_tool_count")
-    if name not in {RESPONSES.prompt, RESPONSES.completion}
+    sorted(
+        (TOTALS - {RESPONSES.prompt, RESPONSES.completion}) | set(PARTS) | CONTAINERS | {GROUNDING}
+    )
 )
 
-# What to change of a protocol's placement: nothing first, then as little as possible.
-_CHANGES: Final = [set(some) for n in range(4) for some in combinations(range(3), n)]
+
+def _by_changes(own: Placement) -> list[Placement]:
+    """Return all placements, the own one first: few changes before many, the cache's first."""
+    changes = [set(some) for number in range(4) for some in combinations(range(3), number)]
+    return [(own[0] != (0 in c), own[1] != (1 in c), own[2] != (2 in c)) for c in changes]
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+_PLACEMENTS: Final = {
+    (cache, reasoning, tool_use): _by_changes((cache, reasoning, tool_use))
+    for cache, reasoning, tool_use in product((False, True), repeat=3)
+}
+
+
+class Usage(NamedTuple):
     """What a usage object says.
 
     `quantities`: disjoint, in millionths, without zeros. `web_searches`: in millionths, None if it
@@ -64,112 +72,136 @@ class Usage:
     faults: tuple[tuple[str, str], ...]
 
 
-class _NoQuantity(ValueError):
-    """A value is no quantity; the argument is the reason."""
+@final
+class _Fields:
+    """What the fields of a usage object hold, in millionths: by name, parts by type."""
 
-
-class _Reading:
-    """What the fields of a usage object hold, by name or type."""
+    __slots__ = ("faults", "parts", "searches", "totals", "unknown")
 
     def __init__(self) -> None:
         self.totals: dict[str, int] = {}
         self.parts: dict[str, int] = {}
         self.searches: dict[str, int] = {}
         self.unknown = False
-        self.faults: list[tuple[str, str]] = []
+        self.faults: tuple[tuple[str, str], ...] = ()
 
-    def read(self, path: str, name: str, value: Any) -> None:
-        """Take one field, which is no container."""
-        part = PARTS.get(name)
-        try:
+    def read(self, given: Mapping[str, Any], container: str) -> None:
+        """Read an object: the usage itself, or one inside that has a name."""
+        for name, value in given.items():
+            if value is None:
+                continue
+            part = PARTS.get(name)
             if part is not None:
-                self.parts[part] = max(self.parts.get(part, 0), _quantity(value))
+                number = self._number(container, name, value)
+                if number > self.parts.get(part, 0):
+                    self.parts[part] = number
             elif name in SEARCHES:
-                self.searches.setdefault(name, _searches(value))
-            elif path == name and name in TOTALS:
-                self.totals[name] = _quantity(value)
-            elif name not in IGNORED:
-                self.unknown = True
-        except _NoQuantity as fault:
-            self.faults.append((path, str(fault)))
+                number = self._number(container, name, value)
+                if number >= 0 and name not in self.searches:
+                    self.searches[name] = number
+            elif container:
+                self.unknown |= name not in IGNORED
+            else:
+                self._read_outer(name, value)
 
-    def fail(self, path: str, fault: Fault) -> None:
-        """Note a field that is left out."""
-        self.faults.append((path, fault.value))
+    def _read_outer(self, name: str, value: Any) -> None:
+        if name in TOTALS:
+            number = self._number("", name, value)
+            if number >= 0:
+                self.totals[name] = number
+        elif name not in CONTAINERS:
+            self.unknown |= name not in IGNORED
+        elif isinstance(value, dict):
+            self.read(value, name)
+        else:
+            self.faults += ((name, Fault.bad_type.value),)
+
+    def _number(self, container: str, name: str, value: Any) -> int:
+        """Return a quantity; -1, and a fault noted, if it is none."""
+        try:
+            if name == GROUNDING and isinstance(value, list):
+                return _searches(value)
+            return _quantity(value)
+        except _NoQuantityError as error:
+            path = f"{container}.{name}" if container else name
+            self.faults += ((path, error.fault.value),)
+            return -1
 
 
 def usage_of(given: Mapping[str, Any], api: str | None) -> Usage:
-    """Return what a usage object says; raises nothing.
+    """Return what a usage object says; whatever it holds, nothing is raised.
 
     `given`: decoded JSON with exact numbers, of a usage object, or of a record's `NAMES_AT_TOP`
     with its `input_tokens` and `output_tokens`: both are read alike, as totals unless a name of
     the Messages protocol stands beside them. `api`: the request's protocol, if known.
     """
-    reading = _Reading()
-    for path, name, value in _fields(given, reading):
-        reading.read(path, name, value)
-    protocol = _protocol_of(given, reading.totals)
+    fields = _Fields()
+    fields.read(given, "")
+    protocol = _protocol_of(given, fields.totals)
     beside = protocol.beside
     if api is not None and api.strip().lower() == MESSAGES_API and not any(beside):
         beside = CACHE_BESIDE
-    quantities, mismatch = _split(protocol, beside, reading)
-    searches = next((reading.searches[n] for n in SEARCHES if n in reading.searches), None)
-    return Usage(quantities, searches, reading.unknown, mismatch, tuple(reading.faults))
-
-
-def _fields(given: Mapping[str, Any], reading: _Reading) -> Iterator[tuple[str, str, Any]]:
-    """Yield the path, name and value of all fields that are present."""
-    for name, value in given.items():
-        if value is None:
-            continue
-        if name not in CONTAINERS:
-            yield name, name, value
-        elif isinstance(value, dict):
-            for inner, one in value.items():
-                if one is not None:
-                    yield f"{name}.{inner}", inner, one
-        else:
-            reading.fail(name, Fault.bad_type)
+    quantities, fits = _split(protocol, beside, fields)
+    searches: int | None = None
+    for name in SEARCHES:
+        searches = fields.searches.get(name)
+        if searches is not None:
+            break
+    return Usage(quantities, searches, fields.unknown, not fits, fields.faults)
 
 
 def _protocol_of(given: Mapping[str, Any], totals: dict[str, int]) -> Protocol:
     """Return the protocol whose names hold the totals; some gateways add another's as zeros."""
-    used = [one for one in PROTOCOLS if totals.get(one.prompt) or totals.get(one.completion)]
-    named = [one for one in PROTOCOLS if one.prompt in totals or one.completion in totals]
-    found = (*used, *named, CHAT)[0]
-    is_messages = any(given.get(mark) is not None for mark in MARKS_OF_MESSAGES)
-    return MESSAGES if found is RESPONSES and is_messages else found
+    found: Protocol | None = None
+    for one in PROTOCOLS:
+        if totals.get(one.prompt) or totals.get(one.completion):
+            found = one
+            break
+        if found is None and (one.prompt in totals or one.completion in totals):
+            found = one
+    if found is RESPONSES and any(given.get(mark) is not None for mark in MARKS_OF_MESSAGES):
+        return MESSAGES
+    return CHAT if found is None else found
 
 
 def _totals_of(protocol: Protocol, totals: dict[str, int]) -> tuple[int, int, int | None]:
     """Return prompt, completion and total by a protocol's names, else by another's."""
+    prompt, completion = totals.get(protocol.prompt), totals.get(protocol.completion)
+    total = totals.get(protocol.total)
+    for other in PROTOCOLS:
+        if prompt is None:
+            prompt = totals.get(other.prompt)
+        if completion is None:
+            completion = totals.get(other.completion)
+        if total is None:
+            total = totals.get(other.total)
+    return prompt or 0, completion or 0, total
 
-    def first(name: str) -> int | None:
-        names = (getattr(one, name) for one in (protocol, *PROTOCOLS))
-        return next((totals[one] for one in names if one in totals), None)
 
-    return first("prompt") or 0, first("completion") or 0, first("total")
-
-
-def _split(protocol: Protocol, beside: Placement, reading: _Reading) -> tuple[dict[str, int], bool]:
-    """Return the disjoint types, and whether the total fits no placement of the parts."""
-    prompt, completion, total = _totals_of(protocol, reading.totals)
-    types = {code: number for code, number in reading.parts.items() if number}
-    tool_use = types.pop(TOOL_USE, 0)
-    if "input_cache_write" in types:
-        take_out_parts(types)
-    cache = sum(types.get(code, 0) for code in CACHE)
-    reasoning = types.get("internal_reasoning", 0)
-    parts = (cache, reasoning, tool_use)
-    chosen, fits = _choose(beside, (prompt, completion, prompt), parts, total)
+def _split(protocol: Protocol, beside: Placement, fields: _Fields) -> tuple[dict[str, int], bool]:
+    """Return the disjoint types, and False if the total fits no placement of the parts."""
+    prompt, completion, total = _totals_of(protocol, fields.totals)
+    parts = fields.parts
+    if "input_cache_write" in parts:
+        take_out_parts(parts)
+    cache = 0
+    for code in CACHE:
+        cache += parts.get(code, 0)
+    reasoning, tool_use = parts.get("internal_reasoning", 0), parts.get(TOOL_USE, 0)
+    sizes = (cache, reasoning, tool_use)
+    chosen, fits = _choose(beside, (prompt, completion, prompt), sizes, total)
     if not chosen[0]:
         prompt -= cache
     if not chosen[1]:
         completion -= reasoning
     if chosen[2]:
         prompt += tool_use
-    split = {"prompt": prompt, "completion": completion, **types}
-    return {code: number for code, number in split.items() if number}, not fits
+    types = {"prompt": prompt}
+    for code in CACHE:
+        types[code] = parts.get(code, 0)
+    types["completion"] = completion
+    types["internal_reasoning"] = reasoning
+    return {code: number for code, number in types.items() if number}, fits
 
 
 def _choose(
@@ -179,46 +211,51 @@ def _choose(
 
     A part that is larger than its parent can't be inside it, whatever the protocol says.
     """
-    possible = [
-        placement
-        for placement in _near(own)
-        if all(
-            out or part <= parent
-            for out, part, parent in zip(placement, parts, parents, strict=True)
-        )
-    ]
-    if total is None:
-        return possible[0], True
-    base = parents[0] + parents[1]
-    for placement in possible:
-        if base + sum(part for out, part in zip(placement, parts, strict=True) if out) == total:
-            return placement, True
-    return possible[0], False
+    first: Placement | None = None
+    for placement in _PLACEMENTS[own]:
+        found = parents[0] + parents[1]
+        possible = True
+        for at in range(3):
+            if placement[at]:
+                found += parts[at]
+            elif parts[at] > parents[at]:
+                possible = False
+        if possible:
+            if total is None or found == total:
+                return placement, True
+            first = first or placement
+    return first or own, False
 
 
-def _near(own: Placement) -> Iterator[Placement]:
-    """Yield all placements, the own one first and the most different last."""
-    for change in _CHANGES:
-        cache, reasoning, tool_use = (out != (at in change) for at, out in enumerate(own))
-        yield cache, reasoning, tool_use
+class _NoQuantityError(ValueError):
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.value)
 
 
 def _quantity(value: Any) -> int:
     """Return a JSON number or numeric string in millionths."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise _NoQuantity(Fault.bad_type.value)
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        raise _NoQuantityError(Fault.bad_type)
+    if isinstance(value, int):
+        if 0 <= value <= MAX_COUNT:
+            return value * MICRO
+        raise _NoQuantityError(Fault.bad_number)
     try:
-        number = literal(value) if isinstance(value, str) else Decimal(value)
+        number = literal(value) if isinstance(value, str) else value
     except InvalidOperation:
-        raise _NoQuantity(Fault.bad_number.value) from None
+        raise _NoQuantityError(Fault.bad_number) from None
     if not number.is_finite() or not 0 <= number <= MAX_COUNT:
-        raise _NoQuantity(Fault.bad_number.value)
+        raise _NoQuantityError(Fault.bad_number)
     return to_integer(number, QUANTITY_PLACES)
 
 
-def _searches(value: Any) -> int:
-    """Return a number of web searches; Interactions list the calls of each grounding tool."""
-    if not isinstance(value, list):
-        return _quantity(value)
-    of_web = [one for one in value if isinstance(one, dict) and one.get("type") == WEB_SEARCH_TOOL]
-    return sum(_quantity(one["count"]) for one in of_web if one.get("count") is not None)
+def _searches(calls: list[Any]) -> int:
+    """Return the web searches in a list of an interaction's calls by grounding tool."""
+    total = 0
+    for one in calls:
+        if isinstance(one, dict) and one.get("type") == WEB_SEARCH_TOOL:
+            count = one.get("count")
+            if count is not None:
+                total += _quantity(count)
+    return total
