@@ -95,10 +95,10 @@ class Record:
         streamed: bool,
         compensation: Compensation | None,
         unknown: tuple[str, ...],
-        faults: tuple[tuple[str, str], ...] = (),
-        token_mismatch: bool = False,
-        is_rate_derived: bool = False,
-        states_outcome: bool = True,
+        faults: tuple[tuple[str, str], ...],
+        token_mismatch: bool,
+        is_rate_derived: bool,
+        states_outcome: bool,
     ) -> None:
         """Made by `rules.record.build_record`."""
         self.id = id_

@@ -86,8 +86,8 @@ def missing_parts(record: Record, line: int, flags: int) -> int:
         return 0
     if flags & _OUTCOME != _SUCCEEDED:
         missing &= ~SPEED
-    if flags & QUANTITIES:
-        # Tokens, units and web searches are counted whole.
+    if not missing & QUANTITIES:
+        # Web searches come with the tokens of their line.
         missing &= ~SEARCHES
     if flags & GENERATION and record.is_rate_derived:
         # The line that brought the generation time had no output to go with it.
