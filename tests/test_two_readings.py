@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from implementations import Implementation
 from loggen import generate
-from record_facts import facts
+from record_facts import beside_nan, facts
 
 Read = Callable[[bytes], tuple[list[object], list[object]]]
 
@@ -25,14 +25,6 @@ def read(implementation: Implementation) -> Read:
         return [str(one.reason) if isinstance(one, rejected) else facts(one) for one in found]
 
     return lambda line: (parse(line), parse(beside_nan(line)))
-
-
-def beside_nan(line: bytes) -> bytes:
-    """Return an object with a field that nobody reads, and that no fast path takes."""
-    head, brace, rest = line.partition(b"{")
-    if head.strip() or not brace or rest.lstrip().startswith(b"}"):
-        return line
-    return head + b'{"unread": NaN,' + rest
 
 
 # The fixture keeps nothing from one example to the next.
