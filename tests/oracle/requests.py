@@ -84,6 +84,8 @@ class Requests:
         labels = dict(zip(NAMES, known.labels, strict=True))
         if record.usage.is_mismatch:
             self._tallies.add("zenmux_exporter_token_mismatch_total")
+        if record.usage.is_unknown:
+            self._tallies.add("zenmux_exporter_unknown_values_total", field="usage")
         if record.searches and not known.has_searches:
             known.has_searches = True
             self._tallies.add("zenmux_web_search_requests_total", **labels)

@@ -23,6 +23,8 @@ _INGEST = frozenset(
         "unknown_values",
     )
 )
+# Fields whose unknown values are compared: statuses, and names inside a usage object.
+_UNKNOWN = ("status", "usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,10 @@ def parse_exposition(text: str) -> Totals:
 
 
 def _is_compared(name: str, labels: dict[str, str]) -> bool:
-    """Leave out the names of faulty fields, and unknown values other than statuses."""
+    """Leave out the names of faulty fields, and unknown values that the oracle does not count."""
     if name == "zenmux_exporter_field_faults_total":
         labels.pop("field", None)
-    return name != "zenmux_exporter_unknown_values_total" or labels.get("field") == "status"
+    return name != "zenmux_exporter_unknown_values_total" or labels.get("field") in _UNKNOWN
 
 
 def _histogram(part: dict[str, Decimal]) -> Histogram:
