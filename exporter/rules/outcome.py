@@ -7,7 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from ..values.fixed_point import MAX_COUNT, Inexact, Number, literal
+from ..values.fixed_point import Inexact, Number, literal
 from ..values.labels import UNKNOWN
 
 SUCCESS: Final = "success"
@@ -17,6 +17,7 @@ CANCELLED: Final = "cancelled"
 PENDING: Final = "pending"
 
 _FIRST_ERROR_STATUS: Final = 400
+_MAX_DIGITS: Final = 12
 _CLIENT_WENT_AWAY: Final = 499
 # A status line: `429 Too Many Requests`, `503: overloaded`.
 _STATUS_LINE: Final = re.compile(r"(\d+)[^\w.].*", re.ASCII | re.DOTALL)
@@ -159,5 +160,9 @@ def _status_text(status: Number) -> str:
 
 def _digits(number: Decimal) -> str:
     """Return a number as text, `12.0` as `12`."""
-    whole = number.is_finite() and abs(number) < MAX_COUNT and number % 1 == 0
-    return str(int(number)) if whole else str(number)
+    # Some exponents are too large for arithmetic.
+    if number.is_finite() and number.adjusted() < _MAX_DIGITS:
+        whole = number.to_integral_value()
+        if number == whole:
+            return str(int(whole))
+    return str(number)

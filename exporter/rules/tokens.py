@@ -3,7 +3,7 @@
 Sources: ZenMux's documentation of fee items and protocols; docs/counting.md, "Tokens".
 """
 
-from typing import Any, Final
+from typing import Final
 
 from ..values.fixed_point import MICRO, Number, quantity
 from ..values.labels import clean
@@ -34,61 +34,6 @@ def direction(token_type: str) -> str:
     if token_type.startswith("input_cache_"):
         return INPUT
     return DIRECTIONS.get(token_type, OTHER)
-
-
-def quantities_of(line: Any) -> tuple[dict[str, int] | None, bool]:
-    """Return what a line reports as used, by fee item code, and if a code is in no list.
-
-    None if it reports nothing.
-    """
-    given: dict[str, Number | None] | None = line.quantities
-    quantities: dict[str, int] | None = None
-    has_unknown = False
-    if given:
-        quantities, has_unknown = fee_quantities(given)
-    usage = line.usage
-    if usage is not None:
-        if quantities or (given and any(number is not None for number in given.values())):
-            return quantities, has_unknown
-        return usage_quantities(usage), False
-    if line.input_tokens is None and line.output_tokens is None:
-        return quantities, has_unknown
-    if quantities is None:
-        quantities = {}
-    add_totals(quantities, line.input_tokens, line.output_tokens)
-    return quantities, has_unknown
-
-
-def usage_quantities(usage: Any) -> dict[str, int]:
-    """Return the disjoint types of usage in a protocol's own terms."""
-    quantities: dict[str, int] = {}
-    parts = usage.prompt_parts
-    if parts is None:
-        _split(quantities, "prompt", usage.prompt, {})
-    else:
-        inside = {
-            "input_cache_read": parts.cache_read or 0,
-            "input_cache_write_5_min": parts.cache_write_5_min or 0,
-            "input_cache_write_1_h": parts.cache_write_1_h or 0,
-        }
-        _split(quantities, "prompt", usage.prompt, inside)
-    parts = usage.completion_parts
-    inside = {} if parts is None else {"internal_reasoning": parts.reasoning or 0}
-    _split(quantities, "completion", usage.completion, inside)
-    return quantities
-
-
-def _split(quantities: dict[str, int], name: str, total: int | None, parts: dict[str, int]) -> None:
-    """Add a protocol's total and its parts as disjoint types.
-
-    OpenAI's totals include the parts, Anthropic's do not: they are taken out where they fit.
-    """
-    whole = total or 0
-    inside = sum(parts.values())
-    rest = whole - inside if inside <= whole else whole
-    if rest:
-        quantities[name] = rest * MICRO
-    quantities.update({part: number * MICRO for part, number in parts.items() if number})
 
 
 def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], bool]:
