@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from ..config import CompensationPaths, Config
 from ..counting.counter import INVALID, RecordCounter
@@ -11,13 +11,17 @@ from ..errors import Reason, Rejected
 from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..sources import Block, SourceSpec
+from .first_lines import FirstLines
 
-_SLICE_LINES: Final = 64
+# Divides the first 100 lines, after which a source without a valid one is told.
+_SLICE_LINES: Final = 50
 # A batch takes some tens of megabytes at most.
 _BATCH_LINES: Final = 1_000_000
 _BATCH_SERIES: Final = 100_000
 _BATCH_CHANGED_IDS: Final = 50_000
 _BATCH_COMPENSATED: Final = 10_000
+
+K = TypeVar("K", bound=str)
 
 
 def make_parsers(config: Config) -> dict[str, Parser]:
@@ -43,12 +47,17 @@ class Ingest:
     """Counts the lines of all sources into deltas."""
 
     def __init__(
-        self, config: Config, counter: RecordCounter, clock: Callable[[], float] = time.time
+        self,
+        config: Config,
+        counter: RecordCounter,
+        clock: Callable[[], float] = time.time,
+        first_lines: FirstLines | None = None,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` gives Unix seconds. `first_lines` is told how every line was counted."""
         self._counter = counter
         self._clock = clock
         self.lines = 0
+        self.first_lines = first_lines or FirstLines()
         self._parsers = make_parsers(config)
 
     def restart(self, counter: RecordCounter) -> None:
@@ -76,10 +85,17 @@ class Ingest:
         if block.unstorable:
             results[INVALID] = results.get(INVALID, 0) + block.unstorable
             invalid[Reason.unstorable] = block.unstorable
-        lines = block.lines
+        self.first_lines.note(block.source, block.file, block.start, results, invalid)
+        lines, offset = block.lines, block.first
         for start in range(0, len(lines), _SLICE_LINES):
             some = lines[start : start + _SLICE_LINES]
-            count_lines(some, parser, counter, results, invalid, utf8=block.utf8)
+            found: dict[str, int] = {}
+            faulty: dict[Reason, int] = {}
+            count_lines(some, parser, counter, found, faulty, utf8=block.utf8)
+            self.first_lines.note(block.source, block.file, offset, found, faulty)
+            offset += sum(map(len, some)) + len(some)
+            add_up(results, found)
+            add_up(invalid, faulty)
             yield
         self.lines += len(lines)
         counter.count_source(block.source, block.size, results, invalid)
@@ -135,6 +151,12 @@ def count_lines(
             if record is not None:
                 result = counter.count(record)
                 results[result] = results.get(result, 0) + 1
+
+
+def add_up(numbers: dict[K, int], more: Mapping[K, int]) -> None:
+    """Add numbers to those of the same names."""
+    for name, number in more.items():
+        numbers[name] = numbers.get(name, 0) + number
 
 
 def specs(config: Config) -> list[SourceSpec]:

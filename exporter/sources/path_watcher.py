@@ -1,13 +1,13 @@
 """Watch paths: notice new files, rotations, truncations and files that went away."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier
-from .model import FileStatus, SourceSpec
+from .model import FileState, FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
 
@@ -33,6 +33,11 @@ class PathWatcher:
     def errors(self) -> tuple[FileStatus, ...]:
         """Return the paths that can't be read."""
         return tuple(self._errors.values())
+
+    def copies(self) -> Iterator[tuple[str, str]]:
+        """Yield the paths that hold what another file holds, with that file's path."""
+        for path, (_, original) in self._copies.items():
+            yield path, original.names.path
 
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
         """Look at every path and every file.
@@ -153,7 +158,7 @@ class PathWatcher:
                 return
             original = self._identifier.identify(source, path)
         except READ_ERRORS as error:
-            self._fail(source, path, error)
+            self._fail(source, path, error, status.st_size)
             return
         if original is not None:
             self._copies[path] = (_seen(status), original)
@@ -179,8 +184,9 @@ class PathWatcher:
         seen, original = self._copies.get(path, ((), None))
         return original is not None and seen == _seen(status) and original.is_alive
 
-    def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
-        self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error))
+    def _fail(self, source: str, path: str, error: OSError | ArchiveError, size: int = 0) -> None:
+        state = FileState.unreadable
+        self._errors[path] = FileStatus(source, path, 0, size, 0.0, reason_of(error), state)
 
 
 def _seen(status: os.stat_result) -> _Seen:

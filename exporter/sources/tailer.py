@@ -1,12 +1,13 @@
 """Follow files: return every byte of every file once, in blocks of lines with positions."""
 
+import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..positions import Position
 from .content import READ_ERRORS, reason_of
 from .file_set import FileSet
-from .model import Block, FileStatus, SourceSpec
+from .model import Block, FileState, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
 from .paths import Paths
 from .read_scheduler import ReadScheduler
@@ -18,10 +19,15 @@ class Tailer:
     """Follow the files of all sources; for one thread at a time."""
 
     def __init__(
-        self, positions: Iterable[Position], max_line: int, clock: Callable[[], float]
+        self,
+        positions: Iterable[Position],
+        max_line: int,
+        clock: Callable[[], float],
+        max_files: int = sys.maxsize,
     ) -> None:
         """`positions`: how far files were counted before a restart."""
         known = tuple(positions)
+        self._max_files = max_files
         self._clock = clock
         self._marks = StartMarks(known)
         self._scheduler = ReadScheduler()
@@ -34,7 +40,7 @@ class Tailer:
     def configure(self, specs: Sequence[SourceSpec]) -> None:
         """Follow these sources from the next poll on; known files go on where they are."""
         self._specs = tuple(specs)
-        self._paths = Paths(specs)
+        self._paths = Paths(specs, self._max_files)
         self._sources: Collection[str] = frozenset(spec.name for spec in specs)
         self._watcher.configure(self._sources)
 
@@ -116,7 +122,16 @@ class Tailer:
             for file in self._files
             if file.names or not (file.is_finished or file.is_missing)
         ]
-        return (*files, *self._watcher.errors())
+        # A path may lead to a file since it was looked up.
+        troubles = (one for one in self._paths.troubles if self._files.at(one.path) is None)
+        return (*files, *self._watcher.errors(), *self._copies(), *troubles)
+
+    def _copies(self) -> Iterator[FileStatus]:
+        for path, original in self._watcher.copies():
+            spec = self._paths.found.get(path)
+            if spec is not None:
+                reason = f"holds what {original} holds"
+                yield FileStatus(spec.name, path, 0, 0, 0.0, reason, FileState.copy)
 
     def close(self) -> None:
         """Close all files."""
