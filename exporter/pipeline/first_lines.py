@@ -53,6 +53,11 @@ class SourceLines:
         """Whether there were lines and none was valid."""
         return self.lines == self.invalid > 0
 
+    @property
+    def most_frequent(self) -> tuple[Reason, Example]:
+        """The most frequent reason for rejecting lines; there must be one."""
+        return max(self.rejected.items(), key=lambda one: one[1].lines)
+
 
 class FirstLines:
     """Watches whether a source has any valid line among its first, and says so once if not."""
@@ -130,14 +135,8 @@ def _keep_examples(
             rejected[reason] = Example(known.lines + number, known.file, known.offset)
 
 
-def complaint(read: SourceLines) -> tuple[Reason, Example, str]:
-    """Return why most lines are rejected, where the first of them is, and the remedy."""
-    reason, example = max(read.rejected.items(), key=lambda one: one[1].lines)
-    return reason, example, _REMEDIES.get(reason, _FIELDS)
-
-
 def _warn(source: str, read: SourceLines) -> None:
-    reason, example, remedy = complaint(read)
+    reason, example = read.most_frequent
     log.warning(
         "no line of a source is a valid record",
         source=source,
@@ -145,9 +144,14 @@ def _warn(source: str, read: SourceLines) -> None:
         position=example.offset,
         lines=read.lines,
         reason=reason.value,
-        remedy=remedy,
+        remedy=remedy_of(reason),
         always=True,
     )
+
+
+def remedy_of(reason: Reason) -> str:
+    """Return what may be done about lines that are rejected for a reason."""
+    return _REMEDIES.get(reason, _FIELDS)
 
 
 def tell_existing(first_lines: FirstLines, files: Iterable[FileStatus], seconds: float) -> None:

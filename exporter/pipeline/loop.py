@@ -7,7 +7,7 @@ backlog. Files and ledger have a thread each.
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
@@ -82,6 +82,7 @@ class Pipeline:
         self.lock = asyncio.Lock()
         self.trouble = ""
         self.files: Sequence[FileStatus] = ()
+        self.source_status: Sequence[SourceStatus] = sources.source_status(())
         self.counted_existing = opened.restored.counted_existing
         self._sources = sources
         # Each thread ends before what it uses is closed.
@@ -112,11 +113,6 @@ class Pipeline:
     def reload(self, config: Config) -> None:
         """Take another configuration from the next batch on; storage and buckets stay."""
         self._reloaded = config
-
-    @property
-    def source_status(self) -> Iterable[SourceStatus]:
-        """How far each source is read."""
-        return self._sources.source_status(self.files)
 
     async def run(self) -> None:
         """Read, count, commit and publish until cancelled."""
@@ -154,8 +150,12 @@ class Pipeline:
 
     async def _look(self) -> None:
         """See how far each file is, and warn of those that are not read."""
-        self.files = await self._use_files(self._sources.status)
-        self._troubles.look(self.files)
+        self.files, self.source_status = await self._use_files(self._status)
+
+    def _status(self) -> tuple[Sequence[FileStatus], Sequence[SourceStatus]]:
+        files = self._sources.status()
+        self._troubles.look(files)
+        return files, self._sources.source_status(files)
 
     def _tell(self) -> None:
         """All that is there is read: tell so once, and of sources without a valid line."""
