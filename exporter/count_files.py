@@ -29,9 +29,12 @@ def count_once(
 
 
 def _blocks(config: Config) -> Iterator[Block]:
+    found: dict[str, str] = {}
     for source in config.sources:
         for path in files_of(source.path or "-"):
-            yield from read_file(source.name, path, config.storage.max_line_bytes)
+            found.setdefault(path, source.name)
+    for path, name in found.items():
+        yield from read_file(name, path, config.storage.max_line_bytes)
 
 
 def count_blocks(

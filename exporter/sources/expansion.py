@@ -3,6 +3,7 @@
 A path that exists as typed is that file, whatever signs its name holds; so is each leading folder.
 """
 
+import errno
 import glob
 import os
 import re
@@ -10,8 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from .model import FileState
+
 _MAX_ALTERNATIVES = 1000
 _MAX_BRACES = 100
+_CLOSED = os.strerror(errno.EACCES)
 _VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 # What editors leave beside a file: how such a name begins and ends.
 _LITTER = (("", "~"), (".", ""), ("#", "#"), ("", ".swp"), ("", ".tmp"))
@@ -19,10 +23,11 @@ _LITTER = (("", "~"), (".", ""), ("#", "#"), ("", ".swp"), ("", ".tmp"))
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A path or pattern that leads to no file, and why."""
+    """A path or pattern that leads to no file, or a directory that hides some, and why."""
 
     path: str
     reason: str
+    state: FileState = FileState.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,27 @@ def _files_at(path: str) -> Expansion:
     matches = sorted(glob.glob(glob.escape(folder) + name, recursive=True))
     others = [one for one in matches if not os.path.isdir(one)]
     files = tuple(one for one in others if not is_litter(one, path))
-    return Expansion(files, () if files else (Missing(path, _why_none(path, matches, others)),))
+    missing = [Missing(one, _CLOSED, FileState.unreadable) for one in _closed_folders(path, folder)]
+    if not files and not missing:
+        missing.append(Missing(path, _why_none(path, matches, others)))
+    return Expansion(files, tuple(missing))
+
+
+def _closed_folders(path: str, folder: str) -> Iterator[str]:
+    """Yield the directories that a glob leads into but may not search: it skips them silently.
+
+    `folder` is the part of the path that exists as it stands.
+    """
+    end = len(folder) - 1 if folder else path.find("/")
+    while end >= 0:
+        step = path[end + 1 :].partition("/")[0]
+        is_listed = glob.has_magic(step) or path[:end].endswith("**")
+        wanted = os.X_OK | (os.R_OK if is_listed else 0)
+        pattern = glob.escape(folder) + path[len(folder) : end + 1]
+        for one in sorted(glob.glob(pattern, recursive=True)):
+            if not os.access(one, wanted):
+                yield one
+        end = path.find("/", end + 1)
 
 
 def is_litter(path: str, pattern: str) -> bool:
@@ -184,11 +209,6 @@ def _why_none(pattern: str, matches: list[str], others: list[str]) -> str:
     if matches:
         return f"only directories match; use {os.path.join(pattern, '*.jsonl')}"
     folder = _existing_folder(pattern)
-    try:
-        with os.scandir(folder or "."):
-            pass
-    except OSError as error:
-        return f"the directory {folder} cannot be read: {error.strerror}"
     step, slash, _ = pattern[len(folder) :].partition("/")
     if slash and not glob.has_magic(step):
         return f"there is no directory {folder}{step}"

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ..errors import ExporterError
+from ..logs import get
 from .expansion import expand
 from .model import STDIN, FileState, FileStatus, SourceSpec
 
 _RESCAN_SECONDS = 5.0
+
+log = get(__name__)
 
 
 class Paths:
@@ -39,7 +42,7 @@ class Paths:
             for path in expansion.files:
                 found.setdefault(path, spec)
             troubles += (
-                FileStatus(spec.name, one.path, 0, 0, 0.0, one.reason, FileState.missing)
+                FileStatus(spec.name, one.path, 0, 0, 0.0, one.reason, one.state)
                 for one in expansion.missing
             )
         if len(found) > self._max_files:
@@ -54,25 +57,40 @@ class Paths:
         new = [path for path in found if path not in self.found]
         kept = frozenset(islice((*known, *new), self._max_files))
         left_out = [path for path in found if path not in kept]
-        numbers = Counter(found.pop(path) for path in left_out)
+        numbers: Counter[SourceSpec] = Counter()
+        sizes: Counter[SourceSpec] = Counter()
+        for path in left_out:
+            spec = found.pop(path)
+            numbers[spec] += 1
+            sizes[spec] += _size(path)
         reason = f"more than {self._max_files} files: those beyond are not read"
         for spec, number in numbers.items():
             state = FileState.beyond_cap
-            yield FileStatus(spec.name, spec.path, 0, 0, 0.0, reason, state, number)
+            yield FileStatus(spec.name, spec.path, 0, sizes[spec], 0.0, reason, state, number)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 def files_of(typed: str) -> list[str]:
     """Return the files that a path of the command line or the configuration stands for.
 
-    For commands that read them to their end: raise `ExporterError` where it stands for none. A
-    plain path need not exist: opening it will tell.
+    For commands that read them to their end: raise `ExporterError` where it stands for none, warn
+    where part of it does. A plain path need not exist: opening it will tell.
     """
     if typed == STDIN:
         return [typed]
     expansion = expand(typed)
     for one in expansion.missing:
-        if one.path not in expansion.files:
+        if not expansion.files:
             raise ExporterError(f"{one.path}: {one.reason}")
+        if one.path not in expansion.files:
+            said = "part of a path leads to no file"
+            log.warning(said, file=one.path, reason=one.reason, always=True)
     return list(expansion.files)
 
 
