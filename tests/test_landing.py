@@ -15,7 +15,7 @@ def test_sources() -> None:
     sources = [SourceStatus(NASTY, 5000, 0.0, NASTY, states), SourceStatus("idle", 0, 0.0, "x")]
     lines = FirstLines()
     rejected = {Reason.not_json: 3, Reason.bad_time: 1}
-    lines.note(NASTY, NASTY, 77, {"invalid": 4, "accepted": 9}, rejected)
+    lines.note(NASTY, NASTY, 77, 9, rejected)
     page = landing_page("", sources, (), lines.sources)
     cells = (
         SHOWN,

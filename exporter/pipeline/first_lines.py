@@ -67,21 +67,21 @@ class FirstLines:
         self._clock = clock
         self.sources: dict[str, SourceLines] = {}
 
+    def of_block(self, source: str, file: str) -> "BlockLines":
+        """Return what is to be told how the lines of a block of a file are counted."""
+        return BlockLines(self, source, file)
+
     def note(
-        self,
-        source: str,
-        file: str,
-        offset: int,
-        results: Mapping[str, int],
-        invalid: Mapping[Reason, int],
+        self, source: str, file: str, offset: int, valid: int, rejected: Mapping[Reason, int]
     ) -> None:
-        """Lines that stand at an offset of a file, or after it, had these results."""
+        """Add lines that stand at an offset of a file, or after it."""
         read = self.sources.setdefault(source, SourceLines())
-        read.lines += sum(results.values())
-        if invalid:
-            read.invalid += results.get(INVALID, 0)
-            _keep_examples(read.rejected, file, offset, invalid)
-        if not read.is_decided:
+        number = sum(rejected.values())
+        read.lines += valid + number
+        if number:
+            read.invalid += number
+            _keep_examples(read.rejected, file, offset, rejected)
+        if not read.is_decided and (valid or number):
             read.changed = self._clock()
             self._decide(source, read)
 
@@ -124,15 +124,35 @@ class FirstLines:
         return numbers
 
 
+class BlockLines:
+    """How the lines of one block were counted so far."""
+
+    def __init__(self, all_lines: FirstLines, source: str, file: str) -> None:
+        """Nothing counted yet."""
+        self._all = all_lines
+        self._source = source
+        self._file = file
+        self._valid = 0
+        self._rejected: dict[Reason, int] = {}
+
+    def reached(
+        self, results: Mapping[str, int], rejected: Mapping[Reason, int], offset: int
+    ) -> None:
+        """Take the block's numbers so far; `offset`: where the lines since the last call begin."""
+        valid = sum(results.values()) - results.get(INVALID, 0)
+        known = self._rejected
+        new = {reason: number - known.get(reason, 0) for reason, number in rejected.items()}
+        self._all.note(self._source, self._file, offset, valid - self._valid, new)
+        self._valid, self._rejected = valid, dict(rejected)
+
+
 def _keep_examples(
-    rejected: dict[Reason, Example], file: str, offset: int, invalid: Mapping[Reason, int]
+    examples: dict[Reason, Example], file: str, offset: int, rejected: Mapping[Reason, int]
 ) -> None:
-    for reason, number in invalid.items():
-        known = rejected.get(reason)
-        if known is None:
-            rejected[reason] = Example(number, file, offset)
-        else:
-            rejected[reason] = Example(known.lines + number, known.file, known.offset)
+    for reason, number in rejected.items():
+        if number:
+            known = examples.get(reason) or Example(0, file, offset)
+            examples[reason] = Example(known.lines + number, known.file, known.offset)
 
 
 def _warn(source: str, read: SourceLines) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Final, TypeVar, final
+from typing import Final, final
 
 from ..config import CompensationPaths, Config
 from ..counting.counter import INVALID, RecordCounter
@@ -20,8 +20,6 @@ _BATCH_LINES: Final = 1_000_000
 _BATCH_SERIES: Final = 100_000
 _BATCH_CHANGED_IDS: Final = 50_000
 _BATCH_COMPENSATED: Final = 10_000
-
-K = TypeVar("K", bound=str)
 
 
 def make_parsers(config: Config) -> dict[str, Parser]:
@@ -85,18 +83,15 @@ class Ingest:
         if block.unstorable:
             results[INVALID] = results.get(INVALID, 0) + block.unstorable
             invalid[Reason.unstorable] = block.unstorable
-        self.first_lines.note(block.source, block.file, block.start, results, invalid)
+        told = self.first_lines.of_block(block.source, block.file)
         lines, offset = block.lines, block.first
         for start in range(0, len(lines), _SLICE_LINES):
             some = lines[start : start + _SLICE_LINES]
-            found: dict[str, int] = {}
-            faulty: dict[Reason, int] = {}
-            count_lines(some, parser, counter, found, faulty, utf8=block.utf8)
-            self.first_lines.note(block.source, block.file, offset, found, faulty)
+            count_lines(some, parser, counter, results, invalid, utf8=block.utf8)
+            told.reached(results, invalid, offset)
             offset += sum(map(len, some)) + len(some)
-            add_up(results, found)
-            add_up(invalid, faulty)
             yield
+        told.reached(results, invalid, block.start)
         self.lines += len(lines)
         counter.count_source(block.source, block.size, results, invalid)
         if block.position is not None:
@@ -151,12 +146,6 @@ def count_lines(
             if record is not None:
                 result = counter.count(record)
                 results[result] = results.get(result, 0) + 1
-
-
-def add_up(numbers: dict[K, int], more: Mapping[K, int]) -> None:
-    """Add numbers to those of the same names."""
-    for name, number in more.items():
-        numbers[name] = numbers.get(name, 0) + number
 
 
 def specs(config: Config) -> list[SourceSpec]:

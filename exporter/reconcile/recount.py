@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from ..config import Config, Source
 from ..count_files import count_blocks
-from ..sources import Block, read_range
-from ..sources.expansion import expand
+from ..sources import Block, matching, read_range
 from ..sources.rotation import log_of
 from .files import Matched
 
@@ -39,7 +38,7 @@ def _sources(config: Config, matched: Iterable[Matched]) -> Iterator[Source]:
     names = {source.name: source for source in config.sources}
     paths: dict[str, Source] = {}
     for source in config.sources:
-        for path in expand(source.path).files if source.path else ():
+        for path in matching(source.path) if source.path else ():
             paths.setdefault(os.path.realpath(path), source)
     used: dict[str, Source] = {}
     for one in matched:

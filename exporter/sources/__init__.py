@@ -19,7 +19,7 @@ from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import CopyDetector
 from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
-from .paths import files_of
+from .paths import files_of, matching
 from .read_file import read_file
 from .read_range import read_range
 
@@ -36,6 +36,7 @@ __all__ = [
     "SourceStatus",
     "Sources",
     "files_of",
+    "matching",
     "read_file",
     "read_range",
 ]

@@ -1,7 +1,7 @@
 """Watch paths: notice new files, rotations, truncations and files that went away."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
@@ -33,11 +33,6 @@ class PathWatcher:
     def errors(self) -> tuple[FileStatus, ...]:
         """Return the paths that can't be read."""
         return tuple(self._errors.values())
-
-    def copies(self) -> Iterator[tuple[str, str]]:
-        """Yield the paths that hold what another file holds, with that file's path."""
-        for path, (_, original) in self._copies.items():
-            yield path, original.names.path
 
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
         """Look at every path and every file.

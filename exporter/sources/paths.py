@@ -76,6 +76,11 @@ def _size(path: str) -> int:
         return 0
 
 
+def matching(typed: str) -> list[str]:
+    """Return the files that a path stands for now; a plain path need not exist."""
+    return [typed] if typed == STDIN else list(expand(typed).files)
+
+
 def files_of(typed: str) -> list[str]:
     """Return the files that a path of the command line or the configuration stands for.
 

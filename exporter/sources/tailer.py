@@ -2,12 +2,12 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..positions import Position
 from .content import READ_ERRORS, reason_of
 from .file_set import FileSet
-from .model import Block, FileState, FileStatus, SourceSpec
+from .model import Block, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
 from .paths import Paths
 from .read_scheduler import ReadScheduler
@@ -124,14 +124,7 @@ class Tailer:
         ]
         # A path may lead to a file since it was looked up.
         troubles = (one for one in self._paths.troubles if self._files.at(one.path) is None)
-        return (*files, *self._watcher.errors(), *self._copies(), *troubles)
-
-    def _copies(self) -> Iterator[FileStatus]:
-        for path, original in self._watcher.copies():
-            spec = self._paths.found.get(path)
-            if spec is not None:
-                reason = f"holds what {original} holds"
-                yield FileStatus(spec.name, path, 0, 0, 0.0, reason, FileState.copy)
+        return (*files, *self._watcher.errors(), *troubles)
 
     def close(self) -> None:
         """Close all files."""
