@@ -28,10 +28,20 @@ def warnings(log: str) -> list[str]:
     return [row for row in log.splitlines() if "level=warn" in row]
 
 
-def once(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
-    """The outcome of the command `once` on files of a folder."""
-    command = exporter_command("once", *(f"{folder}/{name}" for name in names))
+def outcome(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The outcome of a command."""
+    command = exporter_command(*arguments)
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def once(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    """The outcome of `once` on files of a folder."""
+    return outcome("once", *(f"{folder}/{name}" for name in names))
+
+
+def backfill(out: Path, path: str) -> subprocess.CompletedProcess[str]:
+    """The outcome of `backfill`, which makes text."""
+    return outcome("backfill", f"--out={out}", "--format=openmetrics", "--end=now", path)
 
 
 def test_pattern_without_files(tmp_path: Path) -> None:
@@ -151,3 +161,24 @@ def test_once(
         r'^zenmux_requests_total\{.*outcome="success"\} (\d+)', done.stdout, re.MULTILINE
     )
     assert (sum(map(int, counted)) if done.stdout else None) == requests
+
+
+def test_patterns_reach_every_command(tmp_path: Path) -> None:
+    """`reconcile` and `backfill` expand paths as `run` does; what matches nothing fails."""
+    logs = tmp_path / "logs [1]"
+    logs.mkdir()
+    for number in range(3):
+        (logs / f"{number}.jsonl").write_text(LINE.format(number))
+    (logs / "0.jsonl~").write_text(LINE.format(9))
+    good, bad = f"{logs}/{{0,[1-9]}}.jsonl", f"{logs}/none*"
+    with exporter(tmp_path, f"{logs}/*") as (_, url):
+        wait_until(lambda: value(url, "zenmux_requests_total") == 3, "all are counted")
+        against = f"--against={url}"
+        compared = outcome("reconcile", against, good)
+        refused = outcome("reconcile", against, bad)
+    made, nothing = backfill(tmp_path / "a", good), backfill(tmp_path / "b", bad)
+    assert compared.stdout.endswith("no differences in 3 records of 3 files\n")
+    assert (made.returncode, made.stderr) == (0, "")
+    for done in (refused, nothing):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"zenmux-exporter: {bad}: no file matches\n"
