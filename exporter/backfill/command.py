@@ -132,13 +132,11 @@ def _read(
             for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
                 invalid[Reason.line_too_long] += block.too_long
                 for line in block.lines:
-                    try:
-                        record = parse(line, utf8=block.utf8)
-                    except Rejected as rejected:
-                        invalid[rejected.reason] += 1
-                    else:
-                        if record is not None:
-                            results[collector.count(record)] += 1
+                    for found in parse(line):
+                        if isinstance(found, Rejected):
+                            invalid[found.reason] += 1
+                        else:
+                            results[collector.count(found)] += 1
     collector.flush()
     results[INVALID] = invalid.total()
     return results, {reason: number for reason, number in invalid.items() if number}

@@ -5,7 +5,13 @@ from typing import final
 
 from ..records import Compensation, Record
 from ..rules.tokens import INPUT, direction
-from ..values.fixed_point import MILLISECOND_PLACES, RATE_PLACES, USD_PLACES, decimal_text
+from ..values.fixed_point import (
+    MILLISECOND_PLACES,
+    QUANTITY_PLACES,
+    RATE_PLACES,
+    USD_PLACES,
+    decimal_text,
+)
 from ..values.labels import OTHER, UNKNOWN, clean
 from .delta import CompensatedRequest, CountedPayout, IdKey
 from .label_limits import LabelLimiter
@@ -81,8 +87,9 @@ def compensated_request(
     raw_key, raw_model, raw_provider, _ = record.labels
     api_key, model, provider, plan = labels.labels
     quantities, bill = record.quantities, record.bill
-    inputs = None
+    inputs, outputs = None, None
     if quantities is not None:
+        outputs = record.output_tokens
         inputs = sum(n for code, n in quantities.items() if direction(code) == INPUT)
     return CompensatedRequest(
         generation_id=clean(identity),
@@ -92,8 +99,8 @@ def compensated_request(
         plan=plan,
         compensation_type=limiters["compensation_type"].shown(compensation.type),
         finish_reason=record.finish_reason,
-        input_tokens=_number(inputs, 0),
-        output_tokens=_number(None if quantities is None else record.output_tokens, 0),
+        input_tokens=_number(inputs, QUANTITY_PLACES),
+        output_tokens=_number(outputs, QUANTITY_PLACES),
         cost_usd=_number(None if bill is None else bill.total, USD_PLACES),
         latency_ms=_number(record.latency, MILLISECOND_PLACES),
         throughput=_number(record.throughput, RATE_PLACES),
