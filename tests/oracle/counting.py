@@ -18,7 +18,7 @@ from .wrappers import Unwrapper
 
 _OPENERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 _DAY_MS = 86_400_000
-# Labels of absent values, and of those beyond a limit.
+# Labels of absent values, and of those beyond a limit: what the request was told is not known.
 _TELLS_NOTHING = {"unknown", "other"}
 
 
@@ -146,7 +146,8 @@ class Oracle:
         told = (record.key, record.model, record.provider, record.plan)
         shown = self._labels.of_request(record, admit=False)
         for name, given, now, before in zip(NAMES, told, shown, known.labels, strict=True):
-            if given is not None and now != before and not {now, before} & _TELLS_NOTHING:
+            is_told = given is not None and now != "unknown" and before not in _TELLS_NOTHING
+            if is_told and now != before:
                 self._tallies.add("zenmux_exporter_conflicts_total", field=name)
         ending = record.ending
         is_told = ending.is_told or ending.outcome != "success"

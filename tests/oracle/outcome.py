@@ -31,7 +31,7 @@ _RESPONSIBLE = {
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
 # A number alone, or followed by text that does not go on with it.
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\d.]))", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\d.]))", re.ASCII)
 
 
 @dataclass(slots=True)
