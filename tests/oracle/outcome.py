@@ -7,7 +7,7 @@ from typing import Any
 
 from .fields import Fields
 from .numbers import BadType, far_decimal
-from .texts import flag, label, text
+from .texts import digits, flag, label, text
 
 _FINISH = {
     "stop": "stop end_turn stop_sequence",
@@ -31,7 +31,7 @@ _RESPONSIBLE = {
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
 # A number alone, or followed by text that does not go on with it.
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?![\d.])", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\d.]))", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -66,12 +66,13 @@ def read_ending(f: Fields, finish: str, type_field: str) -> Ending:
     has_error = f.get("error", _is_error)
     inner = f.raw.get("error") if isinstance(f.raw.get("error"), dict) else {}
     own = kind or _inner(f, inner, "type") or _inner(f, inner, "code")
-    number = _NUMBER.match(status)
+    leading = _NUMBER.match(status)
+    number = None if leading is None else far_decimal(leading[0])
     means = _meaning(status, number)
     ending = Ending(
         is_told=bool(status) or success is not None,
         is_unknown=bool(status) and not means,
-        error=label(own or (number[1] if number else status)),
+        error=label(own or (status if number is None else digits(number))),
     )
     if means == "pending":
         ending.outcome = "pending"
@@ -96,12 +97,10 @@ def _is_error(value: Any) -> bool:
     raise BadType
 
 
-def _meaning(status: str, number: re.Match[str] | None) -> str:
+def _meaning(status: str, number: Decimal | None) -> str:
     """Return what a status means, empty if no rule lists it or there is none."""
-    if number:
-        value = far_decimal(number[1])
-        if value == Decimal(499):
-            return "cancelled"
-        return "error" if value >= 400 else "success"
+    if number is not None:
+        failed_or_not = "error" if number >= 400 else "success"
+        return "cancelled" if number == 499 else failed_or_not
     word = status.lower()
     return next((kind for kind, words in _STATUSES.items() if word in words.split()), "")

@@ -21,6 +21,7 @@ _ZENMUX_MARKS = ("modelSlug", "nativeTokens", "nativeFeeTokens", "billAmount", "
                  "apiKeyId")  # fmt: skip
 _NATIVE_TIMES = ("timestamp", "createdAt", "created_at", "created", "createTime")
 _NATIVE_MODELS = ("model", "modelVersion")
+_NATIVE_USAGES = ("usage", "usageMetadata")
 _NATIVE_IDS = ("id", "generation_id", "responseId")
 
 
@@ -181,13 +182,14 @@ def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) 
 
 
 def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
-    for name in ("nativeTokens", "usage", "usageMetadata"):
+    is_zenmux = _is_zenmux(f.raw)
+    for name in ("nativeTokens", "usage", "usageMetadata") if is_zenmux else _NATIVE_USAGES:
         # A number under `usage` is a bill, or nothing.
         if name != "usage" or isinstance(f.raw.get(name), dict | list | bool):
             found = f.object(name)
             if found:
                 return f"{name}.", found
-    if not _is_zenmux(f.raw) and has_names_at_top(f.raw):
+    if not is_zenmux and has_names_at_top(f.raw):
         return "", {name: f.raw[name] for name in TOP if name in f.raw}
     return "", None
 
