@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from ..formats import native
+from ..formats.registry import SCHEMAS
+from ..wrappers import AUTO, NAMES
 from .faults import Place
 from .model import Source
 from .readers import (
@@ -63,6 +65,8 @@ SOURCE: Mapping[str, Reader] = {
     "type": _source_type,
     "path": text,
     "start_at": choice("beginning", "end"),
+    "wrapper": choice(*NAMES),
+    "format": choice(AUTO, *SCHEMAS),
     "mapping": _mapping,
 }
 

@@ -106,14 +106,28 @@ class RecordCounter:
         return result
 
     def count_source(
-        self, source: str, size: int, results: dict[str, int], invalid: dict[Reason, int]
+        self,
+        source: str,
+        size: int,
+        results: dict[str, int],
+        invalid: dict[Reason, int],
+        faults: dict[tuple[str, str], int],
+        nul_bytes: int = 0,
+        lost_bytes: int = 0,
     ) -> None:
-        """Count what was read of a source: bytes, lines by result, invalid ones by reason."""
+        """Count what was read of a source.
+
+        Records by result, invalid ones by reason, faults by field and reason.
+        """
         for result in RESULTS:
             amount = results.get(result, 0)
             self._requests.count_own(own.RECORDS, (source, result), amount)
         for reason, amount in invalid.items():
             self._requests.count_own(own.INVALID_RECORDS, (source, str(reason.value)), amount)
+        for (field, fault), amount in faults.items():
+            self._requests.count_own(own.FIELD_FAULTS, (source, field, fault), amount)
+        self._requests.count_own(own.SOURCE_NUL_BYTES, (source,), nul_bytes)
+        self._requests.count_own(own.SOURCE_LOST_BYTES, (source,), lost_bytes)
         if size:
             self._requests.count_own(own.SOURCE_BYTES, (source,), size)
 

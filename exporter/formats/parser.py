@@ -20,11 +20,31 @@ _MARKED: Final[list[Schema]] = list(MARKED)
 class Parser:
     """Parses the lines of one source: both shapes, and foreign records by a field mapping."""
 
-    def __init__(self, mapping: FieldMapping | None = None) -> None:
+    def __init__(self, mapping: FieldMapping | None = None, format: str = "auto") -> None:  # noqa: A002
         """Without a mapping the records' own field names are read."""
         self._mapping = mapping
+        self._format = format
 
-    def parse(self, line: bytes, *, utf8: bool = True) -> Record | None:
+    def parse_fast(self, line: bytes) -> Record | None:
+        """Return the record of a line, None if only `parse` can tell."""
+        if self._mapping is None:
+            try:
+                if not line.isascii():
+                    line.decode()
+                return build_record(decode_line(line))
+            except (ValueError, ArithmeticError, RecursionError):
+                pass
+        return None
+
+    def parse(self, text: bytes, time: str | None = None) -> list[Record | Rejected]:
+        """Return the records of a text, or why there is none."""
+        try:
+            record = self.parse_line(text)
+        except Rejected as rejected:
+            return [rejected]
+        return [] if record is None else [record]
+
+    def parse_line(self, line: bytes, *, utf8: bool = True) -> Record | None:
         """Return the record of a line, None for a blank one; raises `Rejected`.
 
         `utf8`: the line is known to be valid UTF-8.

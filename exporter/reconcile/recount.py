@@ -88,7 +88,12 @@ def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
 def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block]:
     position, path = one.position, one.file.path
     ends[path] = yield from read_range(
-        position.source, path, position.started, position.offset, max_line
+        position.source,
+        path,
+        position.started,
+        position.offset,
+        max_line,
+        ends=position.finished,
     )
 
 
