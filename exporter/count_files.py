@@ -9,6 +9,7 @@ from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
 from .pipeline.ingest import Ingest
+from .pipeline.ownership import files_to_read
 from .sources import Block, read_file
 
 
@@ -18,8 +19,8 @@ def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
 
 
 def _blocks(config: Config) -> Iterator[Block]:
-    for source in config.sources:
-        yield from read_file(source.name, source.path or "-", config.storage.max_line_bytes)
+    for source, path in files_to_read(config):
+        yield from read_file(source.name, path, config.storage.max_line_bytes)
 
 
 def count_blocks(

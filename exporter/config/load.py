@@ -24,8 +24,8 @@ def load(path: Path | None, options: Options) -> Config:
     typed = Faults("command line")
     faults = Faults(str(path))
     settings = _read(path, faults) if path else {}
-    known = settings.get("sources", ())
-    configured = () if command.files_only else known
+    in_file = settings.get("sources", ())
+    configured = () if command.files_only else in_file
     named = _command_line_sources(
         options.files if command.files_are_sources else (), configured, typed
     )
@@ -35,7 +35,7 @@ def load(path: Path | None, options: Options) -> Config:
     texts = faults.texts() + typed.texts()
     if texts:
         raise ConfigError(texts)
-    sources = {"sources": configured + named, "known_sources": known if command.files_only else ()}
+    sources = {"sources": configured + named, "configured": in_file}
     return Config(**{**settings, **_overridden(settings, options), **sources})
 
 

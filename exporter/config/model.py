@@ -126,8 +126,8 @@ class Config:
 
     storage: Storage
     sources: tuple[Source, ...] = ()
-    # Configured sources that are not read themselves: files that belong to one are read as it is.
-    known_sources: tuple[Source, ...] = ()
+    # The sources of the configuration file, also where a command reads others.
+    configured: tuple[Source, ...] = ()
     # An id may be a secret itself.
     keys: Mapping[str, Key] = field(default_factory=dict, repr=False)
     labels: Mapping[str, LabelRule] = field(default_factory=default_labels)

@@ -36,7 +36,7 @@ class Parser:
                 pass
         return None
 
-    def parse(self, text: bytes, time: str | None = None) -> list[Record | Rejected]:
+    def parse(self, text: bytes, _time: str | None = None) -> list[Record | Rejected]:
         """Return the records of a text, or why there is none."""
         try:
             record = self.parse_line(text)

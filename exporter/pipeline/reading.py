@@ -85,7 +85,7 @@ class RecordReader:
     def configure(self, config: Config) -> None:
         """Read what comes next as this configuration tells."""
         paths = _payout_paths(config)
-        sources = (*config.known_sources, *config.sources)
+        sources = (*config.configured, *config.sources)
         self._max_line = config.storage.max_line_bytes
         self._wrappers = {source.name: source.wrapper for source in sources}
         self._parsers = {
@@ -139,7 +139,9 @@ class RecordReader:
             return known.copy()
         wrapper = self._wrappers[block.source]
         if wrapper == AUTO:
-            wrapper = self._files.wrappers.get(block.key, "" if position is None else position.wrapper)
+            wrapper = self._files.wrappers.get(
+                block.key, "" if position is None else position.wrapper
+            )
         return Unwrapper(wrapper, self._max_line, partial(is_record, parser))
 
     def position(self, block: Block) -> Position | None:

@@ -49,6 +49,10 @@ class LineReader:
         """Where reading again began, None once it has come to what counts."""
         return self._resume if self.offset < self._counted else None
 
+    def is_cut(self, content: Content) -> bool:
+        """Return whether a plain file is shorter than what was read of it."""
+        return content.size < max(content.offset, self._counted)
+
     def limit(self, size: int) -> int:
         """Return how many bytes may be read at once: a block counts as a whole or not at all."""
         at = 0 if self.content is None else self.content.offset

@@ -243,7 +243,7 @@ class TailedFile:
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(self._reader.limit(limit))
         if not content.is_archive and (
-            content.size < max(content.offset, self._reader.counted) or self.identity.contradicts(content)
+            self._reader.is_cut(content) or self.identity.contradicts(content)
         ):
             content.unread(len(chunk))
             raise Replaced

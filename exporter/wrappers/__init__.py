@@ -1,11 +1,11 @@
 """What loggers put around records, taken off again: one file a wrapper, no I/O.
 
-    unwrapper                 one file's lines: which wrapper it has, its streams
-    streams                   one stream's messages: joins parts
-    objects                   the JSON objects in lines
-    json_scan                 where an object ends
-    registry                  the wrappers
-    docker, cri, journald     a line's message
+Data goes down this list:
+
+    unwrapper, registry       one file's lines: which wrapper they have, their streams
+    docker, cri, journald     the message of a line
+    streams                   the messages of one stream: joins parts
+    objects, json_scan        the JSON objects in lines, and where they end
     message, json_text        what a wrapper returns; lenient JSON
 """
 

@@ -1,4 +1,4 @@
-"""Docker's `json-file` log: `{"log": "TEXT\\n", "stream": "stdout", "time": "…"}`.
+r"""Docker's `json-file` log: `{"log": "TEXT\n", "stream": "stdout", "time": "…"}`.
 
 A message longer than 16 KiB is cut into lines; only the last part ends with a newline.
 """

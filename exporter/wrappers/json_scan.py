@@ -38,6 +38,7 @@ _CLOSES: Final = -2
 _ENDS_VALUE: Final = -3
 _WRONG: Final = -4
 
+_OBJECT: Final = ord("{")
 _TEXT = b'"'
 _OTHER = b"0"
 _NEXT: Final[dict[tuple[int, bytes], int]] = {
@@ -52,9 +53,7 @@ _NEXT: Final[dict[tuple[int, bytes], int]] = {
     (_FIRST_ELEMENT, b"]"): _CLOSES,
     **{(state, kind): _OPENS for state in (_VALUE, _FIRST_ELEMENT) for kind in (b"{", b"[")},
     **{
-        (state, kind): _ENDS_VALUE
-        for state in (_VALUE, _FIRST_ELEMENT)
-        for kind in (_TEXT, _OTHER)
+        (state, kind): _ENDS_VALUE for state in (_VALUE, _FIRST_ELEMENT) for kind in (_TEXT, _OTHER)
     },
 }
 
@@ -99,9 +98,10 @@ class Scanner:
             if state == _OPENS:
                 opened += kind
                 state = _FIRST_KEY if kind == b"{" else _FIRST_ELEMENT
-            elif state == _CLOSES or state == _ENDS_VALUE:
-                if state == _CLOSES:
-                    opened.pop()
-                if not opened:
-                    return at
-                state = _AFTER_MEMBER if opened[-1] == 0x7B else _AFTER_ELEMENT
+                continue
+            if state == _CLOSES:
+                opened.pop()
+            if not opened:
+                return at
+            if state <= _CLOSES:
+                state = _AFTER_MEMBER if opened[-1] == _OBJECT else _AFTER_ELEMENT

@@ -8,7 +8,8 @@ from .message import Message
 
 AUTO = "auto"  # the first line that tells it decides
 LINES = "lines"  # nothing around a line but text
-DOCUMENT = "document"  # the whole file is a JSON array; its framing gives out each element as a line
+# The whole file is a JSON array: its framing gives out each element as a line.
+DOCUMENT = "document"
 
 
 class Wrapper(NamedTuple):
