@@ -28,6 +28,7 @@ HOT = (
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
     "exporter/pipeline/ingest.py",
+    "exporter/pipeline/reading.py",
 )
 
 

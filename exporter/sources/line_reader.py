@@ -1,10 +1,12 @@
 """Read a content in whole lines; close and reopen it without losing the place."""
 
 import os
+from dataclasses import replace
 
 from ..positions import Position
 from .content import Content
 from .framing import Framer, Lines
+from .model import Block
 
 _CHUNK = 1 << 18
 
@@ -17,9 +19,18 @@ class LineReader:
         self.content: Content | None = None
         self.archive_size = 0 if position is None else position.archive_size
         self.started = 0 if position is None else position.started  # the offset of the first read
+        self.wrapper = "" if position is None else position.wrapper
         self._max_line = max_line
-        self._offset = 0 if position is None else position.offset
+        self._offset = 0
+        self._resume: int | None = None
+        self._counted = 0
+        if position is not None:
+            self._place(position)
         self._framer = Framer(max_line)
+
+    def _place(self, position: Position) -> None:
+        self._offset = position.offset if position.resume is None else position.resume
+        self._resume, self._counted = position.resume, position.offset
 
     @property
     def offset(self) -> int:
@@ -27,6 +38,25 @@ class LineReader:
         if self.content is None:
             return self._offset
         return self.content.offset - self._framer.pending_bytes
+
+    @property
+    def counted(self) -> int:
+        """The end of the last line that counts: what stands before it is only read again."""
+        return max(self.offset, self._counted)
+
+    @property
+    def resume(self) -> int | None:
+        """Where reading again began, None once it has come to what counts."""
+        return self._resume if self.offset < self._counted else None
+
+    def is_cut(self, content: Content) -> bool:
+        """Return whether a plain file is shorter than what was read of it."""
+        return content.size < max(content.offset, self._counted)
+
+    def limit(self, size: int) -> int:
+        """Return how many bytes may be read at once: a block counts as a whole or not at all."""
+        at = 0 if self.content is None else self.content.offset
+        return min(size, self._counted - at) if at < self._counted else size
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -89,7 +119,8 @@ class LineReader:
     def rewind(self, position: Position) -> Content | None:
         """Go back to a position; hand over the open file, to be opened there anew."""
         content = self.release()
-        self._offset, self.archive_size = position.offset, position.archive_size
+        self._place(position)
+        self.archive_size = position.archive_size
         return content
 
     def lag(self, path: str) -> int:
@@ -110,6 +141,16 @@ class LineReader:
     def flush(self) -> Lines:
         """Return the last line if it has no newline."""
         return self._framer.flush()
+
+    def block(self, found: Lines, before: int, position: Position) -> Block:
+        """Return lines as a block; `before` is the offset at which they begin."""
+        size, source, key = self.offset - before, position.source, position.key
+        if before >= self._counted:
+            block = Block.of(source, key, found, size, position, before)
+            return replace(block, ends=position.finished)
+        # It counts nothing, and the reading that comes to where it begins knows that by `resume`.
+        again = replace(position, resume=self._resume)
+        return replace(Block.of(source, key, found, 0, again, before), is_replayed=True)
 
     def note_archive_size(self) -> None:
         """The archive was read to its end: remember how large it is."""

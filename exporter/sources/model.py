@@ -1,8 +1,10 @@
 """What goes into the sources and what comes out: plain data."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from io import BytesIO
 
 from ..positions import Position
 from .framing import Lines, split
@@ -18,6 +20,7 @@ class SourceSpec:
     name: str
     path: str
     start_at: str = "beginning"
+    wrapper: str = "auto"
 
     @property
     def is_stdin(self) -> bool:
@@ -33,6 +36,7 @@ class Block:
     missing that was too long, and how long it was. `start`: the offset of the first line.
     `unstorable`: lines that the ledger refused. `nul_bytes`: NUL bytes among those read.
     `lost_bytes`: bytes that are known to be lost with this file. `ends`: the content ends here.
+    `is_replayed`: its lines were counted before; they are read again for what is unfinished.
     """
 
     source: str
@@ -48,6 +52,7 @@ class Block:
     nul_bytes: int = 0
     lost_bytes: int = 0
     ends: bool = False
+    is_replayed: bool = False
 
     @classmethod
     def of(
@@ -70,7 +75,13 @@ class Block:
             self.position, offset=self.start + size, finished=False, archive_size=0
         )
         first = replace(
-            self, text=self.text[:at], too_long=len(gaps), size=size, position=position, gaps=gaps
+            self,
+            text=self.text[:at],
+            too_long=len(gaps),
+            size=size,
+            position=position,
+            gaps=gaps,
+            ends=False,
         )
         rest = replace(
             self,
@@ -91,6 +102,19 @@ class Block:
     def first(self) -> int:
         """The offset of the first line in `text`."""
         return self.start + sum(length for place, length in self.gaps if not place)
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset of each line."""
+        starts = []
+        gaps = deque(self.gaps)
+        at, passed = 0, self.start
+        for line in BytesIO(self.text):
+            while gaps and gaps[0][0] <= at:
+                passed += gaps.popleft()[1]
+            starts.append(passed + at)
+            at += len(line)
+        return starts
 
     @property
     def lines(self) -> list[bytes]:

@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ..errors import ExporterError
 from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of
-from .framing import Framer, Lines
+from .framing import Framer
 from .model import STDIN, Block
 
 _CHUNK = 1 << 18
@@ -21,16 +22,16 @@ def read_file(
     `progress` is called with the bytes on disk that each step read.
     """
     framer = Framer(max_line)
+    offset = 0
     try:
         for chunk in _stdin() if path == STDIN else _chunks(path, progress or _ignore):
-            yield _block(name, path, framer.feed(chunk), len(chunk))
+            start = offset - framer.pending_bytes
+            offset += len(chunk)
+            yield Block.of(name, path, framer.feed(chunk), len(chunk), None, start)
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
-    yield _block(name, path, framer.flush(), 0)
-
-
-def _block(name: str, path: str, found: Lines, size: int) -> Block:
-    return Block(name, path, found.text, found.too_long, found.utf8, size, None)
+    start = offset - framer.pending_bytes
+    yield replace(Block.of(name, path, framer.flush(), 0, None, start), ends=True)
 
 
 def _ignore(_size: int) -> None:

@@ -4,6 +4,7 @@ import os
 import select
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from .framing import Framer
 from .model import STDIN, Block, FileStatus
@@ -35,7 +36,8 @@ class Stdin:
         self._read_bytes += len(chunk)
         self._last_read = self._clock()
         found = self._framer.feed(chunk) if chunk else self._framer.flush()
-        return Block.of(self._name, self._name, found, self._offset - start, None, start)
+        block = Block.of(self._name, self._name, found, self._offset - start, None, start)
+        return replace(block, ends=self._ended)
 
     @property
     def _offset(self) -> int:

@@ -58,7 +58,7 @@ class TailedFile:
 
     def holds(self, content: Content) -> bool:
         """Return whether this open file has the content that is followed here."""
-        return self.identity.is_of(content, self._reader.offset)
+        return self.identity.is_of(content, self._reader.counted)
 
     def still_holds(self) -> bool:
         """Return whether it is open and what it was."""
@@ -241,9 +241,9 @@ class TailedFile:
         return self._finish(before) if self.is_rotated and self.is_quiet(now) else None
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
-        chunk = content.read(limit)
+        chunk = content.read(self._reader.limit(limit))
         if not content.is_archive and (
-            content.size < content.offset or self.identity.contradicts(content)
+            self._reader.is_cut(content) or self.identity.contradicts(content)
         ):
             content.unread(len(chunk))
             raise Replaced
@@ -256,11 +256,10 @@ class TailedFile:
         return self._block(self._reader.flush(), before)
 
     def _block(self, found: Lines, before: int) -> Block | None:
-        size = self._reader.offset - before
-        if not size and not self.is_finished:
+        if self._reader.offset == before and not self.is_finished:
             return None
         self._noted = self.position()
-        return Block.of(self.source, self.key, found, size, self._noted, before)
+        return self._reader.block(found, before, self._noted)
 
     def note(self) -> Block | None:
         """Return a block without lines if the position has changed and no line told so."""
@@ -282,11 +281,13 @@ class TailedFile:
             device=device,
             inode=inode,
             fingerprint=self.identity.fingerprint,
-            offset=self._reader.offset,
+            offset=self._reader.counted,
             finished=self.is_finished,
             rotated=self.is_rotated,
             archive_size=self._reader.archive_size if self.is_finished else 0,
             started=self._reader.started,
+            wrapper=self._reader.wrapper,
+            resume=self._reader.resume,
         )
 
     def status(self) -> FileStatus:
@@ -296,4 +297,5 @@ class TailedFile:
         is_deleted = content is not None and not content.links and not self.is_rotated
         note = _DELETED if is_deleted else self._last_error
         state = state_of(self._last_error, is_finished=self.is_finished)
-        return FileStatus(self.source, path, self._reader.offset, lag, self._last_read, note, state)
+        offset, last_read = self._reader.counted, self._last_read
+        return FileStatus(self.source, path, offset, lag, last_read, note, state)
