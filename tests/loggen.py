@@ -50,7 +50,7 @@ TIMES: list[Any] = ["2026-11-01T00:00:00Z", "2026-11-01 00:00:00.123456", 179349
 # Wrong for most fields, right for some; each field meets each of them.
 ODD: list[Any] = [True, False, -1, 0, 2.5, 5, "x", "", " ", "7", [], [1], {}, {"a": 1}, {"a": []}, None,
                   "NaN", "-Infinity", "1e999999999", "1e-999999999", "-0.0", 1000001, 10**13, "1.2.3", "0x10"]  # fmt: skip
-WILD = ["problem", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "api_key",
+WILD = ["problem", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "apiKey",
         "cost_usd", "ratingResponses", "event2", "", "\u2028", 'a"b', "finishReason", "compensations"]  # fmt: skip
 SECRET = [
     {"a": [{"b": [None, {"c": "😀\\"}]}]},

@@ -176,7 +176,8 @@ def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) 
         usage.searches = read_usage(Fields({}), place, given, None).searches
     if listed:
         usage.tokens = _disjoint(listed)
-        usage.searches = usage.tokens.get("web_search", usage.searches)
+        units = [number for code, number in listed if label(code) == "web_search"]
+        usage.searches = sum(units, ZERO) if units else usage.searches
     usage.searches = usage.searches if calls is None else calls
     return usage
 
@@ -198,7 +199,8 @@ def _disjoint(pairs: list[tuple[str, Decimal]]) -> Tokens:
     tokens: Tokens = {}
     for code, number in pairs:
         name = label(code)
-        tokens[name] = tokens.get(name, ZERO) + number
+        if number:
+            tokens[name] = tokens.get(name, ZERO) + number
     tiers = tokens.get("input_cache_write_5_min", ZERO) + tokens.get("input_cache_write_1_h", ZERO)
     if "input_cache_write" in tokens:
         tokens["input_cache_write"] = max(ZERO, tokens["input_cache_write"] - tiers)
