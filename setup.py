@@ -23,6 +23,7 @@ HOT = (
     "exporter/counting/deduplication.py",
     "exporter/counting/label_limits.py",
     "exporter/counting/label_sets.py",
+    "exporter/counting/request_facts.py",
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
     "exporter/pipeline/ingest.py",

@@ -16,7 +16,17 @@ from ..values.labels import clean
 from .buckets import scaled_buckets
 from .changes import DeltaBuilder, PendingChanges
 from .compensations import CountedPayouts, compensated_request
-from .deduplication import BILL, PAYOUT, REQUEST, DeduplicationIndex, IdState, key_of, request_flags
+from .deduplication import (
+    BILL,
+    KEY_BYTES,
+    PAYOUT,
+    REQUEST,
+    DeduplicationIndex,
+    IdState,
+    key_of,
+    packed_key,
+    request_flags,
+)
 from .delta import (
     CountedPayout,
     HistogramValue,
@@ -50,7 +60,7 @@ class RecordCounter:
         self._requests = RequestCounts(self.series, self._limiters)
         self.ids = DeduplicationIndex(config.storage.id_window)
         self._payouts = CountedPayouts(config.storage.payout_window)
-        self._changes = PendingChanges()
+        self._changes = PendingChanges(config.storage.facts_window > 0)
         self.now_ms = 0
         self.deltas = DeltaBuilder(
             self.series, self._label_sets, self.ids, self._payouts, self._changes
@@ -150,7 +160,10 @@ class RecordCounter:
         if not record.is_event:
             self._count_request(record, labels)
             flags |= request_flags(record)
-        self._changes.new_ids += self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        entry = self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        self._changes.new_ids += entry
+        if flags & REQUEST:
+            self._changes.facts.add(entry[:KEY_BYTES], record, record.time_ms or 0)
         if self.ids.is_over:
             self._evict()
         if compensation is not None:
@@ -173,6 +186,9 @@ class RecordCounter:
                 self._requests.count_bill(record.bill, self._label_sets.numbered(label_set))
                 flags |= BILL
                 result = AMENDED
+            added = flags & ~state.flags
+            if added:
+                self._changes.facts.amend(packed_key(key), record, added, time_ms)
         if record.compensation is not None:
             paid = self._pay_again(record, identity, key, IdState(flags, label_set, time_ms))
             if paid != DUPLICATE:
@@ -197,6 +213,9 @@ class RecordCounter:
             self._remember(key, record, labels.number)
             time_ms = state.time_ms if is_request else record.time_ms
             self._count_payout(record, labels, identity, time_ms)
+            if is_request:
+                place = len(self._changes.compensated) - 1
+                self._changes.facts.want(place, packed_key(key), state.time_ms)
             return AMENDED if is_request else ACCEPTED
         rise = compensation.payout - earlier.payout
         if rise <= 0:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from .errors import DamagedError, LedgerError, damaged, reading
-from .schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION, Migrations
+from .migrations import MIGRATIONS, Migrations
+from .schema import APPLICATION_ID, TABLES, VERSION
 
 FILE = "ledger.sqlite"
 _COMPANIONS = ("", "-wal", "-shm")

@@ -50,6 +50,9 @@ class Checkpoints(Protocol):
     def failed(self) -> None:
         """A commit failed and will be tried again."""
 
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Facts dropped before their time and payouts that found none, since the start."""
+
     def set_replayed(self, size: int) -> None:
         """Bytes that stood behind the committed positions at start."""
 
@@ -199,10 +202,11 @@ class Pipeline:
     async def _commit(self, delta: Delta, built: float) -> None:
         """Commit, then publish in one step between two scrapes; raises `UnstorableError`."""
         begun = time.monotonic()
-        took = await self._retrying(_timed, self._ledger.commit, delta)
+        took, completed = await self._retrying(_timed, self._ledger.commit, delta)
         self._checkpoints.succeeded(took, self._ledger.size())
+        self._checkpoints.set_facts(self._ledger.facts_evicted, self._ledger.facts_missing)
         async with self.lock:
-            self.state.publish(delta, int(self._clock() * 1000))
+            self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
         self._pace(built + time.monotonic() - begun)
         self._created += len(delta.created)
@@ -276,10 +280,10 @@ class Pipeline:
             )
 
 
-def _timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> float:
+def _timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> tuple[float, R]:
     begun = time.monotonic()
-    function(*args, **kwargs)
-    return time.monotonic() - begun
+    done = function(*args, **kwargs)
+    return time.monotonic() - begun, done
 
 
 async def _within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:

@@ -1,0 +1,141 @@
+"""The facts of counted requests, packed, for payouts that come later with an id only.
+
+An entry is the id's key, marks, and five numbers: each one more than the fact, 0 where it is absent
+or does not fit. Later entries of an id add what its request lacked.
+"""
+
+from struct import Struct
+from typing import Final, final
+
+from ..records import Bill, Record
+from ..rules.tokens import INPUT, direction
+from ..values.labels import UNKNOWN
+from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, REQUEST, THROUGHPUT
+from .delta import FactsChunk, FactsWanted
+
+# Key, marks; input and output tokens, cost, latency, throughput.
+FACTS_ENTRY: Final = Struct("<10sBQQQQQ")
+FACTS_ENTRY_BYTES: Final = 51
+# Ledgers hold their places: words may only be added.
+FINISH_WORDS: Final = (
+    UNKNOWN, "stop", "length", "tool_calls", "content_filter", "error", "other",
+)  # fmt: skip
+_FINISH_PLACES: Final = {word: place for place, word in enumerate(FINISH_WORDS)}
+# Marks: the finish reason's place in four bits, then whether the entry is a request's own and
+# whether any of its quantities is above 0.
+FINISH_MASK: Final = 15
+IS_REQUEST: Final = 16
+HAS_QUANTITIES: Final = 32
+
+_LARGEST: Final = (1 << 64) - 2
+_CHUNK_BYTES: Final = FACTS_ENTRY_BYTES << 16
+
+
+def input_tokens(quantities: dict[str, int]) -> int:
+    """Return how many tokens the model read."""
+    total = 0
+    for code, number in quantities.items():
+        if direction(code) == INPUT:
+            total += number
+    return total
+
+
+@final
+class PendingFacts:
+    """The facts that a batch brings, and the compensated requests that lack some."""
+
+    __slots__ = ("_chunks", "_entries", "_is_on", "_newest_ms", "_oldest_ms", "_sealed", "_wanted")
+
+    def __init__(self, is_on: bool) -> None:
+        """Keep nothing at all unless it is on."""
+        self._is_on = is_on
+        self._chunks: list[FactsChunk] = []
+        self._sealed = 0
+        self._wanted: list[FactsWanted] = []
+        self._entries = bytearray()
+        self._oldest_ms = 0
+        self._newest_ms = 0
+
+    def add(self, key: bytes, record: Record, time_ms: int) -> None:
+        """Keep the facts of a request."""
+        if self._is_on:
+            marks = IS_REQUEST | _FINISH_PLACES.get(record.finish_reason, 0)
+            self._append(
+                key,
+                marks,
+                record.quantities,
+                record.output_tokens,
+                record.bill,
+                record.latency,
+                record.throughput,
+                time_ms,
+            )
+
+    def amend(self, key: bytes, record: Record, added: int, time_ms: int) -> None:
+        """Keep what a later line added to a request of that time; `added`: flags of the id."""
+        if added & REQUEST:
+            self.add(key, record, time_ms)
+        elif self._is_on and added & (BILL | QUANTITIES | FIRST_TOKEN | DURATION | THROUGHPUT):
+            self._append(
+                key,
+                0,
+                record.quantities if added & QUANTITIES else None,
+                record.output_tokens,
+                record.bill if added & BILL else None,
+                record.latency if added & (FIRST_TOKEN | DURATION) else None,
+                record.throughput if added & THROUGHPUT else None,
+                time_ms,
+            )
+
+    def want(self, place: int, key: bytes, time_ms: int) -> None:
+        """Note that the compensated request of this place lacks facts, to come from its id."""
+        if self._is_on:
+            known = self._sealed + len(self._entries) // FACTS_ENTRY_BYTES
+            self._wanted.append(FactsWanted(place, key, time_ms, known))
+
+    def take(self) -> tuple[tuple[FactsChunk, ...], tuple[FactsWanted, ...]]:
+        """Return the facts in order, and what is wanted; forget both."""
+        self._seal()
+        chunks, wanted = tuple(self._chunks), tuple(self._wanted)
+        self._chunks, self._wanted = [], []
+        self._sealed = 0
+        return chunks, wanted
+
+    def _append(
+        self,
+        key: bytes,
+        marks: int,
+        quantities: dict[str, int] | None,
+        output_tokens: int,
+        bill: Bill | None,
+        latency: int | None,
+        throughput: int | None,
+        time_ms: int,
+    ) -> None:
+        inputs = outputs = 0
+        if quantities is not None:
+            inputs = _stored(input_tokens(quantities))
+            outputs = _stored(output_tokens)
+            if quantities:
+                marks |= HAS_QUANTITIES
+        cost = 0 if bill is None else _stored(bill.total)
+        first = 0 if latency is None else _stored(latency)
+        rate = 0 if throughput is None else _stored(throughput)
+        self._entries += FACTS_ENTRY.pack(key, marks, inputs, outputs, cost, first, rate)
+        self._newest_ms = max(self._newest_ms, time_ms)
+        if time_ms < self._oldest_ms or not self._oldest_ms:
+            self._oldest_ms = time_ms
+        if len(self._entries) >= _CHUNK_BYTES:
+            self._seal()
+
+    def _seal(self) -> None:
+        if self._entries:
+            chunk = FactsChunk(bytes(self._entries), self._oldest_ms, self._newest_ms)
+            self._chunks.append(chunk)
+            self._sealed += len(self._entries) // FACTS_ENTRY_BYTES
+            self._entries = bytearray()
+            self._oldest_ms = self._newest_ms = 0
+
+
+def _stored(value: int) -> int:
+    return value + 1 if value <= _LARGEST else 0
