@@ -21,6 +21,7 @@ HOT = (
     "exporter/counting/compensations.py",
     "exporter/counting/counter.py",
     "exporter/counting/deduplication.py",
+    "exporter/counting/facts_packing.py",
     "exporter/counting/label_limits.py",
     "exporter/counting/label_sets.py",
     "exporter/counting/request_facts.py",

@@ -19,7 +19,7 @@ from exporter.counting.delta import (
     HistogramValue,
     NewSeries,
 )
-from exporter.counting.request_facts import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST
+from exporter.counting.facts_packing import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST, pack
 from exporter.ledger.database import FILE
 from exporter.ledger.open import open_ledger
 from exporter.ledger.restore import Restored
@@ -36,9 +36,12 @@ IDS = bytes(range(200))
 CHANGED_IDS = bytes(reversed(range(200)))
 KEY = (131_071, b"\x00\xffabcde")
 FACTS = FactsChunk(
-    FACTS_ENTRY.pack(
-        IDS[:10], IS_REQUEST | HAS_QUANTITIES | 1, 12_000_001, 3_000_001, 5, 1_500_501, 0
+    pack(
+        FACTS_ENTRY.pack(
+            IDS[:10], IS_REQUEST | HAS_QUANTITIES | 1, 12_000_001, 3_000_001, 5, 1_500_501, 0
+        )
     ),
+    1,
     1_793_491_100_000,
     1_793_491_100_000,
 )

@@ -52,7 +52,7 @@ def read_all(storage: Storage) -> tuple[Restored, object]:
     return opened.restored, rest
 
 
-def fill_more(commit: Callable[[Delta], None]) -> None:
+def fill_more(commit: Callable[[Delta], Delta]) -> None:
     """A later delta."""
     new = NewSeries(3, COST, labels(COST, "c"))
     revised = ((("gen_1", "high_latency"), 5),)

@@ -16,14 +16,16 @@ from exporter.counting.completion import complete
 from exporter.counting.deduplication import key_of, packed_key
 from exporter.counting.delta import CompensatedRequest, Delta, FactsChunk, FactsWanted
 from exporter.counting.facts_in_memory import FactsInMemory
-from exporter.counting.facts_segments import FactsLimits, FactsSegment, expired, pack, unpack
-from exporter.counting.request_facts import (
+from exporter.counting.facts_packing import (
     FACTS_ENTRY,
     FACTS_ENTRY_BYTES,
-    FINISH_WORDS,
     HAS_QUANTITIES,
     IS_REQUEST,
+    pack,
+    unpack,
 )
+from exporter.counting.facts_segments import FactsLimits, FactsSegment, expired
+from exporter.counting.request_facts import FINISH_WORDS
 from exporter.ledger.open import open_ledger
 from exporter.ledger.queries import Filter, compensations
 from exporter.metrics.published import PublishedState
@@ -255,7 +257,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(LINES, max_size=6), max_size=5))
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, batches: Sequence[Sequence[str]]
@@ -320,7 +322,7 @@ def test_numbers_that_do_not_fit(implementation: Implementation) -> None:
 
     assert wanted == ()
     assert (chunk.oldest_ms, chunk.newest_ms) == (5, 5)
-    stored = FACTS_ENTRY.unpack(chunk.entries)
+    stored = FACTS_ENTRY.unpack(unpack(chunk.packed))
     assert stored == (b"0123456789", IS_REQUEST | HAS_QUANTITIES | 1, 0, 8, (1 << 64) - 1, 0, 1)
 
 
@@ -380,7 +382,7 @@ def key(number: int) -> bytes:
 def chunk_of(number: int) -> FactsChunk:
     """The facts of a request that cost a dollar."""
     entry = FACTS_ENTRY.pack(key(number), IS_REQUEST, 0, 0, 10**12 + 1, 0, 0)
-    return FactsChunk(entry, 1000, 1000)
+    return FactsChunk(pack(entry), 1, 1000, 1000)
 
 
 def rows() -> tuple[CompensatedRequest, ...]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from ..config import Config
 from ..counting.delta import CompensatedRequest, FactsChunk, FactsWanted, Increments
 from ..counting.facts_in_memory import FactsInMemory
+from ..counting.facts_packing import pack, unpack
 from ..counting.facts_segments import FactsLimits
-from ..counting.request_facts import FACTS_ENTRY_BYTES
 from .increment_store import IncrementStore
 
 # Looking facts up costs about as much for many requests as for one.
 _HELD_REQUESTS = 1000
-_HELD_BYTES = FACTS_ENTRY_BYTES << 16
+_HELD_FACTS = 1 << 16
 
 # A sampling time with a request's place, or else with a request's key and its revised payout.
 _Change = tuple[int, int, tuple[tuple[str, str], int] | None]
@@ -31,11 +31,11 @@ class CompensatedRows:
         self._changes: list[_Change] = []
         self._wanted: list[FactsWanted] = []
         self._chunks: list[FactsChunk] = []
-        self._held_bytes = 0
+        self._held_facts = 0
 
     def add(self, at: int, taken: Increments) -> None:
         """Take the compensated requests and the facts of increments at a sampling time."""
-        first, known = len(self._requests), self._held_bytes // FACTS_ENTRY_BYTES
+        first, known = len(self._requests), self._held_facts
         self._requests += taken.compensated
         self._changes += [(at, first + place, None) for place in range(len(taken.compensated))]
         self._changes += [(at, 0, revised) for revised in taken.revised]
@@ -43,8 +43,8 @@ class CompensatedRows:
             replace(one, place=first + one.place, known=known + one.known) for one in taken.wanted
         ]
         self._chunks += taken.facts
-        self._held_bytes += sum(len(chunk.entries) for chunk in taken.facts)
-        if len(self._requests) >= _HELD_REQUESTS or self._held_bytes >= _HELD_BYTES:
+        self._held_facts += sum(chunk.entries for chunk in taken.facts)
+        if len(self._requests) >= _HELD_REQUESTS or self._held_facts >= _HELD_FACTS:
             self.flush()
 
     def flush(self) -> None:
@@ -63,7 +63,8 @@ class CompensatedRows:
             return []
         return [
             FactsChunk(
-                b"".join(chunk.entries for chunk in self._chunks),
+                pack(b"".join(unpack(chunk.packed) for chunk in self._chunks)),
+                self._held_facts,
                 min(chunk.oldest_ms for chunk in self._chunks),
                 max(chunk.newest_ms for chunk in self._chunks),
             )

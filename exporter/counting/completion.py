@@ -3,24 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from struct import Struct
 from typing import Any
 
 from ..values.labels import UNKNOWN
 from .compensations import fact_labels
 from .deduplication import KEY_BYTES
 from .delta import CompensatedRequest, FactsChunk, FactsWanted
+from .facts_packing import FACTS_ENTRY, FINISH_MASK, HAS_QUANTITIES, IS_REQUEST, search
 from .facts_segments import Entries
-from .request_facts import (
-    FACTS_ENTRY,
-    FACTS_ENTRY_BYTES,
-    FINISH_MASK,
-    FINISH_WORDS,
-    HAS_QUANTITIES,
-    IS_REQUEST,
-)
-
-_KEYS = Struct(f"{KEY_BYTES}s{FACTS_ENTRY_BYTES - KEY_BYTES}x")
+from .request_facts import FINISH_WORDS
 
 
 def complete(
@@ -54,13 +45,11 @@ def complete(
 def _own(chunks: Iterable[FactsChunk], keys: set[bytes]) -> dict[bytes, list[tuple[int, bytes]]]:
     """Return the entries of some ids in a batch, each with its place."""
     found: dict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
-    place = 0
+    before = 0
     for chunk in chunks:
-        for start, (key,) in enumerate(_KEYS.iter_unpack(chunk.entries)):
-            if key in keys:
-                at = start * FACTS_ENTRY_BYTES
-                found[key].append((place + start, chunk.entries[at : at + FACTS_ENTRY_BYTES]))
-        place += len(chunk.entries) // FACTS_ENTRY_BYTES
+        for place, entry in search(chunk.packed, keys):
+            found[entry[:KEY_BYTES]].append((before + place, entry))
+        before += chunk.entries
     return found
 
 

@@ -87,9 +87,10 @@ class CountedPayout:
 
 @dataclass(frozen=True, slots=True)
 class FactsChunk:
-    """Packed facts of requests in the order of their lines, and the requests' times in Unix ms."""
+    """Packed facts in the order of their lines: how many, of requests of which times (Unix ms)."""
 
-    entries: bytes
+    packed: bytes
+    entries: int
     oldest_ms: int
     newest_ms: int
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .completion import complete
 from .delta import CompensatedRequest, Delta, FactsChunk, FactsWanted
-from .facts_segments import FactsLimits, FactsSegment, entries_in, expired, find, pack
+from .facts_segments import FactsLimits, FactsSegment, expired, find
 
 
 class FactsInMemory:
@@ -42,8 +42,14 @@ class FactsInMemory:
 
     def _add(self, chunk: FactsChunk) -> None:
         self._last += 1
-        packed = self._content[self._last] = pack(chunk.entries)
-        segment = FactsSegment(
-            self._last, entries_in(packed), len(packed), chunk.oldest_ms, chunk.newest_ms, 0
+        self._content[self._last] = chunk.packed
+        self._segments.append(
+            FactsSegment(
+                self._last,
+                chunk.entries,
+                len(chunk.packed),
+                chunk.oldest_ms,
+                chunk.newest_ms,
+                0,
+            )
         )
-        self._segments.append(segment)

@@ -1,10 +1,8 @@
 """The facts of counted requests, packed, for payouts that come later with an id only.
 
-An entry is the id's key, marks, and five numbers: each one more than the fact, 0 where it is absent
-or does not fit. Later entries of an id add what its request lacked.
+A request has one entry; later entries of its id add what it lacked.
 """
 
-from struct import Struct
 from typing import Final, final
 
 from ..records import Bill, Record
@@ -12,23 +10,16 @@ from ..rules.tokens import INPUT, direction
 from ..values.labels import UNKNOWN
 from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, REQUEST, THROUGHPUT
 from .delta import FactsChunk, FactsWanted
+from .facts_packing import FACTS_ENTRY, FACTS_ENTRY_BYTES, HAS_QUANTITIES, IS_REQUEST, pack
 
-# Key, marks; input and output tokens, cost, latency, throughput.
-FACTS_ENTRY: Final = Struct("<10sBQQQQQ")
-FACTS_ENTRY_BYTES: Final = 51
 # Ledgers hold their places: words may only be added.
 FINISH_WORDS: Final = (
     UNKNOWN, "stop", "length", "tool_calls", "content_filter", "error", "other",
 )  # fmt: skip
 _FINISH_PLACES: Final = {word: place for place, word in enumerate(FINISH_WORDS)}
-# Marks: the finish reason's place in four bits, then whether the entry is a request's own and
-# whether any of its quantities is above 0.
-FINISH_MASK: Final = 15
-IS_REQUEST: Final = 16
-HAS_QUANTITIES: Final = 32
 
 _LARGEST: Final = (1 << 64) - 2
-_CHUNK_BYTES: Final = FACTS_ENTRY_BYTES << 16
+_CHUNK_BYTES: Final = FACTS_ENTRY_BYTES << 14
 
 
 def input_tokens(quantities: dict[str, int]) -> int:
@@ -130,9 +121,10 @@ class PendingFacts:
 
     def _seal(self) -> None:
         if self._entries:
-            chunk = FactsChunk(bytes(self._entries), self._oldest_ms, self._newest_ms)
-            self._chunks.append(chunk)
-            self._sealed += len(self._entries) // FACTS_ENTRY_BYTES
+            entries = len(self._entries) // FACTS_ENTRY_BYTES
+            packed = pack(bytes(self._entries))
+            self._chunks.append(FactsChunk(packed, entries, self._oldest_ms, self._newest_ms))
+            self._sealed += entries
             self._entries = bytearray()
             self._oldest_ms = self._newest_ms = 0
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from zlib import crc32
 
 from ..counting.delta import FactsChunk
-from ..counting.facts_segments import FactsLimits, FactsSegment, entries_in, expired, pack, unpack
-from ..counting.request_facts import FACTS_ENTRY_BYTES
+from ..counting.facts_packing import FACTS_ENTRY_BYTES, entries_in, pack, unpack
+from ..counting.facts_segments import FactsLimits, FactsSegment, expired
 from .errors import damaged
 from .segments import first_to_merge
 
@@ -61,7 +61,7 @@ def append_facts(
     """Store a commit's facts; return the segments that there are then."""
     for chunk in chunks:
         number = segments[-1].number + 1 if segments else 1
-        row = (number, chunk.oldest_ms, chunk.newest_ms, now_ms, pack(chunk.entries))
+        row = (number, chunk.oldest_ms, chunk.newest_ms, now_ms, chunk.packed)
         segments = (*segments, _put(database, row))
     return segments
 
