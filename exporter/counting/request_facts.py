@@ -3,14 +3,15 @@
 A request has one entry; later entries of its id add what it lacked.
 """
 
+from struct import error as StructError  # noqa: N812 - its name says nothing alone
 from typing import Final, final
 
 from ..records import Bill, Record
-from ..rules.tokens import INPUT, direction
+from ..rules.tokens import DIRECTIONS, INPUT, direction
 from ..values.labels import UNKNOWN
 from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, REQUEST, THROUGHPUT
 from .delta import FactsChunk, FactsWanted
-from .facts_packing import FACTS_ENTRY, FACTS_ENTRY_BYTES, HAS_QUANTITIES, IS_REQUEST, pack
+from .facts_packing import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST, pack
 
 # Ledgers hold their places: words may only be added.
 FINISH_WORDS: Final = (
@@ -18,15 +19,16 @@ FINISH_WORDS: Final = (
 )  # fmt: skip
 _FINISH_PLACES: Final = {word: place for place, word in enumerate(FINISH_WORDS)}
 
-_LARGEST: Final = (1 << 64) - 2
-_CHUNK_BYTES: Final = FACTS_ENTRY_BYTES << 14
+_NUMBER_LIMIT: Final = 1 << 64
+_CHUNK_ENTRIES: Final = 1 << 14
+_INPUTS: Final = frozenset(code for code, way in DIRECTIONS.items() if way == INPUT)
 
 
 def input_tokens(quantities: dict[str, int]) -> int:
     """Return how many tokens the model read."""
     total = 0
     for code, number in quantities.items():
-        if direction(code) == INPUT:
+        if code in _INPUTS or (code not in DIRECTIONS and direction(code) == INPUT):
             total += number
     return total
 
@@ -43,7 +45,7 @@ class PendingFacts:
         self._chunks: list[FactsChunk] = []
         self._sealed = 0
         self._wanted: list[FactsWanted] = []
-        self._entries = bytearray()
+        self._entries: list[bytes] = []
         self._oldest_ms = 0
         self._newest_ms = 0
 
@@ -81,7 +83,7 @@ class PendingFacts:
     def want(self, place: int, key: bytes, time_ms: int) -> None:
         """Note that the compensated request of this place lacks facts, to come from its id."""
         if self._is_on:
-            known = self._sealed + len(self._entries) // FACTS_ENTRY_BYTES
+            known = self._sealed + len(self._entries)
             self._wanted.append(FactsWanted(place, key, time_ms, known))
 
     def take(self) -> tuple[tuple[FactsChunk, ...], tuple[FactsWanted, ...]]:
@@ -105,29 +107,33 @@ class PendingFacts:
     ) -> None:
         inputs = outputs = 0
         if quantities is not None:
-            inputs = _stored(input_tokens(quantities))
-            outputs = _stored(output_tokens)
+            inputs = 1 + input_tokens(quantities)
+            outputs = 1 + output_tokens
             if quantities:
                 marks |= HAS_QUANTITIES
-        cost = 0 if bill is None else _stored(bill.total)
-        first = 0 if latency is None else _stored(latency)
-        rate = 0 if throughput is None else _stored(throughput)
-        self._entries += FACTS_ENTRY.pack(key, marks, inputs, outputs, cost, first, rate)
-        self._newest_ms = max(self._newest_ms, time_ms)
-        if time_ms < self._oldest_ms or not self._oldest_ms:
+        cost = 0 if bill is None else 1 + bill.total
+        first = 0 if latency is None else 1 + latency
+        rate = 0 if throughput is None else 1 + throughput
+        try:
+            entry = FACTS_ENTRY.pack(key, marks, inputs, outputs, cost, first, rate)
+        except StructError:
+            # Only sums can be so large; comparing each number would take longer than packing.
+            numbers = [n if n < _NUMBER_LIMIT else 0 for n in (inputs, outputs, cost, first, rate)]
+            entry = FACTS_ENTRY.pack(key, marks, *numbers)
+        self._entries.append(entry)
+        if time_ms > self._newest_ms:
+            self._newest_ms = time_ms
+            if not self._oldest_ms:
+                self._oldest_ms = time_ms
+        elif time_ms < self._oldest_ms:
             self._oldest_ms = time_ms
-        if len(self._entries) >= _CHUNK_BYTES:
+        if len(self._entries) >= _CHUNK_ENTRIES:
             self._seal()
 
     def _seal(self) -> None:
         if self._entries:
-            entries = len(self._entries) // FACTS_ENTRY_BYTES
-            packed = pack(bytes(self._entries))
+            entries, packed = len(self._entries), pack(b"".join(self._entries))
             self._chunks.append(FactsChunk(packed, entries, self._oldest_ms, self._newest_ms))
             self._sealed += entries
-            self._entries = bytearray()
+            self._entries = []
             self._oldest_ms = self._newest_ms = 0
-
-
-def _stored(value: int) -> int:
-    return value + 1 if value <= _LARGEST else 0
