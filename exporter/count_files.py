@@ -10,28 +10,46 @@ from .counting.facts_segments import FactsLimits
 from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
+from .pipeline.first_lines import FirstLines
 from .pipeline.ingest import Ingest
-from .sources import Block, read_file
+from .sources import Block, files_of, read_file
 
 
-def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
-    """Count every source to its end and return the exposition. Raises `ExporterError`."""
-    return count_blocks(config, _blocks(config), clock)
+def count_once(
+    config: Config,
+    clock: Callable[[], float] = time.time,
+    first_lines: FirstLines | None = None,
+) -> str:
+    """Count every source to its end and return the exposition. Raises `ExporterError`.
+
+    `first_lines` is told of all lines, and warns of a source without a valid one.
+    """
+    first_lines = first_lines or FirstLines()
+    text = count_blocks(config, _blocks(config), clock, first_lines)
+    first_lines.finish()
+    return text
 
 
 def _blocks(config: Config) -> Iterator[Block]:
+    found: dict[str, str] = {}
     for source in config.sources:
-        yield from read_file(source.name, source.path or "-", config.storage.max_line_bytes)
+        for path in files_of(source.path or "-"):
+            found.setdefault(path, source.name)
+    for path, name in found.items():
+        yield from read_file(name, path, config.storage.max_line_bytes)
 
 
 def count_blocks(
-    config: Config, blocks: Iterable[Block], clock: Callable[[], float] = time.time
+    config: Config,
+    blocks: Iterable[Block],
+    clock: Callable[[], float] = time.time,
+    first_lines: FirstLines | None = None,
 ) -> str:
     """Count blocks in the order given and return the exposition.
 
     Every block's source must be configured: the source decides how its lines are decoded.
     """
-    ingest = Ingest(config, RecordCounter(config), clock)
+    ingest = Ingest(config, RecordCounter(config), clock, first_lines)
     state = PublishedState(config.storage.compensated_requests)
     facts = FactsInMemory(FactsLimits.of(config.storage))
     now_ms = int(clock() * 1000)

@@ -103,6 +103,29 @@ def test_a_late_bill_counts_at_the_requests_time(tmp_path: Path) -> None:
     assert next(stamp for stamp, value in cost if value == "0.25") == -(-at // 60) * 60
 
 
+def test_late_tokens_and_speed_count_at_the_requests_time(tmp_path: Path) -> None:
+    """As the bill does, in whichever lines they come; a line of a pending request tells nothing."""
+    at = NOW - 2 * DAY
+    late = f'{{"id": "a", "timestamp": {at + DAY}, "model": "m", %s}}'
+    lines = (
+        late % '"status": "running", "output_tokens": 9, "compensation": {"payout_usd": 1}',
+        late.replace(str(at + DAY), str(at)) % '"provider": "p"',
+        late % '"output_tokens": 5',
+        late % '"latency_ms": 500, "generation_ms": 2500',
+    )
+    report, text = text_of(tmp_path, *lines, step=60)
+    stamp = -(-at // 60) * 60
+    for name, total in (
+        ("zenmux_tokens_total", "5"),
+        ("zenmux_request_duration_seconds_sum", "3"),
+        ("zenmux_generation_duration_seconds_count", "1"),
+        ("zenmux_last_request_timestamp_seconds", str(at)),
+    ):
+        assert next(one for one in values(text, name) if one[1] != "0") == (stamp, total)
+    assert values(text, "zenmux_insurance") == []
+    assert [report.results[word] for word in ("pending", "accepted", "amended")] == [1, 1, 2]
+
+
 def test_a_log_out_of_order_is_put_in_order(tmp_path: Path) -> None:
     """Counters only rise, whatever the order of the lines; the newest request's time as well."""
     order = [7, 1, 5, 3, 0, 6, 2, 4]

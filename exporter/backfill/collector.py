@@ -1,6 +1,6 @@
 """Count records by the live rules and keep what they add by the time of its effect.
 
-A request takes effect at its own time, and so does a bill that comes later. A payout takes effect
+A request takes effect at its own time, and so do its parts that come later. A payout takes effect
 when it was paid, else at its request's time. Each effect belongs to the next sampling time.
 """
 
@@ -14,6 +14,7 @@ from ..counting.deduplication import REQUEST, key_of
 from ..counting.delta import HistogramIncrement, NewSeries
 from ..counting.series import HISTOGRAM_LINES
 from ..records import Record
+from ..rules.outcome import PENDING
 from .compensated_rows import CompensatedRows
 from .increment_store import NEWEST, IncrementStore
 from .sample_grid import SeriesSpan
@@ -52,6 +53,8 @@ class Collector:
     def count(self, record: Record) -> str:
         """Count one record, its request and its payout each at its time; return the result."""
         counter, payout, result = self._counter, record.compensation, DUPLICATE
+        if record.outcome == PENDING and not record.is_event:
+            return counter.count(record)
         key = None if record.id is None else key_of(record.id)
         state = None if key is None else counter.ids.find(key)
         is_known = state is not None and state.flags & REQUEST

@@ -17,7 +17,7 @@ from ..counting.counter import INVALID
 from ..errors import ConfigError, ExporterError, Reason, Rejected
 from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.ingest import make_parsers
-from ..sources import CopyDetector, matching, read_file
+from ..sources import CopyDetector, files_of, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
@@ -112,7 +112,7 @@ def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
     """Return the files to read with their sources, and those that are copies of another."""
     found: dict[str, Source] = {}
     for source in config.sources:
-        for path in matching(source.path or "-"):
+        for path in files_of(source.path or "-"):
             found.setdefault(path, source)
     detector = CopyDetector()
     copies = {path: None for path in found if detector.is_copy(path)}
@@ -132,13 +132,11 @@ def _read(
             for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
                 invalid[Reason.line_too_long] += block.too_long
                 for line in block.lines:
-                    try:
-                        record = parse(line, utf8=block.utf8)
-                    except Rejected as rejected:
-                        invalid[rejected.reason] += 1
-                    else:
-                        if record is not None:
-                            results[collector.count(record)] += 1
+                    for found in parse(line):
+                        if isinstance(found, Rejected):
+                            invalid[found.reason] += 1
+                        else:
+                            results[collector.count(found)] += 1
     collector.flush()
     results[INVALID] = invalid.total()
     return results, {reason: number for reason, number in invalid.items() if number}

@@ -124,6 +124,13 @@ PROCESS: tuple[Metric, ...] = (
         "Unix time at which the source last gave something to read.",
     ),
     gauge(
+        "zenmux_exporter_source_files",
+        Scope.PROCESS,
+        ("source", "state"),
+        "Files by state: reading, done, copy, unreadable, missing (a path that leads to no file), "
+        "lost (gone before it was read to its end) or beyond_cap (too many files).",
+    ),
+    gauge(
         "zenmux_exporter_build_info",
         Scope.PROCESS,
         ("version", "python_version", "compiled"),

@@ -98,6 +98,7 @@ class Storage:
     compensated_requests: int = 2000
     on_corruption: Literal["refuse", "restart"] = "refuse"
     max_line_bytes: int = 1 << 20
+    max_files: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ STORAGE: Mapping[str, Reader] = {
     "compensated_requests": whole_number(0, 100_000),
     "on_corruption": choice(*ON_CORRUPTION),
     "max_line_bytes": whole_number(1024, 1 << 28),
+    "max_files": whole_number(1, 1_000_000),
 }
 
 WEB: Mapping[str, Reader] = {

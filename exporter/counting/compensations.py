@@ -1,18 +1,21 @@
 """The payouts that were counted, bounded, and the rows of compensated requests."""
 
 from collections import OrderedDict
-from typing import Final, final
+from typing import final
 
-from ..catalogue import families
 from ..records import Compensation, Record
-from ..values.fixed_point import MILLISECOND_PLACES, RATE_PLACES, USD_PLACES, decimal_text
+from ..values.fixed_point import (
+    MILLISECOND_PLACES,
+    QUANTITY_PLACES,
+    RATE_PLACES,
+    USD_PLACES,
+    decimal_text,
+)
 from ..values.labels import OTHER, UNKNOWN, clean
 from .delta import CompensatedRequest, CountedPayout, IdKey
 from .label_limits import LabelLimiter
 from .label_sets import LabelSet
 from .request_facts import input_tokens
-
-_TOKEN_PLACES: Final = families.TOKENS.places
 
 
 @final
@@ -116,8 +119,8 @@ def fact_labels(
     """Return the labels of a request's facts by name; what is absent is `unknown`."""
     return {
         "finish_reason": finish_reason,
-        "input_tokens": _number(inputs, _TOKEN_PLACES),
-        "output_tokens": _number(outputs, _TOKEN_PLACES),
+        "input_tokens": _number(inputs, QUANTITY_PLACES),
+        "output_tokens": _number(outputs, QUANTITY_PLACES),
         "cost_usd": _number(cost, USD_PLACES),
         "latency_ms": _number(latency, MILLISECOND_PLACES),
         "throughput": _number(throughput, RATE_PLACES),

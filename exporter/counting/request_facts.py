@@ -9,7 +9,7 @@ from typing import Final, final
 from ..records import Bill, Record
 from ..rules.tokens import DIRECTIONS, INPUT, direction
 from ..values.labels import UNKNOWN
-from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, REQUEST, THROUGHPUT
+from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, THROUGHPUT
 from .delta import FactsChunk, FactsWanted
 from .facts_packing import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST, pack
 
@@ -66,9 +66,7 @@ class PendingFacts:
 
     def amend(self, key: bytes, record: Record, added: int, time_ms: int) -> None:
         """Keep what a later line added to a request of that time; `added`: flags of the id."""
-        if added & REQUEST:
-            self.add(key, record, time_ms)
-        elif self._is_on and added & (BILL | QUANTITIES | FIRST_TOKEN | DURATION | THROUGHPUT):
+        if self._is_on and added & (BILL | QUANTITIES | FIRST_TOKEN | DURATION | THROUGHPUT):
             self._append(
                 key,
                 0,

@@ -11,8 +11,10 @@ from ..errors import Reason, Rejected
 from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..sources import Block, SourceSpec
+from .first_lines import FirstLines
 
-_SLICE_LINES: Final = 64
+# Divides the first 100 lines, after which a source without a valid one is told.
+_SLICE_LINES: Final = 50
 # A batch takes some tens of megabytes at most.
 _BATCH_LINES: Final = 1_000_000
 _BATCH_SERIES: Final = 100_000
@@ -43,12 +45,17 @@ class Ingest:
     """Counts the lines of all sources into deltas."""
 
     def __init__(
-        self, config: Config, counter: RecordCounter, clock: Callable[[], float] = time.time
+        self,
+        config: Config,
+        counter: RecordCounter,
+        clock: Callable[[], float] = time.time,
+        first_lines: FirstLines | None = None,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` gives Unix seconds. `first_lines` is told how every line was counted."""
         self._counter = counter
         self._clock = clock
         self.lines = 0
+        self.first_lines = first_lines or FirstLines()
         self._parsers = make_parsers(config)
 
     def restart(self, counter: RecordCounter) -> None:
@@ -76,13 +83,17 @@ class Ingest:
         if block.unstorable:
             results[INVALID] = results.get(INVALID, 0) + block.unstorable
             invalid[Reason.unstorable] = block.unstorable
-        lines = block.lines
+        told = self.first_lines.of_block(block.source, block.file)
+        lines, offset = block.lines, block.first
         for start in range(0, len(lines), _SLICE_LINES):
             some = lines[start : start + _SLICE_LINES]
-            count_lines(some, parser, counter, results, invalid, utf8=block.utf8)
+            count_lines(some, parser, counter, results, invalid)
+            told.reached(results, invalid, offset)
+            offset += sum(map(len, some)) + len(some)
             yield
+        told.reached(results, invalid, block.start)
         self.lines += len(lines)
-        counter.count_source(block.source, block.size, results, invalid)
+        counter.count_source(block.source, block.size, results, invalid, {})
         if block.position is not None:
             counter.reach(block.position)
 
@@ -121,19 +132,15 @@ def count_lines(
     counter: RecordCounter,
     results: dict[str, int],
     invalid: dict[Reason, int],
-    *,
-    utf8: bool,
 ) -> None:
     """Count lines; add to the numbers of lines by result and of invalid ones by reason."""
     for line in lines:
-        try:
-            record = parser.parse(line, utf8=utf8)
-        except Rejected as rejected:
-            invalid[rejected.reason] = invalid.get(rejected.reason, 0) + 1
-            results[INVALID] = results.get(INVALID, 0) + 1
-        else:
-            if record is not None:
-                result = counter.count(record)
+        for found in parser.parse(line):
+            if isinstance(found, Rejected):
+                invalid[found.reason] = invalid.get(found.reason, 0) + 1
+                results[INVALID] = results.get(INVALID, 0) + 1
+            else:
+                result = counter.count(found)
                 results[result] = results.get(result, 0) + 1
 
 

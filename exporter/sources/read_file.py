@@ -23,14 +23,14 @@ def read_file(
     framer = Framer(max_line)
     try:
         for chunk in _stdin() if path == STDIN else _chunks(path, progress or _ignore):
-            yield _block(name, framer.feed(chunk), len(chunk))
+            yield _block(name, path, framer.feed(chunk), len(chunk))
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
-    yield _block(name, framer.flush(), 0)
+    yield _block(name, path, framer.flush(), 0)
 
 
-def _block(name: str, found: Lines, size: int) -> Block:
-    return Block(name, name, found.text, found.too_long, found.utf8, size, None)
+def _block(name: str, path: str, found: Lines, size: int) -> Block:
+    return Block(name, path, found.text, found.too_long, found.utf8, size, None)
 
 
 def _ignore(_size: int) -> None:
