@@ -312,11 +312,10 @@ def test_entry_size() -> None:
 def test_numbers_that_do_not_fit(implementation: Implementation) -> None:
     """A sum beyond 64 bits is left out; nothing else is."""
     pending = implementation.module("counting.request_facts").PendingFacts(True)
-    record = implementation.module("records").Record(
-        "a", 1, False, (), "success", "stop", None, {"prompt": 1 << 64}, 7, 0,
-        implementation.module("records").Bill((1 << 64) - 2, {}, 0, False, False),
-        None, None, 0, True, None, (),
-    )  # fmt: skip
+    text = request("a", latency_ms=None, generation_ms=None).encode()
+    (record,) = implementation.module("formats.parser").Parser().parse(text)
+    record.quantities, record.output_tokens = {"prompt": (1 << 64) - 1}, 7
+    record.bill.total, record.throughput = (1 << 64) - 2, 0
     pending.add(b"0123456789", record, 5)
     (chunk,), wanted = pending.take()
 
