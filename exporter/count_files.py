@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .config import Config
 from .counting.counter import RecordCounter
+from .counting.facts_in_memory import FactsInMemory
+from .counting.facts_segments import FactsLimits
 from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
@@ -46,11 +48,12 @@ def count_blocks(
     """
     ingest = Ingest(config, RecordCounter(config), clock, first_lines)
     state = PublishedState(config.storage.compensated_requests)
+    facts = FactsInMemory(FactsLimits.of(config.storage))
     now_ms = int(clock() * 1000)
     for block in blocks:
         for _ in ingest.count_in_steps(block):
             pass
         if ingest.is_full:
-            state.publish(ingest.build(), now_ms)
-    state.publish(ingest.build(), now_ms)
+            state.publish(facts.completed(ingest.build()), now_ms)
+    state.publish(facts.completed(ingest.build()), now_ms)
     return Renderer(state).render(Format.TEXT)

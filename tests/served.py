@@ -39,8 +39,7 @@ class Published:
 
     def publish(self, delta: Delta) -> None:
         """Commit and publish a delta."""
-        self.ledger.commit(delta)
-        self.state.publish(delta, NOW_MS)
+        self.state.publish(self.ledger.commit(delta), NOW_MS)
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Make a scraper's cursor durable, then apply it."""

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,30 @@ def test_what_happened_before_the_start_is_in_the_first_sample(tmp_path: Path) -
     assert found[0] == (report.grid.start, "1")
     assert found[-1] == (report.grid.end, "2")
     assert report.grid.end - report.grid.start == 366 * DAY
+
+
+def test_payouts_show_the_facts_of_their_requests(tmp_path: Path) -> None:
+    """A payout that is reported with its id only has the facts that were known before it."""
+    at = NOW - 5 * DAY
+    rows = []
+    for number in range(1200):
+        request = (NATIVE % (f"g{number}", at + 90 * number))[:-1]
+        rows.append(f'{request}, "finish_reason": "stop", "cost_usd": "0.{number + 1}"}}')
+    rows += [
+        f'{{"event": "compensation", "id": "g{number}", "compensation": {{"type": "slow",'
+        f' "payout_usd": 1, "paid_at": {at + 2 * DAY + number}}}}}'
+        for number in range(1200)
+    ]
+    rows.append(rows[-1].replace('"payout_usd": 1', '"payout_usd": 2'))
+    rows.append((NATIVE % ("g0", at))[:-1] + ', "finish_reason": "stop", "cost_usd": "7"}')
+    _, lines = text_of(tmp_path, *rows, step=300)
+
+    name = "zenmux_compensated_request_payout_usd"
+    for number in (0, 1, 998, 999, 1000, 1001, 1199):
+        facts = (f'cost_usd="{Decimal(f"0.{number + 1}").normalize():f}"', 'finish_reason="stop"')
+        found = values(lines, name, f'generation_id="g{number}"', *facts)
+        assert [value for _, value in found] == ["1" if number < 1199 else "2"] * len(found)
+        assert len(found) in {2, 3}
 
 
 def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:

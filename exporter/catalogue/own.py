@@ -142,6 +142,18 @@ PROCESS: tuple[Metric, ...] = (
         Kind.COUNTER,
         Scope.PROCESS,
     ),
+    Metric(
+        "zenmux_exporter_request_facts_evicted_total",
+        "Facts of requests dropped before storage.facts_days had passed: facts_window was full.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
+    Metric(
+        "zenmux_exporter_request_facts_missing_total",
+        "Payouts of known requests whose facts were not kept any more.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
     gauge("zenmux_exporter_ready", Scope.PROCESS, (), "1 when /-/ready answers 200."),
     gauge("zenmux_exporter_demo", Scope.PROCESS, (), "1 when the data is the demo's, else 0."),
     gauge(

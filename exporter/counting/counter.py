@@ -18,6 +18,7 @@ from .buckets import scaled_buckets
 from .changes import DeltaBuilder, PendingChanges
 from .compensations import CountedPayouts, compensated_request
 from .deduplication import (
+    KEY_BYTES,
     PAYOUT,
     REQUEST,
     DeduplicationIndex,
@@ -26,6 +27,7 @@ from .deduplication import (
     key_of,
     line_flags,
     missing_parts,
+    packed_key,
 )
 from .delta import (
     CountedPayout,
@@ -60,7 +62,7 @@ class RecordCounter:
         self._requests = RequestCounts(self.series, self._limiters)
         self.ids = DeduplicationIndex(config.storage.id_window)
         self._payouts = CountedPayouts(config.storage.payout_window)
-        self._changes = PendingChanges()
+        self._changes = PendingChanges(config.storage.facts_window > 0)
         self.now_ms = 0
         self.deltas = DeltaBuilder(
             self.series, self._label_sets, self.ids, self._payouts, self._changes
@@ -176,7 +178,10 @@ class RecordCounter:
         flags = 0 if compensation is None else PAYOUT
         if not record.is_event:
             flags |= self._count_request(record, labels)
-        self._changes.new_ids += self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        entry = self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        self._changes.new_ids += entry
+        if flags & REQUEST:
+            self._changes.facts.add(entry[:KEY_BYTES], record, record.time_ms or 0)
         if self.ids.count > self.ids.limit:
             self._evict()
         if compensation is not None:
@@ -195,10 +200,12 @@ class RecordCounter:
             if missing:
                 flags |= missing
                 result = AMENDED
+                self._changes.facts.amend(packed_key(key), record, missing, time_ms)
         else:
             labels = self._resolve(record)
             flags |= self._count_request(record, labels)
             label_set, time_ms = labels.number, record.time_ms or 0
+            self._changes.facts.add(packed_key(key), record, time_ms)
             result = ACCEPTED
         if record.compensation is not None:
             paid = self._pay_again(record, identity, key, IdState(flags, label_set, time_ms))
@@ -224,6 +231,9 @@ class RecordCounter:
             self._remember(key, record, labels.number)
             time_ms = state.time_ms if is_request else record.time_ms
             self._count_payout(record, labels, identity, time_ms)
+            if is_request:
+                place = len(self._changes.compensated) - 1
+                self._changes.facts.want(place, packed_key(key), state.time_ms)
             return AMENDED if is_request else ACCEPTED
         rise = compensation.payout - earlier.payout
         if rise <= 0:

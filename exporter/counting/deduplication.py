@@ -58,6 +58,11 @@ def key_of(identity: str) -> IdKey:
     return (digest[0] & 1) << 16 | digest[1] << 8 | digest[2], digest[_NUMBER:]
 
 
+def packed_key(key: IdKey) -> bytes:
+    """Return a key as entries begin with it."""
+    return key[0].to_bytes(_NUMBER, "big") + key[1]
+
+
 def line_flags(record: Record) -> int:
     """Return the flags of a request as one line tells it: what it has, and how it ended."""
     outcome = record.outcome

@@ -51,6 +51,9 @@ class ProcessMetrics:
         self._failures = self._counter("zenmux_exporter_checkpoint_failures_total")
         self._unseen = self._counter("zenmux_exporter_compensated_requests_unseen_total")
         self._unseen_total = 0
+        self._facts_evicted = self._counter("zenmux_exporter_request_facts_evicted_total")
+        self._facts_missing = self._counter("zenmux_exporter_request_facts_missing_total")
+        self._facts_totals = 0, 0
         self._commit_seconds = self._histogram("zenmux_exporter_checkpoint_duration_seconds")
         self._loop_lag = self._histogram("zenmux_exporter_event_loop_lag_seconds")
 
@@ -76,6 +79,13 @@ class ProcessMetrics:
     def failed(self) -> None:
         """Note a commit that failed and will be tried again."""
         self._failures.inc()
+
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Raise the counters of facts that were dropped, and not found, to their totals."""
+        known_evicted, known_missing = self._facts_totals
+        self._facts_evicted.inc(evicted - known_evicted)
+        self._facts_missing.inc(missing - known_missing)
+        self._facts_totals = evicted, missing
 
     def set_replayed(self, size: int) -> None:
         """Set the bytes that stood behind the committed positions at start."""

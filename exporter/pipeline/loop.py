@@ -53,6 +53,9 @@ class Checkpoints(Protocol):
     def failed(self) -> None:
         """A commit failed and will be tried again."""
 
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Facts dropped before their time and payouts that found none, since the start."""
+
     def set_replayed(self, size: int) -> None:
         """Bytes that stood behind the committed positions at start."""
 
@@ -220,10 +223,11 @@ class Pipeline:
     async def _commit(self, delta: Delta, built: float) -> None:
         """Commit, then publish in one step between two scrapes; raises `UnstorableError`."""
         begun = time.monotonic()
-        took = await self._retrying(timed, self._ledger.commit, delta)
+        took, completed = await self._retrying(timed, self._ledger.commit, delta)
         self._checkpoints.succeeded(took, self._ledger.size())
+        self._checkpoints.set_facts(self._ledger.facts_evicted, self._ledger.facts_missing)
         async with self.lock:
-            self.state.publish(delta, int(self._clock() * 1000))
+            self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
         self._ingest.note_committed()
         self._pace(built + time.monotonic() - begun)

@@ -10,11 +10,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def timed(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> float:
-    """Call a function and return the seconds that it took."""
+def timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> tuple[float, R]:
+    """Call a function; return the seconds that it took, and its result."""
     begun = time.monotonic()
-    function(*args, **kwargs)
-    return time.monotonic() - begun
+    result = function(*args, **kwargs)
+    return time.monotonic() - begun, result
 
 
 async def within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:
