@@ -95,6 +95,9 @@ class _Nobody:
     def failed(self) -> None:
         """Not of interest; the commit is tried again."""
 
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Not of interest."""
+
     def set_replayed(self, size: int) -> None:
         """Not of interest."""
 

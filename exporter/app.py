@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from aiohttp import web
 
 from . import __version__, memory
-from .config import Config
+from .config import Config, Source
 from .errors import ConfigError, ExporterError
 from .implementation import is_compiled
 from .ledger.open import open_ledger
@@ -17,12 +17,13 @@ from .logs import get
 from .metrics.process import ProcessMetrics
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
-from .sources import Sources
+from .sources import STDIN, Sources
 from .web.routes import make_app
 from .web.scrape import Scrapes
 
 _LAG_INTERVAL = 0.1
 _SHUTDOWN_SECONDS = 2.0
+_SOURCES_TOLD = 20
 
 log = get(__name__)
 
@@ -45,8 +46,10 @@ class Exporter:
             self._ledger = opened.ledger
             failed.callback(self._ledger.close)
             positions = opened.restored.positions
-            limit = config.storage.max_line_bytes
-            self._sources = Sources(specs(config), positions, limit, time.time)
+            storage = config.storage
+            self._sources = Sources(
+                specs(config), positions, storage.max_line_bytes, time.time, storage.max_files
+            )
             self.pipeline = Pipeline(config, self._sources, opened, self.process)
             failed.pop_all()
 
@@ -141,10 +144,28 @@ def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
     )
 
 
-def _tell(address: str) -> None:
-    """Log that the exporter listens, and which build it is."""
-    compiled = is_compiled()
-    log.info("listening", address=address, version=__version__, compiled=compiled, always=True)
+def _tell_start(config: Config, origin: str) -> None:
+    """Log which build runs, and what it reads."""
+    names = [_named(source) for source in config.sources]
+    more = len(names) - _SOURCES_TOLD
+    log.info(
+        "starting",
+        version=__version__,
+        build="compiled" if is_compiled() else "interpreted",
+        config=origin or "none",
+        storage=config.storage.path,
+        sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
+        always=True,
+    )
+
+
+def _named(source: Source) -> str:
+    path = source.path or "standard input"
+    return path if source.name in (path, STDIN) else f"{source.name}: {path}"
+
+
+def _tell_address(address: str) -> None:
+    log.info("listening", address=address, always=True)
 
 
 async def serve(
@@ -153,8 +174,12 @@ async def serve(
     *,
     demo: bool = False,
     background: Coroutine[None, None, None] | None = None,
+    origin: str = "",
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `background` is a further task to run."""
+    """Serve until SIGTERM or SIGINT.
+
+    `background` is a further task to run, `origin` the configuration file.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -165,6 +190,7 @@ async def serve(
 
     # First, since opening a large ledger takes seconds: the loop calls it after them.
     loop.add_signal_handler(signal.SIGHUP, reload)
+    _tell_start(config, origin)
     exporter = Exporter(config, load, demo=demo)
-    await exporter.run(stop, _tell, background)
+    await exporter.run(stop, _tell_address, background)
     log.info("stopped", always=True)

@@ -5,17 +5,30 @@ from collections.abc import Callable, Iterable, Iterator
 
 from .config import Config
 from .counting.counter import RecordCounter
+from .counting.facts_in_memory import FactsInMemory
+from .counting.facts_segments import FactsLimits
 from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
+from .pipeline.first_lines import FirstLines
 from .pipeline.ingest import Ingest
 from .pipeline.ownership import files_to_read
 from .sources import Block, read_file
 
 
-def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
-    """Count every source to its end and return the exposition. Raises `ExporterError`."""
-    return count_blocks(config, _blocks(config), clock)
+def count_once(
+    config: Config,
+    clock: Callable[[], float] = time.time,
+    first_lines: FirstLines | None = None,
+) -> str:
+    """Count every source to its end and return the exposition. Raises `ExporterError`.
+
+    `first_lines` is told of all lines, and warns of a source without a valid one.
+    """
+    first_lines = first_lines or FirstLines()
+    text = count_blocks(config, _blocks(config), clock, first_lines)
+    first_lines.finish()
+    return text
 
 
 def _blocks(config: Config) -> Iterator[Block]:
@@ -24,19 +37,23 @@ def _blocks(config: Config) -> Iterator[Block]:
 
 
 def count_blocks(
-    config: Config, blocks: Iterable[Block], clock: Callable[[], float] = time.time
+    config: Config,
+    blocks: Iterable[Block],
+    clock: Callable[[], float] = time.time,
+    first_lines: FirstLines | None = None,
 ) -> str:
     """Count blocks in the order given and return the exposition.
 
     Every block's source must be configured: the source decides how its lines are decoded.
     """
-    ingest = Ingest(config, RecordCounter(config), clock)
+    ingest = Ingest(config, RecordCounter(config), clock, first_lines)
     state = PublishedState(config.storage.compensated_requests)
+    facts = FactsInMemory(FactsLimits.of(config.storage))
     now_ms = int(clock() * 1000)
     for block in blocks:
         for _ in ingest.count_in_steps(block):
             pass
         if ingest.is_full:
-            state.publish(ingest.build(), now_ms)
-    state.publish(ingest.build(), now_ms)
+            state.publish(facts.completed(ingest.build()), now_ms)
+    state.publish(facts.completed(ingest.build()), now_ms)
     return Renderer(state).render(Format.TEXT)

@@ -1,4 +1,4 @@
-"""Exceptions, and the reasons for rejecting a line."""
+"""Exceptions, the reasons for rejecting a record, and the faults of its fields."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -18,7 +18,7 @@ class ConfigError(ExporterError):
 
 
 class Reason(StrEnum):
-    """The reasons for rejecting a line, in the order in which the rules are checked."""
+    """The reasons for rejecting a record, in the order in which the rules are checked."""
 
     line_too_long = "line_too_long"
     not_utf8 = "not_utf8"
@@ -27,16 +27,21 @@ class Reason(StrEnum):
     missing_time = "missing_time"
     bad_time = "bad_time"
     missing_model = "missing_model"
-    bad_type = "bad_type"
-    bad_number = "bad_number"
     missing_payout = "missing_payout"
     unstorable = "unstorable"
 
 
+class Fault(StrEnum):
+    """What is wrong with a field: it is left out, and the record counts without it."""
+
+    bad_type = "bad_type"
+    bad_number = "bad_number"
+
+
 class Rejected(ExporterError):
-    """A line breaks a rule and is not counted."""
+    """A record breaks a rule and is not counted."""
 
     def __init__(self, reason: Reason) -> None:
-        """Store the first rule that the line breaks."""
+        """Store the first rule that the record breaks."""
         self.reason = reason
         super().__init__(reason.value)

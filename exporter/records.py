@@ -48,7 +48,8 @@ class Record:
     left out; None if the record reports none. Durations are microseconds, `throughput` millionths
     of a token per second. `unknown` names the fields whose values no rule lists, `faults` pairs
     those that were left out with the reason. `token_mismatch`: the total of its usage fits no way
-    to count the parts.
+    to count the parts. `is_rate_derived`: the throughput is output tokens over generation time, not
+    the record's own. `states_outcome`: it is not merely a success because nothing says otherwise.
     """
 
     __slots__ = (
@@ -60,11 +61,13 @@ class Record:
         "generation",
         "id",
         "is_event",
+        "is_rate_derived",
         "labels",
         "latency",
         "outcome",
         "output_tokens",
         "quantities",
+        "states_outcome",
         "streamed",
         "throughput",
         "time_ms",
@@ -92,8 +95,10 @@ class Record:
         streamed: bool,
         compensation: Compensation | None,
         unknown: tuple[str, ...],
-        faults: tuple[tuple[str, str], ...] = (),
-        token_mismatch: bool = False,
+        faults: tuple[tuple[str, str], ...],
+        token_mismatch: bool,
+        is_rate_derived: bool,
+        states_outcome: bool,
     ) -> None:
         """Made by `rules.record.build_record`."""
         self.id = id_
@@ -115,6 +120,8 @@ class Record:
         self.unknown = unknown
         self.faults = faults
         self.token_mismatch = token_mismatch
+        self.is_rate_derived = is_rate_derived
+        self.states_outcome = states_outcome
 
     def replace_payout(self, compensation: Compensation | None, is_event: bool) -> "Record":
         """Return the record with another payout, or as a payout reported on its own."""
@@ -138,4 +145,6 @@ class Record:
             () if is_event else self.unknown,
             () if is_event else self.faults,
             self.token_mismatch,
+            self.is_rate_derived,
+            self.states_outcome,
         )

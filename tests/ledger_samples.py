@@ -15,9 +15,11 @@ from exporter.counting.delta import (
     CompensatedRequest,
     CountedPayout,
     Delta,
+    FactsChunk,
     HistogramValue,
     NewSeries,
 )
+from exporter.counting.facts_packing import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST, pack
 from exporter.ledger.database import FILE
 from exporter.ledger.open import open_ledger
 from exporter.ledger.restore import Restored
@@ -33,6 +35,16 @@ CLOCK_MS = 1_793_491_200_000
 IDS = bytes(range(200))
 CHANGED_IDS = bytes(reversed(range(200)))
 KEY = (131_071, b"\x00\xffabcde")
+FACTS = FactsChunk(
+    pack(
+        FACTS_ENTRY.pack(
+            IDS[:10], IS_REQUEST | HAS_QUANTITIES | 1, 12_000_001, 3_000_001, 5, 1_500_501, 0
+        )
+    ),
+    1,
+    1_793_491_100_000,
+    1_793_491_100_000,
+)
 BEYOND_64_BITS = 19_999_999_999_999_999_980
 
 
@@ -81,6 +93,7 @@ FULL = Delta(
     newest_ms=CLOCK_MS - 1000,
     compensated=(compensated(), compensated("gen_2", BEYOND_64_BITS)),
     revised=((("gen_1", "high_latency"), 2 * 10**12),),
+    facts=(FACTS,),
     new_ids=IDS,
     changed_ids=CHANGED_IDS,
     ids=9,

@@ -10,3 +10,11 @@ def facts(value: Any) -> object:
     names = [name for name in dir(type(value)) if not name.startswith("_")]
     found = {name: getattr(value, name) for name in names}
     return {name: facts(one) for name, one in found.items() if not callable(one)}
+
+
+def beside_nan(line: bytes) -> bytes:
+    """Return an object with a field that nobody reads, and that no fast path takes."""
+    head, brace, rest = line.partition(b"{")
+    if head.strip() or not brace or rest.lstrip().startswith(b"}"):
+        return line
+    return head + b'{"unread": NaN,' + rest

@@ -13,6 +13,7 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
+from exporter.pipeline.first_lines import FirstLines
 from exporter.sources import FileStatus, SourceStatus
 from exporter.web.routes import Reload, make_app
 from exporter.web.scrape import Scrapes
@@ -34,11 +35,11 @@ class Published:
         self.trouble = ""
         self.files: Sequence[FileStatus] = ()
         self.source_status: Sequence[SourceStatus] = ()
+        self.first_lines = FirstLines()
 
     def publish(self, delta: Delta) -> None:
         """Commit and publish a delta."""
-        self.ledger.commit(delta)
-        self.state.publish(delta, NOW_MS)
+        self.state.publish(self.ledger.commit(delta), NOW_MS)
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Make a scraper's cursor durable, then apply it."""

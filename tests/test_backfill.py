@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,29 @@ def test_a_late_bill_counts_at_the_requests_time(tmp_path: Path) -> None:
     assert next(stamp for stamp, value in cost if value == "0.25") == -(-at // 60) * 60
 
 
+def test_late_tokens_and_speed_count_at_the_requests_time(tmp_path: Path) -> None:
+    """As the bill does, in whichever lines they come; a line of a pending request tells nothing."""
+    at = NOW - 2 * DAY
+    late = f'{{"id": "a", "timestamp": {at + DAY}, "model": "m", %s}}'
+    lines = (
+        late % '"status": "running", "output_tokens": 9, "compensation": {"payout_usd": 1}',
+        late.replace(str(at + DAY), str(at)) % '"provider": "p"',
+        late % '"output_tokens": 5',
+        late % '"latency_ms": 500, "generation_ms": 2500',
+    )
+    report, text = text_of(tmp_path, *lines, step=60)
+    stamp = -(-at // 60) * 60
+    for name, total in (
+        ("zenmux_tokens_total", "5"),
+        ("zenmux_request_duration_seconds_sum", "3"),
+        ("zenmux_generation_duration_seconds_count", "1"),
+        ("zenmux_last_request_timestamp_seconds", str(at)),
+    ):
+        assert next(one for one in values(text, name) if one[1] != "0") == (stamp, total)
+    assert values(text, "zenmux_insurance") == []
+    assert [report.results[word] for word in ("pending", "accepted", "amended")] == [1, 1, 2]
+
+
 def test_a_log_out_of_order_is_put_in_order(tmp_path: Path) -> None:
     """Counters only rise, whatever the order of the lines; the newest request's time as well."""
     order = [7, 1, 5, 3, 0, 6, 2, 4]
@@ -133,6 +157,30 @@ def test_what_happened_before_the_start_is_in_the_first_sample(tmp_path: Path) -
     assert found[0] == (report.grid.start, "1")
     assert found[-1] == (report.grid.end, "2")
     assert report.grid.end - report.grid.start == 366 * DAY
+
+
+def test_payouts_show_the_facts_of_their_requests(tmp_path: Path) -> None:
+    """A payout that is reported with its id only has the facts that were known before it."""
+    at = NOW - 5 * DAY
+    rows = []
+    for number in range(1200):
+        request = (NATIVE % (f"g{number}", at + 90 * number))[:-1]
+        rows.append(f'{request}, "finish_reason": "stop", "cost_usd": "0.{number + 1}"}}')
+    rows += [
+        f'{{"event": "compensation", "id": "g{number}", "compensation": {{"type": "slow",'
+        f' "payout_usd": 1, "paid_at": {at + 2 * DAY + number}}}}}'
+        for number in range(1200)
+    ]
+    rows.append(rows[-1].replace('"payout_usd": 1', '"payout_usd": 2'))
+    rows.append((NATIVE % ("g0", at))[:-1] + ', "finish_reason": "stop", "cost_usd": "7"}')
+    _, lines = text_of(tmp_path, *rows, step=300)
+
+    name = "zenmux_compensated_request_payout_usd"
+    for number in (0, 1, 998, 999, 1000, 1001, 1199):
+        facts = (f'cost_usd="{Decimal(f"0.{number + 1}").normalize():f}"', 'finish_reason="stop"')
+        found = values(lines, name, f'generation_id="g{number}"', *facts)
+        assert [value for _, value in found] == ["1" if number < 1199 else "2"] * len(found)
+        assert len(found) in {2, 3}
 
 
 def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from exporter.count_files import count_once
 
 DATA = Path(__file__).parent / "data"
 AT = '"timestamp": "2026-11-01T00:00:00Z", "model": "m"'
-ZENMUX = '"createdAt": "2026-11-01T00:00:00Z", "model": "m"'
+ZENMUX = '"createdAt": "2026-11-01T00:00:00Z", "modelSlug": "m"'
 WHO = 'api_key="unknown",model="m",provider="unknown",plan="payg"'
 MODEL = 'model="m",provider="unknown",plan="payg"'
 

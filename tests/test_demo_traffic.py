@@ -25,13 +25,11 @@ def records(events: list[Event]) -> tuple[list[tuple[int, Record]], list[Rejecte
     """The lines as the exporter reads them, with their times, and the faults of the others."""
     good, bad = [], []
     for event in events:
-        try:
-            record = _parse(event.line)
-        except Rejected as fault:
-            bad.append(fault)
-        else:
-            assert record is not None
-            good.append((event.at_ms, record))
+        for found in _parse(event.line):
+            if isinstance(found, Rejected):
+                bad.append(found)
+            else:
+                good.append((event.at_ms, found))
     return good, bad
 
 

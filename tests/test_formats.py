@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from exporter.errors import Reason
-from exporter.formats.fields import COUNT, MONEY, TEXT, TIME, Field
+from exporter.formats.fields import MONEY, QUANTITY, TEXT, TIME, Field
 from exporter.formats.registry import NAMES
-from exporter.formats.schema import Schema, make_schema, read_strictly
+from exporter.formats.schema import Faults, Schema, make_schema, read_strictly
 from exporter.rules.record import build_record
 
 FIELDS = (
@@ -16,15 +15,18 @@ FIELDS = (
     Field("at.begin", "moment.begin", TIME),
     Field("what", "model", TEXT, required=True),
     Field("name", "model", TEXT),
-    Field("used.in", "counted.input", COUNT),
+    Field("used.in", "counted.input", QUANTITY),
     Field("rows[].usd", "rows[].amount", MONEY),
 )
+MARKS = ((("uid",),),)
 
 
 @pytest.fixture
 def schema() -> Schema:
     """A format of the recipe: a table, and the key that tells it."""
-    return make_schema("small", "Small", FIELDS, NAMES, ("uid",), {"uid": "small", "other": "x"})
+    return make_schema(
+        "small", "Small", FIELDS, NAMES, MARKS, {"small": MARKS, "x": ((("other",),),)}
+    )
 
 
 def test_what_a_format_lacks_is_absent(schema: Schema) -> None:
@@ -53,10 +55,10 @@ def test_values(schema: Schema, given: dict[str, Any], name: str, found: list[An
 
 def test_strict_reading(schema: Schema) -> None:
     """Odd spellings are read exactly; faults are named and cost the field."""
-    faults: set[Reason] = set()
-    given = {"used": {"in": "3"}, "rows": [{"usd": "0.1"}, {"usd": "-1"}, None], "name": 7}
+    faults: Faults = []
+    given = {"used": {"in": "3"}, "rows": [{"usd": "0.1"}, {"usd": "-1"}, None], "name": []}
     line = read_strictly(schema.root, given, faults)
 
     assert line.counted.input == 3
     assert [row and str(row.amount) for row in line.rows] == ["0.1", "None", None]
-    assert faults == {Reason.bad_number, Reason.bad_type}
+    assert sorted(faults) == [("name", "bad_type"), ("rows.usd", "bad_number")]

@@ -5,11 +5,13 @@ import contextlib
 import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
+from yarl import URL
 
 from exporter.app import Exporter
 from exporter.config import Config, Source, Storage, Web
@@ -151,6 +153,52 @@ async def test_compensations(http: aiohttp.ClientSession, url: str) -> None:
         async with http.get(api, params=wrong) as answer:
             assert answer.status == 400
             assert next(iter(wrong)) in (await answer.json())["error"]
+
+
+NUMBERS = (
+    "9223372036854775807", "9223372036854775808", "18446744073709551616", "9" * 21, "1" * 5000,
+    "-1", "-9223372036854775809", "+5", "5 ", " ", "1_000", "0x10", "1e999999999", "1e-999999999",
+    "NaN", "-Infinity", "sNaN", "\u0663", "\u00b2", "\uff11", "\0", "\ud800", "\udcff", "5\n",
+    "2026-13-01T00:00:00Z", "0000-00-00T00:00:00Z", "9999-12-31T23:59:60Z",
+    "2026-11-01T00:00:00+99:99",
+)  # fmt: skip
+
+
+async def answer_to(http: aiohttp.ClientSession, url: str, query: str) -> tuple[int, str]:
+    """Status and error of a query, as it stands."""
+    address = URL(f"{url}/api/v1/compensations?{query}", encoded=True)
+    async with http.get(address) as answer:
+        return answer.status, (await answer.json()).get("error", "")
+
+
+async def test_numbers_out_of_range(http: aiohttp.ClientSession, url: str) -> None:
+    """No number or text makes an error of the server; the answer names the parameter."""
+    for name in ("from", "to", "limit", "cursor"):
+        for number in NUMBERS:
+            text = quote(number.encode(errors="surrogatepass"))
+            status, error = await answer_to(http, url, f"{name}={text}")
+            assert (status, error[: len(name) + 6]) == (400, f"{name}: must"), number
+    for query in ("from=999999999999999999", "to=0", "limit=1000", "cursor=4611686018427387904"):
+        assert await answer_to(http, url, query) == (200, "")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("from=1&from=2", (400, "a parameter is given twice")),
+        ("limit=1&limit=x", (400, "a parameter is given twice")),
+        ("=1", (400, "unknown parameter: ")),
+        ("from=%ff", (400, "from: must be Unix milliseconds or an RFC 3339 time")),
+        ("from=&to=&limit=&cursor=&type=&model", (200, "")),
+        ("model=%00&type=%ff&api_key=%1f&provider=%ed%a0%80", (200, "")),
+        ("&&&", (200, "")),
+    ],
+)
+async def test_odd_queries(
+    http: aiohttp.ClientSession, url: str, query: str, expected: tuple[int, str]
+) -> None:
+    """Any bytes are a query."""
+    assert await answer_to(http, url, query) == expected
 
 
 async def test_pages_of_compensations(tmp_path: Path, http: aiohttp.ClientSession) -> None:

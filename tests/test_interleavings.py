@@ -56,8 +56,7 @@ class Exporter:
 
     def commit(self) -> None:
         """Commit and publish."""
-        delta = self.ingest.build()
-        self.opened.ledger.commit(delta)
+        delta = self.opened.ledger.commit(self.ingest.build())
         self.state.publish(delta, 0)
 
 

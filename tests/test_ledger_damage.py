@@ -19,12 +19,14 @@ from exporter.ledger.errors import DamagedError, LedgerError
 from exporter.ledger.open import open_ledger
 from exporter.ledger.queries import Filter, compensations
 from exporter.ledger.restore import Restored, id_segments, payouts
+from exporter.ledger.row_codec import encode_labels
 from exporter.ledger.schema import VERSION
+from exporter.ledger.tables import insert, with_sum
 
 FULL = expected(len(IDS) // ENTRY_BYTES)
 TABLES = (
     "meta", "series", "counter", "histogram", "creation", "label_set", "admitted", "id_segment",
-    "payout", "compensation", "position", "scraper",
+    "facts_segment", "payout", "compensation", "position", "scraper",
 )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def read_all(storage: Storage) -> tuple[Restored, object]:
     return opened.restored, rest
 
 
-def fill_more(commit: Callable[[Delta], None]) -> None:
+def fill_more(commit: Callable[[Delta], Delta]) -> None:
     """A later delta."""
     new = NewSeries(3, COST, labels(COST, "c"))
     revised = ((("gen_1", "high_latency"), 5),)
@@ -182,7 +184,7 @@ def test_committed_layouts(storage: Storage, path: Path) -> None:
     storage.path.mkdir()
     shutil.copyfile(path, storage.path / FILE)
     if path.stem == "layout-1":
-        text = "has layout 1, this exporter reads layout 2: it cannot be converted. Use the exp"
+        text = "has layout 1, this exporter reads layout 3: it cannot be converted. Use the exp"
         with pytest.raises(LedgerError, match=text):
             open_ledger(storage)
         assert (storage.path / FILE).read_bytes() == path.read_bytes()
@@ -192,6 +194,56 @@ def test_committed_layouts(storage: Storage, path: Path) -> None:
 
     assert opened.restored == FULL
     assert path.stat().st_size < 1 << 16
+
+
+MILLIONTHS = (
+    "zenmux_tokens_total",
+    "zenmux_billed_units_total",
+    "zenmux_web_search_tokens_total",
+    "zenmux_web_search_calls_total",
+)
+
+
+def layout_2(path: Path, *, flipped: int = 0) -> None:
+    """A ledger of layout 2 with a series of each of these families, and one value changed."""
+    shutil.copyfile(LEDGERS / "layout-2.sqlite", path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for number, metric in enumerate((*MILLIONTHS, "zenmux_requests_total"), 3):
+            row = with_sum(number, metric, encode_labels(labels(metric)))
+            database.execute(insert("series"), row)
+            value = number if number > 3 else "9223372036854775808"
+            *columns, check_sum = with_sum(number, value)
+            database.execute(insert("counter"), (*columns, check_sum ^ flipped))
+        database.execute(insert("meta", "OR REPLACE"), with_sum("series", 7))
+        database.execute(insert("meta", "OR REPLACE"), with_sum("last_number", 7))
+
+
+def test_layout_2_is_converted(storage: Storage) -> None:
+    """Tokens and units become millionths, once; everything else stays."""
+    storage.path.mkdir()
+    layout_2(storage.path / FILE)
+    for _ in range(2):
+        opened = open_ledger(storage)
+        opened.ledger.close()
+        values = {series.metric: value for series, value in opened.restored.series}
+
+        assert [values[metric] for metric in MILLIONTHS] == [
+            (1 << 63) * 10**6, 4 * 10**6, 5 * 10**6, 6 * 10**6,
+        ]  # fmt: skip
+        assert values["zenmux_requests_total"] == 7
+        assert opened.restored.series[:2] == FULL.series
+        assert opened.restored.positions == FULL.positions
+
+
+def test_damage_of_layout_2_is_not_converted(storage: Storage) -> None:
+    """A damaged value gets no new checksum; the file stays as it was."""
+    storage.path.mkdir()
+    layout_2(storage.path / FILE, flipped=1)
+    before = (storage.path / FILE).read_bytes()
+
+    with pytest.raises(DamagedError, match="a row of counter does not match its checksum"):
+        open_ledger(storage)
+    assert (storage.path / FILE).read_bytes() == before
 
 
 def test_todays_layout_is_committed(tmp_path: Path) -> None:
@@ -210,7 +262,7 @@ def test_newer_layout_is_refused(storage: Storage, filled: Path) -> None:
     with contextlib.closing(sqlite3.connect(filled)) as database:
         database.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 2") as refused:
+    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 3") as refused:
         open_ledger(dataclasses.replace(storage, on_corruption="restart"))
     assert "a newer exporter wrote it" in str(refused.value)
     assert not isinstance(refused.value, DamagedError)

@@ -86,7 +86,7 @@ def test_flag_wins_over_variable() -> None:
 ADDRESS = "must be host:port, :port or [IPv6 address]:port"
 WRONG = [
     ([], {}, "the following arguments are required: COMMAND"),
-    (["once"], {}, "the following arguments are required: FILE"),
+    (["once"], {}, "the following arguments are required: FILE_OR_GLOB"),
     (["check", "a"], {}, "unrecognized arguments: a"),
     (["run", "--nope"], {}, "unrecognized arguments: --nope"),
     (["run", "a", "--log.level=info", "b", "-x"], {}, "unrecognized arguments: b -x"),

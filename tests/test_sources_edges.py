@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from test_sources import LONG, Reader, write
 
+from exporter.sources import FileState
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
@@ -177,7 +179,8 @@ def test_error_goes_with_its_file(tmp_path: Path) -> None:
     assert any(status.last_error for status in reader.sources.status())
     (tmp_path / "d.log").unlink()
     reader.drain()
-    assert not any(status.last_error for status in reader.sources.status())
+    (left,) = reader.sources.status()
+    assert left.state is FileState.missing
 
 
 def test_rotated_backlog_keeps_no_other_source_waiting(tmp_path: Path) -> None:

@@ -186,6 +186,8 @@ async def test_state(pipeline: Published, url: str, http: aiohttp.ClientSession)
         "rotated": False,
         "archive_size": 0,
         "started": 0,
+        "wrapper": "",
+        "resume": None,
     }
     assert value(state["metrics"], f"{COST}{{", '"prompt"') == "2.5"
     assert "zenmux_exporter_ready" not in state["metrics"]
@@ -202,7 +204,8 @@ async def test_names_that_are_not_utf8_are_shown(
     async with http.get(f"{url}/-/ready") as answer:
         reason = await answer.text()
 
-    cells = "<td>main</td><td>/var/log/caf\\xe9.jsonl</td><td>1,000</td><td>2,000</td>"
+    cells = "<td>main</td><td>/var/log/caf\\xe9.jsonl</td><td>reading</td>"
+    cells += "<td>1,000</td><td>2,000</td>"
     assert f"<tr>{cells}<td>&lt;denied&gt;</td></tr>" in page
     assert "not ready: /caf\\xe9/ledger.sqlite: disk full." in page
     assert reason == "ZenMux exporter is not ready: /caf\\xe9/ledger.sqlite: disk full\n"

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from exporter.formats.fields import Field
+from exporter.formats.fields import PART, Field
 from exporter.formats.registry import SCHEMAS
 
 from .sections import ROOT, replace_section, update
@@ -29,7 +29,9 @@ def row(field: Field) -> str:
 def section(title: str, fields: Iterable[Field]) -> str:
     """Return the heading and the table of a format."""
     head = "| field | meaning | type | required |\n|---|---|---|---|\n"
-    return f"\n## {title}\n\n{head}" + "".join(map(row, fields))
+    # What may stand at the top instead of in `usage` has the names that are explained there.
+    shown = (field for field in fields if field.kind is not PART)
+    return f"\n## {title}\n\n{head}" + "".join(map(row, shown))
 
 
 def generated(text: str) -> str:

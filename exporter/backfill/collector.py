@@ -1,6 +1,6 @@
 """Count records by the live rules and keep what they add by the time of its effect.
 
-A request takes effect at its own time, and so does a bill that comes later. A payout takes effect
+A request takes effect at its own time, and so do its parts that come later. A payout takes effect
 when it was paid, else at its request's time. Each effect belongs to the next sampling time.
 """
 
@@ -11,9 +11,11 @@ from ..config import Config
 from ..counting.buckets import scaled_buckets
 from ..counting.counter import DUPLICATE, RecordCounter
 from ..counting.deduplication import REQUEST, key_of
-from ..counting.delta import HistogramIncrement, Increments, NewSeries
+from ..counting.delta import HistogramIncrement, NewSeries
 from ..counting.series import HISTOGRAM_LINES
 from ..records import Record
+from ..rules.outcome import PENDING
+from .compensated_rows import CompensatedRows
 from .increment_store import NEWEST, IncrementStore
 from .sample_grid import SeriesSpan
 from .step_chooser import StepChooser
@@ -38,7 +40,8 @@ class Collector:
         self._store = store
         self._steps = steps
         self._now_ms = now_ms
-        self._shows_compensated = config.storage.compensated_requests > 0
+        shows_compensated = config.storage.compensated_requests > 0
+        self._compensated = CompensatedRows(config, store) if shows_compensated else None
         self._counter = RecordCounter(config)
         self._latest_ms = 0
         # The sampling time of what the counter holds.
@@ -50,6 +53,8 @@ class Collector:
     def count(self, record: Record) -> str:
         """Count one record, its request and its payout each at its time; return the result."""
         counter, payout, result = self._counter, record.compensation, DUPLICATE
+        if record.outcome == PENDING and not record.is_event:
+            return counter.count(record)
         key = None if record.id is None else key_of(record.id)
         state = None if key is None else counter.ids.find(key)
         is_known = state is not None and state.flags & REQUEST
@@ -93,6 +98,8 @@ class Collector:
         """Store all that was counted."""
         self._take()
         self._store_held()
+        if self._compensated is not None:
+            self._compensated.flush()
 
     def _take(self) -> None:
         """Keep what the counter holds at its sampling time."""
@@ -109,8 +116,8 @@ class Collector:
                 histograms[at, number] = grown if earlier is None else earlier.plus(grown)
         if taken.newest_ms:
             self._newest[at] = max(self._newest.get(at, 0), taken.newest_ms)
-        if self._shows_compensated:
-            self._store_compensated(at, taken)
+        if self._compensated is not None:
+            self._compensated.add(at, taken)
         if len(counters) + len(histograms) >= _HELD:
             self._store_held()
 
@@ -137,9 +144,3 @@ class Collector:
         self._store.add((at, NEWEST, newest_ms) for at, newest_ms in self._newest.items())
         for held in (self._counters, self._histograms, self._newest):
             held.clear()
-
-    def _store_compensated(self, at: int, taken: Increments) -> None:
-        for request in taken.compensated:
-            self._store.add_compensated(at, request)
-        for key, payout in taken.revised:
-            self._store.revise_compensated(at, key, payout)

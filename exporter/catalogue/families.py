@@ -31,13 +31,15 @@ TOKENS = counter(
     Scope.REQUESTS,
     (*_KEY, "direction", "token_type"),
     "Billed tokens by disjoint type; the sum over token_type is the true total.",
+    places=6,
 )
 
 BILLED_UNITS = counter(
     "zenmux_billed_units_total",
     Scope.REQUESTS,
     (*_KEY, "unit"),
-    "Billed units that are not tokens: request, image, web_search.",
+    "Billed units that are not tokens: request, image, web_search, second.",
+    places=6,
 )
 
 COST = counter(
@@ -68,6 +70,7 @@ WEB_SEARCH_CALLS = counter(
     Scope.REQUESTS,
     _KEY,
     "Web searches made.",
+    places=6,
 )
 
 WEB_SEARCH_TOKENS = counter(
@@ -75,6 +78,7 @@ WEB_SEARCH_TOKENS = counter(
     Scope.REQUESTS,
     (*_KEY, "direction"),
     "Tokens of the requests that searched the web.",
+    places=6,
 )
 
 COMPENSATIONS = counter(

@@ -124,6 +124,13 @@ PROCESS: tuple[Metric, ...] = (
         "Unix time at which the source last gave something to read.",
     ),
     gauge(
+        "zenmux_exporter_source_files",
+        Scope.PROCESS,
+        ("source", "state"),
+        "Files by state: reading, done, copy, unreadable, missing (a path that leads to no file), "
+        "lost (gone before it was read to its end) or beyond_cap (too many files).",
+    ),
+    gauge(
         "zenmux_exporter_build_info",
         Scope.PROCESS,
         ("version", "python_version", "compiled"),
@@ -132,6 +139,18 @@ PROCESS: tuple[Metric, ...] = (
     Metric(
         "zenmux_exporter_compensated_requests_unseen_total",
         "Compensated requests dropped from the gauges before they were scraped twice.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
+    Metric(
+        "zenmux_exporter_request_facts_evicted_total",
+        "Facts of requests dropped before storage.facts_days had passed: facts_window was full.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+    ),
+    Metric(
+        "zenmux_exporter_request_facts_missing_total",
+        "Payouts of known requests whose facts were not kept any more.",
         Kind.COUNTER,
         Scope.PROCESS,
     ),

@@ -11,6 +11,7 @@ from ..app import serve
 from ..config import Config, load, options
 from ..count_files import count_once
 from ..errors import ConfigError, ExporterError
+from ..pipeline.first_lines import FirstLines
 from ..values.texts import printable
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -20,12 +21,18 @@ log = logs.get(__name__)
 
 
 def _run(config: Config, given: options.Options) -> None:
-    asyncio.run(serve(config, lambda: load(given.config_file, given)))
+    origin = str(given.config_file or "")
+    asyncio.run(serve(config, lambda: load(given.config_file, given), origin=origin))
 
 
-def _once(config: Config, _given: options.Options) -> None:
+def _once(config: Config, _given: options.Options) -> int:
     memory.tune()
-    sys.stdout.write(count_once(config))
+    first_lines = FirstLines()
+    sys.stdout.write(count_once(config, first_lines=first_lines))
+    if not first_lines.are_all_invalid:
+        return DONE
+    sys.stderr.write("zenmux-exporter: no line is a valid record\n")
+    return FAILED
 
 
 def _check(_config: Config, _given: options.Options) -> None:

@@ -96,10 +96,13 @@ class Storage:
     path: Path
     id_window: int = 10_000_000
     payout_window: int = 250_000
+    facts_window: int = 1_000_000
+    facts_days: int = 8
     series_limit: int = 50_000
     compensated_requests: int = 2000
     on_corruption: Literal["refuse", "restart"] = "refuse"
     max_line_bytes: int = 1 << 20
+    max_files: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

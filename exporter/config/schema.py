@@ -132,10 +132,13 @@ STORAGE: Mapping[str, Reader] = {
     "path": lambda value, place: Path(text(value, place)),
     "id_window": whole_number(1, 1_000_000_000),
     "payout_window": whole_number(1, 100_000_000),
+    "facts_window": whole_number(0, 1_000_000_000),
+    "facts_days": whole_number(1, 3650),
     "series_limit": whole_number(1, 10_000_000),
     "compensated_requests": whole_number(0, 100_000),
     "on_corruption": choice(*ON_CORRUPTION),
     "max_line_bytes": whole_number(1024, 1 << 28),
+    "max_files": whole_number(1, 1_000_000),
 }
 
 WEB: Mapping[str, Reader] = {

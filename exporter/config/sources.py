@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..formats import native
-from ..formats.registry import SCHEMAS
+from ..formats.registry import MAPPABLE, SCHEMAS
 from ..wrappers import AUTO, NAMES
 from .faults import Place
 from .model import Source
@@ -20,9 +19,8 @@ from .readers import (
     trimmed,
 )
 
-_FIELDS = frozenset(field.path for field in native.FIELDS)
 # A field with inner fields can be mapped as a whole, too.
-_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in _FIELDS)
+_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
 
 
 def dotted(value: object, place: Place) -> str:
@@ -49,9 +47,9 @@ def _mapping(value: object, place: Place) -> dict[str, str]:
 
 
 def _is_native(field: str, outer: str, inner: str) -> bool:
-    if field in _FIELDS or field in _OUTER_FIELDS:
+    if field in MAPPABLE or field in _OUTER_FIELDS:
         return True
-    return f"{outer}.*" in _FIELDS and bool(inner.strip()) and "." not in inner
+    return f"{outer}.*" in MAPPABLE and bool(inner.strip()) and "." not in inner
 
 
 def _source_type(value: object, place: Place) -> str:

@@ -8,6 +8,7 @@ from .compensations import CountedPayouts
 from .deduplication import DeduplicationIndex
 from .delta import CompensatedRequest, Delta, HistogramValue, IdKey, Increments
 from .label_sets import LabelSets
+from .request_facts import PendingFacts
 from .series import SeriesRegistry
 
 # Histograms between two pauses while a delta is built: some milliseconds.
@@ -24,6 +25,7 @@ class PendingChanges:
     __slots__ = (
         "changed_ids",
         "compensated",
+        "facts",
         "new_ids",
         "newest_ms",
         "positions",
@@ -31,9 +33,10 @@ class PendingChanges:
         "synthetic_ids",
     )
 
-    def __init__(self) -> None:
-        """Start without changes."""
+    def __init__(self, keeps_facts: bool) -> None:
+        """Start without changes; `keeps_facts`: whether facts wait for later payouts."""
         self.synthetic_ids = 0
+        self.facts = PendingFacts(keeps_facts)
         self.clear()
 
     def clear(self) -> None:
@@ -97,6 +100,7 @@ class DeltaBuilder:
     ) -> Delta:
         changes = self._changes
         payouts, forgotten = self._payouts.take_changes()
+        facts, wanted = changes.facts.take()
         delta = Delta(
             created=self._series.take_created(),
             counters=tuple(counters),
@@ -104,6 +108,8 @@ class DeltaBuilder:
             newest_ms=changes.newest_ms,
             compensated=tuple(changes.compensated),
             revised=tuple(changes.revised.items()),
+            facts=facts,
+            wanted=wanted,
             new_ids=bytes(changes.new_ids),
             changed_ids=b"".join(changes.changed_ids.values()),
             ids=self._ids.count,
@@ -125,6 +131,7 @@ class DeltaBuilder:
         """Return what was added since the last call, for a counter that builds no deltas."""
         counters, histograms = self._series.take_increments()
         changes = self._changes
+        facts, wanted = changes.facts.take()
         taken = Increments(
             created=self._series.take_created(),
             counters=tuple(counters),
@@ -132,6 +139,8 @@ class DeltaBuilder:
             newest_ms=changes.newest_ms,
             compensated=tuple(changes.compensated),
             revised=tuple(changes.revised.items()),
+            facts=facts,
+            wanted=wanted,
         )
         changes.clear()
         # What only a ledger would keep.

@@ -4,12 +4,18 @@ from collections import OrderedDict
 from typing import final
 
 from ..records import Compensation, Record
-from ..rules.tokens import INPUT, direction
-from ..values.fixed_point import MILLISECOND_PLACES, RATE_PLACES, USD_PLACES, decimal_text
+from ..values.fixed_point import (
+    MILLISECOND_PLACES,
+    QUANTITY_PLACES,
+    RATE_PLACES,
+    USD_PLACES,
+    decimal_text,
+)
 from ..values.labels import OTHER, UNKNOWN, clean
 from .delta import CompensatedRequest, CountedPayout, IdKey
 from .label_limits import LabelLimiter
 from .label_sets import LabelSet
+from .request_facts import input_tokens
 
 
 @final
@@ -80,10 +86,14 @@ def compensated_request(
     assert compensation is not None  # only compensated requests have a row
     raw_key, raw_model, raw_provider, _ = record.labels
     api_key, model, provider, plan = labels.labels
-    quantities, bill = record.quantities, record.bill
-    inputs = None
-    if quantities is not None:
-        inputs = sum(n for code, n in quantities.items() if direction(code) == INPUT)
+    facts = fact_labels(
+        record.finish_reason,
+        None if record.quantities is None else input_tokens(record.quantities),
+        None if record.quantities is None else record.output_tokens,
+        None if record.bill is None else record.bill.total,
+        record.latency,
+        record.throughput,
+    )
     return CompensatedRequest(
         generation_id=clean(identity),
         model=_unfolded(limiters["model"], raw_model, model),
@@ -91,16 +101,30 @@ def compensated_request(
         api_key=_unfolded(limiters["api_key"], raw_key, api_key),
         plan=plan,
         compensation_type=limiters["compensation_type"].shown(compensation.type),
-        finish_reason=record.finish_reason,
-        input_tokens=_number(inputs, 0),
-        output_tokens=_number(None if quantities is None else record.output_tokens, 0),
-        cost_usd=_number(None if bill is None else bill.total, USD_PLACES),
-        latency_ms=_number(record.latency, MILLISECOND_PLACES),
-        throughput=_number(record.throughput, RATE_PLACES),
+        **facts,
         payout=compensation.payout,
         time_ms=time_ms,
         seen_ms=seen_ms,
     )
+
+
+def fact_labels(
+    finish_reason: str,
+    inputs: int | None,
+    outputs: int | None,
+    cost: int | None,
+    latency: int | None,
+    throughput: int | None,
+) -> dict[str, str]:
+    """Return the labels of a request's facts by name; what is absent is `unknown`."""
+    return {
+        "finish_reason": finish_reason,
+        "input_tokens": _number(inputs, QUANTITY_PLACES),
+        "output_tokens": _number(outputs, QUANTITY_PLACES),
+        "cost_usd": _number(cost, USD_PLACES),
+        "latency_ms": _number(latency, MILLISECOND_PLACES),
+        "throughput": _number(throughput, RATE_PLACES),
+    }
 
 
 def _unfolded(limiter: LabelLimiter, raw: str | None, counted: str) -> str:

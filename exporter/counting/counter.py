@@ -12,11 +12,23 @@ from ..config import Config
 from ..errors import Reason
 from ..positions import Position
 from ..records import Record
+from ..rules.outcome import PENDING
 from ..values.labels import clean
 from .buckets import scaled_buckets
 from .changes import DeltaBuilder, PendingChanges
 from .compensations import CountedPayouts, compensated_request
-from .deduplication import BILL, PAYOUT, REQUEST, DeduplicationIndex, IdState, key_of, request_flags
+from .deduplication import (
+    KEY_BYTES,
+    PAYOUT,
+    REQUEST,
+    DeduplicationIndex,
+    IdState,
+    contradicts_outcome,
+    key_of,
+    line_flags,
+    missing_parts,
+    packed_key,
+)
 from .delta import (
     CountedPayout,
     HistogramValue,
@@ -32,7 +44,7 @@ ACCEPTED: Final = "accepted"
 AMENDED: Final = "amended"
 DUPLICATE: Final = "duplicate"
 INVALID: Final = "invalid"
-RESULTS: Final = (ACCEPTED, AMENDED, DUPLICATE, INVALID)
+RESULTS: Final = (ACCEPTED, AMENDED, DUPLICATE, PENDING, INVALID)
 
 _DAY_MS: Final = 86_400_000
 
@@ -50,7 +62,7 @@ class RecordCounter:
         self._requests = RequestCounts(self.series, self._limiters)
         self.ids = DeduplicationIndex(config.storage.id_window)
         self._payouts = CountedPayouts(config.storage.payout_window)
-        self._changes = PendingChanges()
+        self._changes = PendingChanges(config.storage.facts_window > 0)
         self.now_ms = 0
         self.deltas = DeltaBuilder(
             self.series, self._label_sets, self.ids, self._payouts, self._changes
@@ -94,6 +106,9 @@ class RecordCounter:
     def count_found(self, record: Record, key: IdKey | None, state: IdState | None) -> str:
         """Count a record whose id, if it has one, was looked up in `ids` just before."""
         identity = record.id
+        if record.outcome == PENDING and not record.is_event:
+            # Nothing of it is final, so it counts nothing, not even a payout.
+            return DUPLICATE if state is not None and state.flags & REQUEST else PENDING
         if identity is None or key is None:
             result = self._count_without_id(record)
         elif state is None:
@@ -133,7 +148,7 @@ class RecordCounter:
 
     def create_own(self) -> None:
         """Create the exporter's own counters that exist from the start."""
-        for metric in (own.BILLING_MISMATCH, own.IDS_EVICTED):
+        for metric in (own.BILLING_MISMATCH, own.TOKEN_MISMATCH, own.IDS_EVICTED):
             self._requests.count_own(metric, (), 0)
 
     def reach(self, position: Position) -> None:
@@ -162,10 +177,12 @@ class RecordCounter:
         labels = self._resolve(record)
         flags = 0 if compensation is None else PAYOUT
         if not record.is_event:
-            self._count_request(record, labels)
-            flags |= request_flags(record)
-        self._changes.new_ids += self.ids.insert(key, flags, labels.number, record.time_ms or 0)
-        if self.ids.is_over:
+            flags |= self._count_request(record, labels)
+        entry = self.ids.insert(key, flags, labels.number, record.time_ms or 0)
+        self._changes.new_ids += entry
+        if flags & REQUEST:
+            self._changes.facts.add(entry[:KEY_BYTES], record, record.time_ms or 0)
+        if self.ids.count > self.ids.limit:
             self._evict()
         if compensation is not None:
             self._remember(key, record, labels.number)
@@ -176,17 +193,20 @@ class RecordCounter:
         """Count a line of an id that is known: it adds only what was missing."""
         result = DUPLICATE
         flags, label_set, time_ms = state.flags, state.label_set, state.time_ms
-        if not record.is_event:
-            if not flags & REQUEST:
-                labels = self._resolve(record)
-                self._count_request(record, labels)
-                flags |= request_flags(record)
-                label_set, time_ms = labels.number, record.time_ms or 0
-                result = ACCEPTED
-            elif record.bill is not None and not flags & BILL:
-                self._requests.count_bill(record.bill, self._label_sets.numbered(label_set))
-                flags |= BILL
+        if record.is_event:
+            pass
+        elif flags & REQUEST:
+            missing = self._amend_request(record, state)
+            if missing:
+                flags |= missing
                 result = AMENDED
+                self._changes.facts.amend(packed_key(key), record, missing, time_ms)
+        else:
+            labels = self._resolve(record)
+            flags |= self._count_request(record, labels)
+            label_set, time_ms = labels.number, record.time_ms or 0
+            self._changes.facts.add(packed_key(key), record, time_ms)
+            result = ACCEPTED
         if record.compensation is not None:
             paid = self._pay_again(record, identity, key, IdState(flags, label_set, time_ms))
             if paid != DUPLICATE:
@@ -211,6 +231,9 @@ class RecordCounter:
             self._remember(key, record, labels.number)
             time_ms = state.time_ms if is_request else record.time_ms
             self._count_payout(record, labels, identity, time_ms)
+            if is_request:
+                place = len(self._changes.compensated) - 1
+                self._changes.facts.want(place, packed_key(key), state.time_ms)
             return AMENDED if is_request else ACCEPTED
         rise = compensation.payout - earlier.payout
         if rise <= 0:
@@ -230,11 +253,27 @@ class RecordCounter:
                 self._requests.count_overflow(label)
         return resolved.label_set
 
-    def _count_request(self, record: Record, labels: LabelSet) -> None:
-        self._requests.count(record, labels)
-        time_ms = record.time_ms or 0
+    def _count_request(self, record: Record, labels: LabelSet) -> int:
+        """Count a request; return its flags."""
+        flags, time_ms = line_flags(record), record.time_ms or 0
+        self._requests.count(record, labels, flags)
         if self._changes.newest_ms < time_ms <= self.now_ms + _DAY_MS:
             self._changes.newest_ms = time_ms
+        return flags
+
+    def _amend_request(self, record: Record, state: IdState) -> int:
+        """Count what a later line of a counted request adds; return its flags."""
+        line, flags, missing = line_flags(record), state.flags, 0
+        if line != flags:
+            missing = missing_parts(record, line, flags)
+            if missing:
+                labels = self._label_sets.numbered(state.label_set)
+                self._requests.amend(record, labels, missing, state.time_ms)
+            if contradicts_outcome(record, line, flags):
+                self._requests.count_own(own.CONFLICTS, ("outcome",), 1)
+        for label in self._label_sets.conflicts(record.labels, state.label_set):
+            self._requests.count_own(own.CONFLICTS, (label,), 1)
+        return missing
 
     def _count_payout(
         self, record: Record, labels: LabelSet, identity: str, time_ms: int | None

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final, final
 
 from ..records import Record
-from ..rules.outcome import ERROR, SUCCESS
+from ..rules.outcome import CANCELLED, ERROR, SUCCESS
 from .delta import IdKey
 
 _BUCKETS: Final = 1 << 17
@@ -23,8 +23,7 @@ KEY_BYTES: Final = _NUMBER + _FRAGMENT
 ENTRY_BYTES: Final = KEY_BYTES + _STATE_BYTES  # as stored: the bucket's number first
 _COMPACT_AFTER: Final = 1 << 10
 
-# What has been counted of an id. So far only the first three are read; ledgers keep the others for
-# rules that add what a request lacked.
+# What has been counted of an id: the request, its payouts, and the parts that a later line may add.
 REQUEST: Final = 1
 BILL: Final = 2
 PAYOUT: Final = 4
@@ -33,10 +32,17 @@ FIRST_TOKEN: Final = 16
 DURATION: Final = 32
 GENERATION: Final = 64
 THROUGHPUT: Final = 128
+SEARCHES: Final = 1 << 10
+# Counted only of requests that succeeded: of others these tell nothing.
+SPEED: Final = FIRST_TOKEN | DURATION | GENERATION | THROUGHPUT
+_PARTS: Final = BILL | QUANTITIES | SEARCHES | SPEED
 # How the request ended; two bits.
+_OUTCOME: Final = 3 << 8
 _SUCCEEDED: Final = 1 << 8
 _FAILED: Final = 2 << 8
 _CANCELLED: Final = 3 << 8
+_ENDED_WELL: Final = REQUEST | _SUCCEEDED
+_ENDED: Final = {ERROR: REQUEST | _FAILED, CANCELLED: REQUEST | _CANCELLED}
 
 _LABEL_SET_BITS: Final = 20
 MAX_LABEL_SETS: Final = 1 << _LABEL_SET_BITS
@@ -52,26 +58,52 @@ def key_of(identity: str) -> IdKey:
     return (digest[0] & 1) << 16 | digest[1] << 8 | digest[2], digest[_NUMBER:]
 
 
-def request_flags(record: Record) -> int:
-    """Return the flags of a counted request: what it had, and how it ended."""
-    flags = REQUEST
+def packed_key(key: IdKey) -> bytes:
+    """Return a key as entries begin with it."""
+    return key[0].to_bytes(_NUMBER, "big") + key[1]
+
+
+def line_flags(record: Record) -> int:
+    """Return the flags of a request as one line tells it: what it has, and how it ended."""
+    outcome = record.outcome
+    flags = _ENDED_WELL if outcome == SUCCESS else _ENDED.get(outcome, REQUEST)
     if record.bill is not None:
-        flags |= BILL
+        flags += BILL
     if record.quantities:
-        flags |= QUANTITIES
-    if record.outcome != SUCCESS:
-        return flags | (_FAILED if record.outcome == ERROR else _CANCELLED)
-    flags |= _SUCCEEDED
-    if record.latency is not None:
-        if record.streamed:
-            flags |= FIRST_TOKEN
-        if record.generation is not None:
-            flags |= DURATION
+        flags += QUANTITIES
+    if record.web_searches:
+        flags += SEARCHES
     if record.generation is not None:
-        flags |= GENERATION
+        flags += GENERATION
+        if record.latency is not None:
+            flags += DURATION
+    if record.latency is not None and record.streamed:
+        flags += FIRST_TOKEN
     if record.throughput is not None:
-        flags |= THROUGHPUT
+        flags += THROUGHPUT
     return flags
+
+
+def missing_parts(record: Record, line: int, flags: int) -> int:
+    """Return what of a line (its flags) its request still lacks."""
+    missing = line & ~flags & _PARTS
+    if not missing:
+        return 0
+    if flags & _OUTCOME != _SUCCEEDED:
+        missing &= ~SPEED
+    if not missing & QUANTITIES:
+        # Web searches come with the tokens of their line.
+        missing &= ~SEARCHES
+    if flags & GENERATION and record.is_rate_derived:
+        # The line that brought the generation time had no output to go with it.
+        missing &= ~THROUGHPUT
+    return missing
+
+
+def contradicts_outcome(record: Record, line: int, flags: int) -> bool:
+    """Return True if a line says that its request ended otherwise than it was counted."""
+    counted = flags & _OUTCOME
+    return counted != line & _OUTCOME and counted != 0 and record.states_outcome
 
 
 @final
@@ -126,7 +158,7 @@ class DeduplicationIndex:
     def insert(self, key: IdKey, flags: int, label_set: int, time_ms: int) -> bytes:
         """Add an id that is not known; return its entry as it is stored.
 
-        The caller evicts while the index `is_over`.
+        The caller evicts while there are more than the limit.
         """
         number, fragment = key
         kept = fragment + _STATE.pack(flags, time_ms << _LABEL_SET_BITS | label_set)

@@ -86,10 +86,34 @@ class CountedPayout:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsChunk:
+    """Packed facts in the order of their lines: how many, of requests of which times (Unix ms)."""
+
+    packed: bytes
+    entries: int
+    oldest_ms: int
+    newest_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactsWanted:
+    """A compensated request that lacks facts: its place in the batch, its packed id and time.
+
+    `known`: how many of the batch's own facts came before the payout.
+    """
+
+    place: int
+    key: bytes
+    time_ms: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class Increments:
     """What records added, by the number of the series; `newest_ms` is 0 without a request.
 
-    A created series is among them, if only with 0. `revised` is as in `Delta`.
+    A created series is among them, if only with 0. `revised`, `facts` and `wanted` are as in
+    `Delta`.
     """
 
     created: tuple[NewSeries, ...]
@@ -98,6 +122,8 @@ class Increments:
     newest_ms: int
     compensated: tuple[CompensatedRequest, ...]
     revised: tuple[tuple[tuple[str, str], int], ...]
+    facts: tuple[FactsChunk, ...] = ()
+    wanted: tuple[FactsWanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +133,9 @@ class Delta:
     `counters` and `histograms` pair a series' number with its value. `revised` gives the new payout
     of compensated requests by their key. `new_ids` and `changed_ids` are the deduplication index's
     packed entries, `payouts` what was counted by id and compensation type, `forgotten` the ids
-    whose payouts left the index. A created series always has a value, if only 0.
+    whose payouts left the index. `facts` are kept for later payouts, `wanted` names the compensated
+    requests that are to be completed with earlier facts. A created series always has a value, if
+    only 0.
     """
 
     created: tuple[NewSeries, ...] = ()
@@ -116,6 +144,8 @@ class Delta:
     newest_ms: int = 0
     compensated: tuple[CompensatedRequest, ...] = ()
     revised: tuple[tuple[tuple[str, str], int], ...] = ()
+    facts: tuple[FactsChunk, ...] = ()
+    wanted: tuple[FactsWanted, ...] = ()
     new_ids: bytes = b""
     changed_ids: bytes = b""
     ids: int = 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, final
 
 from ..config import LabelRule
-from ..values.labels import OTHER, clean
+from ..values.labels import OTHER, UNKNOWN, clean
 
 # What is kept of raw values that fold: some megabytes at most.
 _FOLDED_KEPT: Final = 1 << 14
@@ -79,6 +79,19 @@ class LabelLimiter:
         if raw is not None:
             cleaned = self._names.get(raw.strip(), self._names.get(cleaned, cleaned))
         return cleaned
+
+    def contradicts(self, raw: str | None, counted: str) -> bool:
+        """Return True if a raw value is certainly another one than that of a counted label.
+
+        What is absent or folded on either side tells nothing, and neither does a counted name that
+        the configuration has dropped since. Nothing is admitted.
+        """
+        if counted in (OTHER, UNKNOWN) or self.known.get(raw) == counted:
+            return False
+        if counted not in self._values and counted not in self._configured:
+            return False
+        # A name may have been given to the value since it was counted.
+        return {clean(raw), self.shown(raw)}.isdisjoint((UNKNOWN, counted))
 
     def _admit(self, raw: str | None) -> str:
         value = self.shown(raw)

@@ -15,6 +15,7 @@ from .label_limits import LabelLimiter
 from .series import Counter, Histogram
 
 Labels = tuple[str, str, str, str]
+_NAMES: Final = ("api_key", "model", "provider", "plan")
 
 # What is remembered of records' own labels: some tens of megabytes, whatever the input.
 _REMEMBERED: Final = 1 << 16
@@ -145,6 +146,18 @@ class LabelSets:
                 self._resolved.clear()
             self._resolved[raw] = found
         return found
+
+    def conflicts(self, raw: RawLabels, number: int) -> list[str]:
+        """Return the labels in which a record differs from a label set that was counted."""
+        found = self._resolved.get(raw)
+        if found is not None and found.label_set.number == number:
+            return []
+        limiters, counted = self.limiters, self._sets[number].labels
+        return [
+            name
+            for name, text, value in zip(_NAMES, raw, counted, strict=True)
+            if limiters[name].contradicts(text, value)
+        ]
 
     def _resolve(self, raw: RawLabels) -> Resolved:
         api_key, model, provider, plan = raw

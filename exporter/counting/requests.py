@@ -9,6 +9,16 @@ from ..rules.outcome import ERROR, SUCCESS
 from ..rules.responsibility import responsible
 from ..rules.tokens import UNITS, direction
 from ..values.labels import OTHER, UNKNOWN
+from .deduplication import (
+    BILL,
+    DURATION,
+    FIRST_TOKEN,
+    GENERATION,
+    QUANTITIES,
+    SEARCHES,
+    SPEED,
+    THROUGHPUT,
+)
 from .label_limits import LabelLimiter
 from .label_sets import LabelSet, ModelSeries
 from .series import Counter, Histogram, SeriesRegistry
@@ -33,29 +43,43 @@ class RequestCounts:
         self._series = series
         self._limiters = limiters
 
-    def count(self, record: Record, labels: LabelSet) -> None:
-        """Count a request and all its parts."""
-        model = labels.model
-        self._series.add(self._finish_reason(model, record.finish_reason), 1)
-        outcome = record.outcome
+    def count(self, record: Record, labels: LabelSet, flags: int) -> None:
+        """Count a request and all its parts; its flags tell of its speed."""
+        model, outcome, reason = labels.model, record.outcome, record.finish_reason
+        counter = model.finish_reasons.get(reason)
+        if counter is None:
+            counter = self._finish_reason(model, reason)
+        self._series.add(counter, 1)
         counter = labels.outcomes.get(outcome)
         if counter is None:
             counter = self._outcome(labels, outcome)
         self._series.add(counter, 1)
         if outcome == SUCCESS:
-            self._observe_speed(record, model)
+            self._observe_speed(record, model, flags, record.time_ms or 0)
         elif outcome == ERROR:
             self._count_error(model, record.error_type or UNKNOWN)
-        quantities = record.quantities
-        if quantities:
-            self._count_quantities(quantities, labels, record.web_searches > 0)
+        if record.quantities:
+            self._count_quantities(record, labels)
+        elif record.token_mismatch:
+            # Usage of nothing but a total.
+            self.count_own(own.TOKEN_MISMATCH, (), 1)
         if record.web_searches:
-            self._add_plain(families.WEB_SEARCH_REQUESTS, labels, 1)
-            self._add_plain(families.WEB_SEARCH_CALLS, labels, record.web_searches)
+            self._count_searches(record, labels)
         if record.bill is not None:
-            self.count_bill(record.bill, labels)
+            self._count_bill(record.bill, labels)
 
-    def count_bill(self, bill: Bill, labels: LabelSet) -> None:
+    def amend(self, record: Record, labels: LabelSet, missing: int, time_ms: int) -> None:
+        """Count the parts (flags) that a counted request lacked; `time_ms`: the request's time."""
+        if missing & SPEED:
+            self._observe_speed(record, labels.model, missing, time_ms)
+        if missing & QUANTITIES:
+            self._count_quantities(record, labels)
+        if missing & SEARCHES:
+            self._count_searches(record, labels)
+        if missing & BILL and record.bill is not None:
+            self._count_bill(record.bill, labels)
+
+    def _count_bill(self, bill: Bill, labels: LabelSet) -> None:
         """Count what a request cost."""
         items = labels.items
         for code, amount in bill.items.items():
@@ -67,6 +91,10 @@ class RequestCounts:
             self._add_plain(families.DISCOUNT, labels, bill.discount)
         if bill.mismatch:
             self.count_own(own.BILLING_MISMATCH, (), 1)
+
+    def _count_searches(self, record: Record, labels: LabelSet) -> None:
+        self._add_plain(families.WEB_SEARCH_REQUESTS, labels, 1)
+        self._add_plain(families.WEB_SEARCH_CALLS, labels, record.web_searches)
 
     def count_payout(
         self,
@@ -116,9 +144,6 @@ class RequestCounts:
         return self._keep(labels.outcomes, outcome, families.REQUESTS, (*labels.labels, outcome))
 
     def _finish_reason(self, model: ModelSeries, reason: str) -> Counter:
-        counter = model.finish_reasons.get(reason)
-        if counter is not None:
-            return counter
         labels = (*model.labels, reason)
         return self._keep(model.finish_reasons, reason, families.FINISH_REASONS, labels)
 
@@ -138,10 +163,10 @@ class RequestCounts:
                 counter = self._keep(model.errors, raw, families.REQUEST_ERRORS, labels)
         self._series.add(counter, 1)
 
-    def _count_quantities(
-        self, quantities: dict[str, int], labels: LabelSet, searched: bool
-    ) -> None:
-        known = labels.quantities
+    def _count_quantities(self, record: Record, labels: LabelSet) -> None:
+        quantities, known = record.quantities, labels.quantities
+        assert quantities is not None  # the caller checked
+        searched = record.web_searches > 0
         for code, number in quantities.items():
             counter = known.get(code)
             if counter is None:
@@ -150,6 +175,8 @@ class RequestCounts:
             if searched and code not in UNITS:
                 searches = (*labels.labels, direction(code))
                 self._add(families.WEB_SEARCH_TOKENS, searches, number)
+        if record.token_mismatch:
+            self.count_own(own.TOKEN_MISMATCH, (), 1)
 
     def _quantity(self, labels: LabelSet, code: str) -> Counter:
         """Return the counter of a fee item code: a unit's or a token type's."""
@@ -203,24 +230,22 @@ class RequestCounts:
             self.count_overflow(_SERIES_LABEL)
         return histogram
 
-    def _observe_speed(self, record: Record, model: ModelSeries) -> None:
-        """Observe how fast a successful request was: a fast failure is not speed."""
-        latency, generation = record.latency, record.generation
-        identity, time_ms = record.id, record.time_ms or 0
-        if latency is not None:
-            if record.streamed:
-                first = model.first_token or self._speed(model, "first_token")
-                self._series.observe(first, latency, identity, time_ms)
-            if generation is not None:
-                whole = model.duration or self._speed(model, "duration")
-                self._series.observe(whole, latency + generation, identity, time_ms)
-        if generation is not None:
+    def _observe_speed(self, record: Record, model: ModelSeries, parts: int, time_ms: int) -> None:
+        """Observe how fast a request was."""
+        identity = record.id
+        if parts & FIRST_TOKEN:
+            first = model.first_token or self._speed(model, "first_token")
+            self._series.observe(first, record.latency or 0, identity, time_ms)
+        if parts & DURATION:
+            whole = model.duration or self._speed(model, "duration")
+            taken = (record.latency or 0) + (record.generation or 0)
+            self._series.observe(whole, taken, identity, time_ms)
+        if parts & GENERATION:
             generating = model.generation or self._speed(model, "generation")
-            self._series.observe(generating, generation, None, 0)
-        throughput = record.throughput
-        if throughput is not None:
+            self._series.observe(generating, record.generation or 0, None, 0)
+        if parts & THROUGHPUT:
             rate = model.throughput or self._speed(model, "throughput")
-            self._series.observe(rate, throughput, None, 0)
+            self._series.observe(rate, record.throughput or 0, None, 0)
 
     def _speed(self, model: ModelSeries, attribute: str) -> Histogram:
         """Return a histogram; the model keeps it unless it is folded: each fold is counted."""

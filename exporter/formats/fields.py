@@ -1,7 +1,7 @@
 """What a field of a format is: where it stands, its canonical name, its type and limits.
 
-A format is a table of these rows. The typed decoder, the strict reading that names a fault, the
-fields that a configuration can map, and the documentation are made from the table.
+A format is a table of these rows. The typed decoder, the strict reading that leaves out single
+fields, the fields that a configuration can map, and the documentation are made from the table.
 """
 
 from collections.abc import Callable
@@ -11,18 +11,21 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..errors import Reason
+from ..errors import Fault
 from ..values import timestamps
 from ..values.fixed_point import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD, literal
+
+# An integer or decimal with more digits before its point is a name's text no longer.
+_MAX_DIGITS = 64
 
 
 class FieldError(ValueError):
     """A field's value breaks the rule of its type."""
 
-    def __init__(self, reason: Reason) -> None:
-        """`reason`: the rule that it breaks."""
-        self.reason = reason
-        super().__init__(reason.value)
+    def __init__(self, fault: Fault) -> None:
+        """`fault`: what is wrong."""
+        self.fault = fault
+        super().__init__(fault.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,11 @@ class Kind:
 class Field:
     """One field of a format.
 
-    `path`: where it stands in the JSON object; `[]` marks the elements of an array, `*` the values
-    of an object with any keys. `name`: its canonical name, as deep as the path. Of several fields
-    with one name the first that is present wins. `meaning`: for the documentation; told once for
-    each name. A required one is required unless the line is an event.
+    `path`: where it stands in the JSON object; `[]` marks the elements of an array, `[0]` the first
+    alone, `*` the values of an object with any keys. `name`: its canonical name, as deep as the
+    path. Of several fields with one name the first that is present wins. `meaning`: for the
+    documentation; told once for each name. A required one is required unless the record is an
+    event. `is_alias`: another spelling, which a mapping does not need.
     """
 
     path: str
@@ -54,63 +58,64 @@ class Field:
     kind: Kind
     meaning: str = ""
     required: bool = False
+    is_alias: bool = False
 
 
 def _text(value: Any) -> str:
+    """Return a text; a number is its digits, `12.0` is `12`."""
     if isinstance(value, str):
         return value
-    raise FieldError(Reason.bad_type)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise FieldError(Fault.bad_type)
+    number = Decimal(value)
+    if not number.is_finite() or number.adjusted() >= _MAX_DIGITS:
+        raise FieldError(Fault.bad_number)
+    return str(int(number)) if number == number.to_integral_value() else str(number)
 
 
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise FieldError(Reason.bad_type)
+    raise FieldError(Fault.bad_type)
 
 
 def _number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise FieldError(Reason.bad_type)
+        raise FieldError(Fault.bad_type)
     try:
         return literal(value) if isinstance(value, str) else Decimal(value)
     except InvalidOperation:
-        raise FieldError(Reason.bad_type) from None
+        raise FieldError(Fault.bad_number) from None
 
 
 def _within(limit: int) -> Callable[[Any], Decimal]:
     def read(value: Any) -> Decimal:
         number = _number(value)
         if not number.is_finite() or number < 0 or number > limit:
-            raise FieldError(Reason.bad_number)
+            raise FieldError(Fault.bad_number)
         return number
 
     return read
 
 
-_quantity = _within(MAX_COUNT)
-
-
-def _count(value: Any) -> int:
-    number = _number(value)
-    if number.is_finite() and -MAX_COUNT <= number <= MAX_COUNT and number != round(number):
-        raise FieldError(Reason.bad_type)
-    return int(_quantity(number))
-
-
 def _status(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise FieldError(Reason.bad_type)
+        raise FieldError(Fault.bad_type)
     return value
 
 
 def _time(value: Any) -> Any:
     """Return a time as it stands, for whoever needs its milliseconds."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise FieldError(Reason.bad_time)
+        raise FieldError(Fault.bad_type)
     try:
         timestamps.parse(value)
     except ValueError:
-        raise FieldError(Reason.bad_time) from None
+        raise FieldError(Fault.bad_number) from None
+    return value
+
+
+def _as_it_stands(value: Any) -> Any:
     return value
 
 
@@ -121,7 +126,9 @@ def _bounded(limit: int) -> Any:
 
 TEXT = Kind("text", str, _text)
 FLAG = Kind("boolean", bool, _flag)
-COUNT = Kind("count", Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)], _count, "whole, 0 to 10¹²")
+QUANTITY = Kind(
+    "quantity", Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)], _within(MAX_COUNT), "0 to 10¹²"
+)
 MONEY = Kind("amount", _bounded(MAX_USD), _within(MAX_USD), "US dollars, 0 to 10⁶")
 MILLISECONDS = Kind(
     "duration", _bounded(MAX_MILLISECONDS), _within(MAX_MILLISECONDS), "milliseconds, 0 to 7 days"
@@ -129,3 +136,11 @@ MILLISECONDS = Kind(
 RATE = Kind("rate", _bounded(MAX_RATE), _within(MAX_RATE), "per second, 0 to 10¹²")
 TIME = Kind("time", int | float | str, _time, "RFC 3339 text or a Unix number, 2000 to 2100")
 STATUS = Kind("status", int | float | str, _status, "a word or an HTTP status")
+# Left undecoded until a rule needs them, which then says what is wrong.
+USAGE = Kind("usage", msgspec.Raw, _as_it_stands, "an object in a protocol's words")
+USAGE_OR_AMOUNT = Kind(
+    "usage or amount", msgspec.Raw, _as_it_stands, "an object; a number is the bill"
+)
+ERROR = Kind("error", msgspec.Raw, _as_it_stands, "an object, a text, or true")
+# So rare that only the strict path takes it: then it costs the others nothing.
+PART = Kind("part of usage", type(None), _as_it_stands, "as in `usage`")

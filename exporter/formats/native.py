@@ -1,19 +1,55 @@
-"""The exporter's own shape, for those who write records themselves."""
+"""The exporter's own shape, for those who write records themselves; answers of ZenMux's protocols.
 
-from .fields import COUNT, FLAG, MILLISECONDS, MONEY, RATE, STATUS, TEXT, TIME, Field
+Source of the aliases: the response bodies of Chat Completions, Responses, Messages and Gemini as
+ZenMux's documentation of its API shows them, and an older shape of the get-generation response.
+"""
+
+from ..rules.usage import NAMES_AT_TOP
+from .fields import (
+    ERROR,
+    FLAG,
+    MILLISECONDS,
+    MONEY,
+    PART,
+    QUANTITY,
+    RATE,
+    STATUS,
+    TEXT,
+    TIME,
+    USAGE,
+    Field,
+)
 
 TITLE = "Native"
+_FINISH = "finish reason in any protocol's words"
+_ALIASES = (
+    Field("generation_id", "id", TEXT, is_alias=True),
+    Field("responseId", "id", TEXT, is_alias=True),
+    Field("createdAt", "time", TIME, required=True, is_alias=True),
+    Field("created_at", "time", TIME, required=True, is_alias=True),
+    Field("created", "time", TIME, required=True, is_alias=True),
+    Field("createTime", "time", TIME, required=True, is_alias=True),
+    Field("modelVersion", "model", TEXT, required=True, is_alias=True),
+    Field("choices[0].finish_reason", "choices[0].finish_reason", TEXT, _FINISH, is_alias=True),
+    Field("stop_reason", "stop_reason", TEXT, _FINISH, is_alias=True),
+    Field("candidates[0].finishReason", "choices[0].finish_reason", TEXT, is_alias=True),
+    Field("incomplete_details.reason", "incomplete.reason", TEXT, _FINISH, is_alias=True),
+    Field("usageMetadata", "usage", USAGE, is_alias=True),
+    *(Field(name, f"part_{name}", PART, is_alias=True) for name in NAMES_AT_TOP),
+)
 FIELDS = (
-    Field("id", "id", TEXT, "generation id, by which repeated lines are found"),
+    Field("id", "id", TEXT, "generation id, by which repeated records are found"),
     Field("timestamp", "time", TIME, "time of the request", required=True),
-    Field("event", "event", TEXT, "`compensation` if the line only reports a payout"),
+    Field("event", "event", TEXT, "`compensation` if the record only reports a payout"),
     Field("model", "model", TEXT, "model slug", required=True),
     Field("provider", "provider", TEXT, "provider slug"),
     Field("api_key", "api_key", TEXT, "API key's id"),
     Field("plan", "plan", TEXT, "`payg` or `subscription`"),
-    Field("input_tokens", "input_tokens", COUNT, "input tokens in total"),
-    Field("output_tokens", "output_tokens", COUNT, "output tokens in total"),
-    Field("tokens.*", "quantities.*", COUNT, "billed quantity by fee item code"),
+    Field("api", "api", TEXT, "protocol of the request: `messages`, `chat.completions`"),
+    Field("input_tokens", "input_tokens", QUANTITY, "input tokens in total"),
+    Field("output_tokens", "output_tokens", QUANTITY, "output tokens in total"),
+    Field("tokens.*", "quantities.*", QUANTITY, "billed quantity by fee item code"),
+    Field("usage", "usage", USAGE, "usage in a protocol's words"),
     Field("cost_usd", "bill", MONEY, "billed amount before discount"),
     Field("costs_usd.*", "item_costs.*", MONEY, "billed amount by fee item code"),
     Field("discount_usd", "discount", MONEY, "discount on the bill"),
@@ -22,13 +58,15 @@ FIELDS = (
     Field("throughput_tps", "throughput", RATE, "output tokens per second"),
     Field("streamed", "streamed", FLAG, "the answer was streamed; true if absent"),
     Field("cancelled", "cancelled", FLAG, "the client went away"),
-    Field("finish_reason", "finish_reason", TEXT, "finish reason in any protocol's words"),
+    Field("finish_reason", "finish_reason", TEXT, _FINISH),
     Field("status", "status", STATUS, "outcome, or HTTP status"),
     Field("error_type", "error_type", TEXT, "error type of a failed request"),
-    Field("web_search_calls", "web_searches", COUNT, "web searches made"),
+    Field("error", "error", ERROR, "error of a failed request: its `type`, else its `code`"),
+    Field("web_search_calls", "web_searches", QUANTITY, "web searches made"),
     Field("compensation.type", "compensation.type", TEXT, "type of the compensation"),
     Field("compensation.payout_usd", "compensation.payout", MONEY, "insurance payout"),
     Field("compensation.paid_at", "compensation.paid_at", TIME, "time of the payout"),
+    *_ALIASES,
 )
-# It is what has no mark of another format.
-MARKS: tuple[str, ...] = ()
+# It is what is of no other format.
+MARKS: tuple[tuple[tuple[str, ...], ...], ...] = ()

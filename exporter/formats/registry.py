@@ -1,18 +1,28 @@
 """The formats: each is a file with a table of fields, registered here.
 
-A format with marks is recognised by them; a line without any mark is of the last format.
+A format with marks is recognised by them; an object without any mark is of the last format.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from . import native, zenmux
-from .schema import Schema, make_schema
+from .schema import PART_PREFIX, Schema, make_schema
 
 _FORMATS = {"zenmux": zenmux, "native": native}
+AUTO = "auto"
+# What `format` of a source may be.
+CHOICES = (AUTO, *_FORMATS)
 # The canonical names of all formats. A line has every one of them, None if it is absent.
-NAMES = sorted({one.name.split(".")[0] for module in _FORMATS.values() for one in module.FIELDS})
-_MARKS = {mark: name for name, module in _FORMATS.items() for mark in module.MARKS}
+NAMES = sorted(
+    {
+        one.name.split(".")[0].removesuffix("[0]")
+        for module in _FORMATS.values()
+        for one in module.FIELDS
+        if not one.name.startswith(PART_PREFIX)
+    }
+)
+_MARKS = {name: module.MARKS for name, module in _FORMATS.items()}
 
 SCHEMAS: Mapping[str, Schema] = {
     name: make_schema(name, module.TITLE, module.FIELDS, NAMES, module.MARKS, _MARKS)
@@ -20,14 +30,13 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 MARKED = tuple(schema for schema in SCHEMAS.values() if schema.marks)
 NATIVE = SCHEMAS["native"]
+# The fields that a mapping can give.
+MAPPABLE = frozenset(one.path for one in native.FIELDS if not one.is_alias)
 
 
 def schema_of(fields: Mapping[str, Any]) -> Schema:
-    """Return the format of a JSON object: of the first of its marks that is not null."""
-    for schema in MARKED:
-        if any(fields.get(mark) is not None for mark in schema.marks):
-            return schema
-    return NATIVE
+    """Return the format of a JSON object by the marks that are not null."""
+    return next((schema for schema in MARKED if schema.has_marks(fields)), NATIVE)
 
 
 def paths(name: str) -> tuple[str, ...]:

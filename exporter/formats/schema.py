@@ -6,20 +6,26 @@ from typing import Any
 
 import msgspec
 
-from ..errors import Reason
+from ..errors import Fault
 from .fields import Field, FieldError, Kind
 
-ELEMENTS, VALUES = "[]", "*"
+ELEMENTS, FIRST, VALUES = "[]", "[0]", "*"
+# A format's marks: an object is of it that has one key of each group, by one of the lines.
+Marks = tuple[tuple[tuple[str, ...], ...], ...]
+
+Faults = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
 class Place:
     """What stands under one key: a value, or an object with places of its own.
 
-    `container`: `[]` if it is an array of them, `*` if an object of them under any keys.
+    `container`: `[]` if it is an array of them, `[0]` if only its first is read, `*` if an object
+    of them under any keys. `path`: where it stands in a line.
     """
 
     attribute: str
+    path: str = ""
     kind: Kind | None = None
     container: str = ""
     places: dict[str, "Place"] = field(default_factory=dict)
@@ -28,17 +34,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A format, ready to read: see `formats.fields` for its table."""
+    """A format, ready to read: see `formats.fields` for its table.
+
+    `marks`: the keys by which an object of it is recognised. `mark_attributes`: where a line keeps
+    them; `sure_mark` is the one that tells it alone. `quoted_marks`: those that come first, as they
+    stand in a line without escapes.
+    """
 
     name: str
     title: str
     fields: tuple[Field, ...]
     root: Place
     decode: Callable[[bytes], Any]
-    # The keys by which a line is recognised, the attributes that hold them, and how they stand in
-    # a line without escapes.
-    marks: tuple[str, ...]
-    mark_attributes: tuple[str, ...]
+    marks: Marks
+    mark_attributes: Marks
+    sure_mark: str
     quoted_marks: tuple[bytes, ...]
 
     def values(self, given: dict[str, Any], name: str) -> list[Any]:
@@ -53,34 +63,50 @@ class Schema:
                     found.append(value)
         return found
 
+    def has_marks(self, given: Mapping[str, Any]) -> bool:
+        """Return whether a JSON object is of this format by its marks."""
+        return any(
+            all(any(given.get(key) is not None for key in group) for group in groups)
+            for groups in self.marks
+        )
+
 
 def make_schema(
     name: str,
     title: str,
     fields: tuple[Field, ...],
     names: Iterable[str],
-    marks: tuple[str, ...],
-    all_marks: Mapping[str, str],
+    marks: Marks,
+    all_marks: Mapping[str, Marks],
 ) -> Schema:
     """Make the schema of a table.
 
     `title`: the format's name in the documentation.
     `names`: the canonical names of all formats; those that this one lacks are None in its lines.
-    `marks`: the keys that tell this format, which are fields of it; `all_marks`: those of all
-    formats with their names. The others' are kept undecoded in a line, so that a wrong guess shows:
-    `other_marks` of a line gives their attributes and formats.
+    `marks`: the keys that tell this format; `all_marks`: those of all formats. The others' are kept
+    undecoded in a line, so that a wrong guess shows: `other_marks` of a line gives the formats with
+    the attributes of their marks.
     """
     root, alternatives = _tree(fields)
     found = {name: tuple(places) for name, places in alternatives.items()}
+    attributes = {key: place.attribute for key, place in root.places.items()}
+    keys = dict.fromkeys(key for other in all_marks.values() for key in _keys(other))
+    extra: list[tuple[str, Any, Any]] = []
+    for key in keys:
+        if key not in attributes:
+            attributes[key] = f"mark_{len(extra)}"
+            extra.append((attributes[key], msgspec.Raw, _named(key)))
+    parts = [key for key, place in root.places.items() if place.attribute.startswith(PART_PREFIX)]
     namespace: dict[str, Any] = {n: None for n in names if n not in found}
-    others = [mark for mark in all_marks if mark not in root.places]
-    extra = [
-        (f"mark_{n}", msgspec.Raw, _named(mark, msgspec.Raw())) for n, mark in enumerate(others)
-    ]
-    namespace["other_marks"] = tuple(
-        (f"mark_{n}", all_marks[mark]) for n, mark in enumerate(others)
-    )
     namespace["alternatives"] = {name: rest[1:] for name, rest in found.items() if rest[1:]}
+    namespace["paths"] = {place.attribute: key for key, place in root.places.items()}
+    namespace["parts"] = tuple((key, PART_PREFIX + key) for key in parts)
+    namespace["takes_wrapper_time"] = not marks
+    namespace["other_marks"] = tuple(
+        (other, _attributes(theirs, attributes))
+        for other, theirs in all_marks.items()
+        if theirs and other != name
+    )
     root.struct = _struct(name.title(), root, extra, namespace)
     return Schema(
         name,
@@ -89,8 +115,23 @@ def make_schema(
         root,
         msgspec.json.Decoder(root.struct).decode,
         marks,
-        tuple(root.places[mark].attribute for mark in marks),
-        tuple(f'"{mark}"'.encode() for mark in marks),
+        _attributes(marks, attributes),
+        next((attributes[groups[0][0]] for groups in marks if _keys((groups,))[1:] == []), ""),
+        tuple(f'"{key}"'.encode() for groups in marks for key in groups[0]),
+    )
+
+
+# Canonical names of what is a part of usage though it stands at the top of a line.
+PART_PREFIX = "part_"
+
+
+def _keys(marks: Marks) -> list[str]:
+    return [key for groups in marks for group in groups for key in group]
+
+
+def _attributes(marks: Marks, attributes: Mapping[str, str]) -> Marks:
+    return tuple(
+        tuple(tuple(attributes[key] for key in group) for group in groups) for groups in marks
     )
 
 
@@ -104,17 +145,19 @@ def _tree(fields: Iterable[Field]) -> tuple[Place, dict[str, list[str]]]:
             if step == VALUES:
                 place.container = VALUES
                 break
-            key = step.removesuffix(ELEMENTS)
-            wanted = attribute.removesuffix(ELEMENTS)
+            key = step.removesuffix(ELEMENTS).removesuffix(FIRST)
+            wanted = attribute.removesuffix(ELEMENTS).removesuffix(FIRST)
             if key not in place.places:
                 if place is root:
                     taken = alternatives.setdefault(wanted, [])
                     wanted = f"{wanted}_{len(taken) + 1}" if taken else wanted
                     taken.append(wanted)
-                place.places[key] = Place(wanted)
+                path = f"{place.path}.{key}" if place.path else key
+                place.places[key] = Place(wanted, path)
             place = place.places[key]
-            if step.endswith(ELEMENTS):
-                place.container = ELEMENTS
+            for container in (ELEMENTS, FIRST):
+                if step.endswith(container):
+                    place.container = container
         place.kind = one.kind
     return root, alternatives
 
@@ -141,33 +184,37 @@ def _annotation(name: str, place: Place) -> Any:
     else:
         assert place.kind is not None  # a leaf of the table
         inner = place.kind.annotation
-    if place.container == ELEMENTS:
+    if place.container in {ELEMENTS, FIRST}:
         return list[inner | None] | None
     if place.container == VALUES:
         return dict[str, inner | None] | None
-    return inner | None
+    # Undecoded, null is a text too.
+    return inner if inner is msgspec.Raw else inner | None
 
 
-def read_strictly(place: Place, value: Any, faults: set[Reason]) -> Any:
+def read_strictly(place: Place, value: Any, faults: Faults) -> Any:
     """Return the line (or what stands at a place) of a JSON value, collecting what is wrong.
 
-    Numbers are exact: int or Decimal. A field with a fault is None.
+    Numbers are exact: int or Decimal. A field with a fault is None; `faults` gets its path and
+    what is wrong.
     """
     if value is None:
         return None
     try:
         if place.container == ELEMENTS:
             return [_one(place, item, faults) for item in _container(value, list)]
+        if place.container == FIRST:
+            return [_one(place, item, faults) for item in _container(value, list)[:1]]
         if place.container == VALUES:
             items = _container(value, dict).items()
             return {key: _one(place, item, faults) for key, item in items}
         return _one(place, value, faults)
     except FieldError as error:
-        faults.add(error.reason)
+        faults.append((place.path, error.fault.value))
         return None
 
 
-def _one(place: Place, value: Any, faults: set[Reason]) -> Any:
+def _one(place: Place, value: Any, faults: Faults) -> Any:
     if value is None:
         return None
     try:
@@ -182,11 +229,11 @@ def _one(place: Place, value: Any, faults: set[Reason]) -> Any:
         }
         return place.struct(**values)
     except FieldError as error:
-        faults.add(error.reason)
+        faults.append((place.path, error.fault.value))
         return None
 
 
 def _container(value: Any, wanted: type) -> Any:
     if isinstance(value, wanted):
         return value
-    raise FieldError(Reason.bad_type)
+    raise FieldError(Fault.bad_type)

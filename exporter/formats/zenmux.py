@@ -4,7 +4,20 @@ Source: ZenMux's documentation, guide/observability/logs.md, about/pricing-and-c
 api/platform/get-generation.md. The paths of a payout are not documented; they are configurable.
 """
 
-from .fields import COUNT, FLAG, MILLISECONDS, MONEY, RATE, STATUS, TEXT, TIME, Field
+from .fields import (
+    ERROR,
+    FLAG,
+    MILLISECONDS,
+    MONEY,
+    QUANTITY,
+    RATE,
+    STATUS,
+    TEXT,
+    TIME,
+    USAGE,
+    USAGE_OR_AMOUNT,
+    Field,
+)
 
 TITLE = "ZenMux"
 FIELDS = (
@@ -17,6 +30,7 @@ FIELDS = (
     Field("model", "model", TEXT, required=True),
     Field("providerSlug", "provider", TEXT),
     Field("plan", "plan", TEXT),
+    Field("api", "api", TEXT),
     Field("latency", "latency", MILLISECONDS),
     Field("generationTime", "generation", MILLISECONDS),
     Field("throughput", "throughput", RATE),
@@ -25,45 +39,11 @@ FIELDS = (
     Field("ext.requestSuccess", "ext.succeeded", FLAG, "false if the request failed"),
     Field("status", "status", STATUS),
     Field("errorType", "error_type", TEXT),
+    Field("error", "error", ERROR),
     Field("finishReason", "finish_reason", TEXT),
     Field("nativeFinishReason", "finish_reason", TEXT),
-    Field("nativeFeeTokens.*", "quantities.*", COUNT),
-    Field(
-        "nativeTokens.prompt_tokens",
-        "usage.prompt",
-        COUNT,
-        "input tokens as the protocol counts them",
-    ),
-    Field(
-        "nativeTokens.prompt_tokens_details.cached_tokens",
-        "usage.prompt_parts.cache_read",
-        COUNT,
-        "tokens read from the cache",
-    ),
-    Field(
-        "nativeTokens.prompt_tokens_details.ephemeral_5m_input_tokens",
-        "usage.prompt_parts.cache_write_5_min",
-        COUNT,
-        "tokens cached for five minutes",
-    ),
-    Field(
-        "nativeTokens.prompt_tokens_details.ephemeral_1h_input_tokens",
-        "usage.prompt_parts.cache_write_1_h",
-        COUNT,
-        "tokens cached for one hour",
-    ),
-    Field(
-        "nativeTokens.completion_tokens",
-        "usage.completion",
-        COUNT,
-        "output tokens as the protocol counts them",
-    ),
-    Field(
-        "nativeTokens.completion_tokens_details.reasoning_tokens",
-        "usage.completion_parts.reasoning",
-        COUNT,
-        "reasoning tokens",
-    ),
+    Field("nativeFeeTokens.*", "quantities.*", QUANTITY),
+    Field("nativeTokens", "usage", USAGE),
     Field("billAmount", "bill", MONEY),
     Field("discountAmount", "discount", MONEY),
     Field("ratingResponses.billAmount", "rating.bill", MONEY, "rated amount before discount"),
@@ -79,10 +59,29 @@ FIELDS = (
         MONEY,
         "amount of a fee item",
     ),
-    Field("usage", "credits", MONEY, "billed amount, if no other is given"),
+    Field(
+        "usage",
+        "credits",
+        USAGE_OR_AMOUNT,
+        "usage in a protocol's words, or the billed amount if no other is given",
+    ),
+    Field("usageMetadata", "usage", USAGE, is_alias=True),
     Field("compensation.type", "compensation.type", TEXT),
     Field("compensation.payout", "compensation.payout", MONEY),
     Field("compensation.paidAt", "compensation.paid_at", TIME),
 )
-# An object that has one of these, not null, is of this format.
-MARKS = ("generationId", "createdAt", "createAt")
+# An object of this format has, not null, one of each group of a line.
+MARKS = (
+    (("generationId",),),
+    (
+        ("createdAt", "createAt"),
+        (
+            "modelSlug",
+            "nativeTokens",
+            "nativeFeeTokens",
+            "billAmount",
+            "ratingResponses",
+            "apiKeyId",
+        ),
+    ),
+)

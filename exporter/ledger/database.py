@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from .errors import DamagedError, LedgerError, damaged, reading
-from .schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION, Migrations
+from .header import check_header
+from .migrations import MIGRATIONS, Migrations
+from .schema import APPLICATION_ID, TABLES, VERSION
 
 FILE = "ledger.sqlite"
 _COMPANIONS = ("", "-wal", "-shm")
@@ -22,6 +24,8 @@ def open_database(path: Path) -> sqlite3.Connection:
         elif path.stat().st_size == 0:
             raise damaged(path, "the file is empty")
         with contextlib.ExitStack() as failed, reading(path):
+            wal = path.with_name(f"{path.name}-wal")
+            check_header(path, has_log=wal.exists() and wal.stat().st_size > 0)
             database = _connect(path)
             failed.callback(database.close)
             _prepare(database, path)
@@ -65,8 +69,9 @@ def _sync_directory(directory: Path) -> None:
 
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    if _number(database, "PRAGMA application_id") != APPLICATION_ID:
-        raise LedgerError(f"{path}: is not a ledger of this exporter")
+    if _number(database, "PRAGMA user_version") in MIGRATIONS:
+        # Steps write checksums anew.
+        _check_pages(database, path)
     migrate(database, path, MIGRATIONS, VERSION)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
@@ -108,7 +113,11 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
         missing = {*empty.execute(_OBJECTS)} - {*database.execute(_OBJECTS)}
     if missing:
         raise damaged(path, f"{min(name for _, name, *_ in missing)} is missing or was changed")
-    # The quick check compares no index with its table.
+    _check_pages(database, path)
+
+
+def _check_pages(database: sqlite3.Connection, path: Path) -> None:
+    """Check every page, and the one index against its table: the quick check does not."""
     for check in ("quick_check(1)", "integrity_check(compensation)"):
         (result,) = database.execute(f"PRAGMA {check}").fetchone()
         if result != "ok":

@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass
 
 from ..config import Storage
+from ..counting.facts_segments import FactsLimits
 from ..logs import get
 from .database import FILE, open_database, set_aside
 from .errors import DamagedError
@@ -50,6 +51,7 @@ def _open(storage: Storage) -> Opened:
             path,
             payout_window=storage.payout_window,
             id_window=storage.id_window,
+            facts_limits=FactsLimits.of(storage),
         )
         opened = Opened(ledger, restore(ledger, storage.compensated_requests))
         failed.pop_all()

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import msgspec
 
+from ..counting.deduplication import packed_key
 from ..counting.delta import CompensatedRequest, HistogramValue, IdKey
 from ..positions import Position
 from .tables import COMPENSATION_COLUMNS, Row, exact
@@ -41,7 +42,7 @@ def decode_name(stored: bytes) -> str:
 
 def encode_id(key: IdKey) -> bytes:
     """Encode the key of an id."""
-    return key[0].to_bytes(_ID_BUCKET_BYTES) + key[1]
+    return packed_key(key)
 
 
 def decode_id(stored: bytes) -> IdKey:

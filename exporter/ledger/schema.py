@@ -8,14 +8,17 @@ Columns of type ANY hold exact integers: an INTEGER up to 64 bits, TEXT beyond.
 Names from outside, such as paths, may hold any bytes: they are BLOBs.
 """
 
-import sqlite3
-from collections.abc import Callable, Mapping
-
-VERSION = 2
+VERSION = 3
 APPLICATION_ID = 0x5A4D4C47  # "ZMLG"
 
-TABLES = """
-CREATE TABLE meta (
+# The facts of requests, kept for their payouts; new in layout 3.
+FACTS_TABLE = """
+CREATE TABLE facts_segment (
+    number INTEGER PRIMARY KEY, oldest_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL,
+    stored_ms INTEGER NOT NULL, packed BLOB NOT NULL, check_sum INTEGER NOT NULL
+) STRICT;
+"""
+TABLES = f"""{FACTS_TABLE}CREATE TABLE meta (
     name TEXT PRIMARY KEY, value ANY NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE series (
@@ -63,9 +66,3 @@ CREATE TABLE scraper (
     check_sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
-
-Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
-
-# Each step turns the layout of its key into the next one, with the text of TABLES. No release
-# wrote layout 1.
-MIGRATIONS: Migrations = {}

@@ -5,7 +5,7 @@ whose ids have all left the index are dropped.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -72,10 +72,8 @@ def _merge_small(
     database: sqlite3.Connection, segments: tuple[Segment, ...], limit: int
 ) -> tuple[Segment, ...]:
     small = min(_SMALL_BYTES, limit * ENTRY_BYTES // 2)
-    first = len(segments)
-    while first and segments[first - 1].size < small:
-        first -= 1
-    if len(segments) - first < _MERGE:
+    first = first_to_merge([one.size for one in segments], small)
+    if first is None:
         return segments
     oldest = segments[first].number
     rows = database.execute(
@@ -84,6 +82,14 @@ def _merge_small(
     database.execute("DELETE FROM id_segment WHERE number >= ?", (oldest,))
     added = b"".join(row[0] for row in rows)
     return (*segments[:first], _put(database, segments[-1].number, added, _last_changes(rows)))
+
+
+def first_to_merge(sizes: Sequence[int], small: int) -> int | None:
+    """Return the first of the newest segments that are to become one, None if they are too few."""
+    first = len(sizes)
+    while first and sizes[first - 1] < small:
+        first -= 1
+    return first if len(sizes) - first >= _MERGE else None
 
 
 def _last_changes(rows: list[tuple[bytes, bytes]]) -> bytes:

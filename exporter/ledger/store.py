@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..counting.completion import complete
 from ..counting.delta import Delta
+from ..counting.facts_segments import FactsLimits, find
 from ..positions import ScrapeCursor
+from . import facts
 from . import row_codec as codec
 from .errors import reading, writing
 from .identity import LOCK, Lock, OpenFiles
@@ -44,11 +47,18 @@ class Ledger:
         *,
         payout_window: int,
         id_window: int,
+        facts_limits: FactsLimits,
     ) -> None:
         """Take over a checked database; raises `LedgerError`. See `open_ledger`."""
         self.database = database
         self.path = path
         self.id_window = id_window
+        self.facts_evicted = 0
+        """Facts that were dropped before their days had passed, since the start."""
+        self.facts_missing = 0
+        """Payouts of known requests whose facts were not kept any more, since the start."""
+        self._facts_limits = facts_limits
+        self._facts_content = facts.content_of(database, path)
         self._lock = lock
         self._payout_window = payout_window
         self._wal = path.with_name(f"{path.name}-wal")
@@ -56,16 +66,19 @@ class Ledger:
         with reading(path):
             self.meta = {name: int(value) for name, value in read(database, "meta")}
             self.segments = tuple(segment(*row) for row in read_segments(database))
+            self.facts_segments = tuple(facts.read_segments(database))
 
-    def commit(self, delta: Delta) -> None:
+    def commit(self, delta: Delta) -> Delta:
         """Make a delta durable as a whole, or raise `LedgerError` with nothing written.
 
+        Returns it with its compensated requests completed by the facts that were kept.
         `UnstorableError` means that this delta can never be written. Values of series are those
         after the delta, so a commit that failed can be repeated.
         """
         self.check_identity()
         with writing(self.path):
             meta, segments = self.meta, self.segments
+            delta, missing = self._completed(delta)
             with self._transaction():
                 meta = self._write_series(delta)
                 self._write_sources(delta)
@@ -75,7 +88,11 @@ class Ledger:
                     segments = append_segment(
                         self.database, segments, delta.new_ids, delta.changed_ids, delta.id_limit
                     )
-            self.meta, self.segments = meta, segments
+                kept, evicted = self._write_facts(delta, meta[NEWEST_MS])
+            self.meta, self.segments, self.facts_segments = meta, segments, kept
+        self.facts_missing += missing
+        self.facts_evicted += evicted
+        return delta
 
     def save_cursor(self, name: str, cursor: ScrapeCursor, forgotten: Iterable[str]) -> None:
         """Make a scraper's cursor durable, which never steps back; raises `LedgerError`."""
@@ -195,6 +212,22 @@ class Ledger:
         if added:
             oldest = last + len(added) - self._payout_window
             self.database.execute("DELETE FROM compensation WHERE number <= ?", (oldest,))
+
+    def _completed(self, delta: Delta) -> tuple[Delta, int]:
+        """Fill in what compensated requests lack; return also of how many nothing is kept."""
+        if not delta.wanted:
+            return delta, 0
+        earlier = find(self.facts_segments, self._facts_content, delta.wanted)
+        requests, missing = complete(delta.compensated, delta.wanted, delta.facts, earlier)
+        return replace(delta, compensated=requests, wanted=()), missing
+
+    def _write_facts(self, delta: Delta, newest_ms: int) -> tuple[facts.Segments, int]:
+        """Append the facts, drop old ones; return the segments, and what went before its time."""
+        database, limits = self.database, self._facts_limits
+        segments = facts.append_facts(database, self.facts_segments, delta.facts, delta.built_ms)
+        if delta.facts:
+            segments = facts.merge_small(database, segments, limits, self._facts_content)
+        return facts.drop_expired(database, segments, limits, delta.built_ms, newest_ms)
 
     def size(self) -> int:
         """Bytes that the ledger takes on disk."""

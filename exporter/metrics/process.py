@@ -3,6 +3,7 @@
 They start anew with the process; what must survive a restart is counted into the ledger.
 """
 
+import contextlib
 import platform
 from collections.abc import Iterable
 
@@ -21,7 +22,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from .. import __version__
 from ..catalogue import BY_NAME
 from ..implementation import is_compiled
-from ..sources import SourceStatus
+from ..sources import FileState, SourceStatus
 from .text_format import Format
 
 
@@ -42,12 +43,17 @@ class ProcessMetrics:
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
+        self._files = self._gauge("zenmux_exporter_source_files")
+        self._sources: set[str] = set()
         self._committed = self._gauge("zenmux_exporter_checkpoint_last_success_timestamp_seconds")
         self._ledger_size = self._gauge("zenmux_exporter_checkpoint_size_bytes")
         self._replayed = self._gauge("zenmux_exporter_checkpoint_replayed_bytes")
         self._failures = self._counter("zenmux_exporter_checkpoint_failures_total")
         self._unseen = self._counter("zenmux_exporter_compensated_requests_unseen_total")
         self._unseen_total = 0
+        self._facts_evicted = self._counter("zenmux_exporter_request_facts_evicted_total")
+        self._facts_missing = self._counter("zenmux_exporter_request_facts_missing_total")
+        self._facts_totals = 0, 0
         self._commit_seconds = self._histogram("zenmux_exporter_checkpoint_duration_seconds")
         self._loop_lag = self._histogram("zenmux_exporter_event_loop_lag_seconds")
 
@@ -74,6 +80,13 @@ class ProcessMetrics:
         """Note a commit that failed and will be tried again."""
         self._failures.inc()
 
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Raise the counters of facts that were dropped, and not found, to their totals."""
+        known_evicted, known_missing = self._facts_totals
+        self._facts_evicted.inc(evicted - known_evicted)
+        self._facts_missing.inc(missing - known_missing)
+        self._facts_totals = evicted, missing
+
     def set_replayed(self, size: int) -> None:
         """Set the bytes that stood behind the committed positions at start."""
         self._replayed.set(size)
@@ -87,11 +100,23 @@ class ProcessMetrics:
         self._ready.set(int(ready))
 
     def set_sources(self, statuses: Iterable[SourceStatus]) -> None:
-        """Set how far each source is behind, and when it was last read."""
+        """Set how far each source is behind, when it was last read, and how its files stand."""
+        told: set[str] = set()
         for status in statuses:
+            told.add(status.source)
             self._lag_bytes.labels(status.source).set(status.lag_bytes)
             if status.last_read:
                 self._last_read.labels(status.source).set(status.last_read)
+            for state, number in status.files.items():
+                self._files.labels(status.source, state.value).set(number)
+        # A source that is no longer configured would keep its alerts.
+        for source in self._sources - told:
+            with contextlib.suppress(KeyError):
+                self._lag_bytes.remove(source)
+                self._last_read.remove(source)
+            for state in FileState:
+                self._files.remove(source, state.value)
+        self._sources = told
 
     def set_unseen(self, total: int) -> None:
         """Raise the counter of compensated requests that went unseen to its total."""

@@ -8,6 +8,7 @@ from ..config import Config
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
 from ..sources import Block, SourceSpec
+from .first_lines import FirstLines
 from .reading import RecordReader, Tally
 
 # A batch takes some tens of megabytes at most.
@@ -22,12 +23,17 @@ class Ingest:
     """Counts the lines of all sources into deltas."""
 
     def __init__(
-        self, config: Config, counter: RecordCounter, clock: Callable[[], float] = time.time
+        self,
+        config: Config,
+        counter: RecordCounter,
+        clock: Callable[[], float] = time.time,
+        first_lines: FirstLines | None = None,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` gives Unix seconds. `first_lines` is told how every line was counted."""
         self._counter = counter
         self._clock = clock
         self.lines = 0
+        self.first_lines = first_lines or FirstLines()
         self._reader = RecordReader(config)
 
     def restart(self, counter: RecordCounter) -> None:
@@ -59,11 +65,14 @@ class Ingest:
         counter.now_ms = int(self._clock() * 1000)
         results: dict[str, int] = {}
         tally = Tally()
+        told = self.first_lines.of_block(block.source, block.file)
         for records in self._reader.read(block, tally):
             for record in records:
                 result = counter.count(record)
                 results[result] = results.get(result, 0) + 1
+            told.reached(results, tally.invalid, tally.places)
             yield
+        told.reached(results, tally.invalid, tally.places)
         if tally.invalid:
             results[INVALID] = sum(tally.invalid.values())
         if not (block.is_replayed or block.unstorable):

@@ -7,7 +7,7 @@ backlog. Files and ledger have a thread each.
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
@@ -23,8 +23,11 @@ from ..logs import get
 from ..metrics.published import PublishedState
 from ..sources import Block, FileStatus, Sources, SourceStatus
 from .bisection import Bisection
+from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
 from .restoring import reread_counter, restore_ids, restored_counter
+from .steps import timed, unhurried, within
+from .troubles import Troubles
 
 _SLICE_SECONDS = 0.005
 # A batch takes this long, and ten times as long as committing the last one did: what a series
@@ -50,6 +53,9 @@ class Checkpoints(Protocol):
     def failed(self) -> None:
         """A commit failed and will be tried again."""
 
+    def set_facts(self, evicted: int, missing: int) -> None:
+        """Facts dropped before their time and payouts that found none, since the start."""
+
     def set_replayed(self, size: int) -> None:
         """Bytes that stood behind the committed positions at start."""
 
@@ -70,12 +76,16 @@ class Pipeline:
         self._ledger = opened.ledger
         check_buckets(opened.ledger, opened.restored, scaled_buckets(config))
         self._counter = restored_counter(config, opened.restored)
-        self._ingest = Ingest(config, self._counter, clock)
+        self.first_lines = FirstLines()
+        self._ingest = Ingest(config, self._counter, clock, self.first_lines)
+        self._troubles = Troubles()
+        self._begun: float | None = None  # until what was there at the start is read
         limit = config.storage.compensated_requests
         self.state = PublishedState.restore(opened.restored, limit, int(clock() * 1000))
         self.lock = asyncio.Lock()
         self.trouble = ""
         self.files: Sequence[FileStatus] = ()
+        self.source_status: Sequence[SourceStatus] = sources.source_status(())
         self.counted_existing = opened.restored.counted_existing
         self._sources = sources
         # Each thread ends before what it uses is closed.
@@ -91,10 +101,10 @@ class Pipeline:
         self._committing: asyncio.Future[None] | None = None
 
     async def _use_files(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _within(self._files_thread, partial(function, *args, **kwargs))
+        return await within(self._files_thread, partial(function, *args, **kwargs))
 
     async def _use_ledger(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _within(self._ledger_thread, partial(function, *args, **kwargs))
+        return await within(self._ledger_thread, partial(function, *args, **kwargs))
 
     def close(self) -> None:
         """Wait for what is being read and written."""
@@ -107,16 +117,12 @@ class Pipeline:
         """Take another configuration from the next batch on; storage and buckets stay."""
         self._reloaded = config
 
-    @property
-    def source_status(self) -> Iterable[SourceStatus]:
-        """How far each source is read."""
-        return self._sources.source_status(self.files)
-
     async def run(self) -> None:
         """Read, count, commit and publish until cancelled."""
+        self._begun = time.monotonic()
         await self._use_ledger(restore_ids, self._ledger, self._counter)
         await self._use_files(self._sources.poll)
-        self.files = await self._use_files(self._sources.status)
+        await self._look()
         if self.state.positions:
             self._checkpoints.set_replayed(sum(file.lag_bytes for file in self.files))
         while True:
@@ -138,12 +144,29 @@ class Pipeline:
             await self._settle()
         if done:
             self.counted_existing = True
-            log.info("existing content is counted", always=True)
-        self.files = await self._use_files(self._sources.status)
+        await self._look()
         if idle:
+            self._tell()
             await asyncio.sleep(_POLL_SECONDS)
             await self._retrying(self._ledger.check_identity)
             await self._use_files(self._sources.poll)
+
+    async def _look(self) -> None:
+        """See how far each file is, and warn of those that are not read."""
+        self.files, self.source_status = await self._use_files(self._status)
+
+    def _status(self) -> tuple[Sequence[FileStatus], Sequence[SourceStatus]]:
+        files = self._sources.status()
+        self._troubles.look(files)
+        return files, self._sources.source_status(files)
+
+    def _tell(self) -> None:
+        """All that is there is read: tell so once, and of sources without a valid line."""
+        if self._begun is None or not self._sources.initial_done:
+            self.first_lines.check()
+            return
+        tell_existing(self.first_lines, self.files, time.monotonic() - self._begun)
+        self._begun = None
 
     async def _configure(self) -> None:
         config, self._reloaded = self._reloaded, None
@@ -181,7 +204,7 @@ class Pipeline:
     async def _publish(self, *, existing_counted: bool) -> None:
         """Build the delta of what was counted; commit and publish it after the one before it."""
         begun = time.monotonic()
-        delta = await _unhurried(self._ingest.build_in_steps(existing_counted=existing_counted))
+        delta = await unhurried(self._ingest.build_in_steps(existing_counted=existing_counted))
         self._uncommitted = False
         built = time.monotonic() - begun
         await self._settle()
@@ -200,10 +223,11 @@ class Pipeline:
     async def _commit(self, delta: Delta, built: float) -> None:
         """Commit, then publish in one step between two scrapes; raises `UnstorableError`."""
         begun = time.monotonic()
-        took = await self._retrying(_timed, self._ledger.commit, delta)
+        took, completed = await self._retrying(timed, self._ledger.commit, delta)
         self._checkpoints.succeeded(took, self._ledger.size())
+        self._checkpoints.set_facts(self._ledger.facts_evicted, self._ledger.facts_missing)
         async with self.lock:
-            self.state.publish(delta, int(self._clock() * 1000))
+            self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
         self._ingest.note_committed()
         self._pace(built + time.monotonic() - begun)
@@ -276,23 +300,3 @@ class Pipeline:
                 error=error,
                 always=True,
             )
-
-
-def _timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> float:
-    begun = time.monotonic()
-    function(*args, **kwargs)
-    return time.monotonic() - begun
-
-
-async def _within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:
-    return await asyncio.get_running_loop().run_in_executor(thread, function)
-
-
-async def _unhurried(steps: Generator[None, None, R]) -> R:
-    """Return what steps come to, with room for others between them."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        await asyncio.sleep(0)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 
 from ..config import Config, Source
-from ..sources import matching
+from ..sources import files_of, matching
 from ..sources.rotation import log_of
 
 _STDIN = "-"
@@ -34,10 +34,13 @@ def _real(path: str) -> str:
 
 
 def files_to_read(config: Config) -> list[tuple[Source, str]]:
-    """Return the files that the sources lead to, each with the source that it belongs to."""
+    """Return the files that the sources lead to, each with the source that it belongs to.
+
+    Raises `ExporterError` if a path leads to none.
+    """
     owners = Owners(config.configured)
-    return [
-        (owners.of(path) or source, path)
-        for source in config.sources
-        for path in matching(source.path or _STDIN)
-    ]
+    found: dict[str, Source] = {}
+    for source in config.sources:
+        for path in files_of(source.path or _STDIN):
+            found.setdefault(path, owners.of(path) or source)
+    return [(source, path) for path, source in found.items()]

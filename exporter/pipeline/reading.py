@@ -18,7 +18,8 @@ from ..records import Record
 from ..sources import Block
 from ..wrappers import AUTO, LINES, Found, Unwrapper
 
-_SLICE: Final = 64
+# Divides the first 100 lines, after which a source without a valid one is told.
+_SLICE: Final = 50
 # Bytes of unfinished records in all files; beyond it the file that is read gives up its own.
 _MAX_PENDING: Final = 1 << 28
 
@@ -31,11 +32,15 @@ class Tally:
         """Nothing read yet."""
         self.invalid: dict[Reason, int] = {}
         self.faults: dict[tuple[str, str], int] = {}
+        # Where the first invalid record of each reason is; and the offset of what is being read.
+        self.places: dict[Reason, int] = {}
+        self.offset = 0
 
     def reject(self, reason: Reason, number: int = 1) -> None:
         """Add invalid records."""
         if number:
             self.invalid[reason] = self.invalid.get(reason, 0) + number
+            self.places.setdefault(reason, self.offset)
 
     def add_faults(self, record: Record) -> None:
         """Add the fields that a record had to leave out."""
@@ -91,7 +96,7 @@ class RecordReader:
         self._parsers = {
             source.name: Parser(
                 FieldMapping(source.mapping, paths) if source.mapping or paths else None,
-                format=source.format,
+                source.format,
             )
             for source in sources
         }
@@ -178,6 +183,7 @@ class _BlockReading:
         self._seen = 0
 
     def records(self) -> Iterator[list[Record]]:
+        self._tally.offset = self._block.start
         if not self._block.is_replayed:
             self._tally.reject(Reason.line_too_long, self._block.too_long)
             self._tally.reject(Reason.unstorable, self._block.unstorable)
@@ -217,6 +223,7 @@ class _BlockReading:
             self._starts = self._block.starts
         if self._is_broken_before(at):
             yield from self._unwrapper.give_up()
+        self._tally.offset = self._starts[at]
         yield from self._unwrapper.feed(self._lines[at], self._starts[at])
 
     def _is_broken_before(self, at: int) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from ..config import Config
 from ..errors import ConfigError
 from ..positions import Position
+from ..sources import files_of
 from ..values.masking import masked
 from . import samples
 from .compare import Group, Row, compare, records, sources
@@ -25,7 +26,8 @@ def reconcile(config: Config, url: str, paths: Sequence[str]) -> Report:
     """Recount files up to the exporter's positions and compare; raises `ExporterError`."""
     if _STDIN in paths:
         raise ConfigError(["command line: standard input has no position; name files"])
-    return compare_state(config, fetch(url), paths)
+    files = [file for path in paths for file in files_of(path)]
+    return compare_state(config, fetch(url), files)
 
 
 def compare_state(config: Config, state: State, paths: Iterable[str]) -> Report:

@@ -14,8 +14,8 @@ UNITEMIZED: Final = "unitemized"
 KNOWN_ITEMS: Final = KNOWN_TYPES | {UNITEMIZED}
 
 
-def bill_of(line: Any) -> Bill | None:
-    """Return the bill of a line, None if it has no bill field.
+def bill_of(line: Any, credits_: Number | None) -> Bill | None:
+    """Return the bill of a line, None if it has no bill field; `credits_`: what usage tells.
 
     The bill is the first present of the line's own, the rating's, the credits and the sum of the
     items.
@@ -26,7 +26,7 @@ def bill_of(line: Any) -> Bill | None:
     if rating is not None:
         rated, rated_discount = rating.bill, rating.discount
     items, itemized, has_unknown = _items(rating, line.item_costs)
-    total = _first(line.bill, rated, line.credits)
+    total = _first(line.bill, rated, credits_)
     discount = _discount(line.discount, rated_discount)
     listed = 0
     for value in items.values():

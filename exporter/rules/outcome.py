@@ -3,17 +3,24 @@
 Sources: ZenMux's documentation of finish reasons and errors; docs/counting.md, "Outcome".
 """
 
+import re
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
-from ..values.fixed_point import MAX_COUNT, Number
+from ..values.fixed_point import Inexact, Number, literal
 from ..values.labels import UNKNOWN
 
 SUCCESS: Final = "success"
 ERROR: Final = "error"
 CANCELLED: Final = "cancelled"
+# The request has not ended: its line counts nothing.
+PENDING: Final = "pending"
 
 _FIRST_ERROR_STATUS: Final = 400
+_MAX_DIGITS: Final = 12
+_CLIENT_WENT_AWAY: Final = 499
+# A status line: `429 Too Many Requests`, `503: overloaded`. `5xx` is none.
+_STATUS_LINE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:[^\w.].*)?|(\d{3})\D.*", re.ASCII | re.DOTALL)
 _FINISH: Final = {
     "stop": ("stop", "end_turn", "stop_sequence"),
     "length": ("length", "max_tokens"),
@@ -40,9 +47,20 @@ FINISH_REASONS: Final[dict[str | None, str]] = {
 FINISH_REASONS[None] = UNKNOWN
 
 _STATUSES: Final = {
-    SUCCESS: ("success", "succeeded", "ok", "completed"),
-    ERROR: ("error", "failed", "failure"),
-    CANCELLED: ("cancelled", "canceled"),
+    PENDING: ("pending", "queued", "started", "running", "in_progress", "processing"),
+    CANCELLED: ("cancelled", "canceled", "aborted"),
+    ERROR: ("error", "failed", "failure", "timeout", "timed_out", "expired"),
+    SUCCESS: (
+        "success",
+        "succeeded",
+        "ok",
+        "completed",
+        "complete",
+        "done",
+        "finished",
+        "incomplete",
+        "",
+    ),
 }
 _OUTCOME_OF: Final = {word: outcome for outcome, words in _STATUSES.items() for word in words}
 
@@ -59,43 +77,92 @@ def finish_reason(text: str | None) -> str:
 def outcome_of(
     cancelled: bool | None,
     succeeded: bool | None,
+    has_error: bool,
     status: Number | None,
     error_type: str | None,
     finish: str,
 ) -> tuple[str, str | None]:
-    """Return the outcome of a request, and the error type of a failed one."""
+    """Return the outcome of a request, and the error type of a failed one.
+
+    `has_error`: the record's `error` tells of one, as `error_of` finds it.
+    """
     if error_type is not None and not error_type.strip():
         error_type = None
     told = None if status is None else status_outcome(status)
+    if told == PENDING:
+        return PENDING, None
     if cancelled or told == CANCELLED:
         return CANCELLED, None
-    if succeeded is False or finish == ERROR or error_type is not None or told == ERROR:
+    failed = succeeded is False or has_error or error_type is not None
+    if failed or ERROR in {finish, told}:
         if error_type is None and status is not None:
-            error_type = _status_text(status).strip()
+            error_type = _status_text(status)
         return ERROR, error_type or UNKNOWN
     return SUCCESS, None
+
+
+def error_of(value: Any) -> tuple[bool, str | None]:
+    """Return whether a record's `error` tells of one, and its type if it has one.
+
+    `value`: any decoded JSON. What is empty is absent, and a text is a message, not a type.
+    """
+    if isinstance(value, bool):
+        return value, None
+    if isinstance(value, str):
+        return bool(value.strip()), None
+    if not isinstance(value, dict):
+        return False, None
+    given: dict[str, Any] = {name: one for name, one in value.items() if one is not None}
+    return bool(given), _type_text(given.get("type")) or _type_text(given.get("code"))
+
+
+def _type_text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    return _digits(Decimal(value))
 
 
 def status_outcome(status: Number) -> str | None:
     """Return the outcome that a status tells: a listed word or an HTTP status, else None."""
     if isinstance(status, str):
-        word = status.strip().lower()
-        found = _OUTCOME_OF.get(word)
-        if found is not None or not word:
-            return found or SUCCESS
-    try:
-        number = Decimal(status)
-    except InvalidOperation:
+        found = _OUTCOME_OF.get(status.strip().lower())
+        if found is not None:
+            return found
+    number = _leading_number(status)
+    if number is None or number.is_nan():
         return None
-    if number.is_nan():
-        return None
+    if number == _CLIENT_WENT_AWAY:
+        return CANCELLED
     return ERROR if number >= _FIRST_ERROR_STATUS else SUCCESS
 
 
+def _leading_number(status: Number) -> Decimal | None:
+    """Return the number that a status is or begins with."""
+    if not isinstance(status, str):
+        if isinstance(status, float):
+            raise Inexact
+        return Decimal(status)
+    word = status.strip()
+    try:
+        return literal(word)
+    except InvalidOperation:
+        line = _STATUS_LINE.fullmatch(word)
+        return None if line is None else Decimal(line[1] or line[2])
+
+
 def _status_text(status: Number) -> str:
-    """Return a status as text: `failed`, `429`."""
-    if isinstance(status, str):
-        return status
-    number = Decimal(status)
-    whole = -MAX_COUNT < number < MAX_COUNT and number % 1 == 0
-    return str(int(number)) if whole else str(status)
+    """Return a status as an error type: its number alone, else its word: `429`, `failed`."""
+    number = _leading_number(status)
+    return str(status).strip() if number is None else _digits(number)
+
+
+def _digits(number: Decimal) -> str:
+    """Return a number as text, `12.0` as `12`."""
+    # Some exponents are too large for arithmetic.
+    if number.is_finite() and number.adjusted() < _MAX_DIGITS:
+        whole = number.to_integral_value()
+        if number == whole:
+            return str(int(whole))
+    return str(number)

@@ -7,56 +7,77 @@ path then reads it again and names the rule.
 
 from typing import Any, Final
 
+from ..errors import Fault
 from ..records import Compensation, RawLabels, Record
 from ..values import timestamps
 from ..values.fixed_point import Inexact, Number, divide, micro_rate, microseconds, usd
 from ..values.labels import UNKNOWN, is_blank, snake_case
+from ..values.raw import decoded
 from .billing import bill_of
 from .outcome import (
     ERROR,
     FINISH_REASONS,
     SUCCESS,
+    error_of,
     finish_reason,
     outcome_of,
     status_outcome,
 )
 from .plans import KNOWN_PLANS
-from .tokens import output_tokens, quantities_of
+from .quantities import Used, used_by
+from .tokens import output_tokens
 
 EVENT: Final = "compensation"
 KNOWN_COMPENSATIONS: Final = frozenset({"high_latency", "unsatisfactory_content"})
 KNOWN_EVENTS: Final = frozenset({EVENT, "request"})
 
-_PICO: Final = 10**12
+_MICROSECONDS: Final = 10**6  # in a second
 
 
-def build_record(line: Any) -> Record:
-    """Return the record of a line."""
-    identity = _text(line.id)
+def build_record(
+    line: Any,
+    wrapper_time: str | None = None,
+    faults: tuple[tuple[str, str], ...] = (),
+    *,
+    is_strict: bool = False,
+) -> Record:
+    """Return the record of a line.
+
+    `wrapper_time`: what the wrapper says, for a line without a time of its own. `faults`: of fields
+    that were left out already. `is_strict`: the strict path read the line.
+    """
     event: str | None = line.event
     is_event = event == EVENT
+    identity = _first_text(line, line.id, "id")
     time = line.time
     if time is None:
-        time = _other(line, "time")
+        time = _other_time(line, None if is_event else wrapper_time)
     plan: str | None = line.plan
     labels = (line.api_key, _first_text(line, line.model, "model"), line.provider, plan)
     paid = line.compensation
     _check_presence(is_event, paid, time, identity, labels)
     word = _first_text(line, line.finish_reason, "finish_reason")
+    if word is None and line.takes_wrapper_time:
+        word = _answered(line)
     finish = FINISH_REASONS.get(word) or finish_reason(word)
-    status: Number | None = line.status
-    outcome, error_type = _ended(line, status, finish)
-    quantities, odd_quantity = quantities_of(line)
+    # What reports a payout does not tell how the request ended.
+    status: Number | None = None if is_event else line.status
+    outcome, error_type, error_faults = _ended(line, status, finish)
+    faults += error_faults
+    used = used_by(line, is_strict=is_strict)
+    quantities = used.quantities
     output = output_tokens(quantities) if quantities else 0
-    bill = bill_of(line)
+    bill = bill_of(line, used.credits)
     latency = None if line.latency is None else microseconds(line.latency)
     generation = None if line.generation is None else microseconds(line.generation)
+    rate = 0 if line.throughput is None else micro_rate(line.throughput)
     compensation = None if paid is None else _compensation(paid)
     unknown: tuple[str, ...] = ()
     if event is not None or plan is not None or status is not None or finish == "other":
         unknown = _unknown_words(event, plan, status, finish)
-    if odd_quantity:
-        unknown += ("token_type",)
+    if used.is_odd:
+        unknown += _odd_names(used)
+        faults += used.faults
     if bill is not None and bill.has_unknown:
         unknown += ("item",)
     if compensation is not None and compensation.type not in KNOWN_COMPENSATIONS:
@@ -71,14 +92,18 @@ def build_record(line: Any) -> Record:
         error_type,
         quantities,
         output,
-        _web_searches(line.web_searches, quantities),
+        used.web_searches or 0,
         bill,
         latency,
         generation,
-        _throughput(line.throughput, output, generation),
+        _throughput(rate, output, generation),
         line.streamed is not False,
         compensation,
         unknown,
+        faults,
+        used.mismatch,
+        not rate,
+        outcome != SUCCESS or _tells_outcome(line, status),
     )
 
 
@@ -93,45 +118,71 @@ def _check_presence(
         raise Inexact
 
 
-def _text(text: str | None) -> str | None:
-    return None if text is None or is_blank(text) else text
-
-
 def _first_text(line: Any, text: str | None, name: str) -> str | None:
     """Return a field's text, or its first alternative that is not blank."""
     if text is not None and not is_blank(text):
         return text
     for attribute in line.alternatives.get(name, ()):
-        other = _text(getattr(line, attribute))
-        if other is not None:
+        other: str | None = getattr(line, attribute)
+        if other is not None and not is_blank(other):
             return other
     return None
 
 
-def _web_searches(given: int | None, quantities: dict[str, int] | None) -> int:
-    if given is not None:
-        return given
-    return quantities.get("web_search", 0) if quantities else 0
-
-
-def _other(line: Any, name: str) -> Any:
-    """Return the first present of a field's alternatives."""
-    for attribute in line.alternatives.get(name, ()):
+def _other_time(line: Any, wrapper_time: str | None) -> Any:
+    """Return the first alternative of a time, else the wrapper's for a shape that takes it."""
+    for attribute in line.alternatives.get("time", ()):
         value = getattr(line, attribute)
         if value is not None:
             return value
-    return None
+    return wrapper_time if line.takes_wrapper_time else None
 
 
-def _ended(line: Any, status: Number | None, finish: str) -> tuple[str, str | None]:
+def _answered(line: Any) -> str | None:
+    """Return the finish reason of an answer in a protocol's own shape."""
+    for choices in (line.choices, line.stop_reason, line.choices_2):
+        word: str | None = choices if choices is None or isinstance(choices, str) else None
+        if word is None and choices and choices[0] is not None:
+            word = choices[0].finish_reason
+        if word is not None and not is_blank(word):
+            return word
+    return None if line.incomplete is None else line.incomplete.reason
+
+
+def _odd_names(used: Used) -> tuple[str, ...]:
+    """Return the fields of what was used that hold names which no rule lists."""
+    found: tuple[str, ...] = ()
+    if used.has_unknown_type:
+        found += ("token_type",)
+    if used.has_unknown_name:
+        found += ("usage",)
+    return found
+
+
+def _ended(
+    line: Any, status: Number | None, finish: str
+) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
+    """Return the outcome, the error type of a failed request, and the fault of its error field."""
     error_type: str | None = line.error_type
     cancelled: bool | None = line.cancelled
     ext = line.ext
     succeeded: bool | None = None if ext is None else ext.succeeded
-    if cancelled or status is not None or error_type is not None or succeeded is False:
-        return outcome_of(cancelled, succeeded, status, error_type, finish)
-    # How nearly every record ends.
-    return (ERROR, UNKNOWN) if finish == ERROR else (SUCCESS, None)
+    error = line.error
+    if error is not None:
+        error = decoded(error)
+    if error is None and status is None and error_type is None:
+        if not cancelled and succeeded is not False:
+            # How nearly every record ends.
+            return (ERROR, UNKNOWN, ()) if finish == ERROR else (SUCCESS, None, ())
+        return (*outcome_of(cancelled, succeeded, False, None, None, finish), ())
+    faults: tuple[tuple[str, str], ...] = ()
+    has_error, type_of_error = error_of(error)
+    if error is not None and not isinstance(error, bool | str | dict):
+        faults = ((line.paths["error"], Fault.bad_type.value),)
+    if error_type is None or is_blank(error_type):
+        error_type = type_of_error
+    outcome, kind = outcome_of(cancelled, succeeded, has_error, status, error_type, finish)
+    return outcome, kind, faults
 
 
 def _time(time: Number) -> int:
@@ -140,14 +191,20 @@ def _time(time: Number) -> int:
     return timestamps.parse(time)
 
 
-def _throughput(rate: Number | None, output: int, generation: int | None) -> int | None:
+def _tells_outcome(line: Any, status: Number | None) -> bool:
+    """Return True if a line with outcome success says how its request ended."""
+    if line.ext is not None and line.ext.succeeded:
+        return True
+    return status is not None and not (isinstance(status, str) and is_blank(status))
+
+
+def _throughput(rate: int, output: int, generation: int | None) -> int | None:
     """Return the record's own rate if it has one, else output tokens over generation time."""
-    own = 0 if rate is None else micro_rate(rate)
     if not output:
         return None
-    if own:
-        return own
-    return divide(output * _PICO, generation) if generation else None
+    if rate:
+        return rate
+    return divide(output * _MICROSECONDS, generation) if generation else None
 
 
 def _compensation(paid: Any) -> Compensation | None:

@@ -5,7 +5,7 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     composite                            several sources in turns
     tailer, stdin                        a source: poll, read, status, close
     read_file, read_range                a file without following it
-    path_watcher, paths                  what the paths lead to, through every rotation
+    path_watcher, paths, expansion       what the paths lead to, through every rotation
     identification, copies               whose content a path leads to
     rotation_search, rotation            where rotated files are
     file_set, file_index, open_files     the followed files
@@ -18,21 +18,24 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import CopyDetector
-from .model import Block, FileStatus, SourceSpec, SourceStatus
-from .paths import matching
+from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
+from .paths import files_of, matching
 from .read_file import read_file
 from .read_range import read_range
 
 __all__ = [
     "READ_ERRORS",
+    "STDIN",
     "Block",
     "Content",
     "CopyDetector",
+    "FileState",
     "FileStatus",
     "Source",
     "SourceSpec",
     "SourceStatus",
     "Sources",
+    "files_of",
     "matching",
     "read_file",
     "read_range",

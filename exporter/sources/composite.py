@@ -1,5 +1,6 @@
 """All sources as one: what a source does, and how several are read in turns."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
@@ -35,18 +36,19 @@ class Sources:
         positions: Iterable[Position],
         max_line: int,
         clock: Callable[[], float],
+        max_files: int = sys.maxsize,
     ) -> None:
         """`positions`: how far files were counted before a restart."""
         self._max_line = max_line
         self._clock = clock
-        self._tailer = Tailer(positions, max_line, clock)
+        self._tailer = Tailer(positions, max_line, clock, max_files)
         self._stdin: dict[str, Stdin] = {}
         self.initial_done = False  # whether everything that was there at the start has been read
         self.configure(specs)
 
     def configure(self, specs: Sequence[SourceSpec]) -> None:
         """Read these sources from the next poll on; known ones go on where they are."""
-        self._names = [spec.name for spec in specs]
+        self._specs = tuple(specs)
         self._tailer.configure([spec for spec in specs if not spec.is_stdin])
         names = [spec.name for spec in specs if spec.is_stdin]
         self._stdin = {name: self._stdin.get(name) or self._new_stdin(name) for name in names}
@@ -85,7 +87,7 @@ class Sources:
 
     def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
         """Sum up the statuses of files by source."""
-        return by_source(self._names, files)
+        return by_source(self._specs, files)
 
     def close(self) -> None:
         """Close all files."""

@@ -128,9 +128,11 @@ class LineReader:
         if self.content is not None:
             return self.content.unread_bytes
         try:
-            return max(0, os.stat(path).st_size - self._offset)
+            size = os.stat(path).st_size
         except OSError:
             return 0
+        # Behind the end of a file that was replaced, or decompressed: how much is left is unknown.
+        return size - self._offset if self._offset <= size else size
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""

@@ -1,8 +1,9 @@
 """What goes into the sources and what comes out: plain data."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from io import BytesIO
 
 from ..positions import Position
@@ -94,8 +95,8 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file's path; `STDIN` for standard input."""
-        return STDIN if self.position is None else self.position.path
+        """The file's path; of standard input, which has no position, the source's name."""
+        return self.key if self.position is None else self.position.path
 
     @property
     def first(self) -> int:
@@ -121,9 +122,24 @@ class Block:
         return split(self.text)
 
 
+class FileState(StrEnum):
+    """How it stands with a file of a source; `reason` of its status tells more."""
+
+    reading = "reading"  # followed, also when everything there is read
+    done = "done"  # read to its end for good
+    copy = "copy"  # holds what another file holds, and counts nothing
+    unreadable = "unreadable"  # can't be opened, read or decoded; tried again once it changes
+    missing = "missing"  # a path or pattern that leads to no file
+    lost = "lost"  # was gone before it was read to its end
+    beyond_cap = "beyond_cap"  # not looked at: there are too many files
+
+
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """How far a file was read, what is left, and what went wrong."""
+    """How far a file was read, what is left, and what went wrong.
+
+    `path` is a pattern if that matches nothing. `files`: how many files this tells of.
+    """
 
     source: str
     path: str
@@ -131,23 +147,42 @@ class FileStatus:
     lag_bytes: int
     last_read: float
     last_error: str
+    state: FileState = FileState.reading
+    files: int = 1
+
+
+def state_of(error: str, *, is_finished: bool) -> FileState:
+    """Return the state of a followed file; `error`: why it could not be read last."""
+    if error:
+        return FileState.unreadable
+    return FileState.done if is_finished else FileState.reading
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """The bytes left to read in all files of a source, and its last read (Unix time)."""
+    """The bytes left to read in all files of a source, and its last read (Unix time).
+
+    `path` is as configured. `files`: how many files there are in each state.
+    """
 
     source: str
     lag_bytes: int
     last_read: float
+    path: str = ""
+    files: Mapping[FileState, int] = field(default_factory=dict)
 
 
-def by_source(names: Iterable[str], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
-    """Sum up the statuses of files by source."""
-    lag = dict.fromkeys(names, 0)
-    read = dict.fromkeys(lag, 0.0)
+def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
+    """Sum up the statuses of files by source; every source is told of, and every state."""
+    paths = {spec.name: spec.path for spec in specs}
+    lag = dict.fromkeys(paths, 0)
+    read = dict.fromkeys(paths, 0.0)
+    states = {name: dict.fromkeys(FileState, 0) for name in paths}
     for file in files:
         if file.source in lag:
             lag[file.source] += file.lag_bytes
             read[file.source] = max(read[file.source], file.last_read)
-    return tuple(SourceStatus(name, lag[name], read[name]) for name in lag)
+            states[file.source][file.state] += file.files
+    return tuple(
+        SourceStatus(name, lag[name], read[name], paths[name], states[name]) for name in paths
+    )

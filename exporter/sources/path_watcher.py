@@ -7,7 +7,7 @@ from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier
-from .model import FileStatus, SourceSpec
+from .model import FileState, FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
 
@@ -153,7 +153,7 @@ class PathWatcher:
                 return
             original = self._identifier.identify(source, path)
         except READ_ERRORS as error:
-            self._fail(source, path, error)
+            self._fail(source, path, error, status.st_size)
             return
         if original is not None:
             self._copies[path] = (_seen(status), original)
@@ -179,8 +179,9 @@ class PathWatcher:
         seen, original = self._copies.get(path, ((), None))
         return original is not None and seen == _seen(status) and original.is_alive
 
-    def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
-        self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error))
+    def _fail(self, source: str, path: str, error: OSError | ArchiveError, size: int = 0) -> None:
+        state = FileState.unreadable
+        self._errors[path] = FileStatus(source, path, 0, size, 0.0, reason_of(error), state)
 
 
 def _seen(status: os.stat_result) -> _Seen:

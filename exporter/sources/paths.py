@@ -1,45 +1,102 @@
-"""Expand patterns, and list the files beside a path."""
+"""The paths of the sources, expanded; and the files beside a path."""
 
-import glob
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from .model import SourceSpec
+from ..errors import ExporterError
+from ..logs import get
+from .expansion import expand
+from .model import STDIN, FileState, FileStatus, SourceSpec
 
-MAX_FILES = 10_000
 _RESCAN_SECONDS = 5.0
+
+log = get(__name__)
 
 
 class Paths:
-    """The paths of all sources; globs are expanded every few seconds.
+    """The paths of all sources; what they stand for is looked up every few seconds.
 
     A path that several sources name belongs to the first.
     """
 
-    def __init__(self, specs: Sequence[SourceSpec]) -> None:
+    def __init__(self, specs: Sequence[SourceSpec], max_files: int = sys.maxsize) -> None:
         """Expand nothing yet."""
         self._specs = tuple(specs)
+        self._max_files = max_files
         self._next = float("-inf")
         self.found: dict[str, SourceSpec] = {}
+        self.troubles: tuple[FileStatus, ...] = ()  # paths without files, files beyond the limit
 
     def expand(self, now: float) -> bool:
         """Bring `found` up to date if that is due, and return whether it was."""
         if now < self._next:
             return False
         self._next = now + _RESCAN_SECONDS
-        self.found = {}
+        found: dict[str, SourceSpec] = {}
+        troubles: list[FileStatus] = []
         for spec in self._specs:
-            for path in matching(spec.path):
-                if len(self.found) < MAX_FILES:
-                    self.found.setdefault(path, spec)
+            expansion = expand(spec.path)
+            for path in expansion.files:
+                found.setdefault(path, spec)
+            troubles += (
+                FileStatus(spec.name, one.path, 0, 0, 0.0, one.reason, one.state)
+                for one in expansion.missing
+            )
+        if len(found) > self._max_files:
+            troubles += self._limit(found)
+        self.found = found
+        self.troubles = tuple(troubles)
         return True
 
+    def _limit(self, found: dict[str, SourceSpec]) -> Iterator[FileStatus]:
+        """Drop what exceeds the limit, first of all what was not followed before."""
+        known = [path for path in found if path in self.found]
+        new = [path for path in found if path not in self.found]
+        kept = frozenset(islice((*known, *new), self._max_files))
+        left_out = [path for path in found if path not in kept]
+        numbers: Counter[SourceSpec] = Counter()
+        sizes: Counter[SourceSpec] = Counter()
+        for path in left_out:
+            spec = found.pop(path)
+            numbers[spec] += 1
+            sizes[spec] += _size(path)
+        reason = f"more than {self._max_files} files: those beyond are not read"
+        for spec, number in numbers.items():
+            state = FileState.beyond_cap
+            yield FileStatus(spec.name, spec.path, 0, sizes[spec], 0.0, reason, state, number)
 
-def matching(pattern: str) -> list[str]:
-    """Return the files that a pattern names, sorted; a plain path need not exist."""
-    if not glob.has_magic(pattern) or os.path.exists(pattern):
-        return [pattern]
-    return sorted(path for path in glob.glob(pattern, recursive=True) if not os.path.isdir(path))
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def matching(typed: str) -> list[str]:
+    """Return the files that a path stands for now; a plain path need not exist."""
+    return [typed] if typed == STDIN else list(expand(typed).files)
+
+
+def files_of(typed: str) -> list[str]:
+    """Return the files that a path of the command line or the configuration stands for.
+
+    For commands that read them to their end: raise `ExporterError` where it stands for none, warn
+    where part of it does. A plain path need not exist: opening it will tell.
+    """
+    if typed == STDIN:
+        return [typed]
+    expansion = expand(typed)
+    for one in expansion.missing:
+        if not expansion.files:
+            raise ExporterError(f"{one.path}: {one.reason}")
+        if one.path not in expansion.files:
+            said = "part of a path leads to no file"
+            log.warning(said, file=one.path, reason=one.reason, always=True)
+    return list(expansion.files)
 
 
 def siblings(path: str, inode: int | None = None) -> Iterator[str]:

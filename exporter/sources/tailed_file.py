@@ -10,7 +10,7 @@ from .framing import Lines
 from .identity import Identity
 from .lifecycle import Lifecycle, State
 from .line_reader import LineReader
-from .model import Block, FileStatus
+from .model import Block, FileStatus, state_of
 from .names import Names
 
 QUIET_SECONDS = 5.0
@@ -293,8 +293,9 @@ class TailedFile:
     def status(self) -> FileStatus:
         """Return what the landing page and the lag gauges show."""
         path, content = self.names.path, self.content
-        is_over = content is None and self.is_finished
-        lag = 0 if is_over else self._reader.lag(path)
+        lag = 0 if content is None and self.is_finished else self._reader.lag(path)
         is_deleted = content is not None and not content.links and not self.is_rotated
-        error = _DELETED if is_deleted else self._last_error
-        return FileStatus(self.source, path, self._reader.counted, lag, self._last_read, error)
+        note = _DELETED if is_deleted else self._last_error
+        state = state_of(self._last_error, is_finished=self.is_finished)
+        offset, last_read = self._reader.counted, self._last_read
+        return FileStatus(self.source, path, offset, lag, last_read, note, state)

@@ -1,5 +1,6 @@
 """Follow files: return every byte of every file once, in blocks of lines with positions."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -18,10 +19,15 @@ class Tailer:
     """Follow the files of all sources; for one thread at a time."""
 
     def __init__(
-        self, positions: Iterable[Position], max_line: int, clock: Callable[[], float]
+        self,
+        positions: Iterable[Position],
+        max_line: int,
+        clock: Callable[[], float],
+        max_files: int = sys.maxsize,
     ) -> None:
         """`positions`: how far files were counted before a restart."""
         known = tuple(positions)
+        self._max_files = max_files
         self._clock = clock
         self._marks = StartMarks(known)
         self._scheduler = ReadScheduler()
@@ -34,7 +40,7 @@ class Tailer:
     def configure(self, specs: Sequence[SourceSpec]) -> None:
         """Follow these sources from the next poll on; known files go on where they are."""
         self._specs = tuple(specs)
-        self._paths = Paths(specs)
+        self._paths = Paths(specs, self._max_files)
         self._sources: Collection[str] = frozenset(spec.name for spec in specs)
         self._watcher.configure(self._sources)
 
@@ -116,7 +122,9 @@ class Tailer:
             for file in self._files
             if file.names or not (file.is_finished or file.is_missing)
         ]
-        return (*files, *self._watcher.errors())
+        # A path may lead to a file since it was looked up.
+        troubles = (one for one in self._paths.troubles if self._files.at(one.path) is None)
+        return (*files, *self._watcher.errors(), *troubles)
 
     def close(self) -> None:
         """Close all files."""

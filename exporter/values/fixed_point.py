@@ -1,11 +1,14 @@
 """Convert JSON numbers and numeric strings to scaled integers, and those back to decimals.
 
-Money is integer pico-USD, durations are integer microseconds, rates integer millionths a second.
+Money is integer pico-USD, durations are integer microseconds, rates integer millionths a second,
+quantities integer millionths of a token or unit.
 The fast converters take the binary float of a literal and accept it only where rounding the float
 is proven to equal rounding the literal. Otherwise they raise `Inexact`, and the caller reads the
 line again with exact decimals.
 """
 
+import math
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Final
 
@@ -13,6 +16,8 @@ from typing import Final
 USD_PLACES: Final = 12
 MILLISECOND_PLACES: Final = 3
 RATE_PLACES: Final = 6
+QUANTITY_PLACES: Final = 6
+MICRO: Final = 10**QUANTITY_PLACES
 
 MAX_COUNT: Final = 10**12
 MAX_USD: Final = 10**6
@@ -23,12 +28,17 @@ MAX_RATE: Final = 10**12
 # together under 0.223 units. Within a quarter of an integer the literal rounds to that integer.
 _USD_EXACT_TO: Final = 1000.0
 _RATE_EXACT_TO: Final = 1e8
+_QUANTITY_EXACT_TO: Final = 1e9
 _MARGIN: Final = 0.25
 
-_ROUNDING: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+# Decimal and float would also take `1_000`, digits of other scripts and words such as `nan`.
+_LITERAL: Final = re.compile(
+    r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:[eE]([+-]?)[0-9]+)?\s*", re.ASCII
+)
+_TINY: Final = Decimal("1e-99999999999")
+_HUGE: Final = Decimal("Infinity")
 
-_FAR: Final = -(10**17)
-_FAR_CONTEXT: Final = Context(prec=60, Emin=-(10**18) + 1, Emax=10**18 - 1)
+_ROUNDING: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 Number = int | float | str | Decimal
 
@@ -40,7 +50,11 @@ class Inexact(ValueError):
 def usd(value: Number) -> int:
     """Return US dollars, 0 to 10^6, as integer pico-USD, rounded half-even at 10^-12."""
     # The usual classes first.
-    if isinstance(value, (float, str, int)):
+    if isinstance(value, float):
+        return _near(value, 1e12, _USD_EXACT_TO)
+    if isinstance(value, str):
+        return _near(_float(value), 1e12, _USD_EXACT_TO)
+    if isinstance(value, int):
         return _near(float(value), 1e12, _USD_EXACT_TO)
     return to_integer(value, USD_PLACES)
 
@@ -51,25 +65,52 @@ def microseconds(value: Number) -> int:
         if 0 <= value <= MAX_MILLISECONDS:
             return value * 1000
         raise Inexact
-    if isinstance(value, (float, str)):
-        return _near(float(value), 1e3, float(MAX_MILLISECONDS))
+    if isinstance(value, float):
+        return _near(value, 1e3, float(MAX_MILLISECONDS))
+    if isinstance(value, str):
+        return _near(_float(value), 1e3, float(MAX_MILLISECONDS))
     return to_integer(value, MILLISECOND_PLACES)
 
 
 def micro_rate(value: Number) -> int:
     """Return a rate per second as integer millionths, rounded half-even."""
-    if isinstance(value, (float, str, int)):
+    if isinstance(value, str):
+        return _near(_float(value), 1e6, _RATE_EXACT_TO)
+    if isinstance(value, (float, int)):
         return _near(float(value), 1e6, _RATE_EXACT_TO)
     return to_integer(value, RATE_PLACES)
 
 
+def quantity(value: Number) -> int:
+    """Return tokens or units, 0 to 10^12, as integer millionths, rounded half-even."""
+    if isinstance(value, int):
+        if 0 <= value <= MAX_COUNT:
+            return value * MICRO
+        raise Inexact
+    if isinstance(value, float):
+        return _near(value, 1e6, _QUANTITY_EXACT_TO)
+    if isinstance(value, str):
+        return _near(_float(value), 1e6, _QUANTITY_EXACT_TO)
+    return to_integer(value, QUANTITY_PLACES)
+
+
+def _float(text: str) -> float:
+    """Return the nearest float of a number's text; raises ValueError if only `literal` can tell."""
+    if "_" in text or not text.isascii():
+        raise Inexact
+    return float(text)
+
+
 def _near(number: float, factor: float, limit: float) -> int:
     """Return the product with a factor where it is surely that integer."""
-    if 0.0 <= number <= limit:
+    if 0.0 < number <= limit:
         scaled = number * factor
         whole = int(scaled + 0.5)
         if -_MARGIN < scaled - whole < _MARGIN:
             return whole
+    # The float of a tiny number below zero is -0.0.
+    elif number == 0.0 and math.copysign(1.0, number) > 0.0:
+        return 0
     raise Inexact
 
 
@@ -81,19 +122,18 @@ def to_integer(value: Decimal, places: int) -> int:
 def literal(text: str) -> Decimal:
     """Return the decimal that a number's text spells, whatever its exponent.
 
-    One that is too large gives infinity, one too far below zero a decimal nearly as small. Raises
-    `InvalidOperation` if the text is no number.
+    White space around it is no part of it. One that is too large gives infinity, one too far from
+    0 to matter a decimal that is as good. Raises `InvalidOperation` if the text is no number.
     """
+    match = _LITERAL.fullmatch(text)
+    if match is None:
+        raise InvalidOperation
     try:
-        return Decimal(text)
+        return Decimal(match[0])
     except InvalidOperation:
-        mantissa, mark, exponent = text.lower().partition("e")
-        if not mark or not exponent.lstrip("+-").isdigit():
-            raise
-        number = Decimal(mantissa)
-        if exponent.startswith("-"):
-            return number.scaleb(_FAR, _FAR_CONTEXT)
-        return number * Decimal("Infinity") if number else number
+        # The exponent is beyond those of Decimal.
+        number = Decimal(match[1])
+        return (_TINY if match[2] == "-" else _HUGE).copy_sign(number) if number else number
 
 
 def divide(numerator: int, denominator: int) -> int:

@@ -26,6 +26,8 @@ def parse(query: Mapping[str, str]) -> Filter:
     unknown = sorted(set(query) - _PARAMETERS)
     if unknown:
         raise ValueError(f"unknown parameter: {printable(', '.join(unknown))}")
+    if len(query) > len(set(query)):
+        raise ValueError("a parameter is given twice")
     return Filter(
         from_ms=_time(query, "from"),
         to_ms=_time(query, "to"),
@@ -50,7 +52,7 @@ def _time(query: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     try:
-        if text.isdecimal() and len(text) <= _MAX_TIME_DIGITS:
+        if _is_number(text) and len(text) <= _MAX_TIME_DIGITS:
             return int(text)
         return timestamps.parse(text)
     except ValueError:
@@ -61,9 +63,13 @@ def _number(query: Mapping[str, str], name: str, least: int, most: int) -> int |
     text = query.get(name)
     if not text:
         return None
-    if not text.isdecimal() or len(text) > _MAX_NUMBER_DIGITS or not least <= int(text) <= most:
+    if not _is_number(text) or len(text) > _MAX_NUMBER_DIGITS or not least <= int(text) <= most:
         raise ValueError(f"{name}: must be a whole number from {least} to {most}")
     return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _item(request: CompensatedRequest) -> dict[str, Any]:

@@ -1,16 +1,22 @@
-"""The landing page: version, readiness, links, and how far each file is read."""
+"""The landing page: version, readiness, links, and how each source and each file is read."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from .. import __version__
-from ..sources import FileStatus
-from ..values.texts import printable
+from ..pipeline.first_lines import SourceLines, remedy_of
+from ..sources import FileState, FileStatus, SourceStatus
+from ..values.masking import masked
+from ..values.texts import as_label
 
+_SHOWN_FILES = 1000
+_GOOD = (FileState.reading, FileState.done, FileState.copy)
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>ZenMux exporter</title>
-<style>body{{font-family:sans-serif;margin:2em}}td,th{{padding:.2em .8em;text-align:left}}</style>
+<style>body{{font-family:sans-serif;margin:2em}}td,th{{padding:.2em .8em;text-align:left;\
+vertical-align:top}}</style>
 </head>
 <body>
 <h1>ZenMux exporter</h1>
@@ -20,27 +26,74 @@ _PAGE = """<!DOCTYPE html>
 <li><a href="/-/healthy">Healthy</a></li>
 <li><a href="/-/ready">Ready</a></li>
 </ul>
+<h2>Sources</h2>
 <table>
-<tr><th>Source</th><th>File</th><th>Bytes read</th><th>Bytes to read</th><th>Last error</th></tr>
-{rows}</table>
-</body>
+<tr><th>Source</th><th>Path</th><th>Files</th><th>Bytes to read</th>\
+<th>Rejected lines since the start</th></tr>
+{sources}</table>
+<h2>Files</h2>
+<table>
+<tr><th>Source</th><th>File</th><th>State</th><th>Bytes read</th><th>Bytes to read</th>\
+<th>Last error</th></tr>
+{files}</table>
+{more}</body>
 </html>
 """
 
 
-def landing_page(unready_reason: str, files: Iterable[FileStatus]) -> str:
-    """Return the page as HTML; an empty reason means ready."""
+def landing_page(
+    unready_reason: str,
+    sources: Iterable[SourceStatus],
+    files: Sequence[FileStatus],
+    lines: Mapping[str, SourceLines],
+) -> str:
+    """Return the page as HTML; an empty reason means ready. Files in trouble come first."""
     state = f"not ready: {html.escape(unready_reason)}" if unready_reason else "ready"
-    return _PAGE.format(version=__version__, state=state, rows="".join(map(_row, files)))
+    ordered = sorted(files, key=lambda file: file.state in _GOOD and not file.last_error)
+    more = len(files) - _SHOWN_FILES
+    return _PAGE.format(
+        version=__version__,
+        state=state,
+        sources="".join(_source(one, lines.get(one.source)) for one in sources),
+        files="".join(map(_file, islice(ordered, _SHOWN_FILES))),
+        more=f"<p>And {more:,} more files.</p>\n" if more > 0 else "",
+    )
 
 
-def _row(file: FileStatus) -> str:
-    cells = (
+def _source(status: SourceStatus, lines: SourceLines | None) -> str:
+    numbers = (f"{number:,} {state.value}" for state, number in status.files.items() if number)
+    return _row(
+        status.source,
+        status.path,
+        ", ".join(numbers) or "none",
+        f"{status.lag_bytes:,}",
+        _rejected(lines) if lines else "",
+    )
+
+
+def _rejected(lines: SourceLines) -> str:
+    """Return the numbers of rejected lines by reason, each with the place of the first."""
+    parts = [
+        f"{reason.value}: {one.lines:,}, the first in {one.file} at or after byte {one.offset:,}"
+        for reason, one in lines.rejected.items()
+    ]
+    if lines.is_all_invalid:
+        reason, _ = lines.most_frequent
+        parts.append(f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}")
+    return "; ".join(parts)
+
+
+def _file(file: FileStatus) -> str:
+    return _row(
         file.source,
         file.path,
+        file.state.value if file.files == 1 else f"{file.files:,} {file.state.value}",
         f"{file.offset:,}",
         f"{file.lag_bytes:,}",
-        file.last_error or "",
+        file.last_error,
     )
-    texts = (f"<td>{html.escape(printable(cell))}</td>" for cell in cells)
+
+
+def _row(*cells: str) -> str:
+    texts = (f"<td>{html.escape(as_label(masked(cell)))}</td>" for cell in cells)
     return "<tr>" + "".join(texts) + "</tr>\n"

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..ledger.queries import Filter, Page
 from ..metrics.published import PublishedState
+from ..pipeline.first_lines import FirstLines
 from ..sources import FileStatus, SourceStatus
 
 
@@ -35,6 +36,10 @@ class Pipeline(Protocol):
     @property
     def source_status(self) -> Iterable[SourceStatus]:
         """How far each source is read."""
+
+    @property
+    def first_lines(self) -> FirstLines:
+        """How the lines of each source were counted since the start."""
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Note that a scraper got a whole response with the series up to `shown`.

@@ -43,7 +43,12 @@ def make_app(pipeline: Pipeline, scrapes: Scrapes, reload: Reload | None = None)
 
 async def _landing(request: web.Request) -> web.Response:
     pipeline = request.app[PIPELINE]
-    page = landing_page(unready_reason(pipeline), pipeline.files)
+    page = landing_page(
+        unready_reason(pipeline),
+        pipeline.source_status,
+        pipeline.files,
+        pipeline.first_lines.sources,
+    )
     return web.Response(text=page, content_type="text/html")
 
 

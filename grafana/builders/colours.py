@@ -31,6 +31,7 @@ COLOUR_BY_NAME = {
     "accepted": GREEN,
     "amended": SKY,
     "duplicate": GREY,
+    "pending": YELLOW,
     "invalid": VERMILION,
     "Other": GREY,
 }

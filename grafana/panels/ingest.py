@@ -41,8 +41,8 @@ def by_result() -> timeseries.Panel:
         bars(
             "Lines by result",
             "accepted: a request counted; amended: a bill or a payout added to one; duplicate: "
-            "known already; invalid: rejected. A bar is what was counted from its time to the "
-            "next bar's.",
+            "known already; pending: not finished yet; invalid: rejected. A bar is what was "
+            "counted from its time to the next bar's.",
             health.source_increase(f"{_PREFIX}records_total", INTERVAL, "result"),
             "{{result}}",
             COUNT,
@@ -51,6 +51,7 @@ def by_result() -> timeseries.Panel:
         "accepted",
         "amended",
         "duplicate",
+        "pending",
         "invalid",
     )
 
@@ -113,6 +114,69 @@ def last_read() -> timeseries.Panel:
         SECONDS,
         empty="No source is read",
         calc="lastNotNull",
+    )
+
+
+def files_by_state() -> bargauge.Panel:
+    """Return the number of files by state."""
+    return ranking(
+        "Files by state",
+        "Files of all sources at the end of the range. reading: followed; done: read to the end; "
+        "copy: holds what another file holds; missing: a path that leads to no file; lost: gone "
+        "before it was read to its end; beyond_cap: left out, because there are too many.",
+        f"{health.source_gauge(f'{_PREFIX}source_files', 'state')} > 0",
+        "{{state}}",
+        COUNT,
+        empty="No source is read",
+    )
+
+
+def lost_bytes() -> stat.Panel:
+    """Return the bytes of log that were lost."""
+    return number(
+        "Lost",
+        "Bytes of log in the range that are known to be lost: a file was gone before it was read "
+        "to its end.",
+        health.source_increase(f"{_PREFIX}source_lost_bytes_total", RANGE),
+        BYTES,
+        "None known",
+    )
+
+
+def nul_bytes() -> stat.Panel:
+    """Return the NUL bytes read."""
+    return number(
+        "NUL bytes",
+        "NUL bytes in the logs read in the range: holes that a truncation or a power loss left. "
+        "What stood there is lost.",
+        health.source_increase(f"{_PREFIX}source_nul_bytes_total", RANGE),
+        BYTES,
+        "None",
+    )
+
+
+def field_faults() -> bargauge.Panel:
+    """Return the fields that were left out, by field and reason."""
+    return ranking(
+        "Fields that can't be used",
+        "Fields in the range with a wrong type or value. Their records are counted without them.",
+        f"{health.source_increase(f'{_PREFIX}field_faults_total', RANGE, 'field', 'reason')} > 0",
+        "{{field}}: {{reason}}",
+        COUNT,
+        empty="No field was left out in this range",
+    )
+
+
+def conflicts() -> bargauge.Panel:
+    """Return records that contradict an earlier one, by field."""
+    return ranking(
+        "Contradictions by field",
+        "Records in the range that differ from an earlier one of the same id, by field. The first "
+        "one counts.",
+        f"{health.exporter_increase(f'{_PREFIX}conflicts_total', RANGE, 'field')} > 0",
+        "{{field}}",
+        COUNT,
+        empty="No contradictions in this range",
     )
 
 

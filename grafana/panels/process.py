@@ -67,6 +67,16 @@ def billing_mismatches() -> stat.Panel:
     )
 
 
+def token_mismatches() -> stat.Panel:
+    """Return the number of usages whose parts do not add up."""
+    return _increase(
+        "Tokens that don't add up",
+        "Usage in the range whose total fits no way of counting its parts; the rule of its "
+        "protocol was kept.",
+        f"{_PREFIX}token_mismatch_total",
+    )
+
+
 def evicted_ids() -> stat.Panel:
     """Return the number of ids evicted from the deduplication index."""
     return _increase(

@@ -30,9 +30,9 @@ def seconds_since(metric: str) -> str:
     return f"clamp_min(time() - max({gauge(metric)}), 0)"
 
 
-def source_gauge(metric: str) -> str:
-    """Return a gauge by source, summed over exporters."""
-    return f"sum by (source) ({series(metric, SOURCE_FILTERS)})"
+def source_gauge(metric: str, by: str = "source") -> str:
+    """Return a gauge of sources by a label, summed over exporters."""
+    return f"sum by ({by}) ({series(metric, SOURCE_FILTERS)})"
 
 
 def seconds_since_read(metric: str) -> str:

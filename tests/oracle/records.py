@@ -1,33 +1,37 @@
-"""Read one line by the rules: its record, or the reason why it counts nothing."""
+"""Read one JSON value by the rules: its records, or the reason why it counts nothing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from . import values
-from .json_lines import Fields
-from .values import Invalid
+from .billing import Bill, native_bill, zenmux_bill
+from .fields import Fields
+from .numbers import BadNumber, BadType, money, quantity, rate, ratio, seconds
+from .outcome import Ending, finish_reason, read_ending
+from .texts import flag, label, snake, text
+from .times import moment
+from .usage import TOP, ZERO, Usage, has_names_at_top, read_usage
 
-Tokens = dict[str, int]
-INPUT = ("prompt", "input_cache_read", "input_cache_write", "input_cache_write_5_min",
-         "input_cache_write_1_h")  # fmt: skip
+Tokens = dict[str, Decimal]
 OUTPUT = ("completion", "internal_reasoning", "audio")
-UNITS = ("request", "image", "web_search")
+UNITS = ("request", "image", "web_search", "second")
+_INPUT = ("prompt", "audio_input", "audio_cache_read")
+_ZENMUX_TIMES = ("createdAt", "createAt")
+_ZENMUX_MARKS = ("modelSlug", "nativeTokens", "nativeFeeTokens", "billAmount", "ratingResponses",
+                 "apiKeyId")  # fmt: skip
+_NATIVE_TIMES = ("timestamp", "createdAt", "created_at", "created", "createTime")
+_NATIVE_MODELS = ("model", "modelVersion")
+_NATIVE_USAGES = ("usage", "usageMetadata")
+_NATIVE_IDS = ("id", "generation_id", "responseId")
 
-_FINISH = {
-    "stop": "stop end_turn stop_sequence",
-    "length": "length max_tokens",
-    "tool_calls": "tool_calls function_call tool_use",
-    "content_filter": "content_filter refusal safety recitation blocklist prohibited_content "
-    "image_prohibited_content spii",
-    "error": "error malformed_function_call",
-}
+
+class Invalid(Exception):
+    """A record that counts nothing; the argument is the reason."""
 
 
 @dataclass(slots=True)
 class Record:
-    """What a line says."""
+    """What a record says."""
 
     event: bool = False
     id: str | None = None
@@ -36,228 +40,200 @@ class Record:
     model: str | None = None
     provider: str | None = None
     plan: str | None = None
-    tokens: Tokens = field(default_factory=dict)
-    calls: int = 0
-    bill: Decimal | None = None
-    items: dict[str, Decimal] = field(default_factory=dict)
-    discount: Decimal = Decimal(0)
+    usage: Usage = field(default_factory=Usage)
+    bill: Bill = field(default_factory=Bill)
     latency: Decimal | None = None
     generation: Decimal | None = None
-    rate: Decimal | None = None
+    own_rate: Decimal | None = None
     streamed: bool = True
-    outcome: str = "success"
+    ending: Ending = field(default_factory=Ending)
     finish: str = "unknown"
-    error: str = "unknown"
-    payout: Decimal = Decimal(0)
+    payout: Decimal = ZERO
     payout_type: str = "unknown"
     paid: int | None = None
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Quantities above 0 by fee item code, units included."""
+        return {code: number for code, number in self.usage.tokens.items() if number}
+
+    @property
+    def searches(self) -> Decimal:
+        """How many web searches were made."""
+        return self.usage.searches or ZERO
+
+    @property
+    def output(self) -> Decimal:
+        """Output tokens."""
+        return sum((self.tokens.get(kind, ZERO) for kind in OUTPUT), ZERO)
+
+    def throughput(self, *, derive: bool) -> Decimal | None:
+        """Return the record's own, else the one that its generation time gives."""
+        if not self.output:
+            return None
+        if self.own_rate:
+            return self.own_rate
+        return ratio(self.output, self.generation) if derive and self.generation else None
 
 
 def direction(kind: str) -> str:
     """Return the direction of a token type."""
-    if kind in INPUT or kind.startswith("input_cache_"):
+    if kind in _INPUT or kind.startswith("input_cache_"):
         return "input"
     return "output" if kind in OUTPUT else "other"
 
 
-def read(raw: dict[str, Any]) -> Record:
+def elements(value: Any) -> list[Any]:
+    """Return what may be records: the value itself, or what its envelope holds."""
+    data = value.get("data") if isinstance(value, dict) else None
+    own = (*_ZENMUX_TIMES, *_NATIVE_TIMES, "modelSlug", "model", "modelVersion", "event")
+    if not isinstance(data, dict | list) or any(value.get(name) is not None for name in own):
+        return [value]
+    return (data or [value]) if isinstance(data, list) else [data]
+
+
+def read(raw: Any, wrapper_time: str | None = None) -> Record:
     """Read a record of either shape; raises Invalid with the reason."""
-    marks = ("generationId", "createdAt", "createAt")
-    is_zenmux = any(raw.get(mark) is not None for mark in marks)
-    event = raw.get("event") == "compensation"
-    name = "generationId" if is_zenmux else "id"
-    times = marks[1:] if is_zenmux else ("timestamp",)
-    identity = raw.get(name)
-    has_id = isinstance(identity, str) and bool(identity.strip())
-    stamp = next((raw[t] for t in times if raw.get(t) is not None), None)
-    if stamp is None and not (event and has_id):
+    if not isinstance(raw, dict):
+        raise Invalid("not_object")
+    f = Fields(raw)
+    is_zenmux = _is_zenmux(raw)
+    record = Record(event=raw.get("event") == "compensation")
+    f.get("event", text)
+    record.id = f.first(text, *(("generationId",) if is_zenmux else _NATIVE_IDS))
+    times = _ZENMUX_TIMES if is_zenmux else _NATIVE_TIMES
+    own_time = wrapper_time if not is_zenmux and not record.event else None
+    record.time = _time(next((raw[t] for t in times if raw.get(t) is not None), own_time))
+    if record.time is None and not (record.event and record.id):
         raise Invalid("missing_time")
-    record = Record(event=event, time=None if stamp is None else values.moment(stamp))
-    paid = raw.get("compensation")
-    paid_at = paid.get("paidAt" if is_zenmux else "paid_at") if isinstance(paid, dict) else None
-    record.paid = None if paid_at is None else values.moment(paid_at)
-    models = ("modelSlug", "model") if is_zenmux else ("model",)
-    if not event and all(_blank(raw.get(model)) for model in models):
+    record.model = f.first(text, *(("modelSlug", "model") if is_zenmux else _NATIVE_MODELS))
+    if not record.event and record.model is None:
         raise Invalid("missing_model")
-    fields = Fields(raw)
-    fields.get("event", values.text)
-    record.id = fields.get(name, values.text)
-    (_zenmux if is_zenmux else _native)(fields, record)
-    for reason in ("bad_type", "bad_number"):
-        if reason in fields.faults:
-            raise Invalid(reason)
-    payout = "payout" if is_zenmux else "payout_usd"
-    if event and (not isinstance(paid, dict) or paid.get(payout) is None):
+    payout = f.get("compensation.payout" if is_zenmux else "compensation.payout_usd", money)
+    if record.event and payout is None:
         raise Invalid("missing_payout")
+    record.payout = payout or ZERO
+    record.payout_type = snake(f.get("compensation.type", text))
+    record.paid = f.get("compensation.paidAt" if is_zenmux else "compensation.paid_at", moment)
+    (_zenmux if is_zenmux else _native)(f, record)
+    record.faults = list(f.faults.values())
     return record
 
 
-def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_zenmux(raw: dict[str, Any]) -> bool:
+    if raw.get("generationId") is not None:
+        return True
+    has_time = any(raw.get(name) is not None for name in _ZENMUX_TIMES)
+    return has_time and any(raw.get(name) is not None for name in _ZENMUX_MARKS)
+
+
+def _time(value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        return moment(value)
+    except (BadType, BadNumber):
+        raise Invalid("bad_time") from None
 
 
 def _zenmux(f: Fields, record: Record) -> None:
-    record.key, record.provider = f.get("apiKeyId", values.text), f.get("providerSlug", values.text)
-    slug, model = f.get("modelSlug", values.text), f.get("model", values.text)
-    record.model = slug or model
-    fees = f.mapping("nativeFeeTokens", values.whole)
-    used = {
-        short: f.get(f"nativeTokens.{path}", values.whole) or 0
-        for short, path in {
-            "in": "prompt_tokens",
-            "out": "completion_tokens",
-            "cached": "prompt_tokens_details.cached_tokens",
-            "5m": "prompt_tokens_details.ephemeral_5m_input_tokens",
-            "1h": "prompt_tokens_details.ephemeral_1h_input_tokens",
-            "thought": "completion_tokens_details.reasoning_tokens",
-        }.items()
-    }
-    if fees:
-        record.tokens = _disjoint(fees)
-    else:
-        subsets = used["cached"] + used["5m"] + used["1h"]
-        record.tokens = {
-            "prompt": used["in"] - (subsets if subsets <= used["in"] else 0),
-            "input_cache_read": used["cached"],
-            "input_cache_write_5_min": used["5m"],
-            "input_cache_write_1_h": used["1h"],
-            "completion": used["out"] - (used["thought"] if used["thought"] <= used["out"] else 0),
-            "internal_reasoning": used["thought"],
-        }
-    record.calls = record.tokens.get("web_search", 0)
-    details = _details(f)
-    totals = [f.get(p, values.money) for p in ("billAmount", "ratingResponses.billAmount", "usage")]
-    discounts = [
-        f.get(p, values.money) for p in ("discountAmount", "ratingResponses.discountAmount")
-    ]
-    _bill(record, totals, details, discounts)
-    words = [f.get("finishReason", values.text), f.get("nativeFinishReason", values.text)]
+    record.key, record.provider = f.get("apiKeyId", text), f.get("providerSlug", text)
+    record.plan = f.get("plan", text)
+    if record.event:
+        return
+    record.bill = zenmux_bill(f)
+    record.usage = _usage(f, f.entries("nativeFeeTokens", quantity), None)
+    record.finish = finish_reason(f.first(text, "finishReason", "nativeFinishReason"))
+    record.ending = read_ending(f, record.finish, "errorType")
     _speed(f, record, "latency", "generationTime", "throughput")
-    success = f.get("ext.requestSuccess", values.flag)
-    _outcome(f, record, words[0] or words[1], success, "errorType")
-    _payout(f, record, "payout")
-
-
-def _details(f: Fields) -> list[tuple[str, Decimal]]:
-    found = f.get("ratingResponses.ratingDetails", lambda value: f.inside(value, list)) or []
-    pairs = []
-    for row in found:
-        if f.inside(row, dict) is not None:
-            code = f.read(row.get("feeItemCode"), values.text)
-            amount = f.read(row.get("billAmount"), values.money)
-            if amount is not None:
-                pairs.append((values.label(code), amount))
-    return pairs
 
 
 def _native(f: Fields, record: Record) -> None:
-    record.key, record.provider = f.get("api_key", values.text), f.get("provider", values.text)
-    record.model = f.get("model", values.text)
-    record.tokens = _disjoint(f.mapping("tokens", values.whole))
+    record.key, record.provider = f.get("api_key", text), f.get("provider", text)
+    record.plan = f.get("plan", text)
+    if record.event:
+        return
+    record.bill = native_bill(f)
+    listed = f.entries("tokens", quantity)
+    record.usage = _usage(f, listed, f.get("web_search_calls", quantity))
+    if listed:
+        _fill_up(f, record.usage.tokens)
+    record.finish = finish_reason(_native_finish(f))
+    record.ending = read_ending(f, record.finish, "error_type")
+    _speed(f, record, "latency_ms", "generation_ms", "throughput_tps")
+
+
+def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) -> Usage:
+    """Return the listed types as they are, else the usage in a protocol's words."""
+    api = f.get("api", text)
+    place, given = _given_usage(f)
+    usage = Usage()
+    if given is not None and not listed:
+        usage = read_usage(f, place, given, (api or "").strip().lower() or None)
+    elif given is not None:
+        # Only the searches are read: another reader, whose faults do not matter.
+        usage.searches = read_usage(Fields({}), place, given, None).searches
+    if listed:
+        usage.tokens = _disjoint(listed)
+        units = [number for code, number in listed if label(code) == "web_search"]
+        usage.searches = sum(units, ZERO) if units else usage.searches
+    usage.searches = usage.searches if calls is None else calls
+    return usage
+
+
+def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
+    is_zenmux = _is_zenmux(f.raw)
+    for name in ("nativeTokens", "usage", "usageMetadata") if is_zenmux else _NATIVE_USAGES:
+        # A number under `usage` is a bill, or nothing.
+        if name != "usage" or isinstance(f.raw.get(name), dict | list | bool):
+            found = f.object(name)
+            if found:
+                return f"{name}.", found
+    if not is_zenmux and has_names_at_top(f.raw):
+        return "", {name: f.raw[name] for name in TOP if name in f.raw}
+    return "", None
+
+
+def _disjoint(pairs: list[tuple[str, Decimal]]) -> Tokens:
+    tokens: Tokens = {}
+    for code, number in pairs:
+        name = label(code)
+        if number:
+            tokens[name] = tokens.get(name, ZERO) + number
+    tiers = tokens.get("input_cache_write_5_min", ZERO) + tokens.get("input_cache_write_1_h", ZERO)
+    if "input_cache_write" in tokens:
+        tokens["input_cache_write"] = max(ZERO, tokens["input_cache_write"] - tiers)
+    return tokens
+
+
+def _fill_up(f: Fields, tokens: Tokens) -> None:
+    """Add what the listed types leave of the totals to prompt and completion."""
     for total, way, rest in (
         ("input_tokens", "input", "prompt"),
         ("output_tokens", "output", "completion"),
     ):
-        listed = sum(n for kind, n in record.tokens.items() if direction(kind) == way)
-        over = (f.get(total, values.whole) or 0) - listed
-        record.tokens[rest] = record.tokens.get(rest, 0) + max(0, over)
-    calls = f.get("web_search_calls", values.whole)
-    record.calls = record.tokens.get("web_search", 0) if calls is None else calls
-    costs = [(values.label(name), cost) for name, cost in f.mapping("costs_usd", values.money)]
-    _bill(record, [f.get("cost_usd", values.money)], costs, [f.get("discount_usd", values.money)])
-    _speed(f, record, "latency_ms", "generation_ms", "throughput_tps")
-    _outcome(f, record, f.get("finish_reason", values.text), None, "error_type")
-    _payout(f, record, "payout_usd")
+        listed = sum((n for kind, n in tokens.items() if direction(kind) == way), ZERO)
+        over = (f.get(total, quantity) or ZERO) - listed
+        tokens[rest] = tokens.get(rest, ZERO) + max(ZERO, over)
 
 
-def _disjoint(pairs: Iterable[tuple[str, int]]) -> Tokens:
-    tokens: Tokens = {}
-    for code, count in pairs:
-        name = values.label(code)
-        tokens[name] = tokens.get(name, 0) + count
-    parts = tokens.get("input_cache_write_5_min", 0) + tokens.get("input_cache_write_1_h", 0)
-    if "input_cache_write" in tokens:
-        tokens["input_cache_write"] = max(0, tokens["input_cache_write"] - parts)
-    return tokens
+def _native_finish(f: Fields) -> str | None:
+    found: list[str | None] = [f.get("finish_reason", text)]
+    for path, inner in (("choices", "finish_reason"), ("candidates", "finishReason")):
+        rows = f.raw.get(path)
+        first = rows[0] if isinstance(rows, list) and rows else None
+        value = first.get(inner) if isinstance(first, dict) else None
+        found.append(f.read(f"{path}[0].{inner}", value, text))
+        if path == "choices":
+            found.append(f.get("stop_reason", text))
+    details = f.raw.get("incomplete_details")
+    value = details.get("reason") if isinstance(details, dict) else None
+    found.append(f.read("incomplete_details.reason", value, text))
+    return next((word for word in found if word is not None), None)
 
 
-def _bill(
-    record: Record,
-    totals: list[Decimal | None],
-    details: list[tuple[str, Decimal]],
-    discounts: list[Decimal | None],
-) -> None:
-    for code, amount in details:
-        record.items[code] = record.items.get(code, Decimal(0)) + amount
-    listed = sum(record.items.values(), Decimal(0))
-    record.bill = next((t for t in totals if t is not None), listed if details else None)
-    if record.bill is None:
-        return
-    record.discount = next((d for d in discounts if d is not None), Decimal(0))
-    if record.bill > listed:
-        record.items["unitemized"] = (
-            record.items.get("unitemized", Decimal(0)) + record.bill - listed
-        )
-    excess = listed - record.bill
-    for code in sorted(record.items, key=lambda code: (-record.items[code], code)):
-        taken = min(max(excess, Decimal(0)), record.items[code])
-        record.items[code] -= taken
-        excess -= taken
-
-
-def _speed(f: Fields, record: Record, latency: str, generation: str, rate: str) -> None:
-    record.latency, record.generation = (
-        f.get(latency, values.seconds),
-        f.get(generation, values.seconds),
-    )
-    own = f.get(rate, values.rate)
-    record.streamed = f.get("streamed", values.flag) is not False
-    output = sum(record.tokens.get(kind, 0) for kind in OUTPUT)
-    if output and own:
-        record.rate = own
-    elif output and record.generation:
-        record.rate = values.ratio(output, record.generation)
-
-
-def _outcome(
-    f: Fields, record: Record, word: str | None, success: bool | None, type_field: str
-) -> None:
-    record.plan = f.get("plan", values.text)
-    cancelled = f.get("cancelled", values.flag)
-    status = f.get("status", values.status)
-    kind = f.get(type_field, values.text)
-    if word is not None:
-        name = word.strip().lower().removeprefix("finish_reason_")
-        known = (r for r, words in _FINISH.items() if name in words.split())
-        record.finish = next(known, "other") if name else "unknown"
-    shown = _status_text(status)
-    if cancelled or shown.lower() in ("cancelled", "canceled"):
-        record.outcome = "cancelled"
-    elif success is False or record.finish == "error" or kind or _is_failure(shown):
-        record.outcome = "error"
-        record.error = values.label(kind or shown)
-
-
-def _status_text(status: Any) -> str:
-    if status is None:
-        return ""
-    if isinstance(status, str):
-        return status.strip()
-    number = Decimal(status)
-    return str(int(number)) if abs(number.adjusted()) < 9 and not number % 1 else str(status)
-
-
-def _is_failure(shown: str) -> bool:
-    if shown.lower() in ("error", "failed", "failure"):
-        return True
-    try:
-        return Decimal(shown) >= 400
-    except ArithmeticError:
-        return False
-
-
-def _payout(f: Fields, record: Record, field_name: str) -> None:
-    if f.inside(f.raw.get("compensation"), dict) is None:
-        return
-    record.payout = f.get(f"compensation.{field_name}", values.money) or Decimal(0)
-    record.payout_type = values.snake(f.get("compensation.type", values.text))
+def _speed(f: Fields, record: Record, latency: str, generation: str, own: str) -> None:
+    record.latency, record.generation = f.get(latency, seconds), f.get(generation, seconds)
+    record.own_rate = f.get(own, rate)
+    record.streamed = f.get("streamed", flag) is not False

@@ -28,7 +28,10 @@ def _default_buckets() -> dict[str, tuple[Decimal, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names, limits and buckets; `keys` maps a key's id to (name, plan or None)."""
+    """Names, limits and buckets; `keys` maps a key's id to (name, plan or None).
+
+    `clock` is the time in Unix seconds; None is later than all records.
+    """
 
     keys: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=lambda: dict(LIMITS))
@@ -38,3 +41,5 @@ class Settings:
     buckets: Mapping[str, tuple[Decimal, ...]] = field(default_factory=_default_buckets)
     id_window: int = 10_000_000
     max_line: int = 1 << 20
+    wrapper: str = "auto"
+    clock: float | None = None

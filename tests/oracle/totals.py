@@ -10,7 +10,21 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 _LABELS = r'(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*'
 _SAMPLE = re.compile(rf"([a-zA-Z_:][\w:]*)(?:\{{({_LABELS})\}})? (\S+)")
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
-_INGEST = ("zenmux_exporter_records_total", "zenmux_exporter_invalid_records_total")
+# The exporter's own counters that are compared.
+_INGEST = frozenset(
+    f"zenmux_exporter_{name}_total"
+    for name in (
+        "records",
+        "invalid_records",
+        "field_faults",
+        "conflicts",
+        "token_mismatch",
+        "billing_mismatch",
+        "unknown_values",
+    )
+)
+# Fields whose unknown values are compared: statuses, and names inside a usage object.
+_UNKNOWN = ("status", "usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +70,25 @@ def parse_exposition(text: str) -> Totals:
             name.startswith("zenmux_exporter_") and name not in _INGEST
         ):
             continue
+        if not _is_compared(name, labels):
+            continue
         bound = labels.pop("le", None)
         base = re.sub("_(bucket|sum|count)$", "", name)
         key = tuple(sorted(labels.items()))
         if bound is not None:
             parts.setdefault((base, key), {})[bound] = value
         elif name.endswith("_total"):
-            counters[(name, key)] = value
+            counters[(name, key)] = counters.get((name, key), Decimal(0)) + value
         elif base != name:
             parts.setdefault((base, key), {})[name.removeprefix(base)] = value
     return Totals(counters, {key: _histogram(part) for key, part in parts.items()}, newest)
+
+
+def _is_compared(name: str, labels: dict[str, str]) -> bool:
+    """Leave out the names of faulty fields, and unknown values that the oracle does not count."""
+    if name == "zenmux_exporter_field_faults_total":
+        labels.pop("field", None)
+    return name != "zenmux_exporter_unknown_values_total" or labels.get("field") in _UNKNOWN
 
 
 def _histogram(part: dict[str, Decimal]) -> Histogram:

@@ -37,6 +37,15 @@ TIMERS = own("event_loop_lag_seconds_count")
 TOKENS = f'zenmux_time_to_first_token_seconds_count{{{A},model="m",provider="p",plan="payg"}}'
 BUCKET = TOKENS.replace("_count{", "_bucket{").replace("}", ',le="13.0"}')
 NOT_BOUND = BUCKET.replace("13.0", "12.0")
+MISSING = own("source_files", ',source="main",state="missing"')
+UNREADABLE = own("source_files", ',source="main",state="unreadable"')
+BEYOND = own("source_files", ',source="main",state="beyond_cap"')
+DONE = own("source_files", ',source="main",state="done"')
+LOST = own("source_lost_bytes_total", ',source="main"')
+FAULTS = own("field_faults_total", ',source="main",field="latency_ms",reason="bad_number"')
+UNKNOWN = own("unknown_values_total", ',field="status"')
+CONFLICTS = own("conflicts_total", ',field="model"')
+INFO = {"severity": "info", **INSTANCE}
 GONE_SILENT = (
     "Source main of 10.0.0.1:10464 (job zenmux) has given no line for an hour or more, although it"
     " was busy at this hour a week ago, or for a day or more although it used to give lines. Check"
@@ -156,6 +165,58 @@ CASES = [
         spare=(ELSEWHERE,),
     ),
     Case(
+        "ZenMuxPathMissing",
+        {MISSING: "0x5 2x30 0x20"},
+        25,
+        "For 15 minutes, 2 of the paths of source main of 10.0.0.1:10464 (job zenmux) led to no"
+        " file: nothing of them is counted. The exporter's landing page names them and tells "
+        "why. Fix the path, or start the application that writes there.",
+        HERE,
+        {"state": "missing", **SOURCE},
+        below={MISSING: "0x60", DONE: "2x60"},
+        # As while a log is rotated.
+        also={"for a moment": {MISSING: "0x15 1x5 0x5 1x5 0x30"}},
+        resolved=45,
+    ),
+    Case(
+        "ZenMuxFileUnreadable",
+        {UNREADABLE: "0x5 1x30 0x20"},
+        25,
+        "For 15 minutes, 1 of the files of source main of 10.0.0.1:10464 (job zenmux) could not"
+        " be read: totals lack what they hold. The exporter's landing page tells the reason of "
+        "each. Give the exporter's user permission to read them, and replace damaged archives; "
+        "nothing needs a restart.",
+        HERE,
+        {"state": "unreadable", **SOURCE},
+        below={UNREADABLE: "0x60", DONE: "1x60"},
+        resolved=45,
+    ),
+    Case(
+        "ZenMuxFilesBeyondCap",
+        {BEYOND: "0x5 30x30 0x20"},
+        25,
+        "The exporter leaves out 30 of the files of source main of 10.0.0.1:10464 (job zenmux),"
+        " because there are more than storage.max_files. Move files away that are read, narrow "
+        "the path, or raise the limit.",
+        HERE,
+        {"state": "beyond_cap", **SOURCE},
+        below={BEYOND: "0x60", DONE: "30x60"},
+        resolved=45,
+    ),
+    Case(
+        "ZenMuxLogLost",
+        {LOST: ramp((10, 0), (1, 2048), (100, 0))},
+        20,
+        "2kiB of source main of 10.0.0.1:10464 (job zenmux) were gone in the last hour before "
+        "they were read: totals lack what they held. The exporter's log names the files. If a "
+        "copy exists, put it beside the log: records with an id count once. Keep rotated files "
+        "longer.",
+        HERE,
+        SOURCE,
+        below={LOST: ramp((111, 0))},
+        resolved=80,
+    ),
+    Case(
         "ZenMuxSourceStale",
         {LINES: ramp((WEEK + 12, 6), (24, 0), (24, 6))},
         WEEK + 34,
@@ -223,6 +284,54 @@ CASES = [
         thin={LINES: ramp((200, 1)), INVALID: ramp((9, 1), (140, 0))},
         resolved=150,
         spare=(LINES,),
+    ),
+    Case(
+        "ZenMuxNoValidRecord",
+        {INVALID: "300x60"},
+        20,
+        "All 300 lines of source main of 10.0.0.1:10464 (job zenmux) were invalid: nothing of "
+        "it is counted. The exporter's log and its landing page tell the reason, the place of "
+        "the first such line, and the remedy: usually a format or mapping that does not fit the"
+        " source.",
+        HERE,
+        SOURCE,
+        below={INVALID: "0x60"},
+        also={"one was valid": {LINES: "1x60"}},
+    ),
+    Case(
+        "ZenMuxFieldFaults",
+        {FAULTS: ramp((10, 0), (5, 2), (100, 0))},
+        20,
+        "10 records of source main of 10.0.0.1:10464 (job zenmux) had a field latency_ms that "
+        "can't be used (bad_number) in the last hour. They are counted without it: totals that "
+        "come from it are too low. Fix what writes the log, or map the field.",
+        HERE,
+        {"source": "main", "field": "latency_ms", "reason": "bad_number", **INFO},
+        below={FAULTS: ramp((100, 0))},
+        resolved=80,
+    ),
+    Case(
+        "ZenMuxUnknownValues",
+        {UNKNOWN: ramp((10, 0), (5, 2), (100, 0))},
+        20,
+        "10 records of 10.0.0.1:10464 (job zenmux) had a word in status in the last day that no"
+        " rule lists. They are counted, but may be told apart wrongly. Look for a newer version"
+        " of the exporter, and report the word.",
+        HERE,
+        {"field": "status", **INFO},
+        below={UNKNOWN: ramp((100, 0))},
+    ),
+    Case(
+        "ZenMuxConflicts",
+        {CONFLICTS: ramp((10, 0), (5, 2), (100, 0))},
+        20,
+        "10 records of 10.0.0.1:10464 (job zenmux) came in the last hour whose model differs "
+        "from an earlier record of the same id. The first one counts. Look for applications "
+        "that give their own ids to requests, or the same id to several.",
+        HERE,
+        {"field": "model", **INFO},
+        below={CONFLICTS: ramp((100, 0))},
+        resolved=80,
     ),
     Case(
         "ZenMuxLabelOverflow",

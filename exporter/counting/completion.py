@@ -1,0 +1,80 @@
+"""Complete compensated requests with the kept facts of their requests."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..values.labels import UNKNOWN
+from .compensations import fact_labels
+from .deduplication import KEY_BYTES
+from .delta import CompensatedRequest, FactsChunk, FactsWanted
+from .facts_packing import FACTS_ENTRY, FINISH_MASK, HAS_QUANTITIES, IS_REQUEST, search
+from .facts_segments import Entries
+from .request_facts import FINISH_WORDS
+
+
+def complete(
+    requests: tuple[CompensatedRequest, ...],
+    wanted: Sequence[FactsWanted],
+    chunks: Iterable[FactsChunk],
+    earlier: Entries,
+) -> tuple[tuple[CompensatedRequest, ...], int]:
+    """Fill in what compensated requests lack; return them, and how many have no kept facts.
+
+    `earlier`: what `find` returned; `chunks`: the facts of the same batch.
+    """
+    own = _own(chunks, {one.key for one in wanted}) if wanted else {}
+    rows = list(requests)
+    missing = 0
+    for one in wanted:
+        entries = [*earlier.get(one.key, ())]
+        entries += [entry for place, entry in own.get(one.key, ()) if place < one.known]
+        labels = _merged(entries)
+        if labels is None:
+            missing += 1
+        else:
+            row = rows[one.place]
+            lacking: dict[str, Any] = {
+                n: value for n, value in labels.items() if getattr(row, n) == UNKNOWN
+            }
+            rows[one.place] = replace(row, **lacking)
+    return tuple(rows), missing
+
+
+def _own(chunks: Iterable[FactsChunk], keys: set[bytes]) -> dict[bytes, list[tuple[int, bytes]]]:
+    """Return the entries of some ids in a batch, each with its place."""
+    found: dict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
+    before = 0
+    for chunk in chunks:
+        for place, entry in search(chunk.packed, keys):
+            found[entry[:KEY_BYTES]].append((before + place, entry))
+        before += chunk.entries
+    return found
+
+
+def _merged(entries: Iterable[bytes]) -> dict[str, str] | None:
+    """Return the labels of a request's facts, None if its own entry is not among them.
+
+    What was added later fills in what the request lacked. An id that was forgotten and counted
+    again begins anew.
+    """
+    finish = -1
+    has_quantities = False
+    numbers: list[int] = []
+    for entry in entries:
+        _, marks, *given = FACTS_ENTRY.unpack(entry)
+        if marks & IS_REQUEST:
+            finish, numbers = marks & FINISH_MASK, given
+            has_quantities = bool(marks & HAS_QUANTITIES)
+            continue
+        if finish < 0:
+            continue
+        if marks & HAS_QUANTITIES and not has_quantities:
+            numbers[:2] = given[:2]
+            has_quantities = True
+        numbers[2:] = [known or new for known, new in zip(numbers[2:], given[2:], strict=True)]
+    if finish < 0:
+        return None
+    word = FINISH_WORDS[finish] if finish < len(FINISH_WORDS) else UNKNOWN
+    return fact_labels(word, *(number - 1 if number else None for number in numbers))

@@ -1,0 +1,199 @@
+"""Notice a source of which no line is valid, and keep an example of each reason for rejection."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..counting.counter import INVALID
+from ..errors import Reason
+from ..logs import get
+from ..sources import FileState, FileStatus
+
+ENOUGH_LINES = 100
+_QUIET_SECONDS = 5.0
+_DOCS = "see docs/formats.md"
+_FIELDS = f"map the source's fields to those of a record (sources: mapping); {_DOCS}"
+_REMEDIES: Mapping[Reason, str] = {
+    Reason.line_too_long: "check that lines end in a newline, or raise storage.max_line_bytes",
+    Reason.not_utf8: f"convert the log to UTF-8; {_DOCS}",
+    Reason.not_json: f"write JSON Lines, one JSON object a line, or convert the log; {_DOCS}",
+    Reason.not_object: f"write one JSON object a line; {_DOCS}",
+    Reason.missing_time: f"name the field of the time: mapping, timestamp; {_DOCS}",
+    Reason.bad_time: f"write times as RFC 3339 or Unix time, under timestamp; {_DOCS}",
+    Reason.missing_model: f"name the field of the model: mapping, model; {_DOCS}",
+    Reason.missing_payout: f"name the field of the payout: compensation, payout; {_DOCS}",
+    Reason.unstorable: "look at the lines: the ledger refuses what they hold",
+}
+_READ = (FileState.reading, FileState.done, FileState.copy)
+
+log = get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """How many lines were rejected for a reason, and where one of the first of them is."""
+
+    lines: int
+    file: str
+    offset: int
+
+
+@dataclass(slots=True)
+class SourceLines:
+    """What was read of a source since the start."""
+
+    lines: int = 0
+    invalid: int = 0
+    rejected: dict[Reason, Example] = field(default_factory=dict)
+    is_decided: bool = False
+    changed: float = 0.0
+
+    @property
+    def is_all_invalid(self) -> bool:
+        """Whether there were lines and none was valid."""
+        return self.lines == self.invalid > 0
+
+    @property
+    def most_frequent(self) -> tuple[Reason, Example]:
+        """The most frequent reason for rejecting lines; there must be one."""
+        return max(self.rejected.items(), key=lambda one: one[1].lines)
+
+
+class FirstLines:
+    """Watches whether a source has any valid line among its first, and says so once if not."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Nothing read yet."""
+        self._clock = clock
+        self.sources: dict[str, SourceLines] = {}
+
+    def of_block(self, source: str, file: str) -> "BlockLines":
+        """Return what is to be told how the lines of a block of a file are counted."""
+        return BlockLines(self, source, file)
+
+    def note(
+        self,
+        source: str,
+        file: str,
+        places: Mapping[Reason, int],
+        valid: int,
+        rejected: Mapping[Reason, int],
+    ) -> None:
+        """Add lines of a file; `places`: the offset of the first one of each reason."""
+        read = self.sources.setdefault(source, SourceLines())
+        number = sum(rejected.values())
+        read.lines += valid + number
+        if number:
+            read.invalid += number
+            _keep_examples(read.rejected, file, places, rejected)
+        if not read.is_decided and (valid or number):
+            read.changed = self._clock()
+            self._decide(source, read)
+
+    def _decide(self, source: str, read: SourceLines, enough: int = ENOUGH_LINES) -> None:
+        if read.lines > read.invalid:
+            read.is_decided = True
+        elif read.lines >= enough:
+            read.is_decided = True
+            _warn(source, read)
+
+    def check(self) -> None:
+        """Everything there is was read: what few lines a source has must do if it is quiet."""
+        now = self._clock()
+        for source, read in self.sources.items():
+            if not read.is_decided and now - read.changed >= _QUIET_SECONDS:
+                self._decide(source, read, 1)
+
+    def finish(self) -> None:
+        """Everything there was is read: what few lines a source has must do."""
+        for source, read in self.sources.items():
+            if not read.is_decided:
+                self._decide(source, read, 1)
+
+    @property
+    def lines(self) -> int:
+        """The lines of all sources."""
+        return sum(read.lines for read in self.sources.values())
+
+    @property
+    def are_all_invalid(self) -> bool:
+        """Whether there were lines and none was valid."""
+        return self.lines == sum(read.invalid for read in self.sources.values()) > 0
+
+    def rejected(self) -> dict[str, int]:
+        """Return the number of rejected lines by reason."""
+        numbers: dict[str, int] = {}
+        for read in self.sources.values():
+            for reason, example in read.rejected.items():
+                numbers[reason.value] = numbers.get(reason.value, 0) + example.lines
+        return numbers
+
+
+class BlockLines:
+    """How the lines of one block were counted so far."""
+
+    def __init__(self, all_lines: FirstLines, source: str, file: str) -> None:
+        """Nothing counted yet."""
+        self._all = all_lines
+        self._source = source
+        self._file = file
+        self._valid = 0
+        self._rejected: dict[Reason, int] = {}
+
+    def reached(
+        self,
+        results: Mapping[str, int],
+        rejected: Mapping[Reason, int],
+        places: Mapping[Reason, int],
+    ) -> None:
+        """Take the block's numbers so far; `places`: where the first of each reason is."""
+        valid = sum(results.values()) - results.get(INVALID, 0)
+        known = self._rejected
+        new = {reason: number - known.get(reason, 0) for reason, number in rejected.items()}
+        self._all.note(self._source, self._file, places, valid - self._valid, new)
+        self._valid, self._rejected = valid, dict(rejected)
+
+
+def _keep_examples(
+    examples: dict[Reason, Example],
+    file: str,
+    places: Mapping[Reason, int],
+    rejected: Mapping[Reason, int],
+) -> None:
+    for reason, number in rejected.items():
+        if number:
+            known = examples.get(reason) or Example(0, file, places[reason])
+            examples[reason] = Example(known.lines + number, known.file, known.offset)
+
+
+def _warn(source: str, read: SourceLines) -> None:
+    reason, example = read.most_frequent
+    log.warning(
+        "no line of a source is a valid record",
+        source=source,
+        file=example.file,
+        position=example.offset,
+        lines=read.lines,
+        reason=reason.value,
+        remedy=remedy_of(reason),
+        always=True,
+    )
+
+
+def remedy_of(reason: Reason) -> str:
+    """Return what may be done about lines that are rejected for a reason."""
+    return _REMEDIES.get(reason, _FIELDS)
+
+
+def tell_existing(first_lines: FirstLines, files: Iterable[FileStatus], seconds: float) -> None:
+    """Log what was read of what was there at the start, in how many seconds."""
+    first_lines.finish()
+    rejected = sorted(first_lines.rejected().items())
+    log.info(
+        "existing content is counted",
+        lines=first_lines.lines,
+        files=sum(file.state in _READ for file in files),
+        invalid=", ".join(f"{reason} {number}" for reason, number in rejected) or 0,
+        seconds=round(seconds, 1),
+        always=True,
+    )
