@@ -4,6 +4,7 @@ The faults are real: a trigger in the ledger's own database.
 """
 
 import gzip
+import json
 import signal
 import sqlite3
 import subprocess
@@ -80,6 +81,27 @@ def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
     assert len(places) == 5
     assert all(POISON.encode() in whole[at : whole.index(b"\n", at)] for at in places)
     assert all(at == 0 or whole[at - 1 : at] == b"\n" for at in places)
+
+
+def test_records_over_several_lines(tmp_path: Path) -> None:
+    """The whole record is left out, and those before and after it count."""
+    refusing(tmp_path)
+    text, good = poisoned(0, 60, {0, 20, 21, 59})
+    log = tmp_path / "a.json"
+    log.write_text("".join(json.dumps(json.loads(row), indent=1) for row in text.splitlines()))
+    (tmp_path / "good").write_text(good)
+    expected = requests(command("once", str(tmp_path / "good")).stdout.decode())
+    with exporter(tmp_path, str(log)) as (program, url):
+        # The last one has no newline: it is given out once the file is rotated away.
+        text = scraped(url, 56)
+        assert program.stop(signal.SIGKILL) == -signal.SIGKILL
+    with exporter(tmp_path, str(log)) as (program, url):
+        again = scraped(url)
+        log.rename(tmp_path / "a.json.1")
+        wait_until(lambda: invalid(get(f"{url}/metrics")[1]) == 4, "the last one is found")
+
+    assert requests(text) == requests(again) == expected
+    assert invalid(text) == invalid(again) == 3
 
 
 def test_standard_input_that_cannot_be_stored(tmp_path: Path) -> None:

@@ -249,6 +249,28 @@ def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, in
     assert totals(text) == totals(expected)
 
 
+def test_going_back_to_where_reading_stands(tmp_path: Path) -> None:
+    """What was unfinished at the last commit is still known, though it is not read again."""
+    (record,) = records(1, 1)
+    log = tmp_path / "app.log"
+    exporter = Exporter(tmp_path, log)
+    middle = record.index(" ")
+    for part in (record[:middle] + "\n", record[middle:] + "\n"):
+        with log.open("a") as file:
+            file.write(part)
+        exporter.sources.poll()
+        while exporter.read(1 << 20):
+            pass
+        exporter.commit()
+        exporter.take_back()
+        exporter.take_back()
+    text = exporter.text()
+    exporter.close()
+
+    assert 'result="accepted"} 1\n' in text
+    assert 'result="invalid"} 0\n' in text
+
+
 def totals(text: str) -> list[str]:
     """All totals."""
     return [row for row in text.split("\n") if "_total{" in row]
