@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.sources.framing import Framer, split
+from exporter.sources.framing import Framer
+from exporter.sources.cutters import make_framer
 
 TEXT = b'{"a": 1}\n\n{"b": "\xc3\xa9"}\r\nx' + b"y" * 50 + b"\nlast"
 

@@ -13,7 +13,8 @@ from test_sources import LONG, Reader, write
 
 import exporter.sources
 from exporter.sources import CopyDetector, SourceSpec
-from exporter.sources.archives import KINDS, ArchiveError, ArchiveKind, Unpacker
+from exporter.sources.archive_kinds import KINDS, ArchiveError, ArchiveKind
+from exporter.sources.archives import Unpacker
 from exporter.sources.composite import Sources
 
 PACKAGE = Path(exporter.sources.__file__).parent

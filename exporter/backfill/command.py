@@ -133,7 +133,7 @@ def _read(
                 invalid[Reason.line_too_long] += block.too_long
                 for line in block.lines:
                     try:
-                        record = parse(line, utf8=block.utf8)
+                        record = parse(line)
                     except Rejected as rejected:
                         invalid[rejected.reason] += 1
                     else:

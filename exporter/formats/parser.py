@@ -27,7 +27,7 @@ class Parser:
     def parse(self, line: bytes, *, utf8: bool = True) -> Record | None:
         """Return the record of a line, None for a blank one; raises `Rejected`.
 
-        `utf8`: the line is known to be valid UTF-8.
+        `utf8`: false to have the strict path read it.
         """
         if utf8 and self._mapping is None:
             try:

@@ -79,7 +79,7 @@ class Ingest:
         lines = block.lines
         for start in range(0, len(lines), _SLICE_LINES):
             some = lines[start : start + _SLICE_LINES]
-            count_lines(some, parser, counter, results, invalid, utf8=block.utf8)
+            count_lines(some, parser, counter, results, invalid)
             yield
         self.lines += len(lines)
         counter.count_source(block.source, block.size, results, invalid)
@@ -121,13 +121,11 @@ def count_lines(
     counter: RecordCounter,
     results: dict[str, int],
     invalid: dict[Reason, int],
-    *,
-    utf8: bool,
 ) -> None:
     """Count lines; add to the numbers of lines by result and of invalid ones by reason."""
     for line in lines:
         try:
-            record = parser.parse(line, utf8=utf8)
+            record = parser.parse(line)
         except Rejected as rejected:
             invalid[rejected.reason] = invalid.get(rejected.reason, 0) + 1
             results[INVALID] = results.get(INVALID, 0) + 1

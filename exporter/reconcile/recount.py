@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..config import Config, Source
 from ..count_files import count_blocks
-from ..sources import Block, matching, read_range
+from ..sources import AUTO, Block, matching, read_range
 from ..sources.rotation import log_of
 from .files import Matched
 
@@ -88,7 +88,13 @@ def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
 def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block]:
     position, path = one.position, one.file.path
     ends[path] = yield from read_range(
-        position.source, path, position.started, position.offset, max_line
+        position.source,
+        path,
+        position.started,
+        position.offset,
+        max_line,
+        wrapper=position.wrapper or AUTO,
+        ends=position.finished,
     )
 
 

@@ -4,12 +4,15 @@ import os
 import stat
 
 from ..positions import Fingerprint
-from .archives import MAGIC_BYTES, ArchiveError, Unpacker, kind_of
+from .archive_kinds import MAGIC_BYTES, ArchiveError, kind_of
+from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
+from .heads import Head, refuse_utf16
+from .nuls import NUL, end_of_hole, is_nul
 
 READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
 
-_FIRST_CHUNK = 1 << 14
+_NUL_CHECK = 1 << 12  # so many NULs are read again where more were seen before
 _PASS_CHUNK = 1 << 18
 _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
 
@@ -25,6 +28,7 @@ class Content:
             os.close(self._file)
             raise IsADirectoryError(21, "is not a regular file", path)
         self.inode = (status.st_dev, status.st_ino)
+        self._head = Head(self._file)
         self.restart()
 
     def restart(self) -> None:
@@ -33,6 +37,7 @@ class Content:
         self._unpacker = Unpacker(self._kind, self._file) if self._kind else None
         self._offset = 0
         self._goal = 0
+        self._held: tuple[int, ...] = ()  # the state in which the NULs at the end were held back
 
     def close(self) -> None:
         """Close the file."""
@@ -87,7 +92,7 @@ class Content:
     def unread_bytes(self) -> int:
         """Bytes on disk that have not been read; at least 1 if an archive has more to return."""
         if self._unpacker is None:
-            return max(0, self.size - self._offset)
+            return 0 if self._holds_nuls() else max(0, self.size - self._offset)
         return max(int(self._unpacker.has_pending), self.size - self._unpacker.raw_offset)
 
     @property
@@ -104,6 +109,7 @@ class Content:
         returns nothing until it does.
         """
         self._goal = offset
+        self._held = ()
         if self._unpacker is None:
             self._offset = offset
 
@@ -115,12 +121,63 @@ class Content:
 
     def read(self, limit: int) -> bytes:
         """Return up to `limit` bytes, empty at the current end; raise one of `READ_ERRORS`."""
-        if self._unpacker is None:
-            data = os.pread(self._file, limit, self._offset)
-        else:
+        self._look_at_begin()
+        if self._unpacker is not None:
             data = self._unpacker.read(limit) if self._has_passed(self._unpacker) else b""
+        elif self._holds_nuls():
+            return b""
+        else:
+            self._held = ()
+            data = self._read_settled(limit)
+        if not self._offset:
+            refuse_utf16(data)
         self._offset += len(data)
         return data
+
+    def _look_at_begin(self) -> None:
+        """See whether a file that was too short to tell is an archive; refuse other encodings."""
+        if self._offset < MAGIC_BYTES:
+            begin = os.pread(self._file, MAGIC_BYTES, 0)
+            if self._offset == self._goal == 0 and kind_of(begin) is not self._kind:
+                self.restart()
+            if self._kind is None:
+                refuse_utf16(begin)
+
+    def _read_settled(self, limit: int) -> bytes:
+        """Read what a writer has completed: where there were NULs, it may have been at work."""
+        data = os.pread(self._file, limit, self._offset)
+        while data.find(NUL) >= 0:
+            again = os.pread(self._file, limit, self._offset)
+            if again == data:
+                break
+            data = again
+        return data
+
+    def pass_hole(self) -> int:
+        """Pass over a hole in which reading stands; return how many bytes it has."""
+        if self._unpacker is not None:
+            return 0
+        start, self._offset = self._offset, end_of_hole(self._file, self._offset)
+        return self._offset - start
+
+    def hold_nuls(self, nuls: int) -> None:
+        """Take back so many NULs at the end, which are read again once the file has changed."""
+        self.unread(nuls)
+        self._held = self._state()
+
+    def _holds_nuls(self) -> bool:
+        return bool(self._held) and self._held == self._state() and self.is_nul_at(self._offset)
+
+    def is_nul_at(self, offset: int, size: int = _NUL_CHECK) -> bool:
+        """Return whether the first of some NULs that were seen at an offset are still there."""
+        return is_nul(os.pread(self._file, min(size, _NUL_CHECK), offset))
+
+    def _state(self) -> tuple[int, ...]:
+        try:
+            status = os.fstat(self._file)
+        except OSError:
+            return ()
+        return (status.st_size, status.st_mtime_ns)
 
     def _has_passed(self, unpacker: Unpacker) -> bool:
         """Pass over some of what stands before the goal; return whether that is reached."""
@@ -134,18 +191,16 @@ class Content:
 
     def unread(self, size: int) -> None:
         """Take back what was just read of a plain file."""
+        self._held = ()
         self._offset -= size
         self._goal = min(self._goal, self._offset)
 
     def first_bytes(self, length: int = FINGERPRINT_BYTES) -> bytes:
-        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`."""
-        if self._kind is None:
-            return os.pread(self._file, length, 0)
-        unpacker = Unpacker(self._kind, self._file, _FIRST_CHUNK)
-        data = b""
-        while len(data) < length and (more := unpacker.read(length - len(data))):
-            data += more
-        return data
+        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`.
+
+        NULs before and behind them are left out.
+        """
+        return self._head.read(length, self._kind)
 
     def matches(self, known: Fingerprint) -> bool:
         """Return whether the content begins as it did when the fingerprint was taken."""

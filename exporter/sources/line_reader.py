@@ -3,10 +3,21 @@
 import os
 
 from ..positions import Position
-from .content import Content
-from .framing import Framer, Lines
+from .content import READ_ERRORS, Content
+from .cutters import AUTO, LINES, make_framer
+from .document_cutter import DOCUMENT, is_document
+from .framing import NONE, Framer, Lines
+from .nuls import NUL, without_nul_tail
 
 _CHUNK = 1 << 18
+
+
+def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Framer:
+    """Return what frames a content from an offset on; its first bytes tell again how."""
+    if wrapper == AUTO:
+        is_array = is_document(content.first_bytes())
+        wrapper = AUTO if is_array is None else DOCUMENT if is_array else LINES
+    return make_framer(max_line, wrapper, at_start=not offset)
 
 
 class LineReader:
@@ -19,7 +30,9 @@ class LineReader:
         self.started = 0 if position is None else position.started  # the offset of the first read
         self._max_line = max_line
         self._offset = 0 if position is None else position.offset
-        self._framer = Framer(max_line)
+        self._wrapper = "" if position is None else position.wrapper
+        self._seen = self._offset  # up to which a closed file has been read
+        self._framer = make_framer(max_line)
 
     @property
     def offset(self) -> int:
@@ -27,6 +40,11 @@ class LineReader:
         if self.content is None:
             return self._offset
         return self.content.offset - self._framer.pending_bytes
+
+    @property
+    def wrapper(self) -> str:
+        """What the content told to be around its records, empty as long as nothing has."""
+        return self._wrapper or self._framer.wrapper
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -38,9 +56,20 @@ class LineReader:
         """Whether part of a line was read: closing the file means reading it again."""
         return self._framer.pending_bytes > 0
 
-    def open(self, content: Content, *, at_end: bool) -> None:
-        """Go on in this open file; `at_end`: an archive of the known size need not be read."""
+    @property
+    def _is_document(self) -> bool:
+        return self.wrapper == DOCUMENT
+
+    def open(self, content: Content, *, at_end: bool, wrapper: str) -> None:
+        """Go on in this open file; `at_end`: an archive of the known size need not be read.
+
+        `wrapper`: what is around the records, as configured.
+        """
         self.close()
+        if wrapper != AUTO and self._wrapper not in {"", wrapper}:
+            self._wrapper = ""  # it was configured otherwise
+        known = self._wrapper or wrapper
+        self._framer = framer_at(content, self._offset, self._max_line, known)
         if at_end and content.is_archive and self.archive_size == content.size > 0:
             content.seek_end(self._offset, self.archive_size)
         else:
@@ -55,8 +84,10 @@ class LineReader:
 
     def release(self) -> Content | None:
         """Hand over the open file."""
-        self._offset = self.offset
-        self._framer = Framer(self._max_line)
+        if self.content is not None:
+            self._seen = self.content.size - self.content.unread_bytes
+        self._offset, self._wrapper = self.offset, self.wrapper
+        self._framer = make_framer(self._max_line)
         content, self.content = self.content, None
         return content
 
@@ -69,17 +100,17 @@ class LineReader:
         if content is None:
             return False
         try:
-            if content.is_archive:
-                return self._skip_archive(content)
+            if content.is_archive or self._is_document:
+                return self._skip_by_reading(content)
             content.seek(_end_of_lines(content))
         finally:
             # Even of a damaged archive: what stands before the damage is not read again.
             self.started = self.offset
         return False
 
-    def _skip_archive(self, content: Content) -> bool:
+    def _skip_by_reading(self, content: Content) -> bool:
         while chunk := content.read(_CHUNK):
-            self._framer.feed(chunk)
+            self.feed(chunk)
         if not content.is_complete:
             return False
         self._framer.flush()
@@ -90,24 +121,49 @@ class LineReader:
         """Go back to a position; hand over the open file, to be opened there anew."""
         content = self.release()
         self._offset, self.archive_size = position.offset, position.archive_size
+        self._wrapper = position.wrapper
         return content
 
     def lag(self, path: str) -> int:
-        """Return the bytes on disk that are left to read; `path` is where a closed file stands."""
-        if self.content is not None:
-            return self.content.unread_bytes
+        """Return the bytes on disk that are left to read; `path` is where a closed file stands.
+
+        NULs at the end are not: they may wait for their writer for ever.
+        """
         try:
-            return max(0, os.stat(path).st_size - self._offset)
-        except OSError:
+            if self.content is None:
+                return max(0, os.stat(path).st_size - self._seen)
+            if not self.content.offset and not self.content.first_bytes(1):
+                return 0
+        except READ_ERRORS:
             return 0
+        return self.content.unread_bytes
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""
-        return self._framer.feed(chunk)
+        content, framer = self.content, self._framer
+        if content is None or content.is_archive:
+            return framer.feed(chunk)
+        if framer.waiting_nuls and self._take_back_filled(content, len(chunk)):
+            return NONE
+        found = framer.feed(chunk)
+        if framer.waiting_nuls:
+            framer.feed_nuls(content.pass_hole())
+            if content.offset >= content.size:
+                content.hold_nuls(framer.take_back_nuls())
+        return found
+
+    def _take_back_filled(self, content: Content, size: int) -> bool:
+        """Read again from where there were NULs before this chunk if a writer has filled them."""
+        nuls = self._framer.waiting_nuls
+        if content.is_nul_at(content.offset - size - nuls, nuls):
+            return False
+        content.unread(size + self._framer.take_back_nuls())
+        return True
 
     def flush(self) -> Lines:
         """Return the last line if it has no newline."""
-        return self._framer.flush()
+        is_plain = self.content is not None and not self.content.is_archive
+        return self._framer.flush(with_nuls=not is_plain)
 
     def note_archive_size(self) -> None:
         """The archive was read to its end: remember how large it is."""
@@ -120,12 +176,17 @@ def _end_of_lines(content: Content) -> int:
 
     A file without any is read from its start: it is one over-long line that is to be counted.
     """
-    end = content.size
+    end, has_text = content.size, False
     while end:
         start = max(0, end - _CHUNK)
         content.seek(start)
-        newline = content.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
+        data = content.read(end - start)
+        if not has_text:
+            # NULs that nothing follows end no line yet.
+            data = without_nul_tail(data)
+            has_text = bool(data)
+        line_end = max(data.rfind(b"\n"), data.rfind(NUL))
+        if line_end >= 0:
+            return start + line_end + 1
         end = start
     return 0

@@ -2,10 +2,13 @@
 
 import os
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..positions import Position
-from .archives import ArchiveError
+from .archive_kinds import ArchiveError
 from .content import Content, reason_of
+from .cutters import AUTO
 from .framing import Lines
 from .identity import Identity
 from .lifecycle import Lifecycle, State
@@ -31,8 +34,19 @@ class TailedFile:
     Its state changes only by the methods below; `lifecycle` lists what leads where.
     """
 
-    def __init__(self, source: str, path: str, max_line: int, position: Position | None) -> None:
-        """Make a new file, or one that was read before a restart."""
+    def __init__(
+        self,
+        source: str,
+        path: str,
+        max_line: int,
+        position: Position | None,
+        wrappers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Make a new file, or one that was read before a restart.
+
+        `wrappers`: what is around the records of each source, as configured.
+        """
+        self._wrappers = wrappers
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
         self.names = Names(path)
@@ -125,7 +139,8 @@ class TailedFile:
         self._life.find()
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        self._reader.open(content, at_end=self.is_finished)
+        wrapper = self._wrappers.get(self.source, AUTO)
+        self._reader.open(content, at_end=self.is_finished, wrapper=wrapper)
 
     def _learn(self, content: Content) -> None:
         if not self.is_unidentified:
@@ -260,7 +275,16 @@ class TailedFile:
         if not size and not self.is_finished:
             return None
         self._noted = self.position()
-        return Block.of(self.source, self.key, found, size, self._noted, before)
+        return Block.of(
+            self.source,
+            self.key,
+            found,
+            size,
+            self._noted,
+            before,
+            ends=self.is_finished,
+            wrapper=self._noted.wrapper,
+        )
 
     def note(self) -> Block | None:
         """Return a block without lines if the position has changed and no line told so."""
@@ -270,7 +294,7 @@ class TailedFile:
         if noted is not None and (position == noted or position.offset != noted.offset):
             return None
         self._noted = position
-        return Block(self.source, self.key, b"", 0, utf8=True, size=0, position=position)
+        return Block(self.source, self.key, b"", 0, size=0, position=position)
 
     def position(self) -> Position:
         """Return how far the file has been given out."""
@@ -287,6 +311,7 @@ class TailedFile:
             rotated=self.is_rotated,
             archive_size=self._reader.archive_size if self.is_finished else 0,
             started=self._reader.started,
+            wrapper=self._reader.wrapper,
         )
 
     def status(self) -> FileStatus:
