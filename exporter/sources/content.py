@@ -8,11 +8,12 @@ from .archive_kinds import MAGIC_BYTES, ArchiveError, kind_of
 from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
 from .heads import Head, refuse_utf16
-from .nuls import NUL, end_of_hole, is_nul
+from .nuls import NUL, end_of_hole, is_nul, without_nul_tail
 
 READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
 
 _NUL_CHECK = 1 << 12  # so many NULs are read again where more were seen before
+_TRIES = 8  # a log's writer does not change twice what it has written
 _PASS_CHUNK = 1 << 18
 _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
 
@@ -144,11 +145,17 @@ class Content:
                 refuse_utf16(begin)
 
     def _read_settled(self, limit: int) -> bytes:
-        """Read what a writer has completed: where there were NULs, it may have been at work."""
+        """Read what a writer has completed.
+
+        NULs before other bytes may be those that it was just about to fill when they were read.
+        """
         data = os.pread(self._file, limit, self._offset)
-        while data.find(NUL) >= 0:
-            again = os.pread(self._file, limit, self._offset)
-            if again == data:
+        if data.find(NUL) < 0:
+            return data
+        for _ in range(_TRIES):
+            settled = without_nul_tail(data)
+            again = os.pread(self._file, len(settled), self._offset)
+            if again == settled:
                 break
             data = again
         return data

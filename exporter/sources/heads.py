@@ -8,12 +8,13 @@ import re
 
 from .archive_kinds import ArchiveError, ArchiveKind
 from .archives import Unpacker
+from .fingerprints import FINGERPRINT_BYTES
 from .nuls import NUL, end_of_nuls, is_nul, without_nul_tail
 
 # What a text in UTF-16 begins with: its mark, or a JSON object or array.
 _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|\0?[{\[]\0[\s\"{\[]\0")
 
-_CHUNK = 1 << 14
+_CHUNK = 1 << 18
 _NUL_CHECK = 1 << 12  # so many NULs are read again where more were seen before
 
 
@@ -31,10 +32,10 @@ class Head:
         self._file = file
         self._end = 0
         self._state = (0, 0)
-        self._unpacked = b""
+        self._unpacked = ((0, 0), b"")
 
     def read(self, length: int, kind: ArchiveKind | None) -> bytes:
-        """Return up to `length` first bytes as they stand now, decompressed if it is an archive.
+        """Return up to `length` (at most 1024) first bytes as they stand now, decompressed.
 
         NULs before them are left out, and those behind them: a writer may still fill these.
         """
@@ -48,7 +49,7 @@ class Head:
         return without_nul_tail(data)
 
     def _read_unpacked(self, length: int, kind: ArchiveKind) -> bytes:
-        unpacker = Unpacker(kind, self._file, _CHUNK)
+        unpacker = Unpacker(kind, self._file)
         data = unpacker.read(length)
         if data[:1] == NUL:
             return self._read_behind_nuls(length, kind)
@@ -58,13 +59,13 @@ class Head:
 
     def _read_behind_nuls(self, length: int, kind: ArchiveKind) -> bytes:
         """Decompress an archive's leading NULs again only if it has changed."""
-        state = self._look()
-        if state != self._state or len(self._unpacked) < length:
+        state, (known, data) = self._look(), self._unpacked
+        if state != known:
             unpacker, data = Unpacker(kind, self._file), b""
-            while len(data) < length and (more := unpacker.read(1 << 20)):
+            while len(data) < FINGERPRINT_BYTES and (more := unpacker.read(_CHUNK)):
                 data += more if data else more.lstrip(NUL)
-            self._state, self._unpacked = state, data
-        return self._unpacked[:length]
+            self._unpacked = (state, data)
+        return data[:length]
 
     def _end_of_nuls(self) -> int:
         """Return where the leading NULs end: at the file's end if there is nothing else."""
