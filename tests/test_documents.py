@@ -4,6 +4,7 @@ import gzip
 import itertools
 import json
 import tracemalloc
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def test_elements(
 
     expected = [element for array, _ in arrays for element in array]
     assert [json.loads(line) for line in whole.lines] == expected
-    text = [data[offset:].decode() for offset in whole.offsets()]
+    text = [data[offset:].decode() for offset in whole.starts]
     assert [json.JSONDecoder().raw_decode(one)[0] for one in text] == expected
     assert (whole.size, whole.too_long) == (len(data), 0)
 
@@ -70,7 +71,7 @@ def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
     whole = elements(data, cuts, max_line)
     assert facts(whole) == facts(elements(data, [], max_line))
     assert (whole.size, whole.nul_bytes) == (len(data), data.count(b"\0"))
-    for offset, line in zip(whole.offsets(), whole.lines, strict=True):
+    for offset, line in zip(whole.starts, whole.lines, strict=True):
         assert data[offset : offset + len(line)].replace(b"\n", b" ") == line
 
 
@@ -108,9 +109,7 @@ def test_pieces_of_a_block(array: list[Any], layout: Any, lines: int) -> None:
     found = block([again.feed(data[first.size :]), again.flush()])
 
     assert found.lines == ([] if rest is None else rest.lines)
-    assert found.offsets() == [
-        place - first.size for place in ([] if rest is None else rest.offsets())
-    ]
+    assert found.starts == [place - first.size for place in ([] if rest is None else rest.starts)]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +182,7 @@ def write_array(path: Path, count: int, *, indent: int | None = 1) -> bytes:
     return data
 
 
-def ids(lines: list[Any]) -> list[str]:
+def ids(lines: Iterable[str | bytes]) -> list[str]:
     """The ids of records."""
     return [json.loads(line)["id"] for line in lines]
 
@@ -268,12 +267,12 @@ def test_between_two_positions(tmp_path: Path, indent: int | None) -> None:
     data = write_array(path, 8, indent=indent)
     places = [0, *itertools.accumulate(one.size for one in read_file("a", str(path), 300))]
     whole = elements(data, [], 300)
-    ends = [offset + len(line) for offset, line in zip(whole.offsets(), whole.lines, strict=True)]
+    ends = [offset + len(line) for offset, line in zip(whole.starts, whole.lines, strict=True)]
     assert places[-1] == len(data)
     for start, end in itertools.combinations([0, *ends], 2):
         found = [line for one in read_range("a", str(path), start, end, 300) for line in one.lines]
         assert found == [
             line
-            for line, place in zip(whole.lines, whole.offsets(), strict=True)
+            for line, place in zip(whole.lines, whole.starts, strict=True)
             if start <= place < end
         ]

@@ -38,7 +38,7 @@ def block(found: Iterable[Lines]) -> Block:
 
 def facts(whole: Block) -> tuple[list[tuple[int, bytes]], int, int]:
     """Lines that are not blank with their places, how many were too long, and the NULs."""
-    lines = zip(whole.offsets(), whole.lines, strict=True)
+    lines = zip(whole.starts, whole.lines, strict=True)
     return [one for one in lines if one[1].strip()], whole.too_long, whole.nul_bytes
 
 
@@ -132,10 +132,10 @@ def test_nuls_count_towards_no_length(nuls: int) -> None:
 @pytest.mark.parametrize("begin", [b"", BOM])
 def test_what_is_no_part_of_a_line(begin: bytes, end: bytes) -> None:
     """A byte order mark and a CR are not, and count towards no length."""
-    for cuts in ([], range(1, 14)):
+    for cuts in ((), range(1, 14)):
         whole = block(frame(begin + b"0123456789" + end, cuts, 10))
         assert (whole.lines, whole.too_long) == ([b"0123456789"], 0)
-        assert whole.offsets() == [len(begin)]
+        assert whole.starts == [len(begin)]
         whole = block(frame(begin + b"0123456789a" + end, cuts, 10))
         assert (whole.lines, whole.too_long) == ([], 1)
 

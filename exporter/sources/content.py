@@ -8,12 +8,10 @@ from .archive_kinds import MAGIC_BYTES, ArchiveError, kind_of
 from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
 from .heads import Head, refuse_utf16
-from .nuls import NUL, end_of_hole, is_nul, without_nul_tail
+from .plain import PlainFile
 
 READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
 
-_NUL_CHECK = 1 << 12  # so many NULs are read again where more were seen before
-_TRIES = 8  # a log's writer does not change twice what it has written
 _PASS_CHUNK = 1 << 18
 _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
 
@@ -29,6 +27,7 @@ class Content:
             os.close(self._file)
             raise IsADirectoryError(21, "is not a regular file", path)
         self.inode = (status.st_dev, status.st_ino)
+        self._plain = PlainFile(self._file)
         self._head = Head(self._file)
         self.restart()
 
@@ -38,7 +37,6 @@ class Content:
         self._unpacker = Unpacker(self._kind, self._file) if self._kind else None
         self._offset = 0
         self._goal = 0
-        self._held: tuple[int, ...] = ()  # the state in which the NULs at the end were held back
 
     def close(self) -> None:
         """Close the file."""
@@ -91,9 +89,13 @@ class Content:
 
     @property
     def unread_bytes(self) -> int:
-        """Bytes on disk that have not been read; at least 1 if an archive has more to return."""
+        """Bytes on disk that have not been read; at least 1 if an archive has more to return.
+
+        NULs at a plain file's end are not among them: they may wait for their writer for ever.
+        """
         if self._unpacker is None:
-            return 0 if self._holds_nuls() else max(0, self.size - self._offset)
+            is_waiting = self._plain.is_waiting(self._offset)
+            return 0 if is_waiting else max(0, self.size - self._offset)
         return max(int(self._unpacker.has_pending), self.size - self._unpacker.raw_offset)
 
     @property
@@ -110,7 +112,6 @@ class Content:
         returns nothing until it does.
         """
         self._goal = offset
-        self._held = ()
         if self._unpacker is None:
             self._offset = offset
 
@@ -125,15 +126,19 @@ class Content:
         self._look_at_begin()
         if self._unpacker is not None:
             data = self._unpacker.read(limit) if self._has_passed(self._unpacker) else b""
-        elif self._holds_nuls():
-            return b""
         else:
-            self._held = ()
-            data = self._read_settled(limit)
+            data = self._plain.read(self._offset, limit)
         if not self._offset:
             refuse_utf16(data)
         self._offset += len(data)
         return data
+
+    def pass_nuls(self) -> int:
+        """Pass over the NULs that go on where a reading came to; return how many there are."""
+        start = self._offset
+        if self._unpacker is None:
+            self._offset = self._plain.pass_nuls(start)
+        return self._offset - start
 
     def _look_at_begin(self) -> None:
         """See whether a file that was too short to tell is an archive; refuse other encodings."""
@@ -143,48 +148,6 @@ class Content:
                 self.restart()
             if self._kind is None:
                 refuse_utf16(begin)
-
-    def _read_settled(self, limit: int) -> bytes:
-        """Read what a writer has completed.
-
-        NULs before other bytes may be those that it was just about to fill when they were read.
-        """
-        data = os.pread(self._file, limit, self._offset)
-        if data.find(NUL) < 0:
-            return data
-        for _ in range(_TRIES):
-            settled = without_nul_tail(data)
-            again = os.pread(self._file, len(settled), self._offset)
-            if again == settled:
-                break
-            data = again
-        return data
-
-    def pass_hole(self) -> int:
-        """Pass over a hole in which reading stands; return how many bytes it has."""
-        if self._unpacker is not None:
-            return 0
-        start, self._offset = self._offset, end_of_hole(self._file, self._offset)
-        return self._offset - start
-
-    def hold_nuls(self, nuls: int) -> None:
-        """Take back so many NULs at the end, which are read again once the file has changed."""
-        self.unread(nuls)
-        self._held = self._state()
-
-    def _holds_nuls(self) -> bool:
-        return bool(self._held) and self._held == self._state() and self.is_nul_at(self._offset)
-
-    def is_nul_at(self, offset: int, size: int = _NUL_CHECK) -> bool:
-        """Return whether the first of some NULs that were seen at an offset are still there."""
-        return is_nul(os.pread(self._file, min(size, _NUL_CHECK), offset))
-
-    def _state(self) -> tuple[int, ...]:
-        try:
-            status = os.fstat(self._file)
-        except OSError:
-            return ()
-        return (status.st_size, status.st_mtime_ns)
 
     def _has_passed(self, unpacker: Unpacker) -> bool:
         """Pass over some of what stands before the goal; return whether that is reached."""
@@ -198,7 +161,6 @@ class Content:
 
     def unread(self, size: int) -> None:
         """Take back what was just read of a plain file."""
-        self._held = ()
         self._offset -= size
         self._goal = min(self._goal, self._offset)
 

@@ -1,5 +1,7 @@
 """Choose how a stream is cut: into lines, or into the elements of JSON arrays."""
 
+from dataclasses import dataclass, field
+
 from .document_cutter import DOCUMENT, DocumentCutter, is_document
 from .framing import NONE, Cutter, Framer, Lines, skipped
 from .line_cutter import BOM, LineCutter
@@ -9,6 +11,14 @@ AUTO = "auto"
 LINES = "lines"
 # So many bytes may stand before what tells how a stream is cut.
 _MAX_UNDECIDED = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class CutRules:
+    """How files are cut: the longest line in bytes, and the wrapper configured for each source."""
+
+    max_line: int
+    wrappers: dict[str, str] = field(default_factory=dict)
 
 
 def make_framer(max_line: int, wrapper: str = AUTO, *, at_start: bool = True) -> Framer:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..positions import Position
 from .content import READ_ERRORS, Content, reason_of
+from .cutters import CutRules
 from .file_index import FileIndex
 from .open_files import OpenFiles
 from .read_scheduler import ReadScheduler
@@ -23,11 +24,10 @@ class FileSet:
         clock: Callable[[], float],
     ) -> None:
         """`positions`: how far files were counted before a restart."""
-        self._max_line = max_line
+        self._rules = CutRules(max_line)
         self._scheduler = scheduler
         self._clock = clock
-        self._wrappers: dict[str, str] = {}
-        known = (TailedFile(p.source, p.path, max_line, p, self._wrappers) for p in positions)
+        known = (TailedFile(p.source, p.path, self._rules, p) for p in positions)
         self.index = FileIndex(known)
         self._open = OpenFiles()
         self._by_path: dict[str, TailedFile] = {}
@@ -36,7 +36,7 @@ class FileSet:
 
     def configure(self, wrappers: Mapping[str, str]) -> None:
         """Take what is around the records of each source."""
-        self._wrappers.update(wrappers)
+        self._rules.wrappers.update(wrappers)
 
     def __iter__(self) -> Iterator[TailedFile]:
         """Iterate over the files in the order in which they were found."""
@@ -44,7 +44,7 @@ class FileSet:
 
     def new(self, source: str, path: str) -> TailedFile:
         """Make a file that is not open yet, to be passed to `add`."""
-        return TailedFile(source, path, self._max_line, None, self._wrappers)
+        return TailedFile(source, path, self._rules, None)
 
     def add(self, file: TailedFile, content: Content) -> None:
         """Follow new content; raise one of `READ_ERRORS`."""

@@ -121,15 +121,7 @@ class Framer:
         """The stream goes on with so many NULs."""
         self.waiting_nuls += size
 
-    def take_back_nuls(self) -> int:
-        """Forget the NULs at the end, to be fed again; return how many there were."""
+    def flush(self) -> Lines:
+        """Return the unterminated last line of a finished stream, and the NULs behind it."""
         nuls, self.waiting_nuls = self.waiting_nuls, 0
-        return nuls
-
-    def flush(self, *, with_nuls: bool = True) -> Lines:
-        """Return the unterminated last line of a finished stream, if there is one.
-
-        `with_nuls`: pass the NULs at the end too, which a writer will not fill any more.
-        """
-        nuls = self.take_back_nuls() if with_nuls else 0
         return self._cutter.flush().then(skipped(nuls, nuls))

@@ -4,10 +4,11 @@ import os
 
 from ..positions import Position
 from .content import READ_ERRORS, Content
-from .cutters import AUTO, LINES, make_framer
+from .cutters import AUTO, LINES, CutRules, make_framer
 from .document_cutter import DOCUMENT, is_document
-from .framing import NONE, Framer, Lines
-from .nuls import NUL, without_nul_tail
+from .framing import Framer, Lines
+from .model import Block
+from .nuls import NUL
 
 _CHUNK = 1 << 18
 
@@ -23,16 +24,16 @@ def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Fra
 class LineReader:
     """A place in a content, between two lines; `content` is None while the file is closed."""
 
-    def __init__(self, max_line: int, position: Position | None) -> None:
+    def __init__(self, rules: CutRules, position: Position | None) -> None:
         """Begin at the start, or where a read position tells."""
         self.content: Content | None = None
         self.archive_size = 0 if position is None else position.archive_size
         self.started = 0 if position is None else position.started  # the offset of the first read
-        self._max_line = max_line
+        self._rules = rules
         self._offset = 0 if position is None else position.offset
         self._wrapper = "" if position is None else position.wrapper
         self._seen = self._offset  # up to which a closed file has been read
-        self._framer = make_framer(max_line)
+        self._framer = make_framer(rules.max_line)
 
     @property
     def offset(self) -> int:
@@ -60,16 +61,17 @@ class LineReader:
     def _is_document(self) -> bool:
         return self.wrapper == DOCUMENT
 
-    def open(self, content: Content, *, at_end: bool, wrapper: str) -> None:
+    def open(self, content: Content, source: str, *, at_end: bool) -> None:
         """Go on in this open file; `at_end`: an archive of the known size need not be read.
 
-        `wrapper`: what is around the records, as configured.
+        `source`: whose it is tells how it is cut.
         """
         self.close()
+        wrapper = self._rules.wrappers.get(source, AUTO)
         if wrapper != AUTO and self._wrapper not in {"", wrapper}:
             self._wrapper = ""  # it was configured otherwise
         known = self._wrapper or wrapper
-        self._framer = framer_at(content, self._offset, self._max_line, known)
+        self._framer = framer_at(content, self._offset, self._rules.max_line, known)
         if at_end and content.is_archive and self.archive_size == content.size > 0:
             content.seek_end(self._offset, self.archive_size)
         else:
@@ -87,7 +89,7 @@ class LineReader:
         if self.content is not None:
             self._seen = self.content.size - self.content.unread_bytes
         self._offset, self._wrapper = self.offset, self.wrapper
-        self._framer = make_framer(self._max_line)
+        self._framer = make_framer(self._rules.max_line)
         content, self.content = self.content, None
         return content
 
@@ -127,7 +129,7 @@ class LineReader:
     def lag(self, path: str) -> int:
         """Return the bytes on disk that are left to read; `path` is where a closed file stands.
 
-        NULs at the end are not: they may wait for their writer for ever.
+        A file of nothing but NULs is as good as empty.
         """
         try:
             if self.content is None:
@@ -140,30 +142,27 @@ class LineReader:
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""
-        content, framer = self.content, self._framer
-        if content is None or content.is_archive:
-            return framer.feed(chunk)
-        if framer.waiting_nuls and self._take_back_filled(content, len(chunk)):
-            return NONE
-        found = framer.feed(chunk)
-        if framer.waiting_nuls:
-            framer.feed_nuls(content.pass_hole())
-            if content.offset >= content.size:
-                content.hold_nuls(framer.take_back_nuls())
+        found = self._framer.feed(chunk)
+        if self._framer.waiting_nuls and self.content is not None:
+            self._framer.feed_nuls(self.content.pass_nuls())
         return found
-
-    def _take_back_filled(self, content: Content, size: int) -> bool:
-        """Read again from where there were NULs before this chunk if a writer has filled them."""
-        nuls = self._framer.waiting_nuls
-        if content.is_nul_at(content.offset - size - nuls, nuls):
-            return False
-        content.unread(size + self._framer.take_back_nuls())
-        return True
 
     def flush(self) -> Lines:
         """Return the last line if it has no newline."""
-        is_plain = self.content is not None and not self.content.is_archive
-        return self._framer.flush(with_nuls=not is_plain)
+        return self._framer.flush()
+
+    def block(self, found: Lines, before: int, position: Position) -> Block:
+        """Return lines as a block; `before` is the offset at which they begin."""
+        return Block.of(
+            position.source,
+            position.key,
+            found,
+            self.offset - before,
+            position,
+            before,
+            ends=position.finished,
+            wrapper=position.wrapper,
+        )
 
     def note_archive_size(self) -> None:
         """The archive was read to its end: remember how large it is."""
@@ -176,15 +175,11 @@ def _end_of_lines(content: Content) -> int:
 
     A file without any is read from its start: it is one over-long line that is to be counted.
     """
-    end, has_text = content.size, False
+    end = content.size
     while end:
         start = max(0, end - _CHUNK)
         content.seek(start)
         data = content.read(end - start)
-        if not has_text:
-            # NULs that nothing follows end no line yet.
-            data = without_nul_tail(data)
-            has_text = bool(data)
         line_end = max(data.rfind(b"\n"), data.rfind(NUL))
         if line_end >= 0:
             return start + line_end + 1

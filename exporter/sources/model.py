@@ -142,8 +142,9 @@ class Block:
         """The lines without what ends them."""
         return split(self._ended)
 
-    def offsets(self) -> list[int]:
-        """Return the offset in the file of each line's first byte."""
+    @property
+    def starts(self) -> list[int]:
+        """The offset in the file of each line."""
         ended, places = self._ended, [0]
         while 0 < (place := ended.find(b"\n", places[-1]) + 1) < len(ended):
             places.append(place)

@@ -51,16 +51,15 @@ def _file(
     seen = 0
     try:
         while chunk := content.read(_CHUNK):
-            found = framer.feed(chunk)
-            if framer.waiting_nuls:
-                framer.feed_nuls(content.pass_hole())
             progress(content.progress - seen)
             seen = content.progress
+            found = framer.feed(chunk)
+            if framer.waiting_nuls:
+                framer.feed_nuls(content.pass_nuls())
             yield found, False
         if content.is_archive and not content.is_complete:
             raise ArchiveError("the archive is not complete")
-        # Of a plain file a writer may still fill the NULs at the end.
-        yield framer.flush(with_nuls=content.is_archive), True
+        yield framer.flush(), True
     finally:
         content.close()
 

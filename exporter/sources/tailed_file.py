@@ -2,13 +2,11 @@
 
 import os
 import uuid
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from ..positions import Position
 from .archive_kinds import ArchiveError
 from .content import Content, reason_of
-from .cutters import AUTO
+from .cutters import CutRules
 from .framing import Lines
 from .identity import Identity
 from .lifecycle import Lifecycle, State
@@ -34,25 +32,14 @@ class TailedFile:
     Its state changes only by the methods below; `lifecycle` lists what leads where.
     """
 
-    def __init__(
-        self,
-        source: str,
-        path: str,
-        max_line: int,
-        position: Position | None,
-        wrappers: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Make a new file, or one that was read before a restart.
-
-        `wrappers`: what is around the records of each source, as configured.
-        """
-        self._wrappers = wrappers
+    def __init__(self, source: str, path: str, rules: CutRules, position: Position | None) -> None:
+        """Make a new file, or one that was read before a restart."""
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
         self.names = Names(path)
         self.identity = Identity(position)
         self._life = Lifecycle(position)
-        self._reader = LineReader(max_line, position)
+        self._reader = LineReader(rules, position)
         self._noted = position
         self._size_and_mtime = _NOT_LOOKED_AT
         self._quiet_since = 0.0
@@ -139,8 +126,7 @@ class TailedFile:
         self._life.find()
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        wrapper = self._wrappers.get(self.source, AUTO)
-        self._reader.open(content, at_end=self.is_finished, wrapper=wrapper)
+        self._reader.open(content, self.source, at_end=self.is_finished)
 
     def _learn(self, content: Content) -> None:
         if not self.is_unidentified:
@@ -271,20 +257,10 @@ class TailedFile:
         return self._block(self._reader.flush(), before)
 
     def _block(self, found: Lines, before: int) -> Block | None:
-        size = self._reader.offset - before
-        if not size and not self.is_finished:
+        if self._reader.offset == before and not self.is_finished:
             return None
         self._noted = self.position()
-        return Block.of(
-            self.source,
-            self.key,
-            found,
-            size,
-            self._noted,
-            before,
-            ends=self.is_finished,
-            wrapper=self._noted.wrapper,
-        )
+        return self._reader.block(found, before, self._noted)
 
     def note(self) -> Block | None:
         """Return a block without lines if the position has changed and no line told so."""
