@@ -121,7 +121,7 @@ def test_standard_input_that_cannot_be_stored(tmp_path: Path) -> None:
         process.stdin.write(text.encode())
         process.stdin.close()
         address = wait_until(
-            lambda: log.read_text().partition("address=")[2].partition("\n")[0], "it listens"
+            lambda: " ".join(log.read_text().partition("address=")[2].split()[:1]), "it listens"
         )
         url = f"http://{address}"
         wait_until(lambda: sum(accepted(get(f"{url}/metrics")[1].split("\n"))) == 297, "counted")

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, final
 
 from ..config import CompensationPaths, Config
-from ..errors import Reason, Rejected
+from ..errors import Reason
 from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..positions import Position
@@ -124,7 +124,7 @@ class RecordReader:
         is_undecided = not unwrapper.wrapper
         yield from _BlockReading(block, parser, unwrapper, tally).records()
         self._files.put(key, unwrapper)
-        if self._files.size > _MAX_PENDING:
+        if self._files.size > _MAX_PENDING and not block.is_replayed:
             _reject(unwrapper.give_up(), parser, tally)
             self._files.put(key, unwrapper)
         if is_undecided and unwrapper.wrapper:
@@ -192,7 +192,7 @@ class _BlockReading:
             at = self._read_plain(at)
             if at < end and self._seen < _SLICE:
                 for found in self._unwrap(at):
-                    self._add(found, self._lines[at])
+                    self._add(found)
                     if self._seen >= _SLICE:
                         yield self._take()
                 at += 1
@@ -200,7 +200,7 @@ class _BlockReading:
                 yield self._take()
         if self._block.ends or self._is_broken_before(end):
             for found in self._unwrapper.give_up():
-                self._add(found, b"")
+                self._add(found)
         yield self._take()
 
     def _read_plain(self, at: int) -> int:
@@ -234,11 +234,10 @@ class _BlockReading:
             self._after_gaps = self._block.after_too_long
         return at in self._after_gaps
 
-    def _add(self, found: Found, line: bytes) -> None:
-        """Add what was found; `line` was tried by the fast path."""
+    def _add(self, found: Found) -> None:
         self._seen += 1
         if self._is_counted:
-            add_found(found, self._parser, self._records, self._tally, is_tried=found.text is line)
+            add_found(found, self._parser, self._records, self._tally)
             if self._records and not self._unwrapper.wrapper:
                 self._unwrapper.wrapper = LINES
 
@@ -267,19 +266,12 @@ def read_plain(
     return at
 
 
-def add_found(
-    found: Found, parser: Parser, records: list[Record], tally: Tally, *, is_tried: bool = False
-) -> None:
-    """Add the records of a text, or why there are none; `is_tried`: not by the fast path."""
+def add_found(found: Found, parser: Parser, records: list[Record], tally: Tally) -> None:
+    """Add the records of a text, or why there are none."""
     if found.reason is not None:
         tally.reject(found.reason)
         return
-    fast = None if is_tried else parser.parse_fast(found.text)
-    if fast is not None:
-        parsed: list[Record | Rejected] = [fast]
-    else:
-        parsed = parser.parse(found.text, found.time)
-    for one in parsed:
+    for one in parser.parse(found.text, found.time):
         if isinstance(one, Record):
             if one.faults:
                 tally.add_faults(one)
