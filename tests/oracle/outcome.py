@@ -58,11 +58,11 @@ def responsible(error: str) -> str:
     return next(owners, "unknown")
 
 
-def read_ending(f: Fields, finish: str, type_field: str) -> Ending:
+def read_ending(f: Fields, finish: str, type_field: str, success: bool | None) -> Ending:
     """Read the outcome; `type_field` names the field of the error's type."""
     status = (f.get("status", text) or "").strip()
     kind = f.get(type_field, text)
-    is_cancelled, success = f.get("cancelled", flag), f.get("ext.requestSuccess", flag)
+    is_cancelled = f.get("cancelled", flag)
     has_error = f.get("error", _is_error)
     inner = f.raw.get("error") if isinstance(f.raw.get("error"), dict) else {}
     own = kind or _inner(f, inner, "type") or _inner(f, inner, "code")
