@@ -30,8 +30,8 @@ _RESPONSIBLE = {
     "platform": "internal_server_error no_provider_available 502",
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
-# A number alone, or followed by text that does not go on with it.
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\d.]))", re.ASCII)
+# A number alone, or followed by a sign that is no part of it and text.
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\w.]))", re.ASCII)
 
 
 @dataclass(slots=True)
