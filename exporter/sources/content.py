@@ -27,6 +27,14 @@ class Content:
         self.inode = (status.st_dev, status.st_ino)
         self.restart()
 
+    def twin(self) -> "Content":
+        """Return the same open file, to be read from its beginning; raise OSError."""
+        twin = Content.__new__(Content)
+        twin._file = os.dup(self._file)
+        twin.inode = self.inode
+        twin.restart()
+        return twin
+
     def restart(self) -> None:
         """Begin anew: a file that was empty may have become an archive."""
         self._kind = kind_of(os.pread(self._file, MAGIC_BYTES, 0))
@@ -146,6 +154,10 @@ class Content:
         while len(data) < length and (more := unpacker.read(length - len(data))):
             data += more
         return data
+
+    def bytes_before(self, offset: int, size: int) -> bytes:
+        """Return the bytes of a plain file that stand before an offset."""
+        return os.pread(self._file, size, max(0, offset - size))
 
     def matches(self, known: Fingerprint) -> bool:
         """Return whether the content begins as it did when the fingerprint was taken."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..positions import Position
 from .content import READ_ERRORS, Content, reason_of
 from .file_index import FileIndex
+from .matching import Match
 from .open_files import OpenFiles
 from .read_scheduler import ReadScheduler
 from .tailed_file import TailedFile
@@ -47,6 +48,13 @@ class FileSet:
         self.index.add(file)
         self._open.use(file)
         self.note_change(file)
+
+    def begin(self, file: TailedFile, content: Content, match: Match) -> None:
+        """Read a new file from where it differs from all that is known."""
+        file.identify(content, match.offset)
+        for one in match.held:
+            one.relatives.append(file)
+        self.index.update(file)
 
     def attach(self, file: TailedFile, content: Content, path: str) -> bool:
         """Go on with a known file; close the open file if it does not hold its content."""

@@ -60,6 +60,18 @@ class LineReader:
         content, self.content = self.content, None
         return content
 
+    def start_at(self, offset: int) -> None:
+        """Begin at an offset."""
+        self.pass_to(offset)
+        self.started = offset
+
+    def pass_to(self, offset: int) -> None:
+        """Pass over everything up to an offset, the end of a line."""
+        self._framer = Framer(self._max_line)
+        self._offset = offset
+        if self.content is not None:
+            self.content.seek(offset)
+
     def skip_to_end(self) -> bool:
         """Pass over what the file holds, up to the end of its last complete line.
 

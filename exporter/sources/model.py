@@ -66,7 +66,7 @@ class Block:
         gaps = tuple(gap for gap in self.gaps if gap[0] < at)
         size = at + sum(length for _, length in gaps)
         position = self.position and replace(
-            self.position, offset=self.start + size, finished=False, archive_size=0
+            self.position, offset=self.start + size, finished=False, archive_size=0, chain=""
         )
         first = replace(
             self, text=self.text[:at], too_long=len(gaps), size=size, position=position, gaps=gaps
@@ -99,7 +99,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """How far a file was read, what is left, and what went wrong."""
+    """How far a file was read, what is left, and what went wrong.
+
+    `state`: "reading", "copy" (all that it holds is counted by another name), "unreadable" or
+    "lost" (gone before it was read to its end, as far as is known).
+    """
 
     source: str
     path: str
@@ -107,6 +111,7 @@ class FileStatus:
     lag_bytes: int
     last_read: float
     last_error: str
+    state: str = "reading"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
@@ -24,15 +25,19 @@ class PathWatcher:
         self._identifier = Identifier(files, clock)
         self._sources: Collection[str] = ()
         self._errors: dict[str, FileStatus] = {}
-        self._copies: dict[str, tuple[_Seen, TailedFile]] = {}
+        self._copies: dict[str, _Copy] = {}
 
     def configure(self, sources: Collection[str]) -> None:
         """Leave files alone that belong to other sources."""
         self._sources = frozenset(sources)
 
     def errors(self) -> tuple[FileStatus, ...]:
-        """Return the paths that can't be read."""
-        return tuple(self._errors.values())
+        """Return the paths that can't be read, and those that hold only what is known."""
+        copies = (
+            FileStatus(copy.source, path, 0, 0, 0.0, "", "copy")
+            for path, copy in self._copies.items()
+        )
+        return (*self._errors.values(), *copies)
 
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
         """Look at every path and every file.
@@ -63,6 +68,10 @@ class PathWatcher:
             del self._errors[path]
         for path in [path for path in self._copies if path not in paths]:
             del self._copies[path]
+
+    def look_at_waiting(self) -> None:
+        """Go on with files that waited for others to be read."""
+        self._identifier.look_at_waiting()
 
     def ensure_open(self, file: TailedFile) -> bool:
         """Open a file that is to be read; return whether it can be read."""
@@ -156,7 +165,7 @@ class PathWatcher:
             self._fail(source, path, error)
             return
         if original is not None:
-            self._copies[path] = (_seen(status), original)
+            self._copies[path] = _Copy(source, _seen(status), original, _life(original))
         else:
             self._errors.pop(path, None)
             self._copies.pop(path, None)
@@ -175,12 +184,28 @@ class PathWatcher:
         return False
 
     def _is_known_copy(self, path: str, status: os.stat_result) -> bool:
-        """Return whether the path led to a copy of a living file before, and nothing changed."""
-        seen, original = self._copies.get(path, ((), None))
-        return original is not None and seen == _seen(status) and original.is_alive
+        """Return whether the path led to a copy before, and nothing changed."""
+        copy = self._copies.get(path)
+        return copy is not None and (copy.seen, copy.life) == (_seen(status), _life(copy.original))
 
     def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
-        self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error))
+        self._errors[path] = FileStatus(
+            source, path, 0, 0, 0.0, reason_of(error), "unreadable"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A path that holds only what is known, as it was seen, and how its original was then."""
+
+    source: str
+    seen: _Seen
+    original: TailedFile
+    life: tuple[bool, bool]
+
+
+def _life(file: TailedFile) -> tuple[bool, bool]:
+    return file.is_alive, file.is_missing
 
 
 def _seen(status: os.stat_result) -> _Seen:
@@ -192,6 +217,8 @@ def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
     if size < content.progress:
         return True
     try:
-        return content.is_archive and file.identity.contradicts(content)
+        if content.is_archive:
+            return file.identity.contradicts(content)
+        return size == content.offset and file.identity.is_overwritten(content, size)
     except READ_ERRORS:
         return False

@@ -2,6 +2,7 @@
 
 from .content import READ_ERRORS, Content, try_open
 from .file_set import FileSet
+from .matching import Kind
 from .paths import siblings
 from .rotation import rotations
 from .tailed_file import TailedFile
@@ -27,7 +28,7 @@ def find_rotated(files: FileSet, file: TailedFile) -> None:
 
 def _is_owner(files: FileSet, file: TailedFile, content: Content) -> bool:
     try:
-        return file.holds(content) and files.index.owner(content) is file
+        return file.holds(content) and files.index.find(content).owner is file
     except READ_ERRORS:
         return False
 
@@ -49,7 +50,9 @@ def follow_rotations(files: FileSet, source: str, path: str) -> None:
 
 def _follow_rotation(files: FileSet, file: TailedFile, content: Content, origin: str) -> None:
     try:
+        match = files.index.find(content)
         files.add(file, content)
+        files.begin(file, content, match)
     except READ_ERRORS:
         content.close()
         raise
@@ -75,7 +78,7 @@ def _is_known(files: FileSet, path: str) -> bool | None:
     if content is None:
         return None
     try:
-        return files.index.owner(content) is not None
+        return files.index.find(content).kind is not Kind.PART
     except READ_ERRORS:
         return None
     finally:

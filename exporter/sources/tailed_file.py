@@ -45,6 +45,18 @@ class TailedFile:
         self._last_read = 0.0
         self._last_error = ""
         self._start = self.position()
+        # Files that began as this one did, and may have been read further.
+        self.relatives: list[TailedFile] = []
+
+    @property
+    def offset(self) -> int:
+        """How far its lines were given out."""
+        return self._reader.offset
+
+    @property
+    def started(self) -> int:
+        """Where the first of its own lines begins: what stands before was passed over."""
+        return self._reader.started
 
     @property
     def content(self) -> Content | None:
@@ -93,10 +105,12 @@ class TailedFile:
         """It is too short to tell whose content it is."""
         self._life.hold()
 
-    def identify(self, content: Content) -> None:
-        """It is new content; raise one of `READ_ERRORS`."""
+    def identify(self, content: Content, start: int) -> None:
+        """It is new content from an offset on; raise one of `READ_ERRORS`."""
         self._life.identify()
         self.identity.learn(content)
+        self._reader.start_at(start)
+        self._start = self.position()
 
     def mark_rotated(self, origin: str, now: float) -> None:
         """It was rotated away from the path `origin`."""
@@ -138,6 +152,7 @@ class TailedFile:
                 self._life.end()
             if self.content is not None:
                 self._learn(self.content)
+                self.identity.skip(self.content, self.offset)
         finally:
             self._start = self.position()
 
@@ -153,6 +168,7 @@ class TailedFile:
             return False
         self._life.rewind(finished=position.finished)
         content = self._reader.rewind(position)
+        self.identity.chain.rewind(position.offset)
         if content is not None:
             content.restart()
             self.attach(content, self.names.path)
@@ -234,6 +250,7 @@ class TailedFile:
             self._last_read = now
             self._life.grow()
             self.identity.learn(content)
+            self.identity.read(content, chunk)
             return self._block(self._reader.feed(chunk), before)
         if content.is_complete:
             self._reader.note_archive_size()
@@ -242,12 +259,24 @@ class TailedFile:
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(limit)
+        start = content.offset - len(chunk)
         if not content.is_archive and (
-            content.size < content.offset or self.identity.contradicts(content)
+            content.size < content.offset or self.identity.is_overwritten(content, start)
         ):
             content.unread(len(chunk))
             raise Replaced
         return chunk
+
+    def pass_to(self, offset: int, now: float) -> Block:
+        """Pass over lines that are counted already; return a block without lines."""
+        before = self.offset
+        self._reader.pass_to(offset)
+        self._last_read = now
+        self._life.grow()
+        self.note_activity(now)
+        none = Lines(b"", 0, utf8=True)
+        self._noted = self.position()
+        return Block.of(self.source, self.key, none, offset - before, self._noted, before)
 
     def _finish(self, before: int) -> Block | None:
         if self.is_finished:
@@ -287,6 +316,7 @@ class TailedFile:
             rotated=self.is_rotated,
             archive_size=self._reader.archive_size if self.is_finished else 0,
             started=self._reader.started,
+            chain=self.identity.chain.encode(),
         )
 
     def status(self) -> FileStatus:

@@ -10,6 +10,7 @@ from .model import Block, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
 from .paths import Paths
 from .read_scheduler import ReadScheduler
+from .relatives import limited, pass_known
 from .start_marks import StartMarks, mark_of, without_marks
 from .tailed_file import Replaced, TailedFile
 
@@ -65,7 +66,7 @@ class Tailer:
         return None
 
     def _read_files(self, limit: int) -> Block | None:
-        while (file := self._scheduler.take()) is not None:
+        while (file := self._next_file()) is not None:
             if file.source not in self._sources or not self._watcher.ensure_open(file):
                 continue
             before = file.progress
@@ -76,17 +77,25 @@ class Tailer:
                 return block
         return None
 
+    def _next_file(self) -> TailedFile | None:
+        file = self._scheduler.take()
+        if file is None:
+            self._watcher.look_at_waiting()
+            file = self._scheduler.take()
+        return file
+
     def _read_file(self, file: TailedFile, limit: int) -> Block | None:
-        known = file.identity.fingerprint
+        known, now = (file.identity.fingerprint, file.identity.heads), self._clock()
         try:
-            block = file.read(limit, self._clock())
+            block = pass_known(file, now) if file.relatives else None
+            block = block or file.read(limited(file, limit), now)
         except Replaced:
             self._watcher.mark_replaced(file)
             return None
         except READ_ERRORS as error:
             file.fail(error)
             return None
-        if file.identity.fingerprint != known:
+        if (file.identity.fingerprint, file.identity.heads) != known:
             self._files.index.update(file)
         if block is None and file.is_finished:
             self._files.note_change(file)
