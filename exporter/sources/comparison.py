@@ -1,8 +1,8 @@
 """Compare contents: how much of their beginning, in whole lines, is the same."""
 
 from collections.abc import Iterator
-from itertools import chain
 from dataclasses import dataclass
+from itertools import chain
 
 from .archives import ArchiveError
 from .chain import Chain, Mark
@@ -25,7 +25,9 @@ class Common:
     is_unsure: bool = False
 
 
-def peek(content: Content, start: int, end: int | None = None) -> Iterator[bytes]:
+def peek(
+    content: Content, start: int, end: int | None = None, chunk: int = _CHUNK
+) -> Iterator[bytes]:
     """Iterate over an open file's content between two offsets; its own place stays.
 
     Damage ends it: reading will tell.
@@ -35,7 +37,7 @@ def peek(content: Content, start: int, end: int | None = None) -> Iterator[bytes
         twin.seek(start)
         while end is None or twin.offset < end:
             before = twin.progress
-            data = twin.read(_CHUNK if end is None else min(_CHUNK, end - twin.offset))
+            data = twin.read(chunk if end is None else min(chunk, end - twin.offset))
             if data:
                 yield data
             elif twin.progress == before:
@@ -139,16 +141,15 @@ class Heads:
     def __init__(self, content: Content) -> None:
         """Read the first pieces, or the first line if that is long; raise OSError."""
         self._data, found = b"", Chain()
-        for data in peek(content, 0, _FIRST_LINE_BYTES):
-            self._data += data[:_HEAD_BYTES]
-            found.feed(data[:_HEAD_BYTES])
-            if not found.is_empty:
+        for data in peek(content, 0, _FIRST_LINE_BYTES, _HEAD_BYTES):
+            self._data += data
+            found.feed(data)
+            if len(self._data) >= _HEAD_BYTES and not found.is_empty:
                 break
-            self._data += data[_HEAD_BYTES:]
-            found.feed(data[_HEAD_BYTES:])
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]
-        self.is_full = len(self._data) >= _FIRST_LINE_BYTES
+        # What has none within so many bytes is not told from others by its lines.
+        self.has_line = bool(self.digests) or len(self._data) >= _FIRST_LINE_BYTES
 
     def offset(self, depth: int) -> int:
         """Return where the first so many pieces end."""

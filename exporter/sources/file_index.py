@@ -11,7 +11,7 @@ from ..positions import Fingerprint
 from .comparison import Heads
 from .content import Content
 from .fingerprints import fingerprint_of
-from .matching import Kind, Match, match_with
+from .matching import Kind, Match, has_read, match_with
 from .tailed_file import TailedFile
 
 
@@ -76,12 +76,12 @@ class FileIndex:
             if not file.is_unidentified and file.holds(content):
                 return Match(Kind.COPY if file.is_alive else Kind.SAME, file.offset, file)
         heads = Heads(content)
-        depth = self._depth(heads)
-        start = heads.offset(depth)
-        alike = (*self._alike(heads, depth), *self._of_older_ledgers(content))
-        found = [match_with(file, content, start) for file in alike]
-        has_line = bool(heads.digests) or heads.is_full
-        return Match.best((Match(Kind.PART, start, has_line=has_line), *found))
+        found = [match_with(file, content, 0) for file in self._of_older_ledgers(content)]
+        for depth in range(self._depth(heads), 0, -1):
+            found += self._at_depth(content, heads, depth)
+            if any(match.offset >= heads.offset(depth) for match in found):
+                break
+        return Match.best((Match(Kind.PART, 0, has_line=heads.has_line), *found))
 
     def _depth(self, heads: Heads) -> int:
         """Return how many first pieces of a content are those of a known one."""
@@ -89,14 +89,19 @@ class FileIndex:
         known = (n for n in range(len(digests), 0, -1) if self._by_head.get(digests[n - 1]))
         return next(known, 0)
 
-    def _alike(self, heads: Heads, depth: int) -> tuple[TailedFile, ...]:
-        if not depth:
-            return ()
-        alike = self._by_head[heads.digests[depth - 1]]
+    def _at_depth(self, content: Content, heads: Heads, depth: int) -> Iterator[Match]:
+        """Compare a content with the files that have its first so many pieces."""
+        alike = tuple(self._by_head[heads.digests[depth - 1]])
+        start = heads.offset(depth)
         if heads.differs_at(depth):
-            # Those with other lines behind these pieces are told apart already.
-            return tuple(file for file in alike if len(file.identity.heads) == depth)
-        return tuple(alike)
+            # The lines behind these pieces tell it from those that have more of them.
+            longer = (file for file in alike if len(file.identity.heads) > depth)
+            teller = next((file for file in longer if has_read(file, start)), None)
+            if teller is not None:
+                yield Match(Kind.PART, start, teller)
+            alike = tuple(file for file in alike if len(file.identity.heads) == depth)
+        for file in alike:
+            yield match_with(file, content, start)
 
     def _of_older_ledgers(self, content: Content) -> Iterator[TailedFile]:
         begin = content.first_bytes() if self._lengths else b""

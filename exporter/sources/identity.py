@@ -40,8 +40,13 @@ class Identity:
         if content.size < offset:
             return False
         if self.chain.is_empty:
-            return is_same or self.fingerprint.length >= MINIMUM_BYTES
+            return is_same or self._may_be(content)
         return is_recognised(content, self.chain)
+
+    def _may_be(self, content: Content) -> bool:
+        if self.heads:
+            return self.begins_like(content)
+        return self.fingerprint.length >= MINIMUM_BYTES
 
     def begins_like(self, content: Content) -> bool:
         """Return whether an open file begins with the same pieces."""
@@ -85,6 +90,11 @@ class Identity:
             self.chain.feed(data)
         if self.chain.offset != offset:
             self.chain = Chain.at(offset)
+
+    def start_at(self, content: Content, offset: int) -> None:
+        """What stands before an offset is known already; raise OSError."""
+        if offset:
+            self._catch_up(content, offset)
 
     def skip(self, content: Content, offset: int) -> None:
         """What stands before an offset is not read, but for a little; raise OSError."""

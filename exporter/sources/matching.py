@@ -58,6 +58,7 @@ class Match:
             best,
             is_unsure=best.kind is Kind.PART and any(match.is_unsure for match in matches),
             held=tuple(file for match in matches for file in match.held),
+            has_line=matches[0].has_line,
         )
 
 
@@ -75,16 +76,16 @@ def match_with(file: TailedFile, content: Content, start: int) -> Match:
             peek_lines(other, start, is_over=other.is_archive or file.is_finished),
             start,
         )
-        stands = other.links > 0
+        is_deleted = other.links == 0
     finally:
         other.close()
-    is_same = not stands and common.offset >= file.identity.chain.end.offset
-    return _match(file, content, common, is_same=is_same)
+    # A deleted file that is still open is read to its end before anything else.
+    return _match(file, content, common, is_same=is_deleted and common.other_ended)
 
 
 def _match_with_gone(file: TailedFile, content: Content) -> Match:
     chain = file.identity.chain
-    if chain.is_empty:  # from an older ledger
+    if chain.is_empty:  # not read yet, or from an older ledger
         return Match(Kind.SAME, file.offset, file) if file.holds(content) else NEW
     if not content.is_archive and is_recognised(content, chain):
         common = Common(chain.end.offset, ended=False, other_ended=True)
@@ -105,6 +106,16 @@ def peek_lines(content: Content, start: int, *, is_over: bool) -> Iterator[bytes
     """Iterate over a content from an offset on; one that is over ends with a whole line."""
     data = peek(content, start)
     return with_last_newline(data) if is_over else data
+
+
+def has_read(file: TailedFile, offset: int) -> bool:
+    """Return whether a file was read up to an offset, or can be."""
+    if file.identity.chain.end.offset >= offset:
+        return True
+    other = reopened(file)
+    if other is not None:
+        other.close()
+    return other is not None
 
 
 def reopened(file: TailedFile) -> Content | None:

@@ -109,6 +109,7 @@ class TailedFile:
         """It is new content from an offset on; raise one of `READ_ERRORS`."""
         self._life.identify()
         self.identity.learn(content)
+        self.identity.start_at(content, start)
         self._reader.start_at(start)
         self._start = self.position()
 
