@@ -26,6 +26,7 @@ class Folder:
         self.letters = [letter * self.random.randint(1, width) for letter in "abc"]
         self.files: dict[str, Beginning] = {}
         self.read: set[Beginning] = set()
+        self.padding = b""
 
     def line(self) -> Line:
         """One of a few lines, so that files are often alike."""
@@ -39,7 +40,9 @@ class Folder:
         """Write a file anew, under the same inode if it was there."""
         data = "".join(f"{line}\n" for line in lines).encode()
         path = self.path / name
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        # Of an archive that takes a deleted one's inode the size tells that it is another.
+        self.padding += b"\0"
+        path.write_bytes(gzip.compress(data) + self.padding if name.endswith(".gz") else data)
         self.files[name] = lines
 
     def create(self) -> None:

@@ -32,7 +32,7 @@ class Identity:
         """Return whether an open file has this content, at least as far as `offset`."""
         is_same = self.inode == content.inode
         if self.fingerprint.length == 0:
-            return is_same
+            return is_same and not content.first_bytes(1)
         if not content.matches(self.fingerprint):
             return False
         if content.is_archive:

@@ -135,12 +135,13 @@ class TailedFile:
     def attach(self, content: Content, path: str) -> None:
         """Go on in this open file, at the offset reached so far; raise one of `READ_ERRORS`."""
         self.close()
+        is_at_end = self.is_finished and self.identity.inode == content.inode
         self.identity.move(content)
         self.names.move(path)
         self._life.find()
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        self._reader.open(content, at_end=self.is_finished)
+        self._reader.open(content, at_end=is_at_end)
 
     def _learn(self, content: Content) -> None:
         if not self.is_unidentified:
@@ -260,13 +261,16 @@ class TailedFile:
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(limit)
-        start = content.offset - len(chunk)
-        if not content.is_archive and (
-            content.size < content.offset or self.identity.is_overwritten(content, start)
-        ):
+        if self.is_overwritten(content, content.offset - len(chunk)):
             content.unread(len(chunk))
             raise Replaced
         return chunk
+
+    def is_overwritten(self, content: Content, offset: int) -> bool:
+        """Return whether its open file is no longer what was read up to an offset."""
+        if content.is_archive:
+            return False
+        return content.size < content.offset or self.identity.is_overwritten(content, offset)
 
     def pass_to(self, offset: int, now: float) -> Block:
         """Pass over lines that are counted already; return a block without lines."""
