@@ -9,7 +9,7 @@ from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
 from .pipeline.ingest import Ingest
-from .sources import Block, read_file
+from .sources import Beginnings, Block, read_file
 
 
 def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
@@ -18,8 +18,11 @@ def count_once(config: Config, clock: Callable[[], float] = time.time) -> str:
 
 
 def _blocks(config: Config) -> Iterator[Block]:
+    beginnings = Beginnings()
     for source in config.sources:
-        yield from read_file(source.name, source.path or "-", config.storage.max_line_bytes)
+        path = source.path or "-"
+        start = beginnings.look(path).offset
+        yield from read_file(source.name, path, config.storage.max_line_bytes, start=start)
 
 
 def count_blocks(

@@ -17,7 +17,7 @@ from ..counting.counter import INVALID
 from ..errors import ConfigError, ExporterError, Reason, Rejected
 from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.ingest import make_parsers
-from ..sources import CopyDetector, matching, read_file
+from ..sources import Beginnings, matching, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
@@ -71,8 +71,8 @@ def backfill(
             raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
         steps = StepChooser(wanted.start, end, wanted.step)
         collector = Collector(config, store, steps, now * 1000)
-        paths, copies = _paths(config)
-        results, invalid = _read(config, collector, paths, bar=bar)
+        files, copies = _paths(config)
+        results, invalid = _read(config, collector, files, bar=bar)
         spans = collector.spans()
         if not spans:
             raise ExporterError(_nothing(results, invalid))
@@ -108,28 +108,40 @@ def _told(manifest: Path) -> str:
         return ""  # no longer as it was written, but there
 
 
-def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
-    """Return the files to read with their sources, and those that are copies of another."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to read from an offset on, and its source."""
+
+    source: Source
+    path: str
+    start: int
+
+
+def _paths(config: Config) -> tuple[list[_File], tuple[str, ...]]:
+    """Return the files to read, and those that hold nothing but what an earlier one holds."""
     found: dict[str, Source] = {}
     for source in config.sources:
         for path in matching(source.path or "-"):
             found.setdefault(path, source)
-    detector = CopyDetector()
-    copies = {path: None for path in found if detector.is_copy(path)}
-    paths = [(source, path) for path, source in found.items() if path not in copies]
-    return paths, tuple(copies)
+    beginnings = Beginnings()
+    looked = [(source, path, beginnings.look(path)) for path, source in found.items()]
+    files = [_File(source, path, one.offset) for source, path, one in looked if not one.is_copy]
+    return files, tuple(path for _, path, one in looked if one.is_copy)
 
 
 def _read(
-    config: Config, collector: Collector, paths: list[tuple[Source, str]], *, bar: bool
+    config: Config, collector: Collector, files: list[_File], *, bar: bool
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Tally[str] = Tally()
     invalid: Tally[str] = Tally()
     parsers = make_parsers(config)
-    with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
-        for source, path in paths:
-            parse = parsers[source.name].parse
-            for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
+    with _progress("reading", "B", _size([file.path for file in files]), bar=bar) as advance:
+        for file in files:
+            parse = parsers[file.source.name].parse
+            blocks = read_file(
+                file.source.name, file.path, config.storage.max_line_bytes, advance, file.start
+            )
+            for block in blocks:
                 invalid[Reason.line_too_long] += block.too_long
                 for line in block.lines:
                     try:

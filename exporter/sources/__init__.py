@@ -17,7 +17,7 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
 
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
-from .copies import CopyDetector
+from .copies import Beginnings
 from .model import Block, FileStatus, SourceSpec, SourceStatus
 from .paths import matching
 from .read_file import read_file
@@ -25,9 +25,9 @@ from .read_range import read_range
 
 __all__ = [
     "READ_ERRORS",
+    "Beginnings",
     "Block",
     "Content",
-    "CopyDetector",
     "FileStatus",
     "Source",
     "SourceSpec",

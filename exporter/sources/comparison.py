@@ -138,13 +138,17 @@ _FIRST_LINE_BYTES = 1 << 22
 class Heads:
     """The beginning of a content, by which others that begin alike are found."""
 
-    def __init__(self, content: Content) -> None:
-        """Read the first pieces, or the first line if that is long; raise OSError."""
+    def __init__(self, content: Content, *, is_over: bool = False) -> None:
+        """Read the first pieces, or the first line if that is long; raise OSError.
+
+        `is_over`: the last line needs no newline.
+        """
         self._data, found = b"", Chain()
-        for data in peek(content, 0, _FIRST_LINE_BYTES, _HEAD_BYTES):
+        parts = peek(content, 0, chunk=_HEAD_BYTES)
+        for data in with_last_newline(parts) if is_over else parts:
             self._data += data
             found.feed(data)
-            if len(self._data) >= _HEAD_BYTES and not found.is_empty:
+            if len(self._data) >= (_FIRST_LINE_BYTES if found.is_empty else _HEAD_BYTES):
                 break
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]

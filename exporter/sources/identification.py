@@ -102,7 +102,9 @@ class Identifier:
         if match.file is not None and match.file.offset < match.offset:
             self._waiting[file] = None
             return not file.is_quiet(now, _PATIENCE_SECONDS)
-        is_settled = file.is_quiet(now) or now - content.mtime >= QUIET_SECONDS
+        # An archive may pause while it is written.
+        wait = _PATIENCE_SECONDS if content.is_archive else QUIET_SECONDS
+        is_settled = file.is_quiet(now, wait) or now - content.mtime >= wait
         if match.has_line or (content.is_archive and content.first_bytes()):
             return match.is_unsure and not is_settled
         return not (content.size and file.is_rotated and file.is_quiet(now))

@@ -2,7 +2,7 @@
 
 from ..positions import Position
 from .chain import HEADS, Chain
-from .comparison import Heads, is_recognised, peek
+from .comparison import Heads, agreed_marks, is_recognised, peek
 from .content import Content
 from .fingerprints import (
     FINGERPRINT_BYTES,
@@ -27,6 +27,8 @@ class Identity:
         self.chain = _chain_of(position)
         self.heads = self.chain.heads
         self._tail = NO_FINGERPRINT
+        # The archive that is known to have this content: inode and size.
+        self._archive = (self.inode, 0 if position is None else position.archive_size)
 
     def is_of(self, content: Content, offset: int) -> bool:
         """Return whether an open file has this content, at least as far as `offset`."""
@@ -36,12 +38,21 @@ class Identity:
         if not content.matches(self.fingerprint):
             return False
         if content.is_archive:
-            return is_same or self.begins_like(content)
+            return self._is_archived_in(content)
         if content.size < offset:
             return False
         if self.chain.is_empty:
             return is_same or self._may_be(content)
         return is_recognised(content, self.chain)
+
+    def _is_archived_in(self, content: Content) -> bool:
+        """Return whether an archive has what was read; that takes unpacking it once."""
+        found = (content.inode, content.size)
+        if found != self._archive:
+            if not (self.chain.is_empty or agreed_marks(content, self.chain).other_ended):
+                return False
+            self._archive = found
+        return self.begins_like(content)
 
     def _may_be(self, content: Content) -> bool:
         if self.heads:

@@ -14,15 +14,20 @@ _CHUNK = 1 << 18
 
 
 def read_file(
-    name: str, path: str, max_line: int, progress: Callable[[int], object] | None = None
+    name: str,
+    path: str,
+    max_line: int,
+    progress: Callable[[int], object] | None = None,
+    start: int = 0,
 ) -> Iterator[Block]:
     """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
-    `progress` is called with the bytes on disk that each step read.
+    `progress` is called with the bytes on disk that each step read. `start`: the offset to begin
+    at, of a file.
     """
     framer = Framer(max_line)
     try:
-        for chunk in _stdin() if path == STDIN else _chunks(path, progress or _ignore):
+        for chunk in _stdin() if path == STDIN else _chunks(path, start, progress or _ignore):
             yield _block(name, framer.feed(chunk), len(chunk))
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
@@ -37,11 +42,13 @@ def _ignore(_size: int) -> None:
     pass
 
 
-def _chunks(path: str, progress: Callable[[int], object]) -> Iterator[bytes]:
+def _chunks(path: str, start: int, progress: Callable[[int], object]) -> Iterator[bytes]:
     content = Content(path)
+    content.seek(start)
     seen = 0
     try:
-        while chunk := content.read(_CHUNK):
+        # What stands before the start is passed over in several steps.
+        while (chunk := content.read(_CHUNK)) or content.progress > seen:
             progress(content.progress - seen)
             seen = content.progress
             yield chunk

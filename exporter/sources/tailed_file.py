@@ -74,7 +74,10 @@ class TailedFile:
 
     def still_holds(self) -> bool:
         """Return whether it is open and what it was."""
-        return self.content is not None and self.holds(self.content)
+        content = self.content
+        if content is None:
+            return False
+        return not self.identity.contradicts(content) if content.is_archive else self.holds(content)
 
     def adopt(self, source: str) -> None:
         """It belongs to another source now; whatever was left unread is looked at anew."""
