@@ -6,13 +6,13 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sources import Reader
 
 Line = str
 Beginning = tuple[Line, ...]
+MOST = 16
 
 
 class Folder:
@@ -22,8 +22,9 @@ class Folder:
         """`seed` draws everything."""
         self.path = path
         self.random = random.Random(seed)
+        # Of a log that is gone every line is known of which no more than 16 stand before.
         width = self.random.choice([3, 60, 300, 900])
-        self.letters = [letter * self.random.randint(1, width) for letter in "abc"]
+        self.letters = [letter * width for letter in "abc"]
         self.files: dict[str, Beginning] = {}
         self.read: set[Beginning] = set()
         self.padding = b""
@@ -49,14 +50,14 @@ class Folder:
         """Begin a file as another one does, go on otherwise."""
         known = self.random.choice([*sorted(self.read), ()])
         name = f"{len(self.files)}.log{self.random.choice(['', '', '.gz'])}"
-        self.save(name, known[: self.random.randint(0, len(known))] + self.some())
+        self.save(name, (known[: self.random.randint(0, len(known))] + self.some())[:MOST])
 
     def append(self) -> None:
         """Write to a plain file."""
         plain = [name for name in self.files if name.endswith(".log")]
         if plain:
             name = self.random.choice(plain)
-            more = self.some(3)
+            more = self.some(3)[: MOST - len(self.files[name])]
             with (self.path / name).open("a") as file:
                 file.writelines(f"{line}\n" for line in more)
             self.files[name] += more

@@ -17,9 +17,10 @@ _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other
 class Content:
     """An open file, read from its beginning or from an offset."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file; raise OSError, also for a directory or device."""
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    def __init__(self, path: str | int) -> None:
+        """Open the file (or one that is open); raise OSError, also for a directory or device."""
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+        self._file = os.open(path, flags) if isinstance(path, str) else os.dup(path)
         status = os.fstat(self._file)
         if not stat.S_ISREG(status.st_mode):
             os.close(self._file)
@@ -29,11 +30,7 @@ class Content:
 
     def twin(self) -> "Content":
         """Return the same open file, to be read from its beginning; raise OSError."""
-        twin = Content.__new__(Content)
-        twin._file = os.dup(self._file)
-        twin.inode = self.inode
-        twin.restart()
-        return twin
+        return Content(self._file)
 
     def restart(self) -> None:
         """Begin anew: a file that was empty may have become an archive."""

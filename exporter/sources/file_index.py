@@ -73,7 +73,7 @@ class FileIndex:
     def find(self, content: Content) -> Match:
         """Return how far a content agrees with what is known; raise one of `READ_ERRORS`."""
         for file in self.at_inode(content.inode):
-            if not file.is_unidentified and file.holds(content):
+            if not file.life.is_unidentified and file.holds(content):
                 return Match(Kind.COPY if file.is_alive else Kind.SAME, file.offset, file)
         heads = Heads(content)
         found = [match_with(file, content, 0) for file in self._of_older_ledgers(content)]

@@ -137,8 +137,8 @@ class FileSet:
         """
         now, newest = self._clock(), set(self._last_rotated.values())
         for file in self._open:
-            if file.is_finished and not file.names and not file.has_more:
-                is_deleted = not file.is_alive and file.is_quiet(now, _KEEP_DELETED_SECONDS)
+            if file.life.is_finished and not file.names and not file.has_more:
+                is_deleted = not file.is_alive and file.seen.is_quiet(now, _KEEP_DELETED_SECONDS)
                 if file not in newest or is_deleted:
                     file.close()
                     self._open.drop(file)

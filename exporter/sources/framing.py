@@ -27,7 +27,7 @@ class Lines(NamedTuple):
     gaps: tuple[tuple[int, int], ...] = ()
 
 
-_NONE = Lines(b"", 0, utf8=True)
+NONE = Lines(b"", 0, utf8=True)
 
 
 def split(text: bytes) -> list[bytes]:
@@ -54,7 +54,7 @@ class Framer:
         end = chunk.rfind(b"\n")
         if end < 0:
             self._keep(chunk)
-            return _NONE
+            return NONE
         pending = self.pending_bytes
         whole = b"".join((*self._parts, memoryview(chunk)[: end + 1]))
         self._parts, self.pending_bytes = [], 0
@@ -92,7 +92,7 @@ class Framer:
         pending, self.pending_bytes = self.pending_bytes, 0
         whole, self._parts = b"".join(self._parts), []
         if not pending:
-            return _NONE
+            return NONE
         if pending > self._max_line:
             return Lines(b"", 1, utf8=True)
         return Lines(whole + b"\n", 0, is_utf8(whole))

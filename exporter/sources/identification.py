@@ -11,7 +11,8 @@ from .content import READ_ERRORS, Content, reason_of
 from .file_set import FileSet
 from .matching import Match
 from .rotation_search import follow_rotations
-from .tailed_file import QUIET_SECONDS, TailedFile
+from .sightings import QUIET_SECONDS
+from .tailed_file import TailedFile
 
 _PATIENCE_SECONDS = 60.0
 
@@ -78,18 +79,17 @@ class Identifier:
         file = self._files.new(source, path)
         if self._has_history:
             follow_rotations(self._files, source, path)
-        file.note_activity(self._clock())
+        file.seen.note_activity(self._clock())
         is_skipped = source in self._skipped
         is_held = not content.first_bytes() if is_skipped else self._is_held(file, content, match)
         if is_held:
-            file.hold_back()
+            file.life.hold()
         self._files.add(file, content)
         if is_skipped:
             _skip(file)
         elif not is_held:
             self._files.begin(file, content, match)
-        if file.has_more and not file.is_unidentified:
-            self._files.schedule(file)
+        self._schedule(file)
         return file
 
     def _is_held(self, file: TailedFile, content: Content, match: Match) -> bool:
@@ -101,22 +101,25 @@ class Identifier:
         now = self._clock()
         if match.file is not None and match.file.offset < match.offset:
             self._waiting[file] = None
-            return not file.is_quiet(now, _PATIENCE_SECONDS)
+            return not file.seen.is_quiet(now, _PATIENCE_SECONDS)
         # An archive may pause while it is written.
         wait = _PATIENCE_SECONDS if content.is_archive else QUIET_SECONDS
-        is_settled = file.is_quiet(now, wait) or now - content.mtime >= wait
+        is_settled = file.seen.is_quiet(now, wait) or now - content.mtime >= wait
         if match.has_line or (content.is_archive and content.first_bytes()):
             return match.is_unsure and not is_settled
-        return not (content.size and file.is_rotated and file.is_quiet(now))
+        return not (content.size and file.life.is_rotated and file.seen.is_quiet(now))
 
     def look_at_waiting(self) -> None:
         """Go on with files that waited for others to be read."""
         waiting, self._waiting = self._waiting, {}
         for file in waiting:
-            if file.is_unidentified:
+            if file.life.is_unidentified:
                 self.look_again(file)
-                if file.has_more and not file.is_unidentified:
-                    self._files.schedule(file)
+                self._schedule(file)
+
+    def _schedule(self, file: TailedFile) -> None:
+        if file.has_more and not file.life.is_unidentified:
+            self._files.schedule(file)
 
     def look_again(self, file: TailedFile) -> None:
         """See whether an unidentified file tells by now whose content it is."""
@@ -154,7 +157,7 @@ class Identifier:
         """Go on with a known file; under another name it was rotated there."""
         has_moved = os.path.basename(known.names.path) != os.path.basename(path)
         self._files.attach(known, content, path)
-        known.note_activity(self._clock())
+        known.seen.note_activity(self._clock())
         if has_moved:
             self._files.mark_rotated(known, known.names.origin)
         if known.has_more:

@@ -73,7 +73,7 @@ def match_with(file: TailedFile, content: Content, start: int) -> Match:
     try:
         common = common_lines(
             peek_lines(content, start, is_over=content.is_archive),
-            peek_lines(other, start, is_over=other.is_archive or file.is_finished),
+            peek_lines(other, start, is_over=other.is_archive or file.life.is_finished),
             start,
         )
         is_deleted = other.links == 0

@@ -26,9 +26,11 @@ class Names:
         """A followed path no longer leads to the file."""
         self._since.pop(path, None)
 
-    def clear(self) -> None:
-        """No followed path leads to the file any more."""
+    def clear(self) -> tuple[str, ...]:
+        """No followed path leads to the file any more; return those that did."""
+        followed = self.followed()
         self._since.clear()
+        return followed
 
     def move(self, path: str) -> None:
         """The file is read under this path now."""

@@ -8,6 +8,7 @@ from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier
+from .losses import Losses
 from .model import FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
@@ -23,6 +24,7 @@ class PathWatcher:
         self._files = files
         self._clock = clock
         self._identifier = Identifier(files, clock)
+        self._losses = Losses(files, clock)
         self._sources: Collection[str] = ()
         self._errors: dict[str, FileStatus] = {}
         self._copies: dict[str, _Copy] = {}
@@ -47,9 +49,13 @@ class PathWatcher:
         self._identifier.begin_poll(skipped)
         for path, spec in paths.items():
             self._visit(spec.name, path)
-        for file in self._files:
-            if file.source in self._sources and not file.is_missing:
+        followed = [file for file in self._files if file.source in self._sources]
+        for file in followed:
+            if not file.life.is_missing:
                 self._check(file)
+        self._losses.poll(
+            [file for file in followed if file.life.is_missing and not file.life.is_finished]
+        )
         self._files.close_finished()
         self._identifier.end_poll()
 
@@ -79,9 +85,9 @@ class PathWatcher:
             self._open(file)
         if file.content is not None:
             self._files.use(file)
-            if file.is_unidentified:
+            if file.life.is_unidentified:
                 self._identifier.look_again(file)
-        return file.content is not None and not file.is_unidentified
+        return file.content is not None and not file.life.is_unidentified
 
     def _open(self, file: TailedFile) -> None:
         path = file.names.path
@@ -125,22 +131,22 @@ class PathWatcher:
 
     def _visit_known(self, file: TailedFile, status: os.stat_result) -> None:
         """Look at a path that leads to the file that it led to before."""
-        if not file.look(status) and (file.content is None or not file.content.is_stale):
+        if not file.seen.look(status) and (file.content is None or not file.content.is_stale):
             return
-        if file.is_unidentified:
-            file.note_activity(self._clock())
+        if file.life.is_unidentified:
+            file.seen.note_activity(self._clock())
         if file.content is None:
             self._files.schedule(file)
         elif file.content.is_stale:
             file.close_to_retry()
-        elif not file.is_unidentified and _is_overwritten(file, file.content, status.st_size):
+        elif not file.life.is_unidentified and _is_overwritten(file, file.content, status.st_size):
             self.mark_replaced(file)
 
     def _check(self, file: TailedFile) -> None:
         """Find out whether a file has something to read."""
-        if file.is_unidentified:
+        if file.life.is_unidentified:
             self._identifier.look_again(file)
-        elif file.content is None and not file.names and not file.is_finished:
+        elif file.content is None and not file.names and not file.life.is_finished:
             find_rotated(self._files, file)
         if file.is_due(self._clock()):
             self._files.schedule(file)
@@ -189,9 +195,7 @@ class PathWatcher:
         return copy is not None and (copy.seen, copy.life) == (_seen(status), _life(copy.original))
 
     def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
-        self._errors[path] = FileStatus(
-            source, path, 0, 0, 0.0, reason_of(error), "unreadable"
-        )
+        self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error), "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ class _Copy:
 
 
 def _life(file: TailedFile) -> tuple[bool, bool]:
-    return file.is_alive, file.is_missing
+    return file.is_alive, file.life.is_missing
 
 
 def _seen(status: os.stat_result) -> _Seen:

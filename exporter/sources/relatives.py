@@ -1,6 +1,6 @@
 """Pass over what a relative has counted: a file that began like this one and was read further."""
 
-from .comparison import common_lines, peek
+from .comparison import Common, agreed_marks, common_lines, peek
 from .content import READ_ERRORS, Content
 from .matching import reopened
 from .model import Block
@@ -26,15 +26,8 @@ def _known_until(file: TailedFile, content: Content, other: TailedFile) -> int:
     """Return how far another file has counted the lines of this one; forget it if it differs."""
     if not other.started <= file.offset < other.offset:
         return 0
-    start = file.identity.chain.piece_before(file.offset).offset
     try:
-        twin = reopened(other)
-        if twin is None:
-            return 0
-        try:
-            common = common_lines(peek(content, start), peek(twin, start, other.offset), start)
-        finally:
-            twin.close()
+        common = _common(file, content, other)
     except READ_ERRORS:
         return 0
     if common.offset < file.offset or not (common.ended or common.other_ended):
@@ -42,3 +35,14 @@ def _known_until(file: TailedFile, content: Content, other: TailedFile) -> int:
     elif common.offset == other.offset and file not in other.relatives:
         other.relatives.append(file)  # which is the one behind from now on
     return common.offset
+
+
+def _common(file: TailedFile, content: Content, other: TailedFile) -> Common:
+    twin = reopened(other)
+    if twin is None:
+        return agreed_marks(content, other.identity.chain)
+    start = file.identity.chain.piece_before(file.offset).offset
+    try:
+        return common_lines(peek(content, start), peek(twin, start, other.offset), start)
+    finally:
+        twin.close()

@@ -11,7 +11,7 @@ from .tailed_file import TailedFile
 def find_rotated(files: FileSet, file: TailedFile) -> None:
     """Look for the content of a file beside the place where it was."""
     # It is missing for now: a copy that a pattern brings later is still recognised.
-    file.mark_missing()
+    file.life.lose()
     if file.identity.fingerprint.length == 0:
         return
     for path in siblings(file.names.path):
@@ -40,7 +40,7 @@ def follow_rotations(files: FileSet, source: str, path: str) -> None:
     name: it may have rotated more than once.
     """
     for file in files:
-        if file.names.path == path and file.content is None and not file.is_finished:
+        if file.names.path == path and file.content is None and not file.life.is_finished:
             find_rotated(files, file)
     for sibling in _unseen_rotations(files, path):
         content = None if files.at(sibling) else try_open(sibling)[0]

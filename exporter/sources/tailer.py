@@ -97,7 +97,7 @@ class Tailer:
             return None
         if (file.identity.fingerprint, file.identity.heads) != known:
             self._files.index.update(file)
-        if block is None and file.is_finished:
+        if block is None and file.life.is_finished:
             self._files.note_change(file)
         return block
 
@@ -123,7 +123,9 @@ class Tailer:
         files = [
             file.status()
             for file in self._files
-            if file.names or not (file.is_finished or file.is_missing)
+            if file.names
+            or file.seen.is_lost
+            or not (file.life.is_finished or file.life.is_missing)
         ]
         return (*files, *self._watcher.errors())
 
