@@ -115,7 +115,7 @@ class Chain:
                 self._note_line_end(is_piece=bool(found))
 
     def _note_line_end(self, *, is_piece: bool) -> None:
-        self.end = mark = Mark(self.offset, self._hash.digest()[:_DIGEST_BYTES])
+        self.end = mark = self.now
         if is_piece:
             self._before = self._piece
             self._begin_piece(mark)
@@ -123,6 +123,11 @@ class Chain:
             if enough <= mark.offset < _MAX_OFFSET:
                 self._last_kept = mark
                 self._kept += _packed(mark)
+
+    @property
+    def now(self) -> Mark:
+        """The digest up to `offset`, in the midst of a line too."""
+        return Mark(self.offset, self._hash.digest()[:_DIGEST_BYTES])
 
     def rewind(self, offset: int) -> None:
         """Go back to where the last piece begins at or before an offset."""
@@ -141,7 +146,7 @@ class Chain:
         return sorted({*_marks(self._kept), self._before, self._piece, self.end})
 
     def recognised_from(self) -> Mark:
-        """Return the mark from which on a content must agree to be recognised at `end`."""
+        """Return the mark from which on a content must agree to be recognised."""
         return self.piece_before(self.end.offset - _CONFIRMED_BYTES)
 
     def piece_before(self, offset: int) -> Mark:

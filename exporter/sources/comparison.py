@@ -104,6 +104,11 @@ def is_recognised(content: Content, known: Chain) -> bool:
     return chain_of(content, known.end.offset, known.recognised_from()).end == known.end
 
 
+def is_still(content: Content, known: Chain) -> bool:
+    """Return whether an open file is the same up to where it was read."""
+    return chain_of(content, known.offset, known.recognised_from()).now == known.now
+
+
 def agreed_marks(content: Content, known: Chain) -> Common:
     """Compare a content with the digests of one that can't be read any more."""
     first, *marks = known.marks()

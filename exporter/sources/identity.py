@@ -2,7 +2,7 @@
 
 from ..positions import Position
 from .chain import HEADS, Chain
-from .comparison import Heads, agreed_marks, is_recognised, peek
+from .comparison import Heads, agreed_marks, is_recognised, is_still, peek
 from .content import Content
 from .fingerprints import (
     FINGERPRINT_BYTES,
@@ -15,6 +15,7 @@ from .fingerprints import (
 _NO_INODE = (0, 0)
 _TAIL_BYTES = 1 << 12
 _MAX_TAIL_BYTES = 1 << 16
+_MANY_BYTES = 1 << 18
 
 
 class Identity:
@@ -67,10 +68,16 @@ class Identity:
         """Return whether an open file begins with something else."""
         return self.fingerprint.length > 0 and not content.matches(self.fingerprint)
 
-    def is_overwritten(self, content: Content, offset: int) -> bool:
-        """Return whether a plain file is no longer what was read up to an offset."""
+    def is_overwritten(self, content: Content, offset: int, news: int) -> bool:
+        """Return whether a plain file is no longer what was read up to an offset.
+
+        `news`: how many bytes were just read behind it. Where they are many, as of a backlog, only
+        what stands just before is compared.
+        """
         if self.contradicts(content):
             return True
+        if news < _MANY_BYTES and offset == self.chain.offset:
+            return not is_still(content, self.chain)
         size = self._tail.length
         return fingerprint_of(content.bytes_before(offset, size)) != self._tail if size else False
 

@@ -223,6 +223,6 @@ def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
     try:
         if content.is_archive:
             return file.identity.contradicts(content)
-        return size == content.offset and file.identity.is_overwritten(content, size)
+        return size == content.offset and file.is_overwritten(content)
     except READ_ERRORS:
         return False

@@ -10,7 +10,7 @@ from .tailed_file import TailedFile
 def pass_known(file: TailedFile, now: float) -> Block | None:
     """Pass over the next lines of a file as far as a relative has counted them."""
     content = file.content
-    if content is None or file.is_overwritten(content, content.offset):
+    if content is None or file.is_overwritten(content):
         return None
     reached = max((_known_until(file, content, one) for one in tuple(file.relatives)), default=0)
     return file.pass_to(reached, now) if reached > file.offset else None

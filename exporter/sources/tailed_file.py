@@ -224,16 +224,17 @@ class TailedFile:
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(limit)
-        if self.is_overwritten(content, content.offset - len(chunk)):
+        if self.is_overwritten(content, len(chunk)):
             content.unread(len(chunk))
             raise Replaced
         return chunk
 
-    def is_overwritten(self, content: Content, offset: int) -> bool:
-        """Return whether its open file is no longer what was read up to an offset."""
+    def is_overwritten(self, content: Content, news: int = 0) -> bool:
+        """Return whether its open file is not what was read up to so many bytes before now."""
         if content.is_archive:
             return False
-        return content.size < content.offset or self.identity.is_overwritten(content, offset)
+        offset = content.offset - news
+        return content.size < content.offset or self.identity.is_overwritten(content, offset, news)
 
     def pass_to(self, offset: int, now: float) -> Block:
         """Pass over lines that are counted already; return a block without lines."""
