@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ..errors import ExporterError
 from ..positions import Fingerprint, Position
+from ..sources.chain import Chain
+from ..sources.comparison import Common, agreed_marks, is_recognised
 from ..sources.content import READ_ERRORS, Content, reason_of
 from ..sources.fingerprints import fingerprint_of
 
@@ -28,7 +30,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A given file and how far the exporter has counted it."""
+    """A given file and how far the exporter has counted it.
+
+    The lines of a position whose file is gone may stand in a file that has a position of its own.
+    """
 
     file: File
     position: Position
@@ -59,17 +64,22 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
     files = [_look(path, lengths) for path in dict.fromkeys(paths)]
     pairs = sorted(_candidates(files, counted), key=lambda pair: pair[0], reverse=True)
     by_file: dict[int, Position] = {}
-    used: set[str] = set()
+    used: dict[str, int] = {}
     for _, index, position in pairs:
         if index not in by_file and position.key not in used:
             by_file[index] = position
-            used.add(position.key)
+            used[position.key] = index
     alike = {index for _, index, _ in pairs}
     rest = [(i, file) for i, file in enumerate(files) if i not in by_file and not file.is_empty]
     known = {os.path.realpath(one.path) for one in counted}
     strange = [file.path for i, file in rest if i not in alike]
+    matched = [Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file]
+    for (is_whole, *_), index, position in pairs:
+        if is_whole and position.key not in used and _has_lines(position):
+            matched.append(Matched(files[index], position))
+            used[position.key] = index
     return Matches(
-        matched=tuple(Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file),
+        matched=tuple(matched),
         not_given=tuple(one for one in counted if one.key not in used and _has_lines(one)),
         unknown=tuple(path for path in strange if os.path.realpath(path) not in known),
         changed=tuple(path for path in strange if os.path.realpath(path) in known),
@@ -99,13 +109,16 @@ def _look(path: str, lengths: Iterable[int]) -> File:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-_Rank = tuple[bool, bool, int, int]
+_Rank = tuple[bool, bool, bool, int, int]
 
 
 def _candidates(
     files: Sequence[File], positions: Iterable[Position]
 ) -> Iterator[tuple[_Rank, int, Position]]:
-    """Yield (rank, index of the file, position) for all that have the same beginning."""
+    """Yield (rank, index of the file, position) for all that have the same beginning.
+
+    The rank begins with whether the file holds all that was counted.
+    """
     by_fingerprint: defaultdict[Fingerprint, list[Position]] = defaultdict(list)
     for position in positions:
         by_fingerprint[position.fingerprint].append(position)
@@ -113,6 +126,31 @@ def _candidates(
         real = os.path.realpath(file.path)
         for fingerprint in set(file.fingerprints.values()):
             for one in by_fingerprint.get(fingerprint, ()):
-                is_same = (one.device, one.inode) == file.identity
-                is_named = os.path.realpath(one.path) == real
-                yield (is_same, is_named, fingerprint.length, -index), index, one
+                common = _common(file, one)
+                if common.ended or common.other_ended:
+                    is_same = (one.device, one.inode) == file.identity
+                    is_named = os.path.realpath(one.path) == real
+                    rank = (common.other_ended, is_same, is_named, fingerprint.length, -index)
+                    yield rank, index, one
+
+
+def _common(file: File, position: Position) -> Common:
+    """Compare a file with what was counted under a position."""
+    chain = chain_of(position)
+    if chain.is_empty:  # of an older ledger, or not read yet
+        return Common(0, ended=True, other_ended=True)
+    try:
+        content = Content(file.path)
+        try:
+            if not content.is_archive and is_recognised(content, chain):
+                return Common(chain.end.offset, ended=False, other_ended=True)
+            return agreed_marks(content, chain)
+        finally:
+            content.close()
+    except READ_ERRORS as error:
+        raise ExporterError(f"{file.path}: cannot be read: {reason_of(error)}") from error
+
+
+def chain_of(position: Position) -> Chain:
+    """Return the digests of what was counted under a position."""
+    return Chain.decode(position.chain) if position.chain else Chain()
