@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..errors import ExporterError
 from ..positions import Fingerprint, Position
 from ..sources.chain import Chain
-from ..sources.comparison import Common, agreed_marks, is_recognised
+from ..sources.comparison import agreed_marks, is_recognised
 from ..sources.content import READ_ERRORS, Content, reason_of
 from ..sources.fingerprints import fingerprint_of
 
@@ -69,13 +69,13 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
         if index not in by_file and position.key not in used:
             by_file[index] = position
             used[position.key] = index
-    alike = {index for _, index, _ in pairs}
+    alike = {index for (likeness, *_), index, _ in pairs if likeness > _PARTLY}
     rest = [(i, file) for i, file in enumerate(files) if i not in by_file and not file.is_empty]
     known = {os.path.realpath(one.path) for one in counted}
     strange = [file.path for i, file in rest if i not in alike]
     matched = [Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file]
-    for (is_whole, *_), index, position in pairs:
-        if is_whole and position.key not in used and _has_lines(position):
+    for (likeness, *_), index, position in pairs:
+        if likeness == _WHOLLY and position.key not in used and _has_lines(position):
             matched.append(Matched(files[index], position))
             used[position.key] = index
     return Matches(
@@ -109,7 +109,10 @@ def _look(path: str, lengths: Iterable[int]) -> File:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-_Rank = tuple[bool, bool, bool, int, int]
+# How much of what was counted a file has: all; all that it holds itself; more than half, as of a
+# file that was changed since.
+_PARTLY, _SHORTER, _WHOLLY = range(3)
+_Rank = tuple[int, bool, bool, int, int]
 
 
 def _candidates(
@@ -117,7 +120,7 @@ def _candidates(
 ) -> Iterator[tuple[_Rank, int, Position]]:
     """Yield (rank, index of the file, position) for all that have the same beginning.
 
-    The rank begins with whether the file holds all that was counted.
+    The rank begins with how much of what was counted the file has.
     """
     by_fingerprint: defaultdict[Fingerprint, list[Position]] = defaultdict(list)
     for position in positions:
@@ -126,29 +129,33 @@ def _candidates(
         real = os.path.realpath(file.path)
         for fingerprint in set(file.fingerprints.values()):
             for one in by_fingerprint.get(fingerprint, ()):
-                common = _common(file, one)
-                if common.ended or common.other_ended:
+                likeness = _likeness(file, one)
+                if likeness is not None:
                     is_same = (one.device, one.inode) == file.identity
                     is_named = os.path.realpath(one.path) == real
-                    rank = (common.other_ended, is_same, is_named, fingerprint.length, -index)
+                    rank = (likeness, is_same, is_named, fingerprint.length, -index)
                     yield rank, index, one
 
 
-def _common(file: File, position: Position) -> Common:
-    """Compare a file with what was counted under a position."""
+def _likeness(file: File, position: Position) -> int | None:
     chain = chain_of(position)
     if chain.is_empty:  # of an older ledger, or not read yet
-        return Common(0, ended=True, other_ended=True)
+        return _WHOLLY
     try:
         content = Content(file.path)
         try:
             if not content.is_archive and is_recognised(content, chain):
-                return Common(chain.end.offset, ended=False, other_ended=True)
-            return agreed_marks(content, chain)
+                return _WHOLLY
+            common = agreed_marks(content, chain)
         finally:
             content.close()
     except READ_ERRORS as error:
         raise ExporterError(f"{file.path}: cannot be read: {reason_of(error)}") from error
+    if common.other_ended:
+        return _WHOLLY
+    if common.ended:
+        return _SHORTER
+    return _PARTLY if common.offset > position.offset // 2 else None
 
 
 def chain_of(position: Position) -> Chain:
