@@ -25,6 +25,7 @@ class Reader:
         self.now = 1000.0
         self.lines: list[str] = []
         self.too_long = 0
+        self.lost_bytes = 0
         self.positions: dict[str, Position] = {}
         self.sources = self._open()
 
@@ -47,6 +48,7 @@ class Reader:
         lines = [] if block is None else [line.decode() for line in block.lines]
         if block is not None:
             self.too_long += block.too_long
+            self.lost_bytes += block.lost_bytes
             if block.position is not None:
                 self.positions[block.key] = block.position
         self.lines += lines

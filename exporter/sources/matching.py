@@ -13,7 +13,6 @@ from .comparison import (
     with_last_newline,
 )
 from .content import READ_ERRORS, Content, try_open
-from .paths import siblings
 from .tailed_file import TailedFile
 
 
@@ -126,7 +125,7 @@ def reopened(file: TailedFile) -> Content | None:
     except READ_ERRORS:
         return None
     _, inode = file.identity.inode
-    paths = (file.names.path, *siblings(file.names.path, inode))
+    paths = (file.names.path, *file.names.places(inode))
     return next(filter(None, (_open_if_same(path, file) for path in paths)), None)
 
 

@@ -3,7 +3,6 @@
 from .content import READ_ERRORS, Content, try_open
 from .file_set import FileSet
 from .matching import Kind
-from .paths import siblings
 from .rotation import rotations
 from .tailed_file import TailedFile
 
@@ -14,7 +13,7 @@ def find_rotated(files: FileSet, file: TailedFile) -> None:
     file.life.lose()
     if file.identity.fingerprint.length == 0:
         return
-    for path in siblings(file.names.path):
+    for path in file.names.places():
         content, _ = try_open(path)
         if content is None:
             continue

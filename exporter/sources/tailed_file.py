@@ -32,7 +32,7 @@ class TailedFile:
         """Make a new file, or one that was read before a restart."""
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
-        self.names = Names(path)
+        self.names = Names(path, "" if position is None else position.target)
         self.identity = Identity(position)
         self.life = Lifecycle(position)
         self._reader = LineReader(max_line, position)
@@ -100,7 +100,8 @@ class TailedFile:
         self.close()
         self.identity.forget_inode()
         self.life.rotate()
-        self.seen.take_back()
+        if followed:
+            self.seen.take_back()
         return followed
 
     def attach(self, content: Content, path: str) -> None:
@@ -286,6 +287,7 @@ class TailedFile:
             archive_size=self._reader.archive_size if self.life.is_finished else 0,
             started=self._reader.started,
             chain=self.identity.chain.encode(),
+            target=self.names.target,
         )
 
     def status(self) -> FileStatus:
