@@ -51,7 +51,7 @@ class FileSet:
 
     def begin(self, file: TailedFile, content: Content, match: Match) -> None:
         """Read a new file from where it differs from all that is known."""
-        file.identify(content, match.offset)
+        file.begin(content, match.offset)
         for one in match.held:
             one.relatives.append(file)
         self.index.update(file)

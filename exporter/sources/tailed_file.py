@@ -38,8 +38,7 @@ class TailedFile:
         self._reader = LineReader(max_line, position)
         self._noted = position
         self.seen = Sightings()
-        self._last_read = 0.0
-        self._last_error = ""
+        self._last_read, self._last_error = 0.0, ""
         self._start = self.position()
         # Files that began as this one did, and may have been read further.
         self.relatives: list[TailedFile] = []
@@ -80,7 +79,7 @@ class TailedFile:
         self.source = source
         self.seen.forget()
 
-    def identify(self, content: Content, start: int) -> None:
+    def begin(self, content: Content, start: int) -> None:
         """It is new content from an offset on; raise one of `READ_ERRORS`."""
         self.life.identify()
         self.identity.learn(content)
@@ -199,9 +198,8 @@ class TailedFile:
         """Return whether it has something to read, or a last line that waited long enough."""
         if self.life.is_unidentified:
             return False
-        return self.has_more or (
-            self.life.is_rotated and not self.life.is_finished and self.seen.is_quiet(now)
-        )
+        may_end = self.life.is_rotated and not self.life.is_finished
+        return self.has_more or (may_end and self.seen.is_quiet(now))
 
     def read(self, limit: int, now: float) -> Block | None:
         """Return the next block, None at the end; raise Replaced or one of `READ_ERRORS`."""
@@ -293,8 +291,7 @@ class TailedFile:
     def status(self) -> FileStatus:
         """Return what the landing page and the lag gauges show."""
         path, content = self.names.path, self.content
-        is_over = content is None and self.life.is_finished
-        lag = 0 if is_over else self._reader.lag(path)
+        lag = 0 if content is None and self.life.is_finished else self._reader.lag(path)
         is_deleted = content is not None and not content.links and not self.life.is_rotated
         error = _DELETED if is_deleted else self._last_error
         state = "unreadable" if error else "reading"
