@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from .archives import ArchiveError
-from .chain import Chain, Mark
+from .chain import HEADS, Chain, Mark
 from .content import Content
 
 _CHUNK = 1 << 18
@@ -137,6 +137,7 @@ def _feed_up_to(walk: Chain, offset: int, rest: bytes, data: Iterator[bytes]) ->
 
 
 _HEAD_BYTES = 1 << 16
+_HEAD_CHUNK = 1 << 11
 _FIRST_LINE_BYTES = 1 << 22
 
 
@@ -149,11 +150,14 @@ class Heads:
         `is_over`: the last line needs no newline.
         """
         self._data, found = b"", Chain()
-        parts = peek(content, 0, chunk=_HEAD_BYTES)
+        parts = peek(content, 0, chunk=_HEAD_CHUNK)
         for data in with_last_newline(parts) if is_over else parts:
             self._data += data
             found.feed(data)
-            if len(self._data) >= (_FIRST_LINE_BYTES if found.is_empty else _HEAD_BYTES):
+            size = len(self._data)
+            if len(found.heads) == HEADS or size >= (
+                _FIRST_LINE_BYTES if found.is_empty else _HEAD_BYTES
+            ):
                 break
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]

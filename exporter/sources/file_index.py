@@ -81,7 +81,8 @@ class FileIndex:
             found += self._at_depth(content, heads, depth)
             if any(match.offset >= heads.offset(depth) for match in found):
                 break
-        return Match.best((Match(Kind.PART, 0, has_line=heads.has_line), *found))
+        own = Match(Kind.PART, 0, has_line=heads.has_line, heads=heads.digests)
+        return Match.best((own, *found))
 
     def _depth(self, heads: Heads) -> int:
         """Return how many first pieces of a content are those of a known one."""

@@ -51,6 +51,7 @@ class FileSet:
 
     def begin(self, file: TailedFile, content: Content, match: Match) -> None:
         """Read a new file from where it differs from all that is known."""
+        file.identity.heads = match.heads
         file.begin(content, match.offset)
         for one in match.held:
             one.relatives.append(file)

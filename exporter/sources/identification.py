@@ -84,6 +84,8 @@ class Identifier:
         is_held = not content.first_bytes() if is_skipped else self._is_held(file, content, match)
         if is_held:
             file.life.hold()
+        else:
+            file.identity.heads = match.heads
         self._files.add(file, content)
         if is_skipped:
             _skip(file)

@@ -28,6 +28,7 @@ class Identity:
         self.chain = _chain_of(position)
         self.heads = self.chain.heads
         self._tail = NO_FINGERPRINT
+        self._confirmed: tuple[object, ...] = ()  # the file as it was when it was recognised last
         # The archive that is known to have this content: inode and size.
         self._archive = (self.inode, 0 if position is None else position.archive_size)
 
@@ -44,7 +45,10 @@ class Identity:
             return False
         if self.chain.is_empty:
             return is_same or self._may_be(content)
-        return is_recognised(content, self.chain)
+        found = (content.inode, content.size, content.mtime)
+        if found != self._confirmed and is_recognised(content, self.chain):
+            self._confirmed = found
+        return found == self._confirmed
 
     def _is_archived_in(self, content: Content) -> bool:
         """Return whether an archive has what was read; that takes unpacking it once."""

@@ -28,7 +28,8 @@ class Kind(IntEnum):
 class Match:
     """How far a content agrees with a file; `is_unsure`: its last lines may be known too.
 
-    `held`: the files of which all whole lines are in it. `has_line`: it has a whole line itself.
+    `held`: the files of which all whole lines are in it. `has_line`: it has a whole line itself;
+    `heads`: the digests of its first pieces.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Match:
     is_unsure: bool = False
     held: tuple[TailedFile, ...] = ()
     has_line: bool = True
+    heads: tuple[bytes, ...] = ()
 
     @property
     def owner(self) -> TailedFile | None:
@@ -50,7 +52,10 @@ class Match:
 
     @classmethod
     def best(cls, found: Iterable["Match"]) -> "Match":
-        """Return the one that agrees furthest, with what all of them tell."""
+        """Return the one that agrees furthest, with what all of them tell.
+
+        The first tells of the content alone.
+        """
         matches = tuple(found)
         best = max(matches, key=lambda match: (match.offset, match.kind))
         return replace(
@@ -58,6 +63,7 @@ class Match:
             is_unsure=best.kind is Kind.PART and any(match.is_unsure for match in matches),
             held=tuple(file for match in matches for file in match.held),
             has_line=matches[0].has_line,
+            heads=matches[0].heads,
         )
 
 
