@@ -175,6 +175,9 @@ class PathWatcher:
         else:
             self._errors.pop(path, None)
             self._copies.pop(path, None)
+        file = self._files.at(path)
+        if file is not None:
+            file.seen.look(status)
 
     def _link_second_name(self, path: str, status: os.stat_result) -> bool:
         """Return whether the path leads to an open file, and take it for that file's name."""
