@@ -10,6 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sources import Reader
 
+from exporter.reconcile.files import match
+from exporter.reconcile.overlaps import parts
+from exporter.sources import Beginnings, read_file, read_range
+
 Line = str
 Beginning = tuple[Line, ...]
 MOST = 16
@@ -123,3 +127,56 @@ def test_followed(seed: int, steps: list[int]) -> None:
         folder.note_read()
         reader.sources.close()
         assert Counter(reader.lines) == folder.expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 32), st.randoms(use_true_random=False))
+def test_read_in_turn(seed: int, chance: random.Random) -> None:
+    """`once` and `backfill` count so in any order; so does the tailer where all stands at once."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Folder(Path(directory), seed)
+        for _ in range(8):
+            folder.create()
+            folder.note_read()
+        paths = [str(folder.path / name) for name in folder.files]
+        chance.shuffle(paths)
+        beginnings, found = Beginnings(), Counter[Line]()
+        for path in paths:
+            beginning = beginnings.look(path)
+            lines = [
+                line.decode()
+                for block in read_file("s", path, 1000, start=beginning.offset)
+                for line in block.lines
+            ]
+            assert not (beginning.is_copy and lines)
+            found.update(lines)
+        reader = Reader(*paths)
+        reader.drain()
+        reader.sources.close()
+        assert found == folder.expected
+        assert Counter(reader.lines) == folder.expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1 << 32), st.lists(st.integers(0, 2), min_size=2, max_size=10))
+def test_recounted(seed: int, steps: list[int]) -> None:
+    """What `reconcile` recounts are the lines that were counted."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Folder(Path(directory), seed)
+        reader = Reader(folder.path / "*.log*")
+        for step in steps:
+            (folder.create, folder.create, folder.append)[step]()
+            if folder.random.random() < 0.5:
+                reader.drain()
+        reader.drain()
+        reader.sources.close()
+        paths = [str(folder.path / name) for name in folder.files]
+        found = match(paths, list(reader.positions.values()))
+        lines = Counter[Line]()
+        ranges = parts(found.matched)
+        for one in found.matched:
+            for start, end in ranges[one.position.key]:
+                for block in read_range("s", one.file.path, start, end, 1000):
+                    lines.update(line.decode() for line in block.lines)
+        assert lines == Counter(reader.lines)
+        assert (found.not_given, found.unknown, found.changed) == ((), (), ())

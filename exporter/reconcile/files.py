@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import ExporterError
 from ..positions import Fingerprint, Position
+from ..sources import Beginnings
 from ..sources.chain import Chain
 from ..sources.comparison import agreed_marks, is_recognised
 from ..sources.content import READ_ERRORS, Content, reason_of
@@ -72,19 +73,30 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
     alike = {index for (likeness, *_), index, _ in pairs if likeness > _PARTLY}
     rest = [(i, file) for i, file in enumerate(files) if i not in by_file and not file.is_empty]
     known = {os.path.realpath(one.path) for one in counted}
-    strange = [file.path for i, file in rest if i not in alike]
     matched = [Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file]
     for (likeness, *_), index, position in pairs:
         if likeness == _WHOLLY and position.key not in used and _has_lines(position):
             matched.append(Matched(files[index], position))
             used[position.key] = index
+    repeats = _repeats(matched, [file for i, file in rest if i not in alike])
+    strange = [file.path for i, file in rest if i not in alike and file.path not in repeats]
     return Matches(
         matched=tuple(matched),
         not_given=tuple(one for one in counted if one.key not in used and _has_lines(one)),
         unknown=tuple(path for path in strange if os.path.realpath(path) not in known),
         changed=tuple(path for path in strange if os.path.realpath(path) in known),
-        repeated=tuple(file.path for i, file in rest if i in alike),
+        repeated=tuple(file.path for i, file in rest if i in alike or file.path in repeats),
     )
+
+
+def _repeats(matched: Iterable[Matched], files: Sequence[File]) -> frozenset[str]:
+    """Return the files without a position that hold nothing but what others begin with."""
+    if not files:
+        return frozenset()
+    beginnings = Beginnings()
+    for one in matched:
+        beginnings.look(one.file.path)
+    return frozenset(file.path for file in files if beginnings.look(file.path).is_copy)
 
 
 def _has_lines(position: Position) -> bool:

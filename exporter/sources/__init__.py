@@ -6,11 +6,14 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     tailer, stdin                        a source: poll, read, status, close
     read_file, read_range                a file without following it
     path_watcher, paths                  what the paths lead to, through every rotation
-    identification, copies               whose content a path leads to
+    losses                               what is gone before it was read to its end
+    identification                       whose content a path leads to
     rotation_search, rotation            where rotated files are
     file_set, file_index, open_files     the followed files
+    matching, relatives, copies          how far contents agree: that counts once
     read_scheduler, start_marks          whose turn it is; what was passed over
-    tailed_file                          one file: its lifecycle, identity and names
+    tailed_file                          one file: its lifecycle, identity, names and sightings
+    comparison, chain                    common beginnings, byte by byte or by digests
     line_reader, framing, model          whole lines, blocks
     content, archives, fingerprints      decompressed bytes
 """
