@@ -213,3 +213,25 @@ def test_tiny_files(tmp_path: Path) -> None:
     write(tmp_path / "empty.log", ["a", "b", "d"])
     assert sorted(reader.drain()) == ["c", "d"]
     assert reader.restart().drain() == []
+
+
+def test_log_that_is_written_twice(tmp_path: Path) -> None:
+    """Of two logs that get the same lines in turn each counts once, until they differ."""
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    reader = Reader(tmp_path / "*.log")
+    for number in range(6):
+        logs = (first, second) if number % 2 else (second, first)
+        for log in logs:
+            write(log, [f"{INTRODUCTION}x{number}"])
+            if number > 3:
+                reader.drain()
+        reader.drain()
+    write(second, lines("b", 2))
+    write(first, lines("a", 1))
+    reader.drain()
+    reader.restart().drain()
+    write(first, lines("b", 1))
+    reader.drain()
+
+    common = [f"x{number}" for number in range(6)]
+    assert short(reader.lines) == sorted([*common, "a000", "b000", "b000", "b001"])

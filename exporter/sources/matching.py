@@ -68,6 +68,7 @@ class Match:
 
 
 NEW = Match(Kind.PART, 0)
+_AGAIN = 1 << 16  # of a copy that grows so much is compared again
 
 
 def match_with(file: TailedFile, content: Content, start: int) -> Match:
@@ -105,6 +106,28 @@ def _match(file: TailedFile, content: Content, common: Common, *, is_same: bool)
         kind = Kind.SAME
     held = (file,) if common.other_ended else ()
     return Match(kind, common.offset, file, common.is_unsure, held)
+
+
+def is_copy_still(path: str, file: TailedFile, size: int) -> bool:
+    """Return whether what came to a file's copy of this size came to the file too."""
+    try:
+        content = Content(path)
+        try:
+            return content.size >= size and _goes_on_alike(content, file, max(0, size - _AGAIN))
+        finally:
+            content.close()
+    except READ_ERRORS:
+        return False
+
+
+def _goes_on_alike(content: Content, file: TailedFile, start: int) -> bool:
+    other = None if content.is_archive else reopened(file)
+    if other is None:
+        return False
+    try:
+        return common_lines(peek(content, start), peek(other, start), start).ended
+    finally:
+        other.close()
 
 
 def peek_lines(content: Content, start: int, *, is_over: bool) -> Iterator[bytes]:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .archives import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier
 from .losses import Losses
+from .matching import is_copy_still
 from .model import FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
@@ -193,9 +194,14 @@ class PathWatcher:
         return False
 
     def _is_known_copy(self, path: str, status: os.stat_result) -> bool:
-        """Return whether the path led to a copy before, and nothing changed."""
-        copy = self._copies.get(path)
-        return copy is not None and (copy.seen, copy.life) == (_seen(status), _life(copy.original))
+        """Return whether the path led to a copy before and still does."""
+        copy, seen = self._copies.get(path), _seen(status)
+        if copy is None or copy.life != _life(copy.original) or copy.seen[:2] != seen[:2]:
+            return False
+        if copy.seen == seen:
+            return True
+        self._copies[path] = replace(copy, seen=seen)
+        return is_copy_still(path, copy.original, copy.seen[2])
 
     def _fail(self, source: str, path: str, error: OSError | ArchiveError) -> None:
         self._errors[path] = FileStatus(source, path, 0, 0, 0.0, reason_of(error), "unreadable")
