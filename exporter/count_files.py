@@ -12,7 +12,8 @@ from .metrics.published import PublishedState
 from .metrics.text_format import Format
 from .pipeline.first_lines import FirstLines
 from .pipeline.ingest import Ingest
-from .sources import Block, files_of, read_file
+from .pipeline.ownership import files_to_read
+from .sources import Block, read_file
 
 
 def count_once(
@@ -31,12 +32,9 @@ def count_once(
 
 
 def _blocks(config: Config) -> Iterator[Block]:
-    found: dict[str, str] = {}
-    for source in config.sources:
-        for path in files_of(source.path or "-"):
-            found.setdefault(path, source.name)
-    for path, name in found.items():
-        yield from read_file(name, path, config.storage.max_line_bytes)
+    for source, path in files_to_read(config):
+        limit, wrapper = config.storage.max_line_bytes, source.wrapper
+        yield from read_file(source.name, path, limit, wrapper=wrapper)
 
 
 def count_blocks(

@@ -42,13 +42,20 @@ NATIVE = (
     "throughput_tps",
     "streamed", "cancelled", "finish_reason", "status", "error_type", "web_search_calls",
     "compensation", "compensation.type", "compensation.payout_usd", "compensation.paid_at", "x",
+    "generation_id", "responseId", "created_at", "created", "createTime", "modelVersion", "error",
+    "error.type", "error.code", "usage", "usage.prompt_tokens", "usage.input_tokens_details",
+    "usage.server_tool_use", "usageMetadata", "usageMetadata.totalTokenCount", "api", "choices",
+    "stop_reason", "candidates", "incomplete_details.reason", "prompt_tokens", "total_tokens",
+    "cache_read_input_tokens", "cache_creation", "data",
 )  # fmt: skip
 ZENMUX = (
     "generationId", "createdAt", "createAt", "apiKeyId", "modelSlug", "model", "providerSlug",
     "nativeFeeTokens", "nativeTokens", "nativeTokens.prompt_tokens_details", "finishReason",
     "nativeFinishReason", "billAmount", "ratingResponses", "ratingResponses.ratingDetails", "ext",
     "ext.requestSuccess", "status", "errorType", "compensation.type", "compensation.payout",
-    "compensation.paidAt", "latency", "generationTime", "throughput", "usage",
+    "compensation.paidAt", "latency", "generationTime", "throughput", "usage", "error",
+    "error.code", "nativeTokens.total_tokens", "nativeTokens.promptTokenCount", "usageMetadata",
+    "usage.prompt_tokens", "api", "data",
 )  # fmt: skip
 FOREIGN = '"y": ' + "9" * 4301  # what only the strict reading takes
 PAID = {"native": ("payout_usd", "paid_at"), "zenmux": ("payout", "paidAt")}
@@ -95,7 +102,8 @@ def every_line() -> Iterator[str]:
 def totals(text: str) -> list[str]:
     """What an exposition says of requests and lines, but for the hour at which it was made."""
     names = {m.name for m in METRICS if m.is_request_family and "seen" not in m.name}
-    names |= {"zenmux_exporter_records_total", "zenmux_exporter_invalid_records_total"}
+    own = ("records", "invalid_records", "field_faults", "conflicts", "token_mismatch")
+    names |= {f"zenmux_exporter_{name}_total" for name in own}
     kept = {f"{name}{end}" for name in names for end in ("", "_bucket", "_sum", "_count")}
     return sorted(row for row in text.split("\n") if row.partition("{")[0].split(" ")[0] in kept)
 

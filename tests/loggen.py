@@ -1,11 +1,13 @@
 """Random request logs of every kind of trouble, from a seed."""
 
-import json
 import random
 from collections.abc import Callable
 from typing import Any
 
-IDS = [f"gen_{number}" for number in range(40)]
+from json_numbers import Number, encode, escaped
+from raw_lines import BROKEN, FINE
+
+IDS: list[Any] = [*(f"gen_{number}" for number in range(38)), 7, 8]
 MODELS = ["anthropic/claude", "openai/gpt", " spaced ", 'quo"te\\d', "ünï", "x" * 140, "sk-ai-v1-m"]
 KEYS = ["key_1", "key_2", "sk-ss-v1-abc", "sk-ai-v1-def", "", "\x00ctrl\x7f\u0085"]
 PROVIDERS = ["anthropic", "bedrock", "vertex", "\ttab "]
@@ -13,46 +15,42 @@ FINISH = ["stop", "STOP", "end_turn", "FINISH_REASON_MAX_TOKENS", "tool_use", "r
           "MALFORMED_FUNCTION_CALL", "error", "pause_turn", "NO_IMAGE", "", " length "]  # fmt: skip
 CODES = ["prompt", "completion", "input_cache_read", "input_cache_write", "input_cache_write_5_min",
          "input_cache_write_1_h", "internal_reasoning", "audio", "image", "web_search", "request",
-         "video", "brand_new", " prompt ", ""]  # fmt: skip
+         "video", "brand_new", " prompt ", "", "second", "audio_input", "audio_cache_read"]  # fmt: skip
 NAMES = ["model", "modelSlug", "provider", "providerSlug", "api_key", "apiKeyId", "plan", "errorType", "error_type",
          "finishReason", "finish_reason", "status"]  # fmt: skip
-NEEDED = ["timestamp", "createdAt", "model", "modelSlug"]
+NEEDED = [
+    "timestamp",
+    "createdAt",
+    "model",
+    "modelSlug",
+    "created_at",
+    "created",
+    "createTime",
+    "modelVersion",
+]
 STATUSES: list[Any] = ["success", "failed", "Failure", "error", "cancelled", "canceled", 200, 429,
-                       "500", 502, 402.0, "weird", 399, "4e2", 524, "", "NaN"]  # fmt: skip
+                       "500", 502, 402.0, "weird", 399, 524, "", "pending", "In_Progress", "timeout",
+                       "expired", "Aborted", 499, "429 Too Many Requests", "done", "incomplete"]  # fmt: skip
+PROBLEMS: list[Any] = [
+    {},
+    "",
+    False,
+    True,
+    "boom",
+    {"type": "rate_limit"},
+    {"code": "402", "message": "no"},
+]
 ERRORS = ["rate_limit", "invalid_params", "provider_error", "internal_server_error", "Custom", " "]
 TYPES = ["high_latency", "HighLatency", "Unsatisfactory Content", "other-Type!", "", "高延迟"]
 TIMES: list[Any] = ["2026-11-01T00:00:00Z", "2026-11-01 00:00:00.123456", 1793491200,
                     1793491200123, "2026-11-01T08:00:00.999999+08:00", "2026-10-31t20:00:00-0400",
                     "1793491200", 1793491200.5, "2000-01-01T00:00:00Z",
-                    "2100-12-31T23:59:59.999Z"]  # fmt: skip
-BROKEN: list[bytes] = [
-    b"{", b"[1]", b"null", b'"text"', b"12", b"{}", b'{"model": "m"}', b"not json", b"{'a': 1}",
-    b'{"timestamp": "2026-11-01T00:00:00Z"}', b'{"timestamp": true, "model": "m"}',
-    b'{"timestamp": "2026-13-01T00:00:00Z", "model": "m"}', b'{"timestamp": 5, "model": "m"}',
-    b'{"timestamp": "2026-11-01", "model": "m"}', b'{"timestamp": {}, "model": "m"}',
-    b'{"timestamp": "1999-12-31T23:59:59Z", "model": "m"}', b'{"timestamp": -1, "model": "m"}',
-    b'{"timestamp": "2026-11-01T00:00:60Z", "model": "m"}', b'{"timestamp": 1e400, "model": "m"}',
-    b'{"timestamp": 1793491200, "model": ""}', b'{"timestamp": 1793491200, "model": null}',
-    b'{"timestamp": 1793491200, "model": 5}', b'{"timestamp": 1793491200, "model": "m", "x": NaN}',
-    b'{"timestamp": 1793491200, "model": "m", "x": "\xff"}',
-    b'{"timestamp": 1793491200, "model": "m", "x": "\\ud800"}',
-    b'{"timestamp": 1793491200, "model": "\xc3"}', b'{"timestamp": 1793491200, "model": "m",}',
-    b'{"timestamp": 1793491200, "model": "m", "x": ' + b"[" * 2000 + b"]" * 2000 + b"}",
-    b'{"event": "compensation", "id": "gen_1"}', b'{"event": "compensation"}',
-    b'{"event": "compensation", "id": " ", "compensation": {"payout_usd": 1}}',
-    b'{"event": "compensation", "id": "gen_1", "timestamp": "x", "compensation": {}}',
-    b'{"event": 7, "timestamp": 1793491200, "model": "m"}',
-    b'{"createdAt": 1793491200, "model": "m", "ratingResponses": {"ratingDetails": [1]}}',
-    b'{"createdAt": 1793491200, "model": "m", "ext": {"requestSuccess": 1}}',
-    b'{"createdAt": 1793491200, "model": "m", "nativeTokens": []}',
-    b'{"timestamp": 1793491200, "model": "m", "x": "\\ud83d", "x": 1}', b"\xff", b'{"x": "\x01"}',
-    b'{"timestamp": 1793491200, "model": "m", "x": 01}', b'{"a": 1} {"b": 2}', b'{"x": tru}',
-    b'{"timestamp": 1793491200, "model": "m", "cost_usd": 1e400}', b'{"timestamp": 1793491200, "model": "m"} x',
-]  # fmt: skip
+                    "2100-12-31T23:59:59.999Z", "2026-11-01T00:00:00,5+00", "2026-11-01T00:00Z",
+                    "2026-11-01T00:00:60Z", 1793491200123456, "1793491200123456789"]  # fmt: skip
 # Wrong for most fields, right for some; each field meets each of them.
 ODD: list[Any] = [True, False, -1, 0, 2.5, 5, "x", "", " ", "7", [], [1], {}, {"a": 1}, {"a": []}, None,
                   "NaN", "-Infinity", "1e999999999", "1e-999999999", "-0.0", 1000001, 10**13, "1.2.3", "0x10"]  # fmt: skip
-WILD = ["error", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "api_key",
+WILD = ["problem", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "apiKey",
         "cost_usd", "ratingResponses", "event2", "", "\u2028", 'a"b', "finishReason", "compensations"]  # fmt: skip
 SECRET = [
     {"a": [{"b": [None, {"c": "😀\\"}]}]},
@@ -65,16 +63,6 @@ SECRET = [
 ]
 EVIL = ['{"quote\\', "sk-ss-v1-evil", "a sk-mg-v1-b", "é" * 129, "y" * 128, "x" * 127 + "\x9f ", "\n", "\u00a0\u2003",
         "unknown", "other", "Unknown", "{}", "ﬀ\u0301", "a\r\nb", "\u200b", "sk-", 'le="1"', "#", "\\n"]  # fmt: skip
-FINE: list[bytes] = [
-    b"", b"   ", b"\r", b'{"timestamp": 5, "timestamp": 1793491200, "model": "m"}\r',
-    b'{"timestamp": 1793491200, "model": 5, "model": "m", "status": "failed", "status": null}',
-    b'{"timestamp": 1793491200, "model": "m", "usage": {"prompt_tokens": 1}, "ext": 5}',
-    b'{"createdAt": 1793491200, "model": "m", "tokens": 7, "cost_usd": [], "latency_ms": "x"}',
-    b'\xef\xbb\xbf{"timestamp": 1793491200, "model": "m"}',
-    b'{"generationId": null, "timestamp": 1793491200, "model": "m", "createdAt": null}',
-    b'{"x": "\\"createdAt\\"", "timestamp": 1793491200, "model": "m", "costs_usd": {}}',
-    b'{"timestamp": 1793491200, "model": "m", "x": 1e999, "y": ' + b"9" * 500 + b"}",
-]  # fmt: skip
 
 
 class Generator:
@@ -96,8 +84,8 @@ class Generator:
         """A number of tokens, in any spelling, seldom wrong."""
         number = self.any([0, 0, 1, 7, 120, 5000, 10**12])
         if self.maybe(0.03):
-            return self.any([-1, 2.5, "x", True, [], 10**12 + 1, "1e999999999", "NaN", {}, ""])
-        return self.any([number, number, number, float(number), str(number), None])
+            return self.any([-1, "1_0", "x", True, [], 10**12 + 1, "1e999999999", "NaN", {}, ""])
+        return self.any([number, number, number, float(number), str(number), 2.5, None])
 
     def money(self) -> Any:
         """An amount, in any spelling, seldom wrong."""
@@ -106,9 +94,9 @@ class Generator:
         digits = self._random.randint(0, 10 ** self._random.randint(1, 16))
         text = self.any([
             "0", "0.0", f"0.{digits}", f"{digits % 1000}.{digits}", "1e-12", "0.0000000000005",
-            "0.0000000000015", f"0.000000{digits}5", "1000000", "999.999999999999", " 0.25 ", "1_0.5",
+            "0.0000000000015", f"0.000000{digits}5", "1000000", "999.999999999999",
         ])  # fmt: skip
-        if text.strip() != text or "_" in text or self.maybe(0.5):
+        if self.maybe(0.5):
             return text
         return Number(text)
 
@@ -155,9 +143,27 @@ class Generator:
             record = added | record
             record = dict(self._random.sample(list(record.items()), len(record)))
         if self.maybe(0.1):
-            record[self.any([name for name in NAMES if name in record])] = self.any(EVIL)
+            names = [name for name in NAMES if name in record]
+            record[self.any(names or ["plan"])] = self.any(EVIL)
         shares = dict.fromkeys(record, 0.15) | {name: 0.02 for name in NEEDED if name in record}
         return {name: value for name, value in record.items() if not self.maybe(shares[name])}
+
+    def usage(self) -> dict[str, Any]:
+        """A usage object in the words of some protocol; its total is right, odd or absent."""
+        p, c = self.any([7, 120, 5000]), self.any([1, 7, 120])
+        read, thought = self.any([0, 3, 7]), self.any([0, 1, 5])
+        total = self.any([p + c, p + c + read, p + c + thought, p + c + read + thought, 1, None])
+        return dict(self.any([
+            {"prompt_tokens": p, "completion_tokens": c, "total_tokens": total,
+             "prompt_tokens_details": {"cached_tokens": read, "web_search": self.any([None, 2])},
+             "completion_tokens_details": {"reasoning_tokens": thought, "audio_tokens": 0}},
+            {"input_tokens": p, "output_tokens": c, "total_tokens": total,
+             "input_tokens_details": {"cached_tokens": read}},
+            {"input_tokens": p, "output_tokens": c, "cache_read_input_tokens": read,
+             "cache_creation_input_tokens": thought, "service_tier": "standard"},
+            {"promptTokenCount": p, "candidatesTokenCount": c, "totalTokenCount": total,
+             "cachedContentTokenCount": read, "thoughtsTokenCount": thought},
+        ]))  # fmt: skip
 
     def spoil(self, record: dict[str, Any]) -> None:
         """Put an odd value somewhere, at any depth."""
@@ -183,14 +189,14 @@ class Generator:
             "cancelled": self.any([False, False, False, True]), "finishReason": self.any(FINISH),
             "nativeFinishReason": self.any(FINISH),
             "nativeFeeTokens": self.any([self.amounts(self.count), {}, None]),
-            "nativeTokens": {
+            "nativeTokens": self.any([self.usage(), {
                 "prompt_tokens": self.count(), "completion_tokens": self.count(),
                 "prompt_tokens_details": self.any([
                     {"cached_tokens": self.count(), "ephemeral_5m_input_tokens": self.count()},
                     {"ephemeral_1h_input_tokens": self.count()}, None,
                 ]),
                 "completion_tokens_details": {"reasoning_tokens": self.count()},
-            },
+            }]),
             "billAmount": self.any([self.money(), None]), "usage": self.any([self.money(), None]),
             "discountAmount": self.any([self.money(), "0", None]),
             "ratingResponses": self.any([
@@ -201,10 +207,14 @@ class Generator:
             "status": self.any([None, None, None, self.any(STATUSES)]),
             "errorType": self.any([None, None, None, self.any(ERRORS)]),
             "plan": self.any([None, None, "payg", "subscription", "gold"]),
+            "error": self.any([None, None, None, None, self.any(PROBLEMS)]),
+            "api": self.any([None, "messages", "chat.completions"]),
         }  # fmt: skip
 
     def native(self) -> dict[str, Any]:
-        """A native record."""
+        """A native record, or the body of a response."""
+        if self.maybe(0.2):
+            return self.body()
         return {
             "id": self.any([*IDS, "", None]), "timestamp": self.any(TIMES),
             "model": self.any(MODELS), "provider": self.any(PROVIDERS), "api_key": self.any(KEYS),
@@ -216,8 +226,24 @@ class Generator:
             "streamed": self.any([True, False, None]), "finish_reason": self.any([*FINISH, None]),
             "status": self.any([None, None, self.any(STATUSES)]),
             "error_type": self.any([None, None, None, self.any(ERRORS)]),
+            "error": self.any([None, None, None, None, self.any(PROBLEMS)]),
             "web_search_calls": self.any([None, None, 0, 2, self.count()]),
         }  # fmt: skip
+
+    def body(self) -> dict[str, Any]:
+        """The body of a response, as it came."""
+        ends: list[dict[str, Any]] = [
+            {"choices": [{"finish_reason": self.any(FINISH)}]}, {"stop_reason": self.any(FINISH)},
+            {"candidates": [{"finishReason": self.any(FINISH)}]},
+            {"status": "incomplete", "incomplete_details": {"reason": self.any(FINISH)}},
+        ]  # fmt: skip
+        return {
+            self.any(["id", "generation_id", "responseId"]): self.any(IDS),
+            self.any(["created_at", "created", "createTime", "createdAt"]): self.any(TIMES),
+            self.any(["model", "modelVersion"]): self.any(MODELS),
+            self.any(["usage", "usageMetadata"]): self.usage(),
+            **self.any(ends),
+        }
 
     def line(self) -> bytes:
         """One line of a log."""
@@ -240,35 +266,6 @@ class Generator:
             repeated + b"[7], " + text[1:] if len(text) > 2 else text,
             text[:-1] + b', "ignored": "\xff"}' if len(text) > 2 else text,
         ]))  # fmt: skip
-
-
-class Number(str):
-    """A number that is written into the JSON as it stands."""
-
-    __slots__ = ()
-
-
-def encode(value: Any) -> bytes:
-    """JSON with `Number`s written digit by digit."""
-    marks: list[str] = []
-
-    def mark(part: Any) -> Any:
-        if isinstance(part, Number):
-            marks.append(str(part))
-            return f"\ue000{len(marks) - 1}\ue000"
-        if isinstance(part, dict):
-            return {name: mark(inner) for name, inner in part.items()}
-        return [mark(inner) for inner in part] if isinstance(part, list) else part
-
-    text = json.dumps(mark(value), ensure_ascii=False)
-    for number, digits in enumerate(marks):
-        text = text.replace(f'"\ue000{number}\ue000"', digits)
-    return text.encode()
-
-
-def escaped(text: bytes) -> bytes:
-    """All but ASCII as JSON escapes."""
-    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text.decode()).encode()
 
 
 def generate(seed: int, count: int) -> list[bytes]:

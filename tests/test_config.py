@@ -220,7 +220,7 @@ def test_example_loads() -> None:
     """The example is valid as it is, and changes no default but the sources."""
     found = load(EXAMPLE, CHECK)
 
-    assert replace(found, sources=()) == load(None, CHECK)
+    assert replace(found, sources=(), configured=()) == load(None, CHECK)
     assert found.sources == (Source("main", "file", "/var/log/zenmux/*.jsonl"),)
 
 

@@ -13,7 +13,7 @@ STATIONS = (
     {"errors", "implementation", "memory"},
     {"values", "records"},
     {"positions", "logs", "catalogue", "rules"},
-    {"formats"},
+    {"formats", "wrappers"},
     {"config"},
     {"sources"},
     {"counting"},

@@ -19,6 +19,7 @@ def counted_by_oracle(lines: list[bytes], settings: Settings) -> Oracle:
     oracle = Oracle(settings)
     for line in lines:
         oracle.feed("example", line)
+    oracle.finish("example")
     return oracle
 
 

@@ -165,6 +165,7 @@ def test_reasons(odd: dict[str, Any], expected: str) -> None:
         (b"", []),
         (b" \t\r", []),
         (b"{", ["not_json"]),
+        (b'{"a": "\\u00e9"', ["not_json"]),
         (b'{"a": "\xff"', ["not_utf8"]),
         (b"\xff\xfe", ["not_utf8"]),
         (b"[1]", ["not_object"]),

@@ -97,6 +97,22 @@ def test_mapping_by_path(tmp_path: Path) -> None:
     assert (same.returncode, same.stdout) == (0, "no differences in 5 records of 1 file\n")
 
 
+def test_unfinished_records(tmp_path: Path) -> None:
+    """What is not whole yet counts on neither side; of a rotated file it is given up on both."""
+    log, away = tmp_path / "app.log", tmp_path / "app.log.1"
+    found = [json.dumps(request(n), indent=1) for n in range(4)]
+    log.write_text("\n".join(found)[:-20].rpartition("\n")[0] + "\n")
+    with exporter(tmp_path, str(log)) as (_, url):
+        wait_for(url, 3)
+        before = reconcile(url, log)
+        log.rename(away)
+        wait_for(url, 4)
+        after = reconcile(url, away)
+
+    assert (before.returncode, before.stdout) == (0, "no differences in 3 records of 1 file\n")
+    assert (after.returncode, after.stdout) == (0, "no differences in 4 records of 1 file\n")
+
+
 def test_start_at_end(tmp_path: Path) -> None:
     """What `end` skipped is no difference, nor what it skipped of an archive."""
     config, log, packed = (tmp_path / name for name in ("c.yml", "a.jsonl", "a.jsonl.1.gz"))

@@ -33,7 +33,7 @@ from exporter.pipeline.ingest import Ingest
 from exporter.pipeline.restoring import restore_ids, restored_counter
 from exporter.rules.outcome import FINISH_REASONS
 from exporter.sources import Block
-from exporter.sources.framing import Framer
+from exporter.sources.cutters import LINES, make_framer
 
 CLOCK = 1_793_500_000
 DAY_MS = 86_400_000
@@ -91,7 +91,7 @@ class Exporter:
     def count(self, *lines: str) -> None:
         """Count lines."""
         text = "".join(line + "\n" for line in lines).encode()
-        block = Block.of("log", "log", Framer(1 << 20).feed(text), len(lines), None, 0)
+        block = Block.of("log", "log", make_framer(1 << 20, LINES).feed(text), len(lines), None, 0)
         for _ in self.ingest.count_in_steps(block):
             pass
 

@@ -4,6 +4,7 @@ The faults are real: a trigger in the ledger's own database.
 """
 
 import gzip
+import json
 import signal
 import sqlite3
 import subprocess
@@ -82,6 +83,27 @@ def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
     assert all(at == 0 or whole[at - 1 : at] == b"\n" for at in places)
 
 
+def test_records_over_several_lines(tmp_path: Path) -> None:
+    """The whole record is left out, and those before and after it count."""
+    refusing(tmp_path)
+    text, good = poisoned(0, 60, {0, 20, 21, 59})
+    log = tmp_path / "a.json"
+    log.write_text("".join(json.dumps(json.loads(row), indent=1) for row in text.splitlines()))
+    (tmp_path / "good").write_text(good)
+    expected = requests(command("once", str(tmp_path / "good")).stdout.decode())
+    with exporter(tmp_path, str(log)) as (program, url):
+        # The last one has no newline: it is given out once the file is rotated away.
+        text = scraped(url, 56)
+        assert program.stop(signal.SIGKILL) == -signal.SIGKILL
+    with exporter(tmp_path, str(log)) as (program, url):
+        again = scraped(url)
+        log.rename(tmp_path / "a.json.1")
+        wait_until(lambda: invalid(get(f"{url}/metrics")[1]) == 4, "the last one is found")
+
+    assert requests(text) == requests(again) == expected
+    assert invalid(text) == invalid(again) == 3
+
+
 def test_standard_input_that_cannot_be_stored(tmp_path: Path) -> None:
     """What standard input gave is counted again from memory."""
     refusing(tmp_path)
@@ -99,7 +121,7 @@ def test_standard_input_that_cannot_be_stored(tmp_path: Path) -> None:
         process.stdin.write(text.encode())
         process.stdin.close()
         address = wait_until(
-            lambda: log.read_text().partition("address=")[2].partition(" ")[0], "it listens"
+            lambda: " ".join(log.read_text().partition("address=")[2].split()[:1]), "it listens"
         )
         url = f"http://{address}"
         wait_until(lambda: sum(accepted(get(f"{url}/metrics")[1].split("\n"))) == 297, "counted")

@@ -22,6 +22,8 @@ from oracle import Oracle, Settings, differences, parse_exposition
 from oracle.totals import samples
 from programs import Running, exporter_command, free_port, get, wait_until
 
+WHOLE = b'{"timestamp": 1793491200, "model": "whole"}'
+
 
 class Writer:
     """Writes a log with torn lines and rotations, and keeps what was written in order."""
@@ -59,11 +61,20 @@ class Writer:
         self._torn = b""
 
     def rotate(self) -> None:
-        """Rotate in one of the usual ways, between two lines."""
+        """Rotate in one of the usual ways, behind a whole record.
+
+        An unfinished object is given up where its file ends, which the oracle does not see.
+        """
         self.finish()
+        self._append(WHOLE)
         self._rotated += 1
         aside = self.path.with_name(f"app.jsonl.{self._rotated:04d}")
         self._random.choice((self._rename, self._copy, self._compress))(aside)
+
+    def _append(self, line: bytes) -> None:
+        self.lines.append(line)
+        with self.path.open("ab") as file:
+            file.write(line + b"\n")
 
     def _rename(self, aside: Path) -> None:
         self.path.rename(aside)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from tqdm import tqdm
 
 from ..config import Config, Source
 from ..counting.counter import INVALID
-from ..errors import ConfigError, ExporterError, Reason, Rejected
+from ..errors import ConfigError, ExporterError
 from ..metrics.compensated import HARD_LIMIT_FACTOR
-from ..pipeline.ingest import make_parsers
-from ..sources import CopyDetector, files_of, read_file
+from ..pipeline.ownership import files_to_read
+from ..pipeline.reading import RecordReader, Tally
+from ..sources import CopyDetector, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
@@ -111,9 +112,8 @@ def _told(manifest: Path) -> str:
 def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
     """Return the files to read with their sources, and those that are copies of another."""
     found: dict[str, Source] = {}
-    for source in config.sources:
-        for path in files_of(source.path or "-"):
-            found.setdefault(path, source)
+    for source, path in files_to_read(config):
+        found.setdefault(path, source)
     detector = CopyDetector()
     copies = {path: None for path in found if detector.is_copy(path)}
     paths = [(source, path) for path, source in found.items() if path not in copies]
@@ -123,23 +123,17 @@ def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
 def _read(
     config: Config, collector: Collector, paths: list[tuple[Source, str]], *, bar: bool
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    results: Tally[str] = Tally()
-    invalid: Tally[str] = Tally()
-    parsers = make_parsers(config)
+    results: Counter[str] = Counter()
+    reader, tally = RecordReader(config), Tally()
     with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
         for source, path in paths:
-            parse = parsers[source.name].parse
-            for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
-                invalid[Reason.line_too_long] += block.too_long
-                for line in block.lines:
-                    for found in parse(line):
-                        if isinstance(found, Rejected):
-                            invalid[found.reason] += 1
-                        else:
-                            results[collector.count(found)] += 1
+            limit, wrapper = config.storage.max_line_bytes, source.wrapper
+            for block in read_file(source.name, path, limit, advance, wrapper):
+                for records in reader.read(block, tally):
+                    results.update(map(collector.count, records))
     collector.flush()
-    results[INVALID] = invalid.total()
-    return results, {reason: number for reason, number in invalid.items() if number}
+    results[INVALID] = sum(tally.invalid.values())
+    return results, {str(reason): number for reason, number in tally.invalid.items()}
 
 
 def _write(

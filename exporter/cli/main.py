@@ -31,7 +31,7 @@ def _once(config: Config, _given: options.Options) -> int:
     sys.stdout.write(count_once(config, first_lines=first_lines))
     if not first_lines.are_all_invalid:
         return DONE
-    sys.stderr.write(f"zenmux-exporter: none of {first_lines.lines} lines is a valid record\n")
+    sys.stderr.write("zenmux-exporter: no line is a valid record\n")
     return FAILED
 
 

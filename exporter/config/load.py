@@ -24,7 +24,8 @@ def load(path: Path | None, options: Options) -> Config:
     typed = Faults("command line")
     faults = Faults(str(path))
     settings = _read(path, faults) if path else {}
-    configured = () if command.files_only else settings.get("sources", ())
+    in_file = settings.get("sources", ())
+    configured = () if command.files_only else in_file
     named = _command_line_sources(
         options.files if command.files_are_sources else (), configured, typed
     )
@@ -34,7 +35,8 @@ def load(path: Path | None, options: Options) -> Config:
     texts = faults.texts() + typed.texts()
     if texts:
         raise ConfigError(texts)
-    return Config(**{**settings, **_overridden(settings, options), "sources": configured + named})
+    sources = {"sources": configured + named, "configured": in_file}
+    return Config(**{**settings, **_overridden(settings, options), **sources})
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:

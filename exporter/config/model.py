@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..formats.registry import paths
+from ..wrappers import AUTO
 from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
 DEFAULT_LABEL_LIMITS: Mapping[str, int] = {
@@ -40,7 +41,8 @@ DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
 class Source:
     """Where records come from; `path` is a file or glob, None for standard input.
 
-    `mapping`: native field -> dotted path in the source's records; empty if their format is known.
+    `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
+    field -> dotted path in the source's records; empty if their format is known.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Source:
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str] = field(default_factory=dict)
+    wrapper: str = AUTO
+    format: str = AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Config:
 
     storage: Storage
     sources: tuple[Source, ...] = ()
+    # The sources of the configuration file, also where a command reads others.
+    configured: tuple[Source, ...] = ()
     # An id may be a secret itself.
     keys: Mapping[str, Key] = field(default_factory=dict, repr=False)
     labels: Mapping[str, LabelRule] = field(default_factory=default_labels)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from ..formats.registry import MAPPABLE
+from ..formats.registry import MAPPABLE, SCHEMAS
+from ..wrappers import AUTO, NAMES
 from .faults import Place
 from .model import Source
 from .readers import (
@@ -62,6 +63,8 @@ SOURCE: Mapping[str, Reader] = {
     "type": _source_type,
     "path": text,
     "start_at": choice("beginning", "end"),
+    "wrapper": choice(*NAMES),
+    "format": choice(AUTO, *SCHEMAS),
     "mapping": _mapping,
 }
 

@@ -33,18 +33,19 @@ def parse_text(line: bytes) -> Any:
 
     Numbers are int or Decimal; NaN and infinity are Decimal too.
     """
-    line = line.removeprefix(_BOM).strip(b" \t\r\n\v\f")
-    text = line
+    text = line.removeprefix(_BOM).strip(b" \t\r\n\v\f")
+    reason = Reason.not_json
     try:
-        line.decode()
+        text.decode()
     except UnicodeDecodeError:
-        text = line.decode(errors="replace").encode()
+        text = text.decode(errors="replace").encode()
+        reason = Reason.not_utf8
     if b"\\u" in text:
         text = _ESCAPE.sub(_whole, text)
     try:
         return _decode_any(text)
     except (ValueError, ArithmeticError, RecursionError):
-        raise Rejected(Reason.not_json if text is line else Reason.not_utf8) from None
+        raise Rejected(reason) from None
 
 
 def _whole(escape: re.Match[bytes]) -> bytes:

@@ -61,7 +61,7 @@ class Bisection:
 
     def fit(self, block: Block) -> Block:
         """Return the part of a block that the batch has room for; the rest is taken later."""
-        if self.is_on:
+        if self.is_on and not block.is_replayed:
             block, rest = block.cut(self._room())
             if rest is not None:
                 self._again.appendleft(rest)
@@ -96,9 +96,10 @@ class Bisection:
         refused = self.committing
         blocks = [b for b in (*refused.blocks, *self.counting.blocks) if is_known(b.source)]
         alone = self.is_on and refused.lines == 1
-        found = next((b for b in blocks if alone and b.text), None)
+        found = next((b for b in blocks if alone and _is_counted(b)), None)
         if found is not None:
-            passed = replace(found, text=b"", unstorable=1)
+            # Read all the same: its end may be the beginning of the next record.
+            passed = replace(found, unstorable=1)
             blocks = [passed if block is found else block for block in blocks]
             self._limit = 1
         else:
@@ -107,3 +108,7 @@ class Bisection:
         self._again.extendleft(reversed(blocks))
         self.committing, self.counting = BatchContent(), BatchContent()
         return found
+
+
+def _is_counted(block: Block) -> bool:
+    return bool(block.text) and not (block.is_replayed or block.unstorable)

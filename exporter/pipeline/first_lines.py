@@ -72,15 +72,20 @@ class FirstLines:
         return BlockLines(self, source, file)
 
     def note(
-        self, source: str, file: str, offset: int, valid: int, rejected: Mapping[Reason, int]
+        self,
+        source: str,
+        file: str,
+        places: Mapping[Reason, int],
+        valid: int,
+        rejected: Mapping[Reason, int],
     ) -> None:
-        """Add lines that stand at an offset of a file, or after it."""
+        """Add lines of a file; `places`: the offset of the first one of each reason."""
         read = self.sources.setdefault(source, SourceLines())
         number = sum(rejected.values())
         read.lines += valid + number
         if number:
             read.invalid += number
-            _keep_examples(read.rejected, file, offset, rejected)
+            _keep_examples(read.rejected, file, places, rejected)
         if not read.is_decided and (valid or number):
             read.changed = self._clock()
             self._decide(source, read)
@@ -136,22 +141,28 @@ class BlockLines:
         self._rejected: dict[Reason, int] = {}
 
     def reached(
-        self, results: Mapping[str, int], rejected: Mapping[Reason, int], offset: int
+        self,
+        results: Mapping[str, int],
+        rejected: Mapping[Reason, int],
+        places: Mapping[Reason, int],
     ) -> None:
-        """Take the block's numbers so far; `offset`: where the lines since the last call begin."""
+        """Take the block's numbers so far; `places`: where the first of each reason is."""
         valid = sum(results.values()) - results.get(INVALID, 0)
         known = self._rejected
         new = {reason: number - known.get(reason, 0) for reason, number in rejected.items()}
-        self._all.note(self._source, self._file, offset, valid - self._valid, new)
+        self._all.note(self._source, self._file, places, valid - self._valid, new)
         self._valid, self._rejected = valid, dict(rejected)
 
 
 def _keep_examples(
-    examples: dict[Reason, Example], file: str, offset: int, rejected: Mapping[Reason, int]
+    examples: dict[Reason, Example],
+    file: str,
+    places: Mapping[Reason, int],
+    rejected: Mapping[Reason, int],
 ) -> None:
     for reason, number in rejected.items():
         if number:
-            known = examples.get(reason) or Example(0, file, offset)
+            known = examples.get(reason) or Example(0, file, places[reason])
             examples[reason] = Example(known.lines + number, known.file, known.offset)
 
 

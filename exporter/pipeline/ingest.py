@@ -1,43 +1,21 @@
-"""Parse blocks of lines, count their records, build deltas. Without asyncio: `once` uses it too."""
+"""Count the records of blocks, build deltas. Without asyncio: `once` uses it too."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import Final, final
 
-from ..config import CompensationPaths, Config
+from ..config import Config
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
-from ..errors import Reason, Rejected
-from ..formats.mapping import FieldMapping
-from ..formats.parser import Parser
 from ..sources import Block, SourceSpec
 from .first_lines import FirstLines
+from .reading import RecordReader, Tally
 
-# Divides the first 100 lines, after which a source without a valid one is told.
-_SLICE_LINES: Final = 50
 # A batch takes some tens of megabytes at most.
 _BATCH_LINES: Final = 1_000_000
 _BATCH_SERIES: Final = 100_000
 _BATCH_CHANGED_IDS: Final = 50_000
 _BATCH_COMPENSATED: Final = 10_000
-
-
-def make_parsers(config: Config) -> dict[str, Parser]:
-    """Return what parses the lines of each source, with the fields that it was configured with."""
-    paths: Mapping[str, tuple[str, ...]] | None = None
-    if config.compensation != CompensationPaths():
-        configured = config.compensation
-        paths = {
-            "type": configured.type,
-            "payout": configured.payout,
-            "paid_at": configured.paid_at,
-        }
-    return {
-        source.name: Parser(
-            FieldMapping(source.mapping, paths) if source.mapping or paths else None
-        )
-        for source in config.sources
-    }
 
 
 @final
@@ -56,46 +34,61 @@ class Ingest:
         self._clock = clock
         self.lines = 0
         self.first_lines = first_lines or FirstLines()
-        self._parsers = make_parsers(config)
+        self._reader = RecordReader(config)
 
     def restart(self, counter: RecordCounter) -> None:
-        """Count with another counter; what was counted since the last delta is forgotten."""
+        """Count with another counter from the last commit on; what was read since is forgotten."""
         self._counter = counter
+        self._reader.go_back()
         self.lines = 0
+
+    def note_built(self) -> None:
+        """What was built is being committed."""
+        self._reader.note_built()
+
+    def note_committed(self) -> None:
+        """What was being committed is."""
+        self._reader.note_committed()
 
     def knows(self, source: str) -> bool:
         """Return True if there is such a source."""
-        return source in self._parsers
+        return self._reader.knows(source)
 
     def configure(self, config: Config) -> None:
         """Take another configuration of labels, keys and fields; call it between two batches."""
-        self._parsers = make_parsers(config)
+        self._reader.configure(config)
         self._counter.configure(config)
 
     def count_in_steps(self, block: Block) -> Iterator[None]:
-        """Count a block, pausing every few dozen lines."""
-        counter, parser = self._counter, self._parsers[block.source]
+        """Count a block, pausing every few dozen records."""
+        counter = self._counter
         counter.now_ms = int(self._clock() * 1000)
         results: dict[str, int] = {}
-        invalid: dict[Reason, int] = {}
-        if block.too_long:
-            results[INVALID] = invalid[Reason.line_too_long] = block.too_long
-        if block.unstorable:
-            results[INVALID] = results.get(INVALID, 0) + block.unstorable
-            invalid[Reason.unstorable] = block.unstorable
+        tally = Tally()
         told = self.first_lines.of_block(block.source, block.file)
-        lines, offset = block.lines, block.first
-        for start in range(0, len(lines), _SLICE_LINES):
-            some = lines[start : start + _SLICE_LINES]
-            count_lines(some, parser, counter, results, invalid)
-            told.reached(results, invalid, offset)
-            offset += sum(map(len, some)) + len(some)
+        for records in self._reader.read(block, tally):
+            for record in records:
+                result = counter.count(record)
+                results[result] = results.get(result, 0) + 1
+            told.reached(results, tally.invalid, tally.places)
             yield
-        told.reached(results, invalid, block.start)
-        self.lines += len(lines)
-        counter.count_source(block.source, block.size, results, invalid, {})
-        if block.position is not None:
-            counter.reach(block.position)
+        told.reached(results, tally.invalid, tally.places)
+        if tally.invalid:
+            results[INVALID] = sum(tally.invalid.values())
+        if not (block.is_replayed or block.unstorable):
+            self.lines += block.line_count
+        counter.count_source(
+            block.source,
+            block.size,
+            results,
+            tally.invalid,
+            tally.faults,
+            0 if block.is_replayed else block.nul_bytes,
+            block.lost_bytes,
+        )
+        position = self._reader.position(block)
+        if position is not None:
+            counter.reach(position)
 
     def build(self, *, existing_counted: bool = False) -> Delta:
         """Return what was counted since the last delta."""
@@ -126,26 +119,9 @@ class Ingest:
         )
 
 
-def count_lines(
-    lines: list[bytes],
-    parser: Parser,
-    counter: RecordCounter,
-    results: dict[str, int],
-    invalid: dict[Reason, int],
-) -> None:
-    """Count lines; add to the numbers of lines by result and of invalid ones by reason."""
-    for line in lines:
-        for found in parser.parse(line):
-            if isinstance(found, Rejected):
-                invalid[found.reason] = invalid.get(found.reason, 0) + 1
-                results[INVALID] = results.get(INVALID, 0) + 1
-            else:
-                result = counter.count(found)
-                results[result] = results.get(result, 0) + 1
-
-
 def specs(config: Config) -> list[SourceSpec]:
     """Return what the sources need to know of the configuration."""
     return [
-        SourceSpec(source.name, source.path or "-", source.start_at) for source in config.sources
+        SourceSpec(source.name, source.path or "-", source.start_at, source.wrapper)
+        for source in config.sources
     ]

@@ -209,6 +209,7 @@ class Pipeline:
         built = time.monotonic() - begun
         await self._settle()
         self._bisection.built()
+        self._ingest.note_built()
         # Known before the commit ends: the next batch begins at once.
         self._pace(max(built, self._batch_seconds / _BATCH_FACTOR))
         self._committing = asyncio.ensure_future(self._commit(delta, built))
@@ -228,6 +229,7 @@ class Pipeline:
         async with self.lock:
             self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
+        self._ingest.note_committed()
         self._pace(built + time.monotonic() - begun)
         self._created += len(delta.created)
         if self._created > _FREEZE_AFTER:

@@ -2,14 +2,14 @@
 
 import dataclasses
 import math
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..config import Config, Source
 from ..count_files import count_blocks
-from ..sources import Block, matching, read_range
+from ..pipeline.ownership import Owners
+from ..sources import AUTO, Block, read_range
 from ..sources.rotation import log_of
 from .files import Matched
 
@@ -36,14 +36,11 @@ def recount(config: Config, matched: Sequence[Matched]) -> Recount:
 def _sources(config: Config, matched: Iterable[Matched]) -> Iterator[Source]:
     """Yield a source under each name of a position: the configured one, else that of the path."""
     names = {source.name: source for source in config.sources}
-    paths: dict[str, Source] = {}
-    for source in config.sources:
-        for path in matching(source.path) if source.path else ():
-            paths.setdefault(os.path.realpath(path), source)
+    owners = Owners(config.sources)
     used: dict[str, Source] = {}
     for one in matched:
         name = one.position.source
-        found = (paths.get(os.path.realpath(path)) for path in (one.file.path, one.position.path))
+        found = map(owners.of, (one.file.path, one.position.path))
         default = Source(name=name, type="file", path=one.file.path)
         source = names.get(name) or next(filter(None, found), default)
         used.setdefault(name, dataclasses.replace(source, name=name))
@@ -88,7 +85,13 @@ def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
 def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block]:
     position, path = one.position, one.file.path
     ends[path] = yield from read_range(
-        position.source, path, position.started, position.offset, max_line
+        position.source,
+        path,
+        position.started,
+        position.offset,
+        max_line,
+        wrapper=position.wrapper or AUTO,
+        ends=position.finished,
     )
 
 

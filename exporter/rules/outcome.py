@@ -19,8 +19,8 @@ PENDING: Final = "pending"
 _FIRST_ERROR_STATUS: Final = 400
 _MAX_DIGITS: Final = 12
 _CLIENT_WENT_AWAY: Final = 499
-# A status line: `429 Too Many Requests`, `503: overloaded`.
-_STATUS_LINE: Final = re.compile(r"(\d+)[^\w.].*", re.ASCII | re.DOTALL)
+# A status line: `429 Too Many Requests`, `503: overloaded`. `5xx` is none.
+_STATUS_LINE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:[^\w.].*)?|(\d{3})\D.*", re.ASCII | re.DOTALL)
 _FINISH: Final = {
     "stop": ("stop", "end_turn", "stop_sequence"),
     "length": ("length", "max_tokens"),
@@ -149,7 +149,7 @@ def _leading_number(status: Number) -> Decimal | None:
         return literal(word)
     except InvalidOperation:
         line = _STATUS_LINE.fullmatch(word)
-        return None if line is None else Decimal(line[1])
+        return None if line is None else Decimal(line[1] or line[2])
 
 
 def _status_text(status: Number) -> str:

@@ -35,7 +35,6 @@ MARKS_OF_MESSAGES: Final = (
     "cache_read_input_tokens",
     "cache_creation_input_tokens",
     "cache_creation",
-    "server_tool_use",
 )
 MESSAGES_API: Final = "messages"
 

@@ -4,8 +4,9 @@ import os
 import uuid
 
 from ..positions import Position
-from .archives import ArchiveError
+from .archive_kinds import ArchiveError
 from .content import Content, reason_of
+from .cutters import CutRules
 from .framing import Lines
 from .identity import Identity
 from .lifecycle import Lifecycle, State
@@ -31,14 +32,14 @@ class TailedFile:
     Its state changes only by the methods below; `lifecycle` lists what leads where.
     """
 
-    def __init__(self, source: str, path: str, max_line: int, position: Position | None) -> None:
+    def __init__(self, source: str, path: str, rules: CutRules, position: Position | None) -> None:
         """Make a new file, or one that was read before a restart."""
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
         self.names = Names(path)
         self.identity = Identity(position)
         self._life = Lifecycle(position)
-        self._reader = LineReader(max_line, position)
+        self._reader = LineReader(rules, position)
         self._noted = position
         self._size_and_mtime = _NOT_LOOKED_AT
         self._quiet_since = 0.0
@@ -58,7 +59,7 @@ class TailedFile:
 
     def holds(self, content: Content) -> bool:
         """Return whether this open file has the content that is followed here."""
-        return self.identity.is_of(content, self._reader.offset)
+        return self.identity.is_of(content, self._reader.counted)
 
     def still_holds(self) -> bool:
         """Return whether it is open and what it was."""
@@ -125,7 +126,7 @@ class TailedFile:
         self._life.find()
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        self._reader.open(content, at_end=self.is_finished)
+        self._reader.open(content, self.source, at_end=self.is_finished)
 
     def _learn(self, content: Content) -> None:
         if not self.is_unidentified:
@@ -241,9 +242,9 @@ class TailedFile:
         return self._finish(before) if self.is_rotated and self.is_quiet(now) else None
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
-        chunk = content.read(limit)
+        chunk = content.read(self._reader.limit(limit))
         if not content.is_archive and (
-            content.size < content.offset or self.identity.contradicts(content)
+            self._reader.is_cut(content) or self.identity.contradicts(content)
         ):
             content.unread(len(chunk))
             raise Replaced
@@ -256,11 +257,10 @@ class TailedFile:
         return self._block(self._reader.flush(), before)
 
     def _block(self, found: Lines, before: int) -> Block | None:
-        size = self._reader.offset - before
-        if not size and not self.is_finished:
+        if self._reader.offset == before and not self.is_finished:
             return None
         self._noted = self.position()
-        return Block.of(self.source, self.key, found, size, self._noted, before)
+        return self._reader.block(found, before, self._noted)
 
     def note(self) -> Block | None:
         """Return a block without lines if the position has changed and no line told so."""
@@ -270,7 +270,7 @@ class TailedFile:
         if noted is not None and (position == noted or position.offset != noted.offset):
             return None
         self._noted = position
-        return Block(self.source, self.key, b"", 0, utf8=True, size=0, position=position)
+        return Block(self.source, self.key, b"", 0, size=0, position=position)
 
     def position(self) -> Position:
         """Return how far the file has been given out."""
@@ -282,11 +282,13 @@ class TailedFile:
             device=device,
             inode=inode,
             fingerprint=self.identity.fingerprint,
-            offset=self._reader.offset,
+            offset=self._reader.counted,
             finished=self.is_finished,
             rotated=self.is_rotated,
             archive_size=self._reader.archive_size if self.is_finished else 0,
             started=self._reader.started,
+            wrapper=self._reader.wrapper,
+            resume=self._reader.resume,
         )
 
     def status(self) -> FileStatus:
@@ -296,4 +298,5 @@ class TailedFile:
         is_deleted = content is not None and not content.links and not self.is_rotated
         note = _DELETED if is_deleted else self._last_error
         state = state_of(self._last_error, is_finished=self.is_finished)
-        return FileStatus(self.source, path, self._reader.offset, lag, self._last_read, note, state)
+        offset, last_read = self._reader.counted, self._last_read
+        return FileStatus(self.source, path, offset, lag, last_read, note, state)

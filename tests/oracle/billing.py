@@ -54,7 +54,8 @@ def _bill(
 ) -> Bill:
     items: dict[str, Decimal] = {}
     for code, amount in details:
-        items[code] = items.get(code, ZERO) + amount
+        if amount:
+            items[code] = items.get(code, ZERO) + amount
     listed = sum(items.values(), ZERO)
     total = next((t for t in totals if t is not None), listed if details else None)
     if total is None:

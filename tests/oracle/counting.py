@@ -13,11 +13,14 @@ from .records import Invalid, Record, elements, read
 from .requests import CountedId, Requests
 from .settings import Settings
 from .tallies import Tallies
+from .texts import label
 from .totals import Totals
 from .wrappers import Unwrapper
 
 _OPENERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 _DAY_MS = 86_400_000
+# Labels of absent values, and of those beyond a limit: what the request was told is not known.
+_TELLS_NOTHING = {"unknown", "other"}
 
 
 class Oracle:
@@ -81,8 +84,16 @@ class Oracle:
                 name = "zenmux_exporter_field_faults_total"
                 self._tallies.add(name, source=source, reason=fault)
             result = self._count(record)
+            if result in ("accepted", "amended"):
+                self._count_unknown(record)
         self._tallies.add("zenmux_exporter_records_total", source=source, result=result)
         return result
+
+    def _count_unknown(self, record: Record) -> None:
+        """Count values that no rule lists, of records that add something."""
+        unknown = {"status": record.ending.is_unknown, "usage": record.usage.is_unknown}
+        for name in (name for name, is_unknown in unknown.items() if is_unknown):
+            self._tallies.add("zenmux_exporter_unknown_values_total", field=name)
 
     def _count(self, record: Record) -> str:
         known = None if record.id is None else self._known.get(record.id)
@@ -132,11 +143,12 @@ class Oracle:
             self._newest = max(self._newest or 0, time)
 
     def _count_conflicts(self, record: Record, known: CountedId) -> None:
-        """Count what a record tells otherwise than the request; what it leaves out is no word."""
+        """Count what a record tells otherwise than the request; what either leaves out is none."""
         told = (record.key, record.model, record.provider, record.plan)
         shown = self._labels.of_request(record, admit=False)
         for name, given, now, before in zip(NAMES, told, shown, known.labels, strict=True):
-            if given is not None and now != before:
+            is_told = label(given) != "unknown" and before not in _TELLS_NOTHING
+            if is_told and now != before:
                 self._tallies.add("zenmux_exporter_conflicts_total", field=name)
         ending = record.ending
         is_told = ending.is_told or ending.outcome != "success"

@@ -7,7 +7,7 @@ from typing import Any
 
 from .fields import Fields
 from .numbers import BadType, far_decimal
-from .texts import flag, label, text
+from .texts import digits, flag, label, text
 
 _FINISH = {
     "stop": "stop end_turn stop_sequence",
@@ -30,8 +30,8 @@ _RESPONSIBLE = {
     "platform": "internal_server_error no_provider_available 502",
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
-# A number alone, or followed by text that does not go on with it.
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?![\d.])", re.ASCII)
+# A number alone, or followed by a sign that is no part of it and text.
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\w.]))", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -58,20 +58,21 @@ def responsible(error: str) -> str:
     return next(owners, "unknown")
 
 
-def read_ending(f: Fields, finish: str, type_field: str) -> Ending:
+def read_ending(f: Fields, finish: str, type_field: str, success: bool | None) -> Ending:
     """Read the outcome; `type_field` names the field of the error's type."""
     status = (f.get("status", text) or "").strip()
     kind = f.get(type_field, text)
-    is_cancelled, success = f.get("cancelled", flag), f.get("ext.requestSuccess", flag)
+    is_cancelled = f.get("cancelled", flag)
     has_error = f.get("error", _is_error)
     inner = f.raw.get("error") if isinstance(f.raw.get("error"), dict) else {}
     own = kind or _inner(f, inner, "type") or _inner(f, inner, "code")
-    number = _NUMBER.match(status)
+    leading = _NUMBER.match(status)
+    number = None if leading is None else far_decimal(leading[0])
     means = _meaning(status, number)
     ending = Ending(
         is_told=bool(status) or success is not None,
         is_unknown=bool(status) and not means,
-        error=label(own or (number[1] if number else status)),
+        error=label(own or (status if number is None else digits(number))),
     )
     if means == "pending":
         ending.outcome = "pending"
@@ -96,12 +97,10 @@ def _is_error(value: Any) -> bool:
     raise BadType
 
 
-def _meaning(status: str, number: re.Match[str] | None) -> str:
+def _meaning(status: str, number: Decimal | None) -> str:
     """Return what a status means, empty if no rule lists it or there is none."""
-    if number:
-        value = far_decimal(number[1])
-        if value == Decimal(499):
-            return "cancelled"
-        return "error" if value >= 400 else "success"
+    if number is not None:
+        failed_or_not = "error" if number >= 400 else "success"
+        return "cancelled" if number == 499 else failed_or_not
     word = status.lower()
     return next((kind for kind, words in _STATUSES.items() if word in words.split()), "")

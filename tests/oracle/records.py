@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .billing import Bill, native_bill, zenmux_bill
-from .fields import Fields
+from .fields import Fields, array, object_
 from .numbers import BadNumber, BadType, money, quantity, rate, ratio, seconds
 from .outcome import Ending, finish_reason, read_ending
 from .texts import flag, label, snake, text
@@ -21,6 +21,7 @@ _ZENMUX_MARKS = ("modelSlug", "nativeTokens", "nativeFeeTokens", "billAmount", "
                  "apiKeyId")  # fmt: skip
 _NATIVE_TIMES = ("timestamp", "createdAt", "created_at", "created", "createTime")
 _NATIVE_MODELS = ("model", "modelVersion")
+_NATIVE_USAGES = ("usage", "usageMetadata")
 _NATIVE_IDS = ("id", "generation_id", "responseId")
 
 
@@ -117,6 +118,9 @@ def read(raw: Any, wrapper_time: str | None = None) -> Record:
     record.paid = f.get("compensation.paidAt" if is_zenmux else "compensation.paid_at", moment)
     (_zenmux if is_zenmux else _native)(f, record)
     record.faults = list(f.faults.values())
+    if record.event:
+        # Its fields show in the details of a payout, but it is no request that ended.
+        record.ending = Ending()
     return record
 
 
@@ -139,27 +143,24 @@ def _time(value: Any) -> int | None:
 def _zenmux(f: Fields, record: Record) -> None:
     record.key, record.provider = f.get("apiKeyId", text), f.get("providerSlug", text)
     record.plan = f.get("plan", text)
-    if record.event:
-        return
     record.bill = zenmux_bill(f)
     record.usage = _usage(f, f.entries("nativeFeeTokens", quantity), None)
     record.finish = finish_reason(f.first(text, "finishReason", "nativeFinishReason"))
-    record.ending = read_ending(f, record.finish, "errorType")
+    success = f.get("ext.requestSuccess", flag)
+    record.ending = read_ending(f, record.finish, "errorType", success)
     _speed(f, record, "latency", "generationTime", "throughput")
 
 
 def _native(f: Fields, record: Record) -> None:
     record.key, record.provider = f.get("api_key", text), f.get("provider", text)
     record.plan = f.get("plan", text)
-    if record.event:
-        return
     record.bill = native_bill(f)
     listed = f.entries("tokens", quantity)
     record.usage = _usage(f, listed, f.get("web_search_calls", quantity))
     if listed:
         _fill_up(f, record.usage.tokens)
     record.finish = finish_reason(_native_finish(f))
-    record.ending = read_ending(f, record.finish, "error_type")
+    record.ending = read_ending(f, record.finish, "error_type", None)
     _speed(f, record, "latency_ms", "generation_ms", "throughput_tps")
 
 
@@ -175,19 +176,21 @@ def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) 
         usage.searches = read_usage(Fields({}), place, given, None).searches
     if listed:
         usage.tokens = _disjoint(listed)
-        usage.searches = usage.tokens.get("web_search", usage.searches)
+        units = [number for code, number in listed if label(code) == "web_search"]
+        usage.searches = sum(units, ZERO) if units else usage.searches
     usage.searches = usage.searches if calls is None else calls
     return usage
 
 
 def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
-    for name in ("nativeTokens", "usage", "usageMetadata"):
+    is_zenmux = _is_zenmux(f.raw)
+    for name in ("nativeTokens", "usage", "usageMetadata") if is_zenmux else _NATIVE_USAGES:
         # A number under `usage` is a bill, or nothing.
         if name != "usage" or isinstance(f.raw.get(name), dict | list | bool):
             found = f.object(name)
             if found:
                 return f"{name}.", found
-    if not _is_zenmux(f.raw) and has_names_at_top(f.raw):
+    if not is_zenmux and has_names_at_top(f.raw):
         return "", {name: f.raw[name] for name in TOP if name in f.raw}
     return "", None
 
@@ -196,7 +199,8 @@ def _disjoint(pairs: list[tuple[str, Decimal]]) -> Tokens:
     tokens: Tokens = {}
     for code, number in pairs:
         name = label(code)
-        tokens[name] = tokens.get(name, ZERO) + number
+        if number:
+            tokens[name] = tokens.get(name, ZERO) + number
     tiers = tokens.get("input_cache_write_5_min", ZERO) + tokens.get("input_cache_write_1_h", ZERO)
     if "input_cache_write" in tokens:
         tokens["input_cache_write"] = max(ZERO, tokens["input_cache_write"] - tiers)
@@ -217,15 +221,12 @@ def _fill_up(f: Fields, tokens: Tokens) -> None:
 def _native_finish(f: Fields) -> str | None:
     found: list[str | None] = [f.get("finish_reason", text)]
     for path, inner in (("choices", "finish_reason"), ("candidates", "finishReason")):
-        rows = f.raw.get(path)
-        first = rows[0] if isinstance(rows, list) and rows else None
-        value = first.get(inner) if isinstance(first, dict) else None
-        found.append(f.read(f"{path}[0].{inner}", value, text))
+        rows = f.get(path, array) or [None]
+        first = f.read(f"{path}[0]", rows[0], object_) or {}
+        found.append(f.read(f"{path}[0].{inner}", first.get(inner), text))
         if path == "choices":
             found.append(f.get("stop_reason", text))
-    details = f.raw.get("incomplete_details")
-    value = details.get("reason") if isinstance(details, dict) else None
-    found.append(f.read("incomplete_details.reason", value, text))
+    found.append(f.get("incomplete_details.reason", text))
     return next((word for word in found if word is not None), None)
 
 

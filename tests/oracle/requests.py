@@ -42,8 +42,6 @@ class Requests:
             self._tallies.add("zenmux_requests_total", 0, outcome=outcome, **labels)
         self._tallies.add("zenmux_requests_total", outcome=ending.outcome, **labels)
         self._tallies.add("zenmux_finish_reasons_total", finish_reason=record.finish, **model)
-        if ending.is_unknown:
-            self._tallies.add("zenmux_exporter_unknown_values_total", field="status")
         if ending.outcome == "error":
             kind = self._labels.value("error_type", ending.error)
             by = {"error_type": kind, "responsibility": responsible(ending.error)}
@@ -84,8 +82,6 @@ class Requests:
         labels = dict(zip(NAMES, known.labels, strict=True))
         if record.usage.is_mismatch:
             self._tallies.add("zenmux_exporter_token_mismatch_total")
-        if record.usage.is_unknown:
-            self._tallies.add("zenmux_exporter_unknown_values_total", field="usage")
         if record.searches and not known.has_searches:
             known.has_searches = True
             self._tallies.add("zenmux_web_search_requests_total", **labels)

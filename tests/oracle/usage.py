@@ -123,7 +123,13 @@ def _split(
         inside = [ZERO if apart else size for apart, size in zip(beside, sizes, strict=True)]
         return parent[0] - inside[0] - inside[2], parent[1] - inside[1]
 
-    fitting = [way for way in product((False, True), repeat=3) if min(rests(way)) >= 0]
+    # A tool-use prompt may be read from the cache, so these two have room inside one by one.
+    room = (parent[0], parent[1], parent[0])
+    fitting = [
+        way
+        for way in product((False, True), repeat=3)
+        if all(apart or size <= n for apart, size, n in zip(way, sizes, room, strict=True))
+    ]
     adding_up = [way for way in fitting if sum(rests(way)) + sum(sizes) == total]
     ways = fitting if total is None or not adding_up else adding_up
     way = min(ways, key=lambda way: _changes(way, rule))

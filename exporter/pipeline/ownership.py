@@ -1,0 +1,46 @@
+"""Which configured source a file belongs to.
+
+Its name, format, mapping and wrapper hold for the file by whichever command it is read.
+"""
+
+import os
+from collections.abc import Iterable
+
+from ..config import Config, Source
+from ..sources import files_of, matching
+from ..sources.rotation import log_of
+
+_STDIN = "-"
+
+
+class Owners:
+    """The sources of files, by their paths; of several the first."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        """Look up what the sources' paths lead to now."""
+        self._sources: dict[str, Source] = {}
+        for source in sources:
+            for path in matching(source.path or _STDIN):
+                self._sources.setdefault(_real(path), source)
+
+    def of(self, path: str) -> Source | None:
+        """Return the source that a file belongs to, itself or as a rotated part of its log."""
+        real = _real(path)
+        return self._sources.get(real) or self._sources.get(log_of(real))
+
+
+def _real(path: str) -> str:
+    return path if path == _STDIN else os.path.realpath(path)
+
+
+def files_to_read(config: Config) -> list[tuple[Source, str]]:
+    """Return the files that the sources lead to, each with the source that it belongs to.
+
+    Raises `ExporterError` if a path leads to none.
+    """
+    owners = Owners(config.configured)
+    found: dict[str, Source] = {}
+    for source in config.sources:
+        for path in files_of(source.path or _STDIN):
+            found.setdefault(path, owners.of(path) or source)
+    return [(source, path) for path, source in found.items()]

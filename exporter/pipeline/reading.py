@@ -1,0 +1,301 @@
+"""Find the records in blocks, whatever stands around them, and parse them.
+
+What is unfinished at a block's end waits for the file's next block. It is not stored: a position
+tells where to read again, and what was counted before is then read without counting it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final, final
+
+from ..config import CompensationPaths, Config
+from ..errors import Reason
+from ..formats.mapping import FieldMapping
+from ..formats.parser import Parser
+from ..positions import Position
+from ..records import Record
+from ..sources import Block
+from ..wrappers import AUTO, LINES, Found, Unwrapper
+
+# Divides the first 100 lines, after which a source without a valid one is told.
+_SLICE: Final = 50
+# Bytes of unfinished records in all files; beyond it the file that is read gives up its own.
+_MAX_PENDING: Final = 1 << 28
+
+
+@final
+class Tally:
+    """What was read besides records: invalid ones by reason, faults by field and reason."""
+
+    def __init__(self) -> None:
+        """Nothing read yet."""
+        self.invalid: dict[Reason, int] = {}
+        self.faults: dict[tuple[str, str], int] = {}
+        # Where the first invalid record of each reason is; and the offset of what is being read.
+        self.places: dict[Reason, int] = {}
+        self.offset = 0
+
+    def reject(self, reason: Reason, number: int = 1) -> None:
+        """Add invalid records."""
+        if number:
+            self.invalid[reason] = self.invalid.get(reason, 0) + number
+            self.places.setdefault(reason, self.offset)
+
+    def add_faults(self, record: Record) -> None:
+        """Add the fields that a record had to leave out."""
+        for fault in record.faults:
+            self.faults[fault] = self.faults.get(fault, 0) + 1
+
+
+@final
+class _Files:
+    """What is known of the files: the wrappers that lines have told, and unfinished records.
+
+    An unwrapper in here never changes: a copy of it reads on.
+    """
+
+    def __init__(self) -> None:
+        self.wrappers: dict[str, str] = {}
+        self.unwrappers: dict[str, Unwrapper] = {}
+        self.size = 0
+
+    def copy(self) -> "_Files":
+        twin = _Files()
+        twin.wrappers = self.wrappers.copy()
+        twin.unwrappers = self.unwrappers.copy()
+        twin.size = self.size
+        return twin
+
+    def put(self, key: str, unwrapper: Unwrapper) -> None:
+        before = self.unwrappers.pop(key, None)
+        if before is not None:
+            self.size -= before.size
+        if unwrapper.has_pending:
+            self.unwrappers[key] = unwrapper
+            self.size += unwrapper.size
+
+
+@final
+class RecordReader:
+    """Reads the records of all files; the blocks of each file come in order."""
+
+    def __init__(self, config: Config) -> None:
+        """Nothing read yet."""
+        self._files = _Files()
+        self._built = _Files()
+        self._committed = _Files()
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Read what comes next as this configuration tells."""
+        paths = _payout_paths(config)
+        sources = (*config.configured, *config.sources)
+        self._max_line = config.storage.max_line_bytes
+        self._wrappers = {source.name: source.wrapper for source in sources}
+        self._parsers = {
+            source.name: Parser(
+                FieldMapping(source.mapping, paths) if source.mapping or paths else None,
+                source.format,
+            )
+            for source in sources
+        }
+
+    def knows(self, source: str) -> bool:
+        """Return True if there is such a source."""
+        return source in self._parsers
+
+    def note_built(self) -> None:
+        """What was read so far is being committed."""
+        self._built = self._files.copy()
+
+    def note_committed(self) -> None:
+        """What was being committed is."""
+        self._committed = self._built
+
+    def go_back(self) -> None:
+        """Forget what was read since the last commit."""
+        self._files = self._committed.copy()
+
+    def read(self, block: Block, tally: Tally) -> Iterator[list[Record]]:
+        """Yield the records of a block, a few dozen at a time."""
+        parser, key = self._parsers[block.source], block.key
+        unwrapper = self._unwrapper(block, parser)
+        is_undecided = not unwrapper.wrapper
+        yield from _BlockReading(block, parser, unwrapper, tally).records()
+        self._files.put(key, unwrapper)
+        if self._files.size > _MAX_PENDING and not block.is_replayed:
+            _reject(unwrapper.give_up(), parser, tally)
+            self._files.put(key, unwrapper)
+        if is_undecided and unwrapper.wrapper:
+            self._files.wrappers[key] = unwrapper.wrapper
+        if block.is_replayed:
+            # It stands so for what is committed, too.
+            self._built.put(key, unwrapper)
+            self._committed.put(key, unwrapper)
+        elif block.ends and block.position is None:
+            self._files.wrappers.pop(key, None)
+
+    def _unwrapper(self, block: Block, parser: Parser) -> Unwrapper:
+        position = block.position
+        begins_again = block.is_replayed and position is not None and position.resume == block.start
+        known = self._files.unwrappers.get(block.key)
+        if known is not None and not begins_again:
+            return known.copy()
+        wrapper = self._wrappers[block.source]
+        if wrapper == AUTO:
+            wrapper = self._files.wrappers.get(
+                block.key, "" if position is None else position.wrapper
+            )
+        return Unwrapper(wrapper, self._max_line, partial(is_record, parser))
+
+    def position(self, block: Block) -> Position | None:
+        """Return the position after a block that was just read; None if it stays where it is."""
+        position = block.position
+        if position is None or block.is_replayed:
+            return None
+        unwrapper = self._files.unwrappers.get(block.key)
+        wrapper = self._files.wrappers.get(block.key, position.wrapper)
+        # As long as the file is read again, only its source knows from where.
+        resume = position.resume
+        if resume is None and unwrapper is not None:
+            resume = unwrapper.resume
+        if wrapper == position.wrapper and resume == position.resume:
+            return position
+        return replace(position, wrapper=wrapper, resume=resume)
+
+
+@final
+class _BlockReading:
+    """Reads one block."""
+
+    def __init__(self, block: Block, parser: Parser, unwrapper: Unwrapper, tally: Tally) -> None:
+        self._block = block
+        self._parser = parser
+        self._unwrapper = unwrapper
+        self._tally = tally
+        # What can't be stored is passed over; what was counted before is not counted again.
+        self._is_counted = not (block.is_replayed or block.unstorable)
+        self._lines = block.lines
+        self._starts: list[int] = []
+        self._after_gaps: set[int] = set()
+        self._records: list[Record] = []
+        self._seen = 0
+
+    def records(self) -> Iterator[list[Record]]:
+        self._tally.offset = self._block.start
+        if not self._block.is_replayed:
+            self._tally.reject(Reason.line_too_long, self._block.too_long)
+            self._tally.reject(Reason.unstorable, self._block.unstorable)
+        at, end = 0, len(self._lines)
+        while at < end:
+            at = self._read_plain(at)
+            if at < end and self._seen < _SLICE:
+                for found in self._unwrap(at):
+                    self._add(found)
+                    if self._seen >= _SLICE:
+                        yield self._take()
+                at += 1
+            if self._seen >= _SLICE:
+                yield self._take()
+        if self._block.ends or self._is_broken_before(end):
+            for found in self._unwrapper.give_up():
+                self._add(found)
+        yield self._take()
+
+    def _read_plain(self, at: int) -> int:
+        """Read lines that need no unwrapping; return the index of the first that does."""
+        unwrapper = self._unwrapper
+        if not self._is_counted or unwrapper.has_pending or unwrapper.wrapper not in ("", LINES):
+            return at
+        records, end = self._records, min(at + _SLICE - self._seen, len(self._lines))
+        start = at
+        at = read_plain(self._lines, at, end, self._parser, records, self._tally)
+        self._seen += at - start
+        if records:
+            unwrapper.wrapper = LINES
+        return at
+
+    def _unwrap(self, at: int) -> Iterator[Found]:
+        """Yield what a line that needs unwrapping makes whole or breaks off."""
+        self._seen += 1
+        if not self._starts:
+            self._starts = self._block.starts
+        if self._is_broken_before(at):
+            yield from self._unwrapper.give_up()
+        self._tally.offset = self._starts[at]
+        yield from self._unwrapper.feed(self._lines[at], self._starts[at])
+
+    def _is_broken_before(self, at: int) -> bool:
+        """Return whether something is unfinished that misses a line here: it was too long."""
+        if not self._block.gaps or not self._unwrapper.has_pending:
+            return False
+        if not self._after_gaps:
+            self._after_gaps = self._block.after_too_long
+        return at in self._after_gaps
+
+    def _add(self, found: Found) -> None:
+        self._seen += 1
+        if self._is_counted:
+            add_found(found, self._parser, self._records, self._tally)
+            if self._records and not self._unwrapper.wrapper:
+                self._unwrapper.wrapper = LINES
+
+    def _take(self) -> list[Record]:
+        records, self._records, self._seen = self._records, [], 0
+        return records
+
+
+def read_plain(
+    lines: list[bytes],
+    at: int,
+    end: int,
+    parser: Parser,
+    records: list[Record],
+    tally: Tally,
+) -> int:
+    """Add the records of lines that are nothing else; return the index of the first that is."""
+    while at < end:
+        record = parser.parse_fast(lines[at])
+        if record is None:
+            break
+        if record.faults:
+            tally.add_faults(record)
+        records.append(record)
+        at += 1
+    return at
+
+
+def add_found(found: Found, parser: Parser, records: list[Record], tally: Tally) -> None:
+    """Add the records of a text, or why there are none."""
+    if found.reason is not None:
+        tally.reject(found.reason)
+        return
+    for one in parser.parse(found.text, found.time):
+        if isinstance(one, Record):
+            if one.faults:
+                tally.add_faults(one)
+            records.append(one)
+        else:
+            tally.reject(one.reason)
+
+
+def is_record(parser: Parser, text: bytes) -> bool:
+    """Return whether a text is a valid record."""
+    return any(isinstance(one, Record) for one in parser.parse(text))
+
+
+def _reject(given_up: Iterator[Found], parser: Parser, tally: Tally) -> None:
+    for found in given_up:
+        add_found(found, parser, [], tally)
+
+
+def _payout_paths(config: Config) -> Mapping[str, tuple[str, ...]] | None:
+    configured = config.compensation
+    if configured == CompensationPaths():
+        return None
+    return {
+        "type": configured.type,
+        "payout": configured.payout,
+        "paid_at": configured.paid_at,
+    }
