@@ -248,7 +248,7 @@ def test_without_a_ledger(count: Count) -> None:
 
 
 NAMES = st.sampled_from("abc")
-LINES = st.one_of(
+RECORDS = st.one_of(
     NAMES.map(request),
     NAMES.map(lambda name: request(name, cost_usd=None)),
     NAMES.map(lambda name: request(name, tokens={}, latency_ms=None)),
@@ -258,7 +258,7 @@ LINES = st.one_of(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.lists(LINES, max_size=6), max_size=5))
+@given(st.lists(st.lists(RECORDS, max_size=6), max_size=5))
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, batches: Sequence[Sequence[str]]
 ) -> None:
