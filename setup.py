@@ -31,6 +31,7 @@ HOT = (
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
     "exporter/pipeline/ingest.py",
+    "exporter/pipeline/parsing.py",
     "exporter/pipeline/reading.py",
 )
 

@@ -17,7 +17,8 @@ from ..counting.counter import INVALID
 from ..errors import ConfigError, ExporterError
 from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.ownership import files_to_read
-from ..pipeline.reading import RecordReader, Tally
+from ..pipeline.parsing import Tally
+from ..pipeline.reading import RecordReader
 from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector

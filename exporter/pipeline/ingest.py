@@ -9,7 +9,8 @@ from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
 from ..sources import Block, SourceSpec
 from .first_lines import FirstLines
-from .reading import RecordReader, Tally
+from .parsing import Tally
+from .reading import RecordReader
 
 # A batch takes some tens of megabytes at most.
 _BATCH_LINES: Final = 1_000_000

@@ -138,10 +138,8 @@ class TailedFile:
         """
         self._noted = committed
         position = committed or self._start
-        is_there = (self._reader.offset, self.life.is_finished) == (
-            position.offset,
-            position.finished,
-        )
+        place = (position.offset, position.finished)
+        is_there = (self._reader.offset, self.life.is_finished) == place
         if self.life.is_unidentified or is_there:
             return False
         self.life.rewind(finished=position.finished)
@@ -299,5 +297,4 @@ class TailedFile:
         state = state_of(self._last_error, is_finished=self.life.is_finished)
         if self.seen.is_lost:
             note, state = _LOST, FileState.lost
-        offset, last_read = self._reader.counted, self._last_read
-        return FileStatus(self.source, path, offset, lag, last_read, note, state)
+        return FileStatus(self.source, path, self.offset, lag, self._last_read, note, state)
