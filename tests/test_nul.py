@@ -289,6 +289,7 @@ def test_up_to_a_position(log: Path) -> None:
         found.append((block.start, block.position.offset, tuple(block.lines), block.nul_bytes))
     assert found[-1][1] == log.stat().st_size - 50
     for start, end, lines, nul_bytes in found:
-        blocks = list(read_range("a", str(log), start, end, 1000))
+        found_again = read_range("a", str(log), start, end, 1000)
+        blocks = [block for block in found_again if not block.is_replayed]
         assert tuple(line for block in blocks for line in block.lines) == lines
         assert sum(block.nul_bytes for block in blocks) == nul_bytes

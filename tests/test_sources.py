@@ -47,12 +47,13 @@ class Reader:
             self._take(self.sources.read(64))
 
     def _take(self, block: Block | None) -> list[str]:
-        lines = [] if block is None else [line.decode(errors="replace") for line in block.lines]
-        if block is not None:
-            self.too_long += block.too_long
-            self.lost_bytes += block.lost_bytes
-            if block.position is not None:
-                self.positions[block.key] = block.position
+        if block is None or block.is_replayed:
+            return []  # what is read again counts nothing
+        lines = [line.decode(errors="replace") for line in block.lines]
+        self.too_long += block.too_long
+        self.lost_bytes += block.lost_bytes
+        if block.position is not None:
+            self.positions[block.key] = block.position
         self.lines += lines
         return lines
 
