@@ -33,7 +33,8 @@ def count_once(
 
 def _blocks(config: Config) -> Iterator[Block]:
     for source, path in files_to_read(config):
-        yield from read_file(source.name, path, config.storage.max_line_bytes)
+        limit, wrapper = config.storage.max_line_bytes, source.wrapper
+        yield from read_file(source.name, path, limit, wrapper=wrapper)
 
 
 def count_blocks(

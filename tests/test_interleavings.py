@@ -20,7 +20,7 @@ from exporter.pipeline.ingest import Ingest
 from exporter.pipeline.restoring import restore_ids, restored_counter
 from exporter.positions import Fingerprint, Position
 from exporter.sources import Block
-from exporter.sources.framing import Framer
+from exporter.sources.cutters import LINES, make_framer
 
 CLOCK = 4.2e9
 SOURCES = ("a", "b", "c")
@@ -48,7 +48,7 @@ class Exporter:
         start = self.counted.get(source, 0)
         end = start + len(lines)
         position = Position(source, source, source, 0, 0, Fingerprint(0, ""), end)
-        found = Framer(1 << 20).feed(b"".join(line + b"\n" for line in lines))
+        found = make_framer(1 << 20, LINES).feed(b"".join(line + b"\n" for line in lines))
         block = Block.of(source, source, found, 1, position, start)
         for _ in self.ingest.count_in_steps(block):
             pass

@@ -129,12 +129,13 @@ def test_conflicts() -> None:
         native(id="b", status="failed"), native(id="b"), native(id="b", status="ok"),
         paid(1, id="c", model="z"), native(id="c"),
         native(id="d"), native(id="d", provider="p", api_key="k"),
+        native(id="e", model="other"), native(id="e"), native(id="e", model="unknown"),
     ]  # fmt: skip
 
     assert by(fed(*lines), "exporter_conflicts", "field") == {
         "model": 1, "provider": 1, "api_key": 1, "plan": 1, "outcome": 2,
     }  # fmt: skip
-    assert by(fed(*lines), "requests", "model") == {"m": 4}
+    assert by(fed(*lines), "requests", "model") == {"m": 4, "other": 1}
 
 
 def test_id_window() -> None:

@@ -12,6 +12,8 @@ from recounting import by, fed, histogram, native, sums, total, zenmux
     [
         ({}, "success", "", ""),
         ({"status": 399}, "success", "", ""),
+        ({"status": -1}, "success", "", ""),
+        ({"status": "4e2"}, "error", "400", "client"),
         ({"status": "200 OK"}, "success", "", ""),
         ({"status": " Succeeded "}, "success", "", ""),
         ({"status": "incomplete"}, "success", "", ""),
@@ -70,8 +72,12 @@ def test_request_success() -> None:
 def test_unknown_statuses_are_told() -> None:
     """A status that no rule lists is a success, and counted."""
     lines = [native(status=status) for status in ("zigzag", "incomplete", 200, "", None, "ok")]
+    again = [native(id="a", status="odd"), native(id="a", status="odd")]
 
     assert total(fed(*lines), "exporter_unknown_values") == 1
+    assert total(fed(*again), "exporter_unknown_values") == 1
+    assert total(fed(*again, native(id="a", status="odd", cost_usd=1)),
+                 "exporter_unknown_values") == 2  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,11 @@ LONG = [f"{number:04d}" + "x" * 60 for number in range(40)]
 class Reader:
     """Sources with a clock of its own, and what it has given out."""
 
-    def __init__(self, *patterns: Path | str, start_at: str = "beginning") -> None:
+    def __init__(
+        self, *patterns: Path | str, start_at: str = "beginning", wrapper: str = "auto"
+    ) -> None:
         """Follow each pattern as a source."""
-        self.specs = [SourceSpec(str(p), str(p), start_at) for p in patterns]
+        self.specs = [SourceSpec(str(p), str(p), start_at, wrapper) for p in patterns]
         self.now = 1000.0
         self.lines: list[str] = []
         self.too_long = 0
@@ -44,7 +46,7 @@ class Reader:
             self._take(self.sources.read(64))
 
     def _take(self, block: Block | None) -> list[str]:
-        lines = [] if block is None else [line.decode() for line in block.lines]
+        lines = [] if block is None else [line.decode(errors="replace") for line in block.lines]
         if block is not None:
             self.too_long += block.too_long
             if block.position is not None:
@@ -370,7 +372,7 @@ def test_restart_anywhere(log: Path) -> None:
     assert block is not None
     assert block.position is not None
     reader.positions[block.key] = block.position
-    reader.lines += [line.decode() for line in block.lines]
+    reader.lines += [line.decode(errors="replace") for line in block.lines]
     reader.sources.read(200)  # given out, but its position is lost
     reader.restart().drain()
     assert reader.lines == LONG

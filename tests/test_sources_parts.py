@@ -13,7 +13,8 @@ from test_sources import LONG, Reader, write
 
 import exporter.sources
 from exporter.sources import CopyDetector, SourceSpec
-from exporter.sources.archives import KINDS, ArchiveError, ArchiveKind, Unpacker
+from exporter.sources.archive_kinds import KINDS, ArchiveError, ArchiveKind
+from exporter.sources.archives import Unpacker
 from exporter.sources.composite import Sources
 
 PACKAGE = Path(exporter.sources.__file__).parent
@@ -94,9 +95,8 @@ def test_another_kind_is_one_row(tmp_path: Path) -> None:
     """What `bz2` offers is a member as it is."""
     path = tmp_path / "a.bz2"
     path.write_bytes(bz2.compress(b"one" * 500) + bz2.compress(b"two"))
-    assert (
-        unpack(ArchiveKind(".bz2", b"BZh", bz2.BZ2Decompressor), path, 10) == b"one" * 500 + b"two"
-    )
+    kind = ArchiveKind(".bz2", (b"BZh",), bz2.BZ2Decompressor)
+    assert unpack(kind, path, 10) == b"one" * 500 + b"two"
 
 
 def test_damage(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from test_sources import LONG, Reader, write
 
 from exporter.positions import Fingerprint, Position
 from exporter.sources import Block
-from exporter.sources.framing import Framer
+from exporter.sources.cutters import LINES, make_framer
 
 
 @given(
@@ -19,16 +19,14 @@ from exporter.sources.framing import Framer
 )
 def test_cut(chunks: list[bytes], sizes: list[int]) -> None:
     """Every piece knows its place: lines that are too long are counted where they stood."""
-    data, framer, fed, at = b"".join(chunks), Framer(3), 0, 0
+    data, framer, fed, at = b"".join(chunks), make_framer(3, LINES), 0, 0
     pieces = iter(sizes * 40)
     for chunk in chunks:
         start = fed - framer.pending_bytes
         fed += len(chunk)
         found, end = framer.feed(chunk), fed - framer.pending_bytes
         position = Position("k", "s", "p", 1, 1, Fingerprint(0, ""), end, finished=True)
-        rest: Block | None = Block(
-            "s", "k", found.text, found.too_long, True, end - start, position, start, found.gaps
-        )
+        rest: Block | None = Block.of("s", "k", found, end - start, position, start)
         while rest is not None:
             wanted = next(pieces)
             piece, rest = rest.cut(wanted)

@@ -127,7 +127,8 @@ def _read(
     reader, tally = RecordReader(config), Tally()
     with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
         for source, path in paths:
-            for block in read_file(source.name, path, config.storage.max_line_bytes, advance):
+            limit, wrapper = config.storage.max_line_bytes, source.wrapper
+            for block in read_file(source.name, path, limit, advance, wrapper):
                 for records in reader.read(block, tally):
                     results.update(map(collector.count, records))
     collector.flush()

@@ -100,7 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_FILES = "JSON Lines file, plain or .gz, or a pattern such as 'logs/*.jsonl'; - is standard input"
+_FILES = (
+    "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'; "
+    "- is standard input"
+)
 
 
 def _add_flags(parser: argparse.ArgumentParser, command: Command | None) -> None:

@@ -83,7 +83,7 @@ class Ingest:
             results,
             tally.invalid,
             tally.faults,
-            block.nul_bytes,
+            0 if block.is_replayed else block.nul_bytes,
             block.lost_bytes,
         )
         position = self._reader.position(block)

@@ -231,7 +231,7 @@ class _BlockReading:
         if not self._block.gaps or not self._unwrapper.has_pending:
             return False
         if not self._after_gaps:
-            self._after_gaps = after_gaps(self._lines, self._block.gaps)
+            self._after_gaps = self._block.after_too_long
         return at in self._after_gaps
 
     def _add(self, found: Found) -> None:
@@ -264,20 +264,6 @@ def read_plain(
         records.append(record)
         at += 1
     return at
-
-
-def after_gaps(lines: list[bytes], gaps: tuple[tuple[int, int], ...]) -> set[int]:
-    """Return the indexes of the lines before which one is missing."""
-    places = {place for place, _ in gaps}
-    found = set()
-    at = 0
-    for index, line in enumerate(lines):
-        if at in places:
-            found.add(index)
-        at += len(line) + 1
-    if at in places:
-        found.add(len(lines))
-    return found
 
 
 def add_found(found: Found, parser: Parser, records: list[Record], tally: Tally) -> None:

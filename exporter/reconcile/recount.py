@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..config import Config, Source
 from ..count_files import count_blocks
 from ..pipeline.ownership import Owners
-from ..sources import Block, read_range
+from ..sources import AUTO, Block, read_range
 from ..sources.rotation import log_of
 from .files import Matched
 
@@ -90,6 +90,7 @@ def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block
         position.started,
         position.offset,
         max_line,
+        wrapper=position.wrapper or AUTO,
         ends=position.finished,
     )
 

@@ -11,19 +11,23 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     file_set, file_index, open_files     the followed files
     read_scheduler, start_marks          whose turn it is; what was passed over
     tailed_file                          one file: its lifecycle, identity and names
-    line_reader, framing, model          whole lines, blocks
-    content, archives, fingerprints      decompressed bytes
+    line_reader, model                   whole lines, blocks
+    cutters, document_cutter, line_cutter, framing   what a line is
+    content, heads, fingerprints         decompressed bytes
+    archives, archive_kinds, nuls        files
 """
 
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import CopyDetector
+from .cutters import AUTO
 from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
 from .paths import files_of, matching
 from .read_file import read_file
 from .read_range import read_range
 
 __all__ = [
+    "AUTO",
     "READ_ERRORS",
     "STDIN",
     "Block",

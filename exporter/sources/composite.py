@@ -50,12 +50,14 @@ class Sources:
         """Read these sources from the next poll on; known ones go on where they are."""
         self._specs = tuple(specs)
         self._tailer.configure([spec for spec in specs if not spec.is_stdin])
-        names = [spec.name for spec in specs if spec.is_stdin]
-        self._stdin = {name: self._stdin.get(name) or self._new_stdin(name) for name in names}
+        inputs = [spec for spec in specs if spec.is_stdin]
+        self._stdin = {
+            one.name: self._stdin.get(one.name) or self._new_stdin(one) for one in inputs
+        }
         self._turns: deque[Source] = deque((self._tailer, *self._stdin.values()))
 
-    def _new_stdin(self, name: str) -> Stdin:
-        return Stdin(name, self._max_line, self._clock)
+    def _new_stdin(self, spec: SourceSpec) -> Stdin:
+        return Stdin(spec.name, self._max_line, self._clock, spec.wrapper)
 
     def poll(self) -> None:
         """Look for what is new: files, bytes, rotations."""

@@ -4,12 +4,14 @@ import os
 import stat
 
 from ..positions import Fingerprint
-from .archives import MAGIC_BYTES, ArchiveError, Unpacker, kind_of
+from .archive_kinds import MAGIC_BYTES, ArchiveError, kind_of
+from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
+from .heads import Head, refuse_utf16
+from .plain import PlainFile
 
 READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
 
-_FIRST_CHUNK = 1 << 14
 _PASS_CHUNK = 1 << 18
 _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
 
@@ -25,6 +27,8 @@ class Content:
             os.close(self._file)
             raise IsADirectoryError(21, "is not a regular file", path)
         self.inode = (status.st_dev, status.st_ino)
+        self._plain = PlainFile(self._file)
+        self._head = Head(self._file)
         self.restart()
 
     def restart(self) -> None:
@@ -85,9 +89,13 @@ class Content:
 
     @property
     def unread_bytes(self) -> int:
-        """Bytes on disk that have not been read; at least 1 if an archive has more to return."""
+        """Bytes on disk that have not been read; at least 1 if an archive has more to return.
+
+        NULs at a plain file's end are not among them: they may wait for their writer for ever.
+        """
         if self._unpacker is None:
-            return max(0, self.size - self._offset)
+            is_waiting = self._plain.is_waiting(self._offset)
+            return 0 if is_waiting else max(0, self.size - self._offset)
         return max(int(self._unpacker.has_pending), self.size - self._unpacker.raw_offset)
 
     @property
@@ -115,12 +123,31 @@ class Content:
 
     def read(self, limit: int) -> bytes:
         """Return up to `limit` bytes, empty at the current end; raise one of `READ_ERRORS`."""
-        if self._unpacker is None:
-            data = os.pread(self._file, limit, self._offset)
-        else:
+        self._look_at_begin()
+        if self._unpacker is not None:
             data = self._unpacker.read(limit) if self._has_passed(self._unpacker) else b""
+        else:
+            data = self._plain.read(self._offset, limit)
+        if not self._offset:
+            refuse_utf16(data)
         self._offset += len(data)
         return data
+
+    def pass_nuls(self) -> int:
+        """Pass over the NULs that go on where a reading came to; return how many there are."""
+        start = self._offset
+        if self._unpacker is None:
+            self._offset = self._plain.pass_nuls(start)
+        return self._offset - start
+
+    def _look_at_begin(self) -> None:
+        """See whether a file that was too short to tell is an archive; refuse other encodings."""
+        if self._offset < MAGIC_BYTES:
+            begin = os.pread(self._file, MAGIC_BYTES, 0)
+            if self._offset == self._goal == 0 and kind_of(begin) is not self._kind:
+                self.restart()
+            if self._kind is None:
+                refuse_utf16(begin)
 
     def _has_passed(self, unpacker: Unpacker) -> bool:
         """Pass over some of what stands before the goal; return whether that is reached."""
@@ -138,14 +165,11 @@ class Content:
         self._goal = min(self._goal, self._offset)
 
     def first_bytes(self, length: int = FINGERPRINT_BYTES) -> bytes:
-        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`."""
-        if self._kind is None:
-            return os.pread(self._file, length, 0)
-        unpacker = Unpacker(self._kind, self._file, _FIRST_CHUNK)
-        data = b""
-        while len(data) < length and (more := unpacker.read(length - len(data))):
-            data += more
-        return data
+        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`.
+
+        NULs before and behind them are left out.
+        """
+        return self._head.read(length, self._kind)
 
     def matches(self, known: Fingerprint) -> bool:
         """Return whether the content begins as it did when the fingerprint was taken."""

@@ -1,9 +1,10 @@
 """The followed files: which paths lead to them, which are open, which have news."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..positions import Position
 from .content import READ_ERRORS, Content, reason_of
+from .cutters import CutRules
 from .file_index import FileIndex
 from .open_files import OpenFiles
 from .read_scheduler import ReadScheduler
@@ -23,15 +24,19 @@ class FileSet:
         clock: Callable[[], float],
     ) -> None:
         """`positions`: how far files were counted before a restart."""
-        self._max_line = max_line
+        self._rules = CutRules(max_line)
         self._scheduler = scheduler
         self._clock = clock
-        known = (TailedFile(p.source, p.path, max_line, p) for p in positions)
+        known = (TailedFile(p.source, p.path, self._rules, p) for p in positions)
         self.index = FileIndex(known)
         self._open = OpenFiles()
         self._by_path: dict[str, TailedFile] = {}
         self._changed: dict[TailedFile, None] = {}
         self._last_rotated: dict[str, TailedFile] = {}  # by its former path
+
+    def configure(self, wrappers: Mapping[str, str]) -> None:
+        """Take what is around the records of each source."""
+        self._rules.wrappers.update(wrappers)
 
     def __iter__(self) -> Iterator[TailedFile]:
         """Iterate over the files in the order in which they were found."""
@@ -39,7 +44,7 @@ class FileSet:
 
     def new(self, source: str, path: str) -> TailedFile:
         """Make a file that is not open yet, to be passed to `add`."""
-        return TailedFile(source, path, self._max_line, None)
+        return TailedFile(source, path, self._rules, None)
 
     def add(self, file: TailedFile, content: Content) -> None:
         """Follow new content; raise one of `READ_ERRORS`."""

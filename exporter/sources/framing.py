@@ -1,107 +1,127 @@
-"""Framing: cut a stream of bytes into whole lines, with bounded memory."""
+"""Framing: cut a stream of bytes into whole lines, with bounded memory.
 
-from io import BytesIO
-from typing import NamedTuple
+NUL bytes end a line as a newline does. Those at the end of what is there end nothing yet: the file
+may have been allocated ahead of its writer.
+"""
+
+from typing import NamedTuple, Protocol
+
+from .nuls import NUL, without_nul_tail
 
 
-def is_utf8(data: bytes) -> bool:
-    """Return whether bytes are UTF-8."""
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+class Gap(NamedTuple):
+    """Bytes of the stream that are missing in a text at a place; -1 for a newline added there.
+
+    Among them are `too_long` lines and `nul_bytes`.
+    """
+
+    place: int
+    size: int
+    too_long: int = 0
+    nul_bytes: int = 0
 
 
 class Lines(NamedTuple):
-    """Complete lines, each with its newline, how many were too long, and whether all is UTF-8.
+    """Lines, each with the newline or NUL that ends it, and what was left out between them.
 
-    `gaps`: where in the text each line is missing that was too long, and how long it was.
+    `nul_bytes`: how many NULs are in the text and its gaps.
     """
 
     text: bytes
-    too_long: int
-    utf8: bool
-    gaps: tuple[tuple[int, int], ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    nul_bytes: int = 0
+
+    @property
+    def too_long(self) -> int:
+        """How many lines were left out because they were too long."""
+        return sum(gap.too_long for gap in self.gaps)
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the stream this is."""
+        return len(self.text) + sum(gap.size for gap in self.gaps)
+
+    def then(self, other: "Lines") -> "Lines":
+        """Return these lines and those that follow them in the stream."""
+        if not (self.text or self.gaps):
+            return other
+        shift = len(self.text)
+        gaps = (gap._replace(place=gap.place + shift) for gap in other.gaps)
+        return Lines(self.text + other.text, (*self.gaps, *gaps), self.nul_bytes + other.nul_bytes)
 
 
-_NONE = Lines(b"", 0, utf8=True)
+NONE = Lines(b"")
 
 
-def split(text: bytes) -> list[bytes]:
-    """Return the lines of a text without their newlines."""
-    # `bytes.split` looks at every byte for itself: half the speed on lines of this length.
-    return [line[:-1] for line in BytesIO(text)]
+def skipped(size: int, nul_bytes: int = 0) -> Lines:
+    """Return bytes of the stream that are no line, among them so many NULs."""
+    return Lines(b"", (Gap(0, size, 0, nul_bytes),), nul_bytes) if size else NONE
+
+
+class Cutter(Protocol):
+    """Cuts bytes that end with no NUL."""
+
+    @property
+    def pending_bytes(self) -> int:
+        """How many bytes were fed since the end of what was given out."""
+
+    @property
+    def wrapper(self) -> str:
+        """`document` if the stream is cut into the elements of arrays, else empty."""
+
+    def feed(self, data: bytes) -> Lines:
+        """Return what ends in this data, whose last byte is not NUL."""
+
+    def end_by_nuls(self, nuls: int) -> Lines:
+        """Return what is ended by so many NULs that follow it, and them."""
+
+    def flush(self) -> Lines:
+        """Return the rest of a finished stream."""
 
 
 class Framer:
-    """Cuts one stream of bytes into lines.
+    """Cuts one stream of bytes, and holds the NULs at its present end back.
 
-    A line longer than `max_line` bytes is dropped as it streams and counted at its end.
-    `pending_bytes` is how many bytes have been fed since the end of the last complete line.
+    `waiting_nuls` is how many these are.
     """
 
-    def __init__(self, max_line: int) -> None:
-        """`max_line`: the longest line in bytes, without its newline."""
-        self._max_line = max_line
-        self._parts: list[bytes] = []
-        self.pending_bytes = 0
+    def __init__(self, cutter: Cutter) -> None:
+        """`cutter` decides what a line is."""
+        self._cutter = cutter
+        self.waiting_nuls = 0
+
+    @property
+    def wrapper(self) -> str:
+        """`document` if the stream is cut into the elements of arrays, else empty."""
+        return self._cutter.wrapper
+
+    @property
+    def pending_bytes(self) -> int:
+        """How many bytes have been fed since the end of the last complete line."""
+        return self._cutter.pending_bytes + self.waiting_nuls
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in this chunk."""
-        end = chunk.rfind(b"\n")
-        if end < 0:
-            self._keep(chunk)
-            return _NONE
-        pending = self.pending_bytes
-        whole = b"".join((*self._parts, memoryview(chunk)[: end + 1]))
-        self._parts, self.pending_bytes = [], 0
-        self._keep(chunk[end + 1 :])
-        gaps: list[tuple[int, int]] = []
-        if pending > self._max_line:
-            # What is left of the dropped line stands before the first newline.
-            rest = whole.index(b"\n") + 1
-            whole = whole[rest:]
-            gaps.append((0, pending + rest))
-        if self._has_too_long(whole):
-            whole = self._without_too_long(whole, gaps)
-        return Lines(whole, len(gaps), is_utf8(whole), tuple(gaps))
+        if self.waiting_nuls or chunk.find(NUL) >= 0:
+            return self._feed_nuls(chunk)
+        return self._cutter.feed(chunk)
 
-    def _without_too_long(self, text: bytes, gaps: list[tuple[int, int]]) -> bytes:
-        kept = BytesIO()
-        for line in BytesIO(text):
-            if len(line) <= self._max_line + 1:
-                kept.write(line)
-            else:
-                gaps.append((kept.tell(), len(line)))
-        return kept.getvalue()
+    def _feed_nuls(self, chunk: bytes) -> Lines:
+        data = without_nul_tail(chunk)
+        tail = len(chunk) - len(data)
+        if not data:
+            self.waiting_nuls += tail
+            return NONE
+        waited, self.waiting_nuls = self.waiting_nuls, tail
+        if not waited:
+            return self._cutter.feed(data)
+        return self._cutter.end_by_nuls(waited).then(self._cutter.feed(data))
 
-    def _has_too_long(self, text: bytes) -> bool:
-        start = 0
-        while len(text) - start > self._max_line + 1:
-            # What lies between two newlines so close together is no longer than they are apart.
-            start = text.rfind(b"\n", start, start + self._max_line + 1) + 1
-            if not start:
-                return True
-        return False
+    def feed_nuls(self, size: int) -> None:
+        """The stream goes on with so many NULs."""
+        self.waiting_nuls += size
 
     def flush(self) -> Lines:
-        """Return the unterminated last line of a finished stream, if there is one."""
-        pending, self.pending_bytes = self.pending_bytes, 0
-        whole, self._parts = b"".join(self._parts), []
-        if not pending:
-            return _NONE
-        if pending > self._max_line:
-            return Lines(b"", 1, utf8=True)
-        return Lines(whole + b"\n", 0, is_utf8(whole))
-
-    def _keep(self, rest: bytes) -> None:
-        if not rest:
-            return
-        self.pending_bytes += len(rest)
-        if self.pending_bytes > self._max_line:
-            self._parts.clear()
-        else:
-            self._parts.append(rest)
+        """Return the unterminated last line of a finished stream, and the NULs behind it."""
+        nuls, self.waiting_nuls = self.waiting_nuls, 0
+        return self._cutter.flush().then(skipped(nuls, nuls))

@@ -4,29 +4,41 @@ import os
 from dataclasses import replace
 
 from ..positions import Position
-from .content import Content
+from .content import READ_ERRORS, Content
+from .cutters import AUTO, LINES, CutRules, make_framer
+from .document_cutter import DOCUMENT, is_document
 from .framing import Framer, Lines
 from .model import Block
+from .nuls import NUL
 
 _CHUNK = 1 << 18
+
+
+def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Framer:
+    """Return what frames a content from an offset on; its first bytes tell again how."""
+    if wrapper == AUTO:
+        is_array = is_document(content.first_bytes())
+        wrapper = AUTO if is_array is None else DOCUMENT if is_array else LINES
+    return make_framer(max_line, wrapper, at_start=not offset)
 
 
 class LineReader:
     """A place in a content, between two lines; `content` is None while the file is closed."""
 
-    def __init__(self, max_line: int, position: Position | None) -> None:
+    def __init__(self, rules: CutRules, position: Position | None) -> None:
         """Begin at the start, or where a read position tells."""
         self.content: Content | None = None
         self.archive_size = 0 if position is None else position.archive_size
         self.started = 0 if position is None else position.started  # the offset of the first read
-        self.wrapper = "" if position is None else position.wrapper
-        self._max_line = max_line
+        self._rules = rules
+        self._wrapper = "" if position is None else position.wrapper
         self._offset = 0
         self._resume: int | None = None
         self._counted = 0
         if position is not None:
             self._place(position)
-        self._framer = Framer(max_line)
+        self._seen = self._offset  # up to which a closed file has been read
+        self._framer = make_framer(rules.max_line)
 
     def _place(self, position: Position) -> None:
         self._offset = position.offset if position.resume is None else position.resume
@@ -59,6 +71,11 @@ class LineReader:
         return min(size, self._counted - at) if at < self._counted else size
 
     @property
+    def wrapper(self) -> str:
+        """What the content told to be around its records, empty as long as nothing has."""
+        return self._wrapper or self._framer.wrapper
+
+    @property
     def progress(self) -> tuple[int, int]:
         """Changes with every read that returned anything, lines or not."""
         return (0, 0) if self.content is None else (self.content.offset, self.content.progress)
@@ -68,9 +85,21 @@ class LineReader:
         """Whether part of a line was read: closing the file means reading it again."""
         return self._framer.pending_bytes > 0
 
-    def open(self, content: Content, *, at_end: bool) -> None:
-        """Go on in this open file; `at_end`: an archive of the known size need not be read."""
+    @property
+    def _is_document(self) -> bool:
+        return self.wrapper == DOCUMENT
+
+    def open(self, content: Content, source: str, *, at_end: bool) -> None:
+        """Go on in this open file; `at_end`: an archive of the known size need not be read.
+
+        `source`: whose it is tells how it is cut.
+        """
         self.close()
+        wrapper = self._rules.wrappers.get(source, AUTO)
+        if wrapper != AUTO and self._wrapper not in {"", wrapper}:
+            self._wrapper = ""  # it was configured otherwise
+        known = self._wrapper or wrapper
+        self._framer = framer_at(content, self._offset, self._rules.max_line, known)
         if at_end and content.is_archive and self.archive_size == content.size > 0:
             content.seek_end(self._offset, self.archive_size)
         else:
@@ -85,8 +114,10 @@ class LineReader:
 
     def release(self) -> Content | None:
         """Hand over the open file."""
-        self._offset = self.offset
-        self._framer = Framer(self._max_line)
+        if self.content is not None:
+            self._seen = self.content.size - self.content.unread_bytes
+        self._offset, self._wrapper = self.offset, self.wrapper
+        self._framer = make_framer(self._rules.max_line)
         content, self.content = self.content, None
         return content
 
@@ -99,17 +130,17 @@ class LineReader:
         if content is None:
             return False
         try:
-            if content.is_archive:
-                return self._skip_archive(content)
+            if content.is_archive or self._is_document:
+                return self._skip_by_reading(content)
             content.seek(_end_of_lines(content))
         finally:
             # Even of a damaged archive: what stands before the damage is not read again.
             self.started = self.offset
         return False
 
-    def _skip_archive(self, content: Content) -> bool:
+    def _skip_by_reading(self, content: Content) -> bool:
         while chunk := content.read(_CHUNK):
-            self._framer.feed(chunk)
+            self.feed(chunk)
         if not content.is_complete:
             return False
         self._framer.flush()
@@ -120,23 +151,34 @@ class LineReader:
         """Go back to a position; hand over the open file, to be opened there anew."""
         content = self.release()
         self._place(position)
-        self.archive_size = position.archive_size
+        self.archive_size, self._wrapper = position.archive_size, position.wrapper
         return content
 
     def lag(self, path: str) -> int:
-        """Return the bytes on disk that are left to read; `path` is where a closed file stands."""
-        if self.content is not None:
-            return self.content.unread_bytes
+        """Return the bytes on disk that are left to read; `path` is where a closed file stands.
+
+        A file of nothing but NULs is as good as empty.
+        """
         try:
-            size = os.stat(path).st_size
-        except OSError:
+            if self.content is None:
+                # Behind the end of a file that was replaced, how much is left is unknown.
+                size = os.stat(path).st_size
+                return size - self._seen if self._seen <= size else size
+            if not self.content.offset and not self.content.first_bytes(1):
+                return 0
+        except READ_ERRORS:
             return 0
-        # Behind the end of a file that was replaced, or decompressed: how much is left is unknown.
-        return size - self._offset if self._offset <= size else size
+        return self.content.unread_bytes
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""
-        return self._framer.feed(chunk)
+        found = self._framer.feed(chunk)
+        if self.content is not None and self.content.offset == self._counted:
+            # A line was given out that ends here: NULs that ended it need not wait.
+            return found.then(self._framer.flush())
+        if self._framer.waiting_nuls and self.content is not None:
+            self._framer.feed_nuls(self.content.pass_nuls())
+        return found
 
     def flush(self) -> Lines:
         """Return the last line if it has no newline."""
@@ -144,13 +186,14 @@ class LineReader:
 
     def block(self, found: Lines, before: int, position: Position) -> Block:
         """Return lines as a block; `before` is the offset at which they begin."""
-        size, source, key = self.offset - before, position.source, position.key
-        if before >= self._counted:
-            block = Block.of(source, key, found, size, position, before)
-            return replace(block, ends=position.finished)
-        # It counts nothing, and the reading that comes to where it begins knows that by `resume`.
-        again = replace(position, resume=self._resume)
-        return replace(Block.of(source, key, found, 0, again, before), is_replayed=True)
+        source, key, wrapper = position.source, position.key, position.wrapper
+        if before < self._counted:
+            # It counts nothing, and the reading that comes to its start knows that by `resume`.
+            again = replace(position, resume=self._resume)
+            block = Block.of(source, key, found, 0, again, before, wrapper=wrapper)
+            return replace(block, is_replayed=True, nul_bytes=0)
+        size, ends = self.offset - before, position.finished
+        return Block.of(source, key, found, size, position, before, ends=ends, wrapper=wrapper)
 
     def note_archive_size(self) -> None:
         """The archive was read to its end: remember how large it is."""
@@ -167,8 +210,9 @@ def _end_of_lines(content: Content) -> int:
     while end:
         start = max(0, end - _CHUNK)
         content.seek(start)
-        newline = content.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
+        data = content.read(end - start)
+        line_end = max(data.rfind(b"\n"), data.rfind(NUL))
+        if line_end >= 0:
+            return start + line_end + 1
         end = start
     return 0

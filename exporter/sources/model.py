@@ -1,13 +1,14 @@
 """What goes into the sources and what comes out: plain data."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from io import BytesIO
 
 from ..positions import Position
-from .framing import Lines, split
+from .cutters import AUTO
+from .framing import Gap, Lines
+from .line_cutter import newlines_for_nuls, split
+from .nuls import NUL
 
 STDIN = "-"
 BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
@@ -15,12 +16,15 @@ BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A configured source: `path` is a file, a glob, or `STDIN`."""
+    """A configured source: `path` is a file, a glob, or `STDIN`.
+
+    `wrapper`: what stands around its records.
+    """
 
     name: str
     path: str
     start_at: str = "beginning"
-    wrapper: str = "auto"
+    wrapper: str = AUTO
 
     @property
     def is_stdin(self) -> bool:
@@ -32,66 +36,99 @@ class SourceSpec:
 class Block:
     """Lines of one file, and the position after them; no lines if only that has changed.
 
-    `text` holds the lines as they stand, each with its newline; `gaps` tells where a line is
-    missing that was too long, and how long it was. `start`: the offset of the first line.
-    `unstorable`: lines that the ledger refused. `nul_bytes`: NUL bytes among those read.
-    `lost_bytes`: bytes that are known to be lost with this file. `ends`: the content ends here.
-    `is_replayed`: its lines were counted before; they are read again for what is unfinished.
+    `text` holds the lines as they stand, each with the newline or NUL that ends it; `gaps` tells
+    what of the file is missing in between. `start`: the offset of the first line. `unstorable`:
+    lines that the ledger refused. `nul_bytes`: NUL bytes among those read. `lost_bytes`: bytes that
+    are known to be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the
+    lines are elements of arrays, else empty. `is_replayed`: its lines were counted before; they are
+    read again for what is unfinished.
     """
 
     source: str
     key: str
     text: bytes
     too_long: int
-    utf8: bool
     size: int
     position: Position | None
     start: int = 0
-    gaps: tuple[tuple[int, int], ...] = ()
+    gaps: tuple[Gap, ...] = ()
     unstorable: int = 0
     nul_bytes: int = 0
     lost_bytes: int = 0
     ends: bool = False
+    wrapper: str = ""
     is_replayed: bool = False
 
     @classmethod
     def of(
-        cls, source: str, key: str, found: Lines, size: int, position: Position | None, start: int
+        cls,
+        source: str,
+        key: str,
+        found: Lines,
+        size: int,
+        position: Position | None,
+        start: int,
+        *,
+        ends: bool = False,
+        wrapper: str = "",
     ) -> "Block":
         """Make a block of lines that were just cut from a stream."""
-        text, too_long, utf8, gaps = found
-        return cls(source, key, text, too_long, utf8, size, position, start, gaps)
+        return cls(
+            source,
+            key,
+            found.text,
+            found.too_long,
+            size,
+            position,
+            start,
+            found.gaps,
+            nul_bytes=found.nul_bytes,
+            ends=ends,
+            wrapper=wrapper,
+        )
 
     def cut(self, lines: int) -> "tuple[Block, Block | None]":
         """Return the first lines, at most so many, with the position after them, and the rest."""
-        at = 0
+        ended, at = self._ended, 0
         for _ in range(lines):
-            at = self.text.find(b"\n", at) + 1
-            if not 0 < at < len(self.text):
+            at = ended.find(b"\n", at) + 1
+            if not 0 < at < len(ended):
                 return self, None
-        gaps = tuple(gap for gap in self.gaps if gap[0] < at)
-        size = at + sum(length for _, length in gaps)
+        before = sum(gap.place < at for gap in self.gaps)
+        gaps, behind = self.gaps[:before], self.gaps[before:]
+        found = Lines(self.text[:at], gaps, self._nul_bytes_in(self.text[:at], gaps))
         position = self.position and replace(
-            self.position, offset=self.start + size, finished=False, archive_size=0
+            self.position, offset=self.start + found.size, finished=False, archive_size=0
         )
         first = replace(
             self,
-            text=self.text[:at],
-            too_long=len(gaps),
-            size=size,
+            text=found.text,
+            too_long=found.too_long,
+            size=found.size,
             position=position,
             gaps=gaps,
+            nul_bytes=found.nul_bytes,
+            lost_bytes=0,
             ends=False,
         )
         rest = replace(
             self,
             text=self.text[at:],
-            too_long=self.too_long - len(gaps),
-            size=self.size - size,
-            start=self.start + size,
-            gaps=tuple((place - at, length) for place, length in self.gaps[len(gaps) :]),
+            too_long=self.too_long - found.too_long,
+            size=self.size - found.size,
+            start=self.start + found.size,
+            gaps=tuple(gap._replace(place=gap.place - at) for gap in behind),
+            nul_bytes=self.nul_bytes - found.nul_bytes,
         )
         return first, rest
+
+    @property
+    def _ended(self) -> bytes:
+        """The text with a newline at each line's end."""
+        return newlines_for_nuls(self.text) if self.nul_bytes else self.text
+
+    def _nul_bytes_in(self, text: bytes, gaps: Iterable[Gap]) -> int:
+        return text.count(NUL) + sum(gap.nul_bytes for gap in gaps) if self.nul_bytes else 0
 
     @property
     def file(self) -> str:
@@ -101,25 +138,43 @@ class Block:
     @property
     def first(self) -> int:
         """The offset of the first line in `text`."""
-        return self.start + sum(length for place, length in self.gaps if not place)
-
-    @property
-    def starts(self) -> list[int]:
-        """The offset of each line."""
-        starts = []
-        gaps = deque(self.gaps)
-        at, passed = 0, self.start
-        for line in BytesIO(self.text):
-            while gaps and gaps[0][0] <= at:
-                passed += gaps.popleft()[1]
-            starts.append(passed + at)
-            at += len(line)
-        return starts
+        return self.start + sum(gap.size for gap in self.gaps if not gap.place)
 
     @property
     def lines(self) -> list[bytes]:
-        """The lines without their newlines."""
-        return split(self.text)
+        """The lines without what ends them."""
+        return split(self._ended)
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset in the file of each line."""
+        return _offsets(self._places[:-1], self.start, self.gaps)
+
+    @property
+    def after_too_long(self) -> set[int]:
+        """The indexes of the lines before which one is missing that was too long."""
+        missing = {gap.place for gap in self.gaps if gap.too_long}
+        return {index for index, place in enumerate(self._places) if place in missing}
+
+    @property
+    def _places(self) -> list[int]:
+        """Where each line begins in the text, and where the last one ends."""
+        ended, places = self._ended, [0]
+        while place := ended.find(b"\n", places[-1]) + 1:
+            places.append(place)
+        return places
+
+
+def _offsets(places: list[int], start: int, gaps: Iterable[Gap]) -> list[int]:
+    shift, left = start, iter((*gaps, Gap(-1, 0)))
+    gap = next(left)
+    offsets = []
+    for place in places:
+        while 0 <= gap.place <= place:
+            shift += gap.size
+            gap = next(left)
+        offsets.append(place + shift)
+    return offsets
 
 
 class FileState(StrEnum):

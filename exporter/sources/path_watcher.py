@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 
-from .archives import ArchiveError
+from .archive_kinds import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier

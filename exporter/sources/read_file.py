@@ -3,55 +3,72 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from ..errors import ExporterError
-from .archives import ArchiveError
+from .archive_kinds import ArchiveError
 from .content import READ_ERRORS, Content, reason_of
-from .framing import Framer
+from .cutters import AUTO, make_framer
+from .framing import Framer, Lines
+from .heads import refuse_utf16
 from .model import STDIN, Block
 
 _CHUNK = 1 << 18
 
 
 def read_file(
-    name: str, path: str, max_line: int, progress: Callable[[int], object] | None = None
+    name: str,
+    path: str,
+    max_line: int,
+    progress: Callable[[int], object] | None = None,
+    wrapper: str = AUTO,
 ) -> Iterator[Block]:
     """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
-    `progress` is called with the bytes on disk that each step read.
+    `progress` is called with the bytes on disk that each step read. `wrapper`: what is around the
+    records.
     """
-    framer = Framer(max_line)
-    offset = 0
+    framer = make_framer(max_line, wrapper)
+    steps = _stdin(framer) if path == STDIN else _file(path, framer, progress or _ignore)
+    start = 0
     try:
-        for chunk in _stdin() if path == STDIN else _chunks(path, progress or _ignore):
-            start = offset - framer.pending_bytes
-            offset += len(chunk)
-            yield Block.of(name, path, framer.feed(chunk), len(chunk), None, start)
+        for found, ends in steps:
+            size = found.size
+            yield Block.of(name, path, found, size, None, start, ends=ends, wrapper=framer.wrapper)
+            start += size
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
-    start = offset - framer.pending_bytes
-    yield replace(Block.of(name, path, framer.flush(), 0, None, start), ends=True)
 
 
 def _ignore(_size: int) -> None:
     pass
 
 
-def _chunks(path: str, progress: Callable[[int], object]) -> Iterator[bytes]:
+def _file(
+    path: str, framer: Framer, progress: Callable[[int], object]
+) -> Iterator[tuple[Lines, bool]]:
+    """Yield the lines of each step, and whether it is the last one."""
     content = Content(path)
     seen = 0
     try:
         while chunk := content.read(_CHUNK):
             progress(content.progress - seen)
             seen = content.progress
-            yield chunk
+            found = framer.feed(chunk)
+            if framer.waiting_nuls:
+                framer.feed_nuls(content.pass_nuls())
+            yield found, False
         if content.is_archive and not content.is_complete:
             raise ArchiveError("the archive is not complete")
+        yield framer.flush(), True
     finally:
         content.close()
 
 
-def _stdin() -> Iterator[bytes]:
+def _stdin(framer: Framer) -> Iterator[tuple[Lines, bool]]:
+    is_first = True
     while chunk := os.read(sys.stdin.fileno(), _CHUNK):
-        yield chunk
+        if is_first:
+            refuse_utf16(chunk)
+        is_first = False
+        yield framer.feed(chunk), False
+    yield framer.flush(), True

@@ -3,7 +3,7 @@
 import os
 import re
 
-from .archives import KINDS
+from .archive_kinds import KINDS
 from .paths import siblings
 
 _NUMBER = r"[.-]\d[\d._:TZ-]*"

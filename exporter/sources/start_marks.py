@@ -41,7 +41,7 @@ def mark_of(spec: SourceSpec) -> Block:
     key = _key(spec.name)
     path = spec.path
     position = Position(key, spec.name, path, 0, 0, NO_FINGERPRINT, 0, finished=True)
-    return Block(spec.name, key, b"", 0, utf8=True, size=0, position=position)
+    return Block(spec.name, key, b"", 0, size=0, position=position)
 
 
 def _key(source: str) -> str:

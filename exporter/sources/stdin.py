@@ -4,23 +4,27 @@ import os
 import select
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
-from .framing import Framer
+from .archive_kinds import ArchiveError
+from .cutters import AUTO, make_framer
+from .heads import refuse_utf16
 from .model import STDIN, Block, FileStatus
 
 
 class Stdin:
     """Standard input; it has no position to come back to."""
 
-    def __init__(self, name: str, max_line: int, clock: Callable[[], float]) -> None:
-        """`name` is the source's."""
+    def __init__(
+        self, name: str, max_line: int, clock: Callable[[], float], wrapper: str = AUTO
+    ) -> None:
+        """`name` is the source's; `wrapper`: what is around its records."""
         self._name = name
         self._clock = clock
-        self._framer = Framer(max_line)
+        self._framer = make_framer(max_line, wrapper)
         self._ended = False
         self._read_bytes = 0
         self._last_read = 0.0
+        self._error = ""
 
     def poll(self) -> None:
         """Do nothing: `read` notices what has come."""
@@ -31,13 +35,30 @@ class Stdin:
         if self._ended or not select.select([number], [], [], 0)[0]:
             return None
         chunk = os.read(number, limit)
+        if not self._read_bytes and self._is_refused(chunk):
+            return None
         self._ended = not chunk
         start = self._offset
         self._read_bytes += len(chunk)
         self._last_read = self._clock()
         found = self._framer.feed(chunk) if chunk else self._framer.flush()
-        block = Block.of(self._name, self._name, found, self._offset - start, None, start)
-        return replace(block, ends=self._ended)
+        return Block.of(
+            self._name,
+            self._name,
+            found,
+            self._offset - start,
+            None,
+            start,
+            ends=self._ended,
+            wrapper=self._framer.wrapper,
+        )
+
+    def _is_refused(self, begin: bytes) -> bool:
+        try:
+            refuse_utf16(begin)
+        except ArchiveError as error:
+            self._ended, self._error = True, str(error)
+        return self._ended
 
     @property
     def _offset(self) -> int:
@@ -46,7 +67,7 @@ class Stdin:
 
     def status(self) -> tuple[FileStatus, ...]:
         """Return what the landing page shows; how much a pipe holds is unknown."""
-        return (FileStatus(self._name, STDIN, self._read_bytes, 0, self._last_read, ""),)
+        return (FileStatus(self._name, STDIN, self._read_bytes, 0, self._last_read, self._error),)
 
     def close(self) -> None:
         """Leave standard input open: it is the process's."""

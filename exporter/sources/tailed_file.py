@@ -4,8 +4,9 @@ import os
 import uuid
 
 from ..positions import Position
-from .archives import ArchiveError
+from .archive_kinds import ArchiveError
 from .content import Content, reason_of
+from .cutters import CutRules
 from .framing import Lines
 from .identity import Identity
 from .lifecycle import Lifecycle, State
@@ -31,14 +32,14 @@ class TailedFile:
     Its state changes only by the methods below; `lifecycle` lists what leads where.
     """
 
-    def __init__(self, source: str, path: str, max_line: int, position: Position | None) -> None:
+    def __init__(self, source: str, path: str, rules: CutRules, position: Position | None) -> None:
         """Make a new file, or one that was read before a restart."""
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
         self.names = Names(path)
         self.identity = Identity(position)
         self._life = Lifecycle(position)
-        self._reader = LineReader(max_line, position)
+        self._reader = LineReader(rules, position)
         self._noted = position
         self._size_and_mtime = _NOT_LOOKED_AT
         self._quiet_since = 0.0
@@ -125,7 +126,7 @@ class TailedFile:
         self._life.find()
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        self._reader.open(content, at_end=self.is_finished)
+        self._reader.open(content, self.source, at_end=self.is_finished)
 
     def _learn(self, content: Content) -> None:
         if not self.is_unidentified:
@@ -269,7 +270,7 @@ class TailedFile:
         if noted is not None and (position == noted or position.offset != noted.offset):
             return None
         self._noted = position
-        return Block(self.source, self.key, b"", 0, utf8=True, size=0, position=position)
+        return Block(self.source, self.key, b"", 0, size=0, position=position)
 
     def position(self) -> Position:
         """Return how far the file has been given out."""

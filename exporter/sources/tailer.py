@@ -43,6 +43,7 @@ class Tailer:
         self._paths = Paths(specs, self._max_files)
         self._sources: Collection[str] = frozenset(spec.name for spec in specs)
         self._watcher.configure(self._sources)
+        self._files.configure({spec.name: spec.wrapper for spec in specs})
 
     def poll(self) -> None:
         """Look at every path: notice what is new, has grown, was rotated or went away."""

@@ -93,7 +93,7 @@ class Simulation:
         """Count lines and publish them, as after a commit."""
         self.now = now
         text = b"".join(line + b"\n" for line in lines)
-        for _ in self._ingest.count_in_steps(Block(SOURCE, "key", text, 0, True, len(text), None)):
+        for _ in self._ingest.count_in_steps(Block(SOURCE, "key", text, 0, len(text), None)):
             pass
         first = not self.truth.scrapes
         self._state.publish(self._ingest.build(existing_counted=first), int(now * 1000))

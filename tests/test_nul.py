@@ -1,0 +1,294 @@
+"""NUL bytes in followed files: holes end lines; those at the end wait for their writer."""
+
+import bz2
+import gzip
+import lzma
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_sources import LONG, Reader, write
+
+from exporter.sources import Block, read_file, read_range
+
+GIB = 1 << 30
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where the log is."""
+    return tmp_path / "app.log"
+
+
+class Counting(Reader):
+    """A reader that counts NULs and leaves out blank lines."""
+
+    nul_bytes = 0
+
+    def _take(self, block: Block | None) -> list[str]:
+        lines = super()._take(block)
+        if block is None:
+            return lines
+        self.nul_bytes += block.nul_bytes
+        if block.size:
+            assert block.position is not None
+            assert block.start + block.size == block.position.offset
+        self.lines = [line for line in self.lines if line]
+        return [line for line in lines if line]
+
+    def take_all(self) -> list[str]:
+        """The lines of everything there is now, in blocks as large as they are outside of tests."""
+        self.sources.poll()
+        return sum(map(self._take, iter(self.sources.read, None)), start=[])
+
+    @property
+    def lag(self) -> int:
+        """The bytes that are left to read."""
+        return sum(status.lag_bytes for status in self.sources.status())
+
+
+def write_at(path: Path, offset: int, data: bytes) -> None:
+    """Write as a writer does that doesn't append."""
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(data)
+
+
+def text(lines: list[str]) -> bytes:
+    """Lines as they stand in a file."""
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def test_power_loss_in_the_middle(log: Path) -> None:
+    """A line that was not written to its end is one by itself; the hole is counted."""
+    log.write_bytes(b"one\ntw" + bytes(700) + b"three\n")
+    reader = Counting(log)
+    assert reader.drain() == ["one", "tw", "three"]
+    assert (reader.nul_bytes, reader.too_long, reader.lag) == (700, 0, 0)
+
+
+@pytest.mark.parametrize("size", [1, 63, 64, 1000, 5000, 1 << 20])
+def test_hole_at_the_head(log: Path, size: int) -> None:
+    """A hole of any size before the first line, longer than a line may be: only the hole counts."""
+    log.write_bytes(bytes(size) + text(LONG))
+    reader = Counting(log)
+    assert reader.drain() == LONG
+    assert (reader.nul_bytes, reader.too_long) == (size, 0)
+    assert reader.restart().drain() == []
+
+
+def test_sparse_gigabyte(log: Path) -> None:
+    """A hole of a gigabyte at the head, one in the middle and one at the end take no time."""
+    write(log, ["one"])
+    os.truncate(log, GIB)
+    write(log, ["two"])
+    os.truncate(log, 2 * GIB)
+    start = time.perf_counter()
+    reader = Counting(log)
+    assert reader.take_all() == ["one", "two"]
+    assert (reader.nul_bytes, reader.lag) == (GIB - 4, 0)
+    for _ in range(100):
+        reader.sources.poll()
+        assert reader.sources.read() is None
+    assert time.perf_counter() - start < 5
+
+
+def test_file_of_nuls_only(log: Path) -> None:
+    """It is as good as empty; what its writer writes from its beginning is read."""
+    log.touch()
+    os.truncate(log, GIB)
+    reader = Counting(log)
+    for count in range(3):
+        assert reader.drain() == LONG[count - 1 : count] if count else reader.drain() == []
+        assert reader.lag == 0
+        write_at(log, 65 * count, text(LONG[count : count + 1]))
+    reader.restart().drain()
+    assert (reader.lines, reader.nul_bytes) == (LONG[:3], 0)
+
+
+@pytest.mark.parametrize("is_sparse", [True, False])
+@pytest.mark.parametrize("step", [7, 64, 65, 100])
+def test_allocated_ahead(log: Path, step: int, is_sparse: bool) -> None:
+    """A writer fills NULs piece by piece: each line is read once, and no NUL is passed."""
+    if is_sparse:
+        log.touch()
+        os.truncate(log, 10_000)
+    else:
+        log.write_bytes(bytes(10_000))
+    data = text(LONG[:6])
+    reader = Counting(log)
+    for place in range(0, len(data), step):
+        write_at(log, place, data[place : place + step])
+        if place // step % 5 == 4:
+            reader.restart()
+        reader.drain(0.01)
+        assert reader.lag == 0
+    assert (reader.lines, reader.nul_bytes) == (LONG[:6], 0)
+    (position,) = reader.positions.values()
+    assert position.offset == len(data)
+    # The writer cuts off what it did not need.
+    os.truncate(log, len(data))
+    write(log, LONG[6:9])
+    reader.drain()
+    assert (reader.lines, reader.nul_bytes) == (LONG[:9], 0)
+
+
+def test_allocated_further(log: Path) -> None:
+    """A file that is allocated in steps is followed through all of them."""
+    write(log, LONG[:3])
+    reader = Counting(log)
+    for count in range(3, 40):
+        size = count * 65
+        if count % 4 == 3:
+            os.truncate(log, size + 1000)
+        reader.drain(0.01)
+        write_at(log, size, text(LONG[count : count + 1]))
+    reader.drain()
+    assert (reader.lines, reader.nul_bytes) == (LONG, 0)
+
+
+def test_writer_that_does_not_append(log: Path) -> None:
+    """After copytruncate it goes on where it was: each new content begins with a hole."""
+    log.touch()
+    reader, place = Counting(log), 0
+    for turn in range(4):
+        lines = LONG[turn * 10 : turn * 10 + 10]
+        for line in lines:
+            write_at(log, place, text([line]))
+            place += 65
+            reader.drain()
+        shutil.copyfile(log, log.with_name(f"app.log.{4 - turn}"))
+        os.truncate(log, 0)
+        reader.drain()
+    assert reader.lines == LONG
+    assert reader.nul_bytes == 650 + 1300 + 1950
+    assert reader.restart().drain() == []
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_copy_with_a_hole(log: Path, was_seen: bool) -> None:
+    """A copy of what is left behind a hole is known by what follows the hole, packed or not."""
+    log.write_bytes(bytes(3000) + text(LONG[:20]))
+    reader = Counting(log.with_name("app*"))
+    reader.drain()
+    write(log, LONG[20:])
+    if was_seen:
+        reader.drain()
+    log.with_name("app.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    os.truncate(log, 0)
+    reader.drain()
+    write_at(log, 3000 + 65 * 40, b"new\n")
+    reader.drain()
+    assert reader.lines == [*LONG, "new"]
+
+
+def test_two_logs_behind_equal_holes(tmp_path: Path) -> None:
+    """A hole tells of no content: logs that begin with one are told by what follows it."""
+    for name, lines in (("a.log", LONG[:20]), ("b.log", LONG[20:])):
+        (tmp_path / name).write_bytes(bytes(2000) + text(lines))
+    reader = Counting(tmp_path / "*.log")
+    assert sorted(reader.drain()) == LONG
+    assert reader.nul_bytes == 4000
+
+
+def test_rotated_with_nuls_at_the_end(log: Path) -> None:
+    """Nothing is made of what was allocated and not used, nor is it waited for."""
+    log.write_bytes(text(LONG[:3]) + b"half" + bytes(5000))
+    reader = Counting(log)
+    assert reader.drain() == LONG[:3]
+    log.rename(log.with_name("app.log.1"))
+    write(log, ["new"])
+    assert sorted(reader.drain()) == ["half", "new"]
+    assert (reader.nul_bytes, reader.too_long, reader.lag) == (0, 0, 0)
+    assert reader.restart().drain() == []
+
+
+def test_start_at_end(log: Path) -> None:
+    """Passing over what is there ends before the NULs that a writer may fill."""
+    log.write_bytes(b"one\n" + bytes(50) + b"two\0\0half" + bytes(300_000))
+    reader = Counting(log, start_at="end")
+    assert reader.drain() == []
+    write_at(log, 63, b" line\nthree\n")
+    assert reader.drain() == ["half line", "three"]
+    assert reader.nul_bytes == 0
+
+
+def test_nuls_turn_to_text_while_they_are_read(log: Path) -> None:
+    """What was written in the meantime is read where the NULs stood."""
+    log.write_bytes(b"one\n" + bytes(300))
+    reader = Counting(log)
+    # A block that is read has 64 bytes: the writer is at work on what was not read yet.
+    reader.read_some(1)
+    reader.read_some(1)
+    write_at(log, 4, b"two\n")
+    write_at(log, 200, b"three\n")
+    assert reader.drain() == ["two", "three"]
+    assert (reader.lines, reader.nul_bytes) == (["one", "two", "three"], 192)
+
+
+PACK: list[tuple[str, Callable[[bytes], bytes]]] = [
+    (".gz", gzip.compress),
+    (".bz2", bz2.compress),
+    (".xz", lzma.compress),
+]
+
+
+@pytest.mark.parametrize(("suffix", "pack"), PACK)
+def test_archive_with_nuls(log: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    """An archive's holes are counted; all of them, as nobody will fill the last one."""
+    path = log.with_name(f"a.log{suffix}")
+    path.write_bytes(pack(bytes(5000) + b"one\n\0\0two") + pack(bytes(2000)))
+    reader = Counting(path)
+    assert reader.drain() == ["one", "two"]
+    assert (reader.nul_bytes, reader.lag) == (7002, 0)
+    blocks = list(read_file("a", str(path), 100))
+    assert [line for block in blocks for line in block.lines if line] == [b"one", b"two"]
+    assert sum(block.nul_bytes for block in blocks) == 7002
+    with path.open("ab") as file:
+        file.write(pack(b"\nthree\n"))
+    assert reader.restart().drain() == ["three"]
+
+
+def test_whole_file(log: Path) -> None:
+    """A whole file counts its holes but the last, as a followed one does."""
+    log.write_bytes(bytes(2000) + text(LONG[:2]) + b"\0\0" + text(LONG[2:4]) + b"half" + bytes(70))
+    blocks = list(read_file("a", str(log), 100))
+    assert [line.decode() for block in blocks for line in block.lines if line] == [
+        *LONG[:4],
+        "half",
+    ]
+    assert sum(block.nul_bytes for block in blocks) == 2002
+    assert sum(block.size for block in blocks) == log.stat().st_size - 70
+    assert sum(block.too_long for block in blocks) == 0
+
+
+def test_whole_sparse_file(log: Path) -> None:
+    """Gigabytes of hole are not read."""
+    os.truncate(os.open(log, os.O_CREAT | os.O_WRONLY), 3 * GIB)
+    write(log, ["one"])
+    start = time.perf_counter()
+    blocks = list(read_file("a", str(log), 100))
+    assert [line for block in blocks for line in block.lines] == [b"one"]
+    assert sum(block.nul_bytes for block in blocks) == 3 * GIB
+    assert time.perf_counter() - start < 5
+
+
+def test_up_to_a_position(log: Path) -> None:
+    """What was counted up to any position is found again between the same offsets."""
+    log.write_bytes(
+        bytes(300) + b"one\0\0\0two\n" + bytes(200) + b"three\n\0\0\0four\n" + bytes(50)
+    )
+    reader = Counting(log)
+    found: list[tuple[int, int, tuple[bytes, ...], int]] = []
+    reader.sources.poll()
+    while (block := reader.sources.read(64)) is not None:
+        assert block.position is not None
+        found.append((block.start, block.position.offset, tuple(block.lines), block.nul_bytes))
+    assert found[-1][1] == log.stat().st_size - 50
+    for start, end, lines, nul_bytes in found:
+        blocks = list(read_range("a", str(log), start, end, 1000))
+        assert tuple(line for block in blocks for line in block.lines) == lines
+        assert sum(block.nul_bytes for block in blocks) == nul_bytes
