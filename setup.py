@@ -14,6 +14,7 @@ HOT = (
     "exporter/rules/outcome.py",
     "exporter/rules/plans.py",
     "exporter/rules/protocols.py",
+    "exporter/rules/quantities.py",
     "exporter/rules/record.py",
     "exporter/rules/responsibility.py",
     "exporter/rules/tokens.py",

@@ -76,7 +76,7 @@ class Ingest:
         if tally.invalid:
             results[INVALID] = sum(tally.invalid.values())
         if not (block.is_replayed or block.unstorable):
-            self.lines += block.text.count(b"\n")
+            self.lines += block.line_count
         counter.count_source(
             block.source,
             block.size,

@@ -56,10 +56,10 @@ class _AutoCutter:
         """How many bytes were fed since the end of what was given out."""
         return len(self._held) if self._chosen is None else self._chosen.pending_bytes
 
-    def feed(self, data: bytes) -> Lines:
+    def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:
         """Return what ends in this data, whose last byte is not NUL."""
         if self._chosen is not None:
-            return self._chosen.feed(data)
+            return self._chosen.feed(data, has_nuls=has_nuls)
         self._held += data
         is_array = self._is_document(self._held)
         passed = NONE

@@ -65,7 +65,7 @@ class DocumentCutter:
         """How many bytes were fed since the end of what was given out."""
         return self._held + self._length
 
-    def feed(self, data: bytes) -> Lines:
+    def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:  # noqa: ARG002 - all the same
         """Return the elements that end in this data."""
         at = self._skip_mark(data) if self._at_start else 0
         while at < len(data):

@@ -69,8 +69,8 @@ class Cutter(Protocol):
     def wrapper(self) -> str:
         """`document` if the stream is cut into the elements of arrays, else empty."""
 
-    def feed(self, data: bytes) -> Lines:
-        """Return what ends in this data, whose last byte is not NUL."""
+    def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:
+        """Return what ends in this data, whose last byte is not NUL; others may be."""
 
     def end_by_nuls(self, nuls: int) -> Lines:
         """Return what is ended by so many NULs that follow it, and them."""
@@ -104,7 +104,7 @@ class Framer:
         """Return the lines that end in this chunk."""
         if self.waiting_nuls or chunk.find(NUL) >= 0:
             return self._feed_nuls(chunk)
-        return self._cutter.feed(chunk)
+        return self._cutter.feed(chunk, has_nuls=False)
 
     def _feed_nuls(self, chunk: bytes) -> Lines:
         data = without_nul_tail(chunk)

@@ -86,10 +86,9 @@ class LineCutter:
         """The most bytes that an unfinished line may have."""
         return self._max_line + 1 + len(BOM) * self._at_start
 
-    def feed(self, data: bytes) -> Lines:
+    def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:
         """Return the lines that end in this data."""
         end = data.rfind(b"\n")
-        has_nuls = data.find(NUL) >= 0
         if has_nuls:
             end = max(end, data.rfind(NUL))
         if end < 0:

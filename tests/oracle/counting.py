@@ -13,6 +13,7 @@ from .records import Invalid, Record, elements, read
 from .requests import CountedId, Requests
 from .settings import Settings
 from .tallies import Tallies
+from .texts import label
 from .totals import Totals
 from .wrappers import Unwrapper
 
@@ -146,7 +147,7 @@ class Oracle:
         told = (record.key, record.model, record.provider, record.plan)
         shown = self._labels.of_request(record, admit=False)
         for name, given, now, before in zip(NAMES, told, shown, known.labels, strict=True):
-            is_told = given is not None and now != "unknown" and before not in _TELLS_NOTHING
+            is_told = label(given) != "unknown" and before not in _TELLS_NOTHING
             if is_told and now != before:
                 self._tallies.add("zenmux_exporter_conflicts_total", field=name)
         ending = record.ending

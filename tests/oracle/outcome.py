@@ -30,8 +30,8 @@ _RESPONSIBLE = {
     "platform": "internal_server_error no_provider_available 502",
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
-# A number alone, or followed by text that does not go on with it.
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\d.]))", re.ASCII)
+# A number alone, or followed by a sign that is no part of it and text.
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\w.]))", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -58,11 +58,11 @@ def responsible(error: str) -> str:
     return next(owners, "unknown")
 
 
-def read_ending(f: Fields, finish: str, type_field: str) -> Ending:
+def read_ending(f: Fields, finish: str, type_field: str, success: bool | None) -> Ending:
     """Read the outcome; `type_field` names the field of the error's type."""
     status = (f.get("status", text) or "").strip()
     kind = f.get(type_field, text)
-    is_cancelled, success = f.get("cancelled", flag), f.get("ext.requestSuccess", flag)
+    is_cancelled = f.get("cancelled", flag)
     has_error = f.get("error", _is_error)
     inner = f.raw.get("error") if isinstance(f.raw.get("error"), dict) else {}
     own = kind or _inner(f, inner, "type") or _inner(f, inner, "code")

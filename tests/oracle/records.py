@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from .billing import Bill, native_bill, zenmux_bill
-from .fields import Fields
+from .fields import Fields, array, object_
 from .numbers import BadNumber, BadType, money, quantity, rate, ratio, seconds
 from .outcome import Ending, finish_reason, read_ending
 from .texts import flag, label, snake, text
@@ -118,6 +118,9 @@ def read(raw: Any, wrapper_time: str | None = None) -> Record:
     record.paid = f.get("compensation.paidAt" if is_zenmux else "compensation.paid_at", moment)
     (_zenmux if is_zenmux else _native)(f, record)
     record.faults = list(f.faults.values())
+    if record.event:
+        # Its fields show in the details of a payout, but it is no request that ended.
+        record.ending = Ending()
     return record
 
 
@@ -140,27 +143,24 @@ def _time(value: Any) -> int | None:
 def _zenmux(f: Fields, record: Record) -> None:
     record.key, record.provider = f.get("apiKeyId", text), f.get("providerSlug", text)
     record.plan = f.get("plan", text)
-    if record.event:
-        return
     record.bill = zenmux_bill(f)
     record.usage = _usage(f, f.entries("nativeFeeTokens", quantity), None)
     record.finish = finish_reason(f.first(text, "finishReason", "nativeFinishReason"))
-    record.ending = read_ending(f, record.finish, "errorType")
+    success = f.get("ext.requestSuccess", flag)
+    record.ending = read_ending(f, record.finish, "errorType", success)
     _speed(f, record, "latency", "generationTime", "throughput")
 
 
 def _native(f: Fields, record: Record) -> None:
     record.key, record.provider = f.get("api_key", text), f.get("provider", text)
     record.plan = f.get("plan", text)
-    if record.event:
-        return
     record.bill = native_bill(f)
     listed = f.entries("tokens", quantity)
     record.usage = _usage(f, listed, f.get("web_search_calls", quantity))
     if listed:
         _fill_up(f, record.usage.tokens)
     record.finish = finish_reason(_native_finish(f))
-    record.ending = read_ending(f, record.finish, "error_type")
+    record.ending = read_ending(f, record.finish, "error_type", None)
     _speed(f, record, "latency_ms", "generation_ms", "throughput_tps")
 
 
@@ -221,15 +221,12 @@ def _fill_up(f: Fields, tokens: Tokens) -> None:
 def _native_finish(f: Fields) -> str | None:
     found: list[str | None] = [f.get("finish_reason", text)]
     for path, inner in (("choices", "finish_reason"), ("candidates", "finishReason")):
-        rows = f.raw.get(path)
-        first = rows[0] if isinstance(rows, list) and rows else None
-        value = first.get(inner) if isinstance(first, dict) else None
-        found.append(f.read(f"{path}[0].{inner}", value, text))
+        rows = f.get(path, array) or [None]
+        first = f.read(f"{path}[0]", rows[0], object_) or {}
+        found.append(f.read(f"{path}[0].{inner}", first.get(inner), text))
         if path == "choices":
             found.append(f.get("stop_reason", text))
-    details = f.raw.get("incomplete_details")
-    value = details.get("reason") if isinstance(details, dict) else None
-    found.append(f.read("incomplete_details.reason", value, text))
+    found.append(f.get("incomplete_details.reason", text))
     return next((word for word in found if word is not None), None)
 
 

@@ -6,12 +6,14 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-from .numbers import BadType
+from .numbers import BadNumber, BadType
 
 
 def text(value: Any) -> str | None:
-    """Return a text, or a number as its digits; None where it is blank."""
-    if isinstance(value, Decimal) and value.is_finite():
+    """Return a text, or a number as its digits, at most 64; None where it is blank."""
+    if isinstance(value, Decimal):
+        if not value.is_finite() or value.adjusted() >= 64:
+            raise BadNumber
         return digits(value)
     if not isinstance(value, str):
         raise BadType
