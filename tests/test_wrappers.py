@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.errors import Reason
-from exporter.wrappers import Unwrapper
+from exporter.wrappers import Found, Unwrapper
 from exporter.wrappers.json_scan import BROKEN, UNFINISHED, Scanner
 
 RECORD = b'{"time": 1, "model": "m"}'
@@ -26,7 +26,7 @@ def unwrap(
 ) -> list[bytes | Reason]:
     """Return what lines hold, and what is given up at their end."""
     unwrapper = Unwrapper(wrapper, max_line, is_record)
-    found = []
+    found: list[Found] = []
     at = 0
     for line in lines:
         found += unwrapper.feed(line, at)
@@ -94,7 +94,8 @@ def test_lines(case: str) -> None:
     assert unwrap(lines) == expected
 
 
-WRAPPED = {
+Cases = dict[str, tuple[list[bytes], list[bytes | Reason]]]
+WRAPPED: Cases = {
     "docker": (
         [docker("hello\n"), docker('{"a": "\u00e4\\n'), docker('"}\n'), docker("\n")],
         [b"hello", '{"a": "ä\\n"}'.encode()],
@@ -185,9 +186,9 @@ def test_what_never_ends() -> None:
     stuck = Unwrapper("docker", 100, is_record)
     assert list(stuck.feed(docker("{", "stderr"), 0)) == []
     assert [one.text for one in stuck.feed(docker("x\n"), 1600)] == [b"x"]
-    assert stuck.resume == 0
+    resumes = [stuck.resume]
     assert [one.text for one in stuck.feed(docker("y\n"), 1601)] == [b"{", b"y"]
-    assert stuck.resume is None
+    assert [*resumes, stuck.resume] == [0, None]
 
     many = Unwrapper("journald", 100, is_record)
     found = [one.text for n in range(70) for one in many.feed(journald("{", _PID=str(n)), n)]

@@ -8,8 +8,9 @@ from ..config import Config
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
 from ..sources import Block, SourceSpec
+from .block_reading import Tally
 from .first_lines import FirstLines
-from .reading import RecordReader, Tally
+from .reading import RecordReader
 
 # A batch takes some tens of megabytes at most.
 _BATCH_LINES: Final = 1_000_000
@@ -75,8 +76,7 @@ class Ingest:
         told.reached(results, tally.invalid, tally.places)
         if tally.invalid:
             results[INVALID] = sum(tally.invalid.values())
-        if not (block.is_replayed or block.unstorable):
-            self.lines += block.line_count
+        self.lines += tally.lines
         counter.count_source(
             block.source,
             block.size,
