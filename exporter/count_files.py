@@ -13,7 +13,7 @@ from .metrics.text_format import Format
 from .pipeline.first_lines import FirstLines
 from .pipeline.ingest import Ingest
 from .pipeline.ownership import files_to_read
-from .sources import Block, read_file
+from .sources import Beginnings, Block, read_file
 
 
 def count_once(
@@ -32,9 +32,11 @@ def count_once(
 
 
 def _blocks(config: Config) -> Iterator[Block]:
+    beginnings = Beginnings()
     for source, path in files_to_read(config):
         limit, wrapper = config.storage.max_line_bytes, source.wrapper
-        yield from read_file(source.name, path, limit, wrapper=wrapper)
+        start = beginnings.look(path).offset
+        yield from read_file(source.name, path, limit, wrapper=wrapper, start=start)
 
 
 def count_blocks(

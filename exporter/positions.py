@@ -24,6 +24,8 @@ class Position:
     `wrapper`: what its first telling line told to be around its records, empty as long as none has.
     `resume`: where a record begins that is not complete at `offset`, None if there is none: reading
     goes on there, and what ends up to `offset` has been counted.
+    `chain`: digests of the content up to `offset`, as the sources encode them. `target`: where the
+    path led, if it was a link.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Position:
     started: int = 0
     wrapper: str = ""
     resume: int | None = None
+    chain: str = ""
+    target: str = ""
 
 
 def escape_names(position: Position) -> Position:
@@ -48,6 +52,7 @@ def escape_names(position: Position) -> Position:
         key=escape_path(position.key),
         source=escape_path(position.source),
         path=escape_path(position.path),
+        target=escape_path(position.target),
     )
 
 
@@ -58,6 +63,7 @@ def unescape_names(position: Position) -> Position:
         key=unescape_path(position.key),
         source=unescape_path(position.source),
         path=unescape_path(position.path),
+        target=unescape_path(position.target),
     )
 
 

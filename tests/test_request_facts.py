@@ -33,7 +33,7 @@ from exporter.pipeline.ingest import Ingest
 from exporter.pipeline.restoring import restore_ids, restored_counter
 from exporter.rules.outcome import FINISH_REASONS
 from exporter.sources import Block
-from exporter.sources.framing import Framer
+from exporter.sources.cutters import LINES, make_framer
 
 CLOCK = 1_793_500_000
 DAY_MS = 86_400_000
@@ -91,7 +91,7 @@ class Exporter:
     def count(self, *lines: str) -> None:
         """Count lines."""
         text = "".join(line + "\n" for line in lines).encode()
-        block = Block.of("log", "log", Framer(1 << 20).feed(text), len(lines), None, 0)
+        block = Block.of("log", "log", make_framer(1 << 20, LINES).feed(text), len(lines), None, 0)
         for _ in self.ingest.count_in_steps(block):
             pass
 
@@ -248,7 +248,7 @@ def test_without_a_ledger(count: Count) -> None:
 
 
 NAMES = st.sampled_from("abc")
-LINES = st.one_of(
+RECORDS = st.one_of(
     NAMES.map(request),
     NAMES.map(lambda name: request(name, cost_usd=None)),
     NAMES.map(lambda name: request(name, tokens={}, latency_ms=None)),
@@ -258,7 +258,7 @@ LINES = st.one_of(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.lists(LINES, max_size=6), max_size=5))
+@given(st.lists(st.lists(RECORDS, max_size=6), max_size=5))
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, batches: Sequence[Sequence[str]]
 ) -> None:

@@ -12,10 +12,11 @@ import pytest
 from test_sources import LONG, Reader, write
 
 import exporter.sources
-from exporter.sources import CopyDetector, SourceSpec
+from exporter.sources import Beginnings, SourceSpec
 from exporter.sources.archive_kinds import KINDS, ArchiveError, ArchiveKind
 from exporter.sources.archives import Unpacker
 from exporter.sources.composite import Sources
+from exporter.sources.copies import Beginning
 
 PACKAGE = Path(exporter.sources.__file__).parent
 
@@ -108,24 +109,34 @@ def test_damage(tmp_path: Path) -> None:
     assert isinstance(caught.value.__cause__, zlib.error)
 
 
-def test_copies(tmp_path: Path) -> None:
-    """An archive, a copy and a second name are copies; what can't be read is none."""
+def test_beginnings(tmp_path: Path) -> None:
+    """Of files that are read in turn, each begins where it differs from all earlier ones."""
     log = tmp_path / "app.log"
     write(log, LONG)
     (tmp_path / "app.log.gz").write_bytes(gzip.compress(log.read_bytes()))
-    (tmp_path / "copy.log").write_bytes(log.read_bytes())
+    (tmp_path / "part.log").write_bytes(log.read_bytes()[:1000])
+    (tmp_path / "more.log").write_bytes(log.read_bytes() + b"more\n")
+    (tmp_path / "head.log").write_bytes(log.read_bytes()[:130] + b"other\n")
     os.link(log, tmp_path / "name.log")
     write(tmp_path / "other.log", ["other"])
-    names = ["app.log", "app.log.gz", "copy.log", "name.log", "other.log", "none.log"]
-    detector = CopyDetector()
-    assert [detector.is_copy(str(tmp_path / name)) for name in names] == [
-        False,
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]
+    (tmp_path / "unfinished.log").write_bytes(b"other")
+    size = log.stat().st_size
+    names = {
+        "app.log": Beginning(0, is_copy=False),
+        "app.log.gz": Beginning(size, is_copy=True),
+        "part.log": Beginning(975, is_copy=False),
+        "more.log": Beginning(size, is_copy=False),
+        "head.log": Beginning(130, is_copy=False),
+        "name.log": Beginning(size, is_copy=True),
+        "other.log": Beginning(0, is_copy=False),
+        "unfinished.log": Beginning(6, is_copy=True),
+        "none.log": Beginning(0, is_copy=False),
+        "-": Beginning(0, is_copy=False),
+    }
+    beginnings = Beginnings()
+    assert {name: beginnings.look(str(tmp_path / name)) for name in names if name != "-"} | {
+        "-": beginnings.look("-")
+    } == names
 
 
 def test_standard_input_and_files_take_turns(

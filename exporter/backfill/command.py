@@ -19,7 +19,7 @@ from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.block_reading import Tally
 from ..pipeline.ownership import files_to_read
 from ..pipeline.reading import RecordReader
-from ..sources import CopyDetector, read_file
+from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
@@ -73,8 +73,8 @@ def backfill(
             raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
         steps = StepChooser(wanted.start, end, wanted.step)
         collector = Collector(config, store, steps, now * 1000)
-        paths, copies = _paths(config)
-        results, invalid = _read(config, collector, paths, bar=bar)
+        files, copies = _paths(config)
+        results, invalid = _read(config, collector, files, bar=bar)
         spans = collector.spans()
         if not spans:
             raise ExporterError(_nothing(results, invalid))
@@ -110,26 +110,36 @@ def _told(manifest: Path) -> str:
         return ""  # no longer as it was written, but there
 
 
-def _paths(config: Config) -> tuple[list[tuple[Source, str]], tuple[str, ...]]:
-    """Return the files to read with their sources, and those that are copies of another."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to read from an offset on, and its source."""
+
+    source: Source
+    path: str
+    start: int
+
+
+def _paths(config: Config) -> tuple[list[_File], tuple[str, ...]]:
+    """Return the files to read, and those that hold nothing but what an earlier one holds."""
     found: dict[str, Source] = {}
     for source, path in files_to_read(config):
         found.setdefault(path, source)
-    detector = CopyDetector()
-    copies = {path: None for path in found if detector.is_copy(path)}
-    paths = [(source, path) for path, source in found.items() if path not in copies]
-    return paths, tuple(copies)
+    beginnings = Beginnings()
+    looked = [(source, path, beginnings.look(path)) for path, source in found.items()]
+    files = [_File(source, path, one.offset) for source, path, one in looked if not one.is_copy]
+    return files, tuple(path for _, path, one in looked if one.is_copy)
 
 
 def _read(
-    config: Config, collector: Collector, paths: list[tuple[Source, str]], *, bar: bool
+    config: Config, collector: Collector, files: list[_File], *, bar: bool
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Counter[str] = Counter()
     reader, tally = RecordReader(config), Tally()
-    with _progress("reading", "B", _size([path for _, path in paths]), bar=bar) as advance:
-        for source, path in paths:
-            limit, wrapper = config.storage.max_line_bytes, source.wrapper
-            for block in read_file(source.name, path, limit, advance, wrapper):
+    limit = config.storage.max_line_bytes
+    with _progress("reading", "B", _size([file.path for file in files]), bar=bar) as advance:
+        for file in files:
+            name, wrapper = file.source.name, file.source.wrapper
+            for block in read_file(name, file.path, limit, advance, wrapper, file.start):
                 for records in reader.read(block, tally):
                     results.update(map(collector.count, records))
     collector.flush()

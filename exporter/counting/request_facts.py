@@ -11,7 +11,7 @@ from ..rules.tokens import DIRECTIONS, INPUT, direction
 from ..values.labels import UNKNOWN
 from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, THROUGHPUT
 from .delta import FactsChunk, FactsWanted
-from .facts_packing import FACTS_ENTRY, HAS_QUANTITIES, IS_REQUEST, pack
+from .facts_packing import FACTS_ENTRY, FACTS_ENTRY_BYTES, HAS_QUANTITIES, IS_REQUEST, pack
 
 # Ledgers hold their places: words may only be added.
 FINISH_WORDS: Final = (
@@ -37,7 +37,16 @@ def input_tokens(quantities: dict[str, int]) -> int:
 class PendingFacts:
     """The facts that a batch brings, and the compensated requests that lack some."""
 
-    __slots__ = ("_chunks", "_entries", "_is_on", "_newest_ms", "_oldest_ms", "_sealed", "_wanted")
+    __slots__ = (
+        "_buffer",
+        "_chunks",
+        "_entries",
+        "_is_on",
+        "_newest_ms",
+        "_oldest_ms",
+        "_sealed",
+        "_wanted",
+    )
 
     def __init__(self, is_on: bool) -> None:
         """Keep nothing at all unless it is on."""
@@ -45,7 +54,8 @@ class PendingFacts:
         self._chunks: list[FactsChunk] = []
         self._sealed = 0
         self._wanted: list[FactsWanted] = []
-        self._entries: list[bytes] = []
+        self._buffer = bytearray(FACTS_ENTRY_BYTES * _CHUNK_ENTRIES if is_on else 0)
+        self._entries = 0  # in the buffer
         self._oldest_ms = 0
         self._newest_ms = 0
 
@@ -81,7 +91,7 @@ class PendingFacts:
     def want(self, place: int, key: bytes, time_ms: int) -> None:
         """Note that the compensated request of this place lacks facts, to come from its id."""
         if self._is_on:
-            known = self._sealed + len(self._entries)
+            known = self._sealed + self._entries
             self._wanted.append(FactsWanted(place, key, time_ms, known))
 
     def take(self) -> tuple[tuple[FactsChunk, ...], tuple[FactsWanted, ...]]:
@@ -112,26 +122,28 @@ class PendingFacts:
         cost = 0 if bill is None else 1 + bill.total
         first = 0 if latency is None else 1 + latency
         rate = 0 if throughput is None else 1 + throughput
+        at = self._entries * FACTS_ENTRY_BYTES
         try:
-            entry = FACTS_ENTRY.pack(key, marks, inputs, outputs, cost, first, rate)
+            FACTS_ENTRY.pack_into(self._buffer, at, key, marks, inputs, outputs, cost, first, rate)
         except StructError:
             # Only sums can be so large; comparing each number would take longer than packing.
             numbers = [n if n < _NUMBER_LIMIT else 0 for n in (inputs, outputs, cost, first, rate)]
-            entry = FACTS_ENTRY.pack(key, marks, *numbers)
-        self._entries.append(entry)
+            FACTS_ENTRY.pack_into(self._buffer, at, key, marks, *numbers)
+        self._entries += 1
         if time_ms > self._newest_ms:
             self._newest_ms = time_ms
             if not self._oldest_ms:
                 self._oldest_ms = time_ms
         elif time_ms < self._oldest_ms:
             self._oldest_ms = time_ms
-        if len(self._entries) >= _CHUNK_ENTRIES:
+        if self._entries >= _CHUNK_ENTRIES:
             self._seal()
 
     def _seal(self) -> None:
         if self._entries:
-            entries, packed = len(self._entries), pack(b"".join(self._entries))
-            self._chunks.append(FactsChunk(packed, entries, self._oldest_ms, self._newest_ms))
-            self._sealed += entries
-            self._entries = []
+            packed = pack(bytes(self._buffer[: self._entries * FACTS_ENTRY_BYTES]))
+            chunk = FactsChunk(packed, self._entries, self._oldest_ms, self._newest_ms)
+            self._chunks.append(chunk)
+            self._sealed += self._entries
+            self._entries = 0
             self._oldest_ms = self._newest_ms = 0

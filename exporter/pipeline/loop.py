@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
 from ..config import Config
 from ..counting.buckets import scaled_buckets
@@ -23,6 +23,7 @@ from ..logs import get
 from ..metrics.published import PublishedState
 from ..sources import Block, FileStatus, Sources, SourceStatus
 from .bisection import Bisection
+from .checkpoints import Checkpoints
 from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
 from .restoring import reread_counter, restore_ids, restored_counter
@@ -42,22 +43,6 @@ log = get(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Checkpoints(Protocol):
-    """Who wants to know how commits go."""
-
-    def succeeded(self, seconds: float, size: int) -> None:
-        """A commit took so long and left the ledger with so many bytes."""
-
-    def failed(self) -> None:
-        """A commit failed and will be tried again."""
-
-    def set_facts(self, evicted: int, missing: int) -> None:
-        """Facts dropped before their time and payouts that found none, since the start."""
-
-    def set_replayed(self, size: int) -> None:
-        """Bytes that stood behind the committed positions at start."""
 
 
 class Pipeline:

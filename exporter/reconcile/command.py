@@ -48,6 +48,10 @@ def compare_state(config: Config, state: State, paths: Iterable[str]) -> Report:
     )
 
 
+def _offset(one: Matched) -> int:
+    return one.position.offset
+
+
 def _not_given(position: Position) -> str:
     size = position.offset - position.started
     return f"{masked(position.path)} ({size} bytes, source {masked(position.source)})"
@@ -64,7 +68,7 @@ def _not_counted(found: Matches) -> Iterator[str]:
 
 
 def _shorter(matched: Iterable[Matched], recounted: Recount) -> Iterator[Group]:
-    ends = ((one, recounted.ends[one.file.path]) for one in matched)
+    ends = ((one, recounted.ends[one.position.key]) for one in matched)
     rows = tuple(
         Row(masked(one.file.path), Decimal(one.position.offset), Decimal(end))
         for one, end in ends
@@ -77,9 +81,10 @@ def _shorter(matched: Iterable[Matched], recounted: Recount) -> Iterator[Group]:
 def _notes(found: Matches, *, is_unordered: bool) -> Iterator[str]:
     for path in found.repeated:
         yield f"{masked(path)} holds what another given file holds; counted once"
-    for one in found.matched:
-        size, offset = one.file.size, one.position.offset
-        if size is not None and size > offset:
-            yield f"{masked(one.file.path)}: {size - offset} bytes are not counted yet"
+    furthest = {one.file.path: one for one in sorted(found.matched, key=_offset)}
+    for one in furthest.values():
+        file, offset = one.file, one.position.offset
+        if file.size is not None and file.size > offset:
+            yield f"{masked(file.path)}: {file.size - offset} bytes are not counted yet"
     if is_unordered and len(found.matched) > 1:
         yield _ORDER

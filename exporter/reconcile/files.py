@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ..errors import ExporterError
 from ..positions import Fingerprint, Position
+from ..sources import Beginnings
+from ..sources.chain import Chain
+from ..sources.comparison import agreed_marks, is_recognised
 from ..sources.content import READ_ERRORS, Content, reason_of
 from ..sources.fingerprints import fingerprint_of
 
@@ -28,7 +31,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """A given file and how far the exporter has counted it."""
+    """A given file and how far the exporter has counted it.
+
+    The lines of a position whose file is gone may stand in a file that has a position of its own.
+    """
 
     file: File
     position: Position
@@ -59,22 +65,38 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
     files = [_look(path, lengths) for path in dict.fromkeys(paths)]
     pairs = sorted(_candidates(files, counted), key=lambda pair: pair[0], reverse=True)
     by_file: dict[int, Position] = {}
-    used: set[str] = set()
+    used: dict[str, int] = {}
     for _, index, position in pairs:
         if index not in by_file and position.key not in used:
             by_file[index] = position
-            used.add(position.key)
-    alike = {index for _, index, _ in pairs}
+            used[position.key] = index
+    alike = {index for (likeness, *_), index, _ in pairs if likeness > _PARTLY}
     rest = [(i, file) for i, file in enumerate(files) if i not in by_file and not file.is_empty]
     known = {os.path.realpath(one.path) for one in counted}
-    strange = [file.path for i, file in rest if i not in alike]
+    matched = [Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file]
+    for (likeness, *_), index, position in pairs:
+        if likeness == _WHOLLY and position.key not in used and _has_lines(position):
+            matched.append(Matched(files[index], position))
+            used[position.key] = index
+    repeats = _repeats(matched, [file for i, file in rest if i not in alike])
+    strange = [file.path for i, file in rest if i not in alike and file.path not in repeats]
     return Matches(
-        matched=tuple(Matched(file, by_file[i]) for i, file in enumerate(files) if i in by_file),
+        matched=tuple(matched),
         not_given=tuple(one for one in counted if one.key not in used and _has_lines(one)),
         unknown=tuple(path for path in strange if os.path.realpath(path) not in known),
         changed=tuple(path for path in strange if os.path.realpath(path) in known),
-        repeated=tuple(file.path for i, file in rest if i in alike),
+        repeated=tuple(file.path for i, file in rest if i in alike or file.path in repeats),
     )
+
+
+def _repeats(matched: Iterable[Matched], files: Sequence[File]) -> frozenset[str]:
+    """Return the files without a position that hold nothing but what others begin with."""
+    if not files:
+        return frozenset()
+    beginnings = Beginnings()
+    for one in matched:
+        beginnings.look(one.file.path)
+    return frozenset(file.path for file in files if beginnings.look(file.path).is_copy)
 
 
 def _has_lines(position: Position) -> bool:
@@ -99,13 +121,19 @@ def _look(path: str, lengths: Iterable[int]) -> File:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-_Rank = tuple[bool, bool, int, int]
+# How much of what was counted a file has: all; all that it holds itself; more than half, as of a
+# file that was changed since.
+_PARTLY, _SHORTER, _WHOLLY = range(3)
+_Rank = tuple[int, bool, bool, int, int]
 
 
 def _candidates(
     files: Sequence[File], positions: Iterable[Position]
 ) -> Iterator[tuple[_Rank, int, Position]]:
-    """Yield (rank, index of the file, position) for all that have the same beginning."""
+    """Yield (rank, index of the file, position) for all that have the same beginning.
+
+    The rank begins with how much of what was counted the file has.
+    """
     by_fingerprint: defaultdict[Fingerprint, list[Position]] = defaultdict(list)
     for position in positions:
         by_fingerprint[position.fingerprint].append(position)
@@ -113,6 +141,35 @@ def _candidates(
         real = os.path.realpath(file.path)
         for fingerprint in set(file.fingerprints.values()):
             for one in by_fingerprint.get(fingerprint, ()):
-                is_same = (one.device, one.inode) == file.identity
-                is_named = os.path.realpath(one.path) == real
-                yield (is_same, is_named, fingerprint.length, -index), index, one
+                likeness = _likeness(file, one)
+                if likeness is not None:
+                    is_same = (one.device, one.inode) == file.identity
+                    is_named = os.path.realpath(one.path) == real
+                    rank = (likeness, is_same, is_named, fingerprint.length, -index)
+                    yield rank, index, one
+
+
+def _likeness(file: File, position: Position) -> int | None:
+    chain = chain_of(position)
+    if chain.is_empty:  # of an older ledger, or not read yet
+        return _WHOLLY
+    try:
+        content = Content(file.path)
+        try:
+            if not content.is_archive and is_recognised(content, chain):
+                return _WHOLLY
+            common = agreed_marks(content, chain)
+        finally:
+            content.close()
+    except READ_ERRORS as error:
+        raise ExporterError(f"{file.path}: cannot be read: {reason_of(error)}") from error
+    if common.other_ended:
+        return _WHOLLY
+    if common.ended:
+        return _SHORTER
+    return _PARTLY if common.offset > position.offset // 2 else None
+
+
+def chain_of(position: Position) -> Chain:
+    """Return the digests of what was counted under a position."""
+    return Chain.decode(position.chain) if position.chain else Chain()

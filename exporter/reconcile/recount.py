@@ -12,6 +12,7 @@ from ..pipeline.ownership import Owners
 from ..sources import AUTO, Block, read_range
 from ..sources.rotation import log_of
 from .files import Matched
+from .overlaps import Range, parts
 
 # So many files are open at a time.
 _OPEN_FILES = 256
@@ -19,7 +20,7 @@ _OPEN_FILES = 256
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The exposition of a recount, and the offset that each file was read up to, by its path."""
+    """The exposition of a recount, and how far each file was read, by its position's key."""
 
     metrics: str
     ends: Mapping[str, int]
@@ -59,11 +60,12 @@ class _Log:
 
 def _in_order(config: Config, matched: Sequence[Matched], ends: dict[str, int]) -> Iterator[Block]:
     ordered = _ordered(config, matched)
+    ranges = parts(ordered)
     for start in range(0, len(ordered), _OPEN_FILES):
         logs: dict[str, _Log] = {}
         for one in ordered[start : start + _OPEN_FILES]:
             log = logs.setdefault(log_of(one.position.path), _Log())
-            blocks = _blocks(one, config.storage.max_line_bytes, ends)
+            blocks = _blocks(one, ranges[one.position.key], config.storage.max_line_bytes, ends)
             (log.rotated if one.position.rotated else log.current).append(blocks)
         yield from _in_turns(logs.values())
 
@@ -82,17 +84,23 @@ def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
     return sorted(matched, key=key)
 
 
-def _blocks(one: Matched, max_line: int, ends: dict[str, int]) -> Iterator[Block]:
-    position, path = one.position, one.file.path
-    ends[path] = yield from read_range(
-        position.source,
-        path,
-        position.started,
-        position.offset,
-        max_line,
-        wrapper=position.wrapper or AUTO,
-        ends=position.finished,
-    )
+def _blocks(
+    one: Matched, ranges: Sequence[Range], max_line: int, ends: dict[str, int]
+) -> Iterator[Block]:
+    position = one.position
+    ends[position.key] = position.offset
+    for start, end in ranges:
+        reached = yield from read_range(
+            position.source,
+            one.file.path,
+            start,
+            end,
+            max_line,
+            wrapper=position.wrapper or AUTO,
+            ends=position.finished and end == position.offset,
+        )
+        if reached < end:
+            ends[position.key] = reached
 
 
 def _in_turns(logs: Iterable[_Log]) -> Iterator[Block]:

@@ -84,8 +84,8 @@ def used_by(line: Any, *, is_strict: bool) -> Used:
         _add_totals(used, line)
     if line.web_searches is not None:
         used.web_searches = quantity(line.web_searches)
-    elif used.quantities and WEB_SEARCH in used.quantities:
-        used.web_searches = used.quantities[WEB_SEARCH]
+    elif given and given.get(WEB_SEARCH) is not None:
+        used.web_searches = quantity(given[WEB_SEARCH])
     return used
 
 
@@ -131,10 +131,20 @@ def _take_usage(used: Used, line: Any, attribute: str) -> bool:
     if isinstance(value, dict):
         used.take(usage_of(value, line.api), line.paths[attribute])
         return True
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or not line.takes_wrapper_time:
+    # A number in place of a native record's usage says nothing.
+    if not line.takes_wrapper_time or not _is_number(value):
         used.add_fault(line.paths[attribute], Fault.bad_type)
     return False
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            literal(value)
+        except InvalidOperation:
+            return False
+        return True
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _read_parts(used: Used, line: Any) -> bool:

@@ -6,11 +6,14 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     tailer, stdin                        a source: poll, read, status, close
     read_file, read_range                a file without following it
     path_watcher, paths, expansion       what the paths lead to, through every rotation
-    identification, copies               whose content a path leads to
+    losses                               what is gone before it was read to its end
+    identification                       whose content a path leads to
     rotation_search, rotation            where rotated files are
     file_set, file_index, open_files     the followed files
+    matching, relatives, copies          how far contents agree: that counts once
     read_scheduler, start_marks          whose turn it is; what was passed over
-    tailed_file                          one file: its lifecycle, identity and names
+    tailed_file                          one file: its lifecycle, identity, names and sightings
+    comparison, chain                    common beginnings, byte by byte or by digests
     line_reader, model                   whole lines, blocks
     cutters, document_cutter, line_cutter, framing   what a line is
     content, heads, fingerprints         decompressed bytes
@@ -19,7 +22,7 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
 
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
-from .copies import CopyDetector
+from .copies import Beginnings
 from .cutters import AUTO
 from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
 from .paths import files_of, matching
@@ -30,9 +33,9 @@ __all__ = [
     "AUTO",
     "READ_ERRORS",
     "STDIN",
+    "Beginnings",
     "Block",
     "Content",
-    "CopyDetector",
     "FileState",
     "FileStatus",
     "Source",

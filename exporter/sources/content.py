@@ -19,9 +19,10 @@ _PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other
 class Content:
     """An open file, read from its beginning or from an offset."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file; raise OSError, also for a directory or device."""
-        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    def __init__(self, path: str | int) -> None:
+        """Open the file (or one that is open); raise OSError, also for a directory or device."""
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+        self._file = os.open(path, flags) if isinstance(path, str) else os.dup(path)
         status = os.fstat(self._file)
         if not stat.S_ISREG(status.st_mode):
             os.close(self._file)
@@ -30,6 +31,10 @@ class Content:
         self._plain = PlainFile(self._file)
         self._head = Head(self._file)
         self.restart()
+
+    def twin(self) -> "Content":
+        """Return the same open file, to be read from its beginning; raise OSError."""
+        return Content(self._file)
 
     def restart(self) -> None:
         """Begin anew: a file that was empty may have become an archive."""
@@ -170,6 +175,10 @@ class Content:
         NULs before and behind them are left out.
         """
         return self._head.read(length, self._kind)
+
+    def bytes_before(self, offset: int, size: int) -> bytes:
+        """Return the bytes of a plain file that stand before an offset."""
+        return os.pread(self._file, size, max(0, offset - size))
 
     def matches(self, known: Fingerprint) -> bool:
         """Return whether the content begins as it did when the fingerprint was taken."""

@@ -1,71 +1,84 @@
-"""Copy detection: a second name, or a copy such as a log's archive, counts nothing."""
+"""Common beginnings of whole files that are read in turn: what several begin with counts once."""
 
-import os
 from collections import defaultdict
+from dataclasses import dataclass
 
-from ..positions import Fingerprint
+from .comparison import Common, Heads, common_lines, peek, with_last_newline
 from .content import READ_ERRORS, Content
-from .fingerprints import FINGERPRINT_BYTES, MINIMUM_BYTES, fingerprint_of
 from .model import STDIN
-from .tailed_file import TailedFile
 
 
-def is_copy_of(file: TailedFile, content: Content, path: str) -> bool:
-    """Return whether content that begins like a living file is its copy.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where the lines of a file begin that no earlier one has; `is_copy`: there are none."""
 
-    It surely is if a whole fingerprint agrees; of less the names decide.
-    """
-    if file.identity.inode == content.inode:
-        return True
-    if file.is_rotated and path == file.names.origin:
-        return False  # its successor
-    if file.identity.fingerprint.length >= FINGERPRINT_BYTES:
-        return True
-    if _outgrows(file, content):
-        return False
-    names = map(os.path.basename, (file.names.path, *file.names.followed()))
-    return any(map(os.path.basename(path).startswith, names))
+    offset: int
+    is_copy: bool
 
 
-def _outgrows(file: TailedFile, content: Content) -> bool:
-    """Return whether plain content is longer than the file, which a copy never is."""
-    own = file.content
-    if own is None or content.is_archive or not file.holds(own):
-        return False
-    return content.size > own.size
+_NEW = Beginning(0, is_copy=False)
 
 
-class CopyDetector:
-    """Tell which of several paths, looked at in order, hold what an earlier one holds."""
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    path: str
+    depth: int  # how many first pieces are known of it
+
+
+class Beginnings:
+    """Tell of several paths, looked at in order, where each differs from all earlier ones."""
 
     def __init__(self) -> None:
         """Begin with no path looked at."""
         self._inodes: set[tuple[int, int]] = set()
-        self._names: defaultdict[Fingerprint, list[str]] = defaultdict(list)
+        self._by_head: defaultdict[bytes, list[_Earlier]] = defaultdict(list)
 
-    def is_copy(self, path: str) -> bool:
-        """Return whether an earlier path had this content; what can't be read is no copy."""
+    def look(self, path: str) -> Beginning:
+        """Return where a path's own lines begin; of what can't be read, reading will tell why."""
         if path == STDIN:
-            return False
+            return _NEW
         try:
-            inode, begin = _look(path)
+            content = Content(path)
+            try:
+                return self._look(path, content)
+            finally:
+                content.close()
         except READ_ERRORS:
-            return False  # reading it will tell why
-        begins_alike = self._begins_like_earlier(begin, os.path.basename(path))
-        is_same_file = inode in self._inodes
-        self._inodes.add(inode)
-        return is_same_file or begins_alike
+            return _NEW
 
-    def _begins_like_earlier(self, begin: bytes, name: str) -> bool:
-        names = self._names[fingerprint_of(begin)]
-        alike = bool(names) if len(begin) >= FINGERPRINT_BYTES else any(map(name.startswith, names))
-        names.append(name)
-        return alike and len(begin) >= MINIMUM_BYTES
+    def _look(self, path: str, content: Content) -> Beginning:
+        heads = Heads(content, is_over=True)
+        common = self._common(content, heads)
+        is_known = content.inode in self._inodes
+        self._inodes.add(content.inode)
+        earlier = _Earlier(path, len(heads.digests))
+        for head in heads.digests:
+            self._by_head[head].append(earlier)
+        return Beginning(common.offset, common.ended or is_known)
+
+    def _common(self, content: Content, heads: Heads) -> Common:
+        for depth in range(len(heads.digests), 0, -1):
+            alike = self._by_head.get(heads.digests[depth - 1], ())
+            start = heads.offset(depth)
+            found = []
+            if heads.differs_at(depth):
+                # The lines behind these pieces tell it from those that have more of them.
+                if any(earlier.depth > depth for earlier in alike):
+                    found.append(Common(start, ended=False, other_ended=False))
+                alike = [earlier for earlier in alike if earlier.depth == depth]
+            found += (_compared(content, earlier.path, start) for earlier in alike)
+            if found:
+                return max(found, key=lambda common: (common.offset, common.ended))
+        return Common(0, ended=False, other_ended=False)
 
 
-def _look(path: str) -> tuple[tuple[int, int], bytes]:
-    content = Content(path)
+def _compared(content: Content, path: str, start: int) -> Common:
     try:
-        return content.inode, content.first_bytes()
+        other = Content(path)
+    except OSError:
+        return Common(start, ended=False, other_ended=False)
+    try:
+        one, two = (with_last_newline(peek(one, start)) for one in (content, other))
+        return common_lines(one, two, start)
     finally:
-        content.close()
+        other.close()

@@ -1,16 +1,17 @@
-"""Find the followed file whose content an open file holds.
+"""Find the followed files whose content an open file holds, or begins like.
 
-A file is found by inode first, then by its first bytes. Entries may be out of date: they are
-checked.
+A file is found by inode first, then by the digests of its first lines. Entries may be out of date:
+they are checked.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from ..positions import Fingerprint
-from .content import READ_ERRORS, Content, try_open
+from .comparison import Heads
+from .content import Content
 from .fingerprints import fingerprint_of
-from .paths import siblings
+from .matching import Kind, Match, has_read, match_with
 from .tailed_file import TailedFile
 
 
@@ -21,10 +22,13 @@ class FileIndex:
         """Begin with the files known from before a restart."""
         self._files: dict[TailedFile, None] = {}
         self._by_inode: defaultdict[tuple[int, int], list[TailedFile]] = defaultdict(list)
-        self._by_fingerprint: defaultdict[Fingerprint, list[TailedFile]] = defaultdict(list)
+        self._by_head: defaultdict[bytes, dict[TailedFile, None]] = defaultdict(dict)
+        self._by_fingerprint: defaultdict[Fingerprint, dict[TailedFile, None]] = defaultdict(dict)
         self._lengths: set[int] = set()
         for file in files:
             self.add(file)
+        for file in self._files:
+            self._restore_relatives(file)
 
     def __iter__(self) -> Iterator[TailedFile]:
         """Iterate over the files in the order in which they were found."""
@@ -41,39 +45,24 @@ class FileIndex:
         at_inode = self._by_inode[file.identity.inode]
         if file in at_inode:
             at_inode.remove(file)
+        for head in file.identity.heads:
+            self._by_head[head].pop(file, None)
 
     def update(self, file: TailedFile) -> None:
-        """Take note of a file's present inode and fingerprint."""
-        inode, fingerprint = file.identity.inode, file.identity.fingerprint
-        if file not in self._by_inode[inode]:
-            self._by_inode[inode].append(file)
-        if fingerprint.length and file not in self._by_fingerprint[fingerprint]:
-            self._by_fingerprint[fingerprint].append(file)
-            self._lengths.add(fingerprint.length)
+        """Take note of a file's present inode and first lines."""
+        identity = file.identity
+        at_inode = self._by_inode[identity.inode]
+        if file not in at_inode:
+            at_inode.append(file)
+        for head in identity.heads:
+            self._by_head[head][file] = None
+        if not identity.heads and identity.fingerprint.length:
+            self._by_fingerprint[identity.fingerprint][file] = None
+            self._lengths.add(identity.fingerprint.length)
 
     def at_inode(self, inode: tuple[int, int]) -> list[TailedFile]:
         """Return the files that were last seen at this device and inode."""
         return [file for file in self._by_inode.get(inode, ()) if file.identity.inode == inode]
-
-    def owner(self, content: Content) -> TailedFile | None:
-        """Return the file whose content this is; raise one of `READ_ERRORS`.
-
-        A living file comes last: the content may be its copy.
-        """
-        for file in self.at_inode(content.inode):
-            if not file.is_unidentified and file.holds(content):
-                return file
-        alike = [file for file in self._alike(content) if file.holds(content)]
-        gone = (file for file in alike if not file.is_alive and not _stands(file))
-        return next(gone, None) or next((file for file in alike if file.is_alive), None)
-
-    def _alike(self, content: Content) -> Iterator[TailedFile]:
-        begin = content.first_bytes()
-        for length in sorted(self._lengths, reverse=True):
-            if length <= len(begin):
-                wanted = fingerprint_of(begin[:length])
-                files = self._by_fingerprint.get(wanted, ())
-                yield from (file for file in files if file.identity.fingerprint == wanted)
 
     def disown(self, content: Content, owner: TailedFile | None) -> None:
         """Take the inode from all but its owner: what they held may stand elsewhere."""
@@ -81,20 +70,52 @@ class FileIndex:
             if file is not owner:
                 file.identity.forget_inode()
 
+    def find(self, content: Content) -> Match:
+        """Return how far a content agrees with what is known; raise one of `READ_ERRORS`."""
+        for file in self.at_inode(content.inode):
+            if not file.life.is_unidentified and file.holds(content):
+                return Match(Kind.COPY if file.is_alive else Kind.SAME, file.offset, file)
+        heads = Heads(content)
+        found = [match_with(file, content, 0) for file in self._of_older_ledgers(content)]
+        for depth in range(self._depth(heads), 0, -1):
+            found += self._at_depth(content, heads, depth)
+            if any(match.offset >= heads.offset(depth) for match in found):
+                break
+        own = Match(Kind.PART, 0, has_line=heads.has_line, heads=heads.digests)
+        return Match.best((own, *found))
 
-def _stands(file: TailedFile) -> bool:
-    """Return whether a closed file is where it was, or beside it under another name."""
-    _, inode = file.identity.inode
-    return any(_is_at(path, file) for path in (file.names.path, *siblings(file.names.path, inode)))
+    def _depth(self, heads: Heads) -> int:
+        """Return how many first pieces of a content are those of a known one."""
+        digests = heads.digests
+        known = (n for n in range(len(digests), 0, -1) if self._by_head.get(digests[n - 1]))
+        return next(known, 0)
 
+    def _at_depth(self, content: Content, heads: Heads, depth: int) -> Iterator[Match]:
+        """Compare a content with the files that have its first so many pieces."""
+        alike = tuple(self._by_head[heads.digests[depth - 1]])
+        start = heads.offset(depth)
+        if heads.differs_at(depth):
+            # The lines behind these pieces tell it from those that have more of them.
+            longer = (file for file in alike if len(file.identity.heads) > depth)
+            teller = next((file for file in longer if has_read(file, start)), None)
+            if teller is not None:
+                yield Match(Kind.PART, start, teller)
+            alike = tuple(file for file in alike if len(file.identity.heads) == depth)
+        for file in alike:
+            yield match_with(file, content, start)
 
-def _is_at(path: str, file: TailedFile) -> bool:
-    content, _ = try_open(path)
-    if content is None:
-        return False
-    try:
-        return content.inode == file.identity.inode and file.holds(content)
-    except READ_ERRORS:
-        return False
-    finally:
-        content.close()
+    def _of_older_ledgers(self, content: Content) -> Iterator[TailedFile]:
+        begin = content.first_bytes() if self._lengths else b""
+        for length in sorted(self._lengths, reverse=True):
+            if length <= len(begin):
+                wanted = fingerprint_of(begin[:length])
+                for file in self._by_fingerprint.get(wanted, ()):
+                    if file.identity.fingerprint == wanted and not file.identity.heads:
+                        yield file
+
+    def _restore_relatives(self, file: TailedFile) -> None:
+        chain = file.identity.chain
+        for head in file.identity.heads[-1:]:
+            for other in self._by_head[head]:
+                if chain.may_begin(other.identity.chain):
+                    file.relatives.append(other)

@@ -6,6 +6,7 @@ from ..positions import Position
 from .content import READ_ERRORS, Content, reason_of
 from .cutters import CutRules
 from .file_index import FileIndex
+from .matching import Match
 from .open_files import OpenFiles
 from .read_scheduler import ReadScheduler
 from .tailed_file import TailedFile
@@ -52,6 +53,14 @@ class FileSet:
         self.index.add(file)
         self._open.use(file)
         self.note_change(file)
+
+    def begin(self, file: TailedFile, content: Content, match: Match) -> None:
+        """Read a new file from where it differs from all that is known."""
+        file.identity.heads = match.heads
+        file.begin(content, match.offset)
+        for one in match.held:
+            one.relatives.append(file)
+        self.index.update(file)
 
     def attach(self, file: TailedFile, content: Content, path: str) -> bool:
         """Go on with a known file; close the open file if it does not hold its content."""
@@ -134,8 +143,8 @@ class FileSet:
         """
         now, newest = self._clock(), set(self._last_rotated.values())
         for file in self._open:
-            if file.is_finished and not file.names and not file.has_more:
-                is_deleted = not file.is_alive and file.is_quiet(now, _KEEP_DELETED_SECONDS)
+            if file.life.is_finished and not file.names and not file.has_more:
+                is_deleted = not file.is_alive and file.seen.is_quiet(now, _KEEP_DELETED_SECONDS)
                 if file not in newest or is_deleted:
                     file.close()
                     self._open.drop(file)

@@ -1,19 +1,20 @@
 """Find out whose content a path leads to: a known file's, a copy's, or a new one's.
 
-A file is known by device and inode as long as its first bytes are the same, and by those first
-bytes alone once its inode holds something else.
+A file is known by device and inode as long as what was read of it is the same, and by that alone
+once its inode holds something else. What begins as a known file does begins where they differ.
 """
 
 import os
 from collections.abc import Callable, Collection
 
 from .content import READ_ERRORS, Content, reason_of
-from .copies import is_copy_of
 from .file_set import FileSet
-from .fingerprints import FINGERPRINT_BYTES
-from .rotation import log_of
+from .matching import Match
 from .rotation_search import follow_rotations
-from .tailed_file import QUIET_SECONDS, TailedFile
+from .sightings import QUIET_SECONDS
+from .tailed_file import TailedFile
+
+_PATIENCE_SECONDS = 60.0
 
 
 class Identifier:
@@ -26,6 +27,7 @@ class Identifier:
         self._skipped: Collection[str] = ()
         self._polls = 0
         self._has_history = any(True for _ in files)
+        self._waiting: dict[TailedFile, None] = {}
 
     @property
     def poll(self) -> int:
@@ -58,47 +60,68 @@ class Identifier:
             raise
 
     def _follow(self, source: str, path: str, content: Content) -> TailedFile | None:
-        known = self._files.index.owner(content)
-        self._files.index.disown(content, known)
-        if known is None or known.is_alive:
-            if known is not None and is_copy_of(known, content, path):
-                content.close()
-                return known
-            file = self._begin(source, path, content)
+        match = self._files.index.find(content)
+        self._files.index.disown(content, match.owner)
+        if match.original is not None:
+            content.close()
+            return match.original
+        if match.owner is None:
+            file = self._begin(source, path, content, match)
         else:
-            file = known
+            file = match.owner
             file.adopt(source)
             self._resume(file, content, path)
         self.link(path, file)
         return None
 
-    def _begin(self, source: str, path: str, content: Content) -> TailedFile:
+    def _begin(self, source: str, path: str, content: Content, match: Match) -> TailedFile:
         """Follow new content."""
         file = self._files.new(source, path)
         if self._has_history:
             follow_rotations(self._files, source, path)
-        file.note_activity(self._clock())
+        file.seen.note_activity(self._clock())
         is_skipped = source in self._skipped
-        is_unsure = not content.first_bytes() if is_skipped else self._may_be_copy(file, content)
-        if is_unsure:
-            file.hold_back()
+        is_held = not content.first_bytes() if is_skipped else self._is_held(file, content, match)
+        if is_held:
+            file.life.hold()
+        else:
+            file.identity.heads = match.heads
         self._files.add(file, content)
         if is_skipped:
             _skip(file)
-        if file.has_more and not file.is_unidentified:
-            self._files.schedule(file)
+        elif not is_held:
+            self._files.begin(file, content, match)
+        self._schedule(file)
         return file
 
-    def _may_be_copy(self, file: TailedFile, content: Content) -> bool:
-        """Return whether this may become a copy of known content: empty yet, or a copy's start."""
-        begin = content.first_bytes()
-        if not begin:
-            return True
-        path = file.names.path
-        if len(begin) >= FINGERPRINT_BYTES or not self._has_history or log_of(path) == path:
-            return False
+    def _is_held(self, file: TailedFile, content: Content, match: Match) -> bool:
+        """Return whether it can't be told yet where lines begin that are not known.
+
+        So it is of a file without a whole line, of what may be a copy in the making, and as long
+        as a file that this one goes on from is still to be read up to there.
+        """
         now = self._clock()
-        return not file.is_quiet(now) and now - content.mtime < QUIET_SECONDS
+        if match.file is not None and match.file.offset < match.offset:
+            self._waiting[file] = None
+            return not file.seen.is_quiet(now, _PATIENCE_SECONDS)
+        # An archive may pause while it is written.
+        wait = _PATIENCE_SECONDS if content.is_archive else QUIET_SECONDS
+        is_settled = file.seen.is_quiet(now, wait) or now - content.mtime >= wait
+        if match.has_line or (content.is_archive and content.first_bytes()):
+            return match.is_unsure and not is_settled
+        return not (content.size and file.life.is_rotated and file.seen.is_quiet(now))
+
+    def look_at_waiting(self) -> None:
+        """Go on with files that waited for others to be read."""
+        waiting, self._waiting = self._waiting, {}
+        for file in waiting:
+            if file.life.is_unidentified:
+                self.look_again(file)
+                self._schedule(file)
+
+    def _schedule(self, file: TailedFile) -> None:
+        if file.has_more and not file.life.is_unidentified:
+            self._files.schedule(file)
 
     def look_again(self, file: TailedFile) -> None:
         """See whether an unidentified file tells by now whose content it is."""
@@ -112,36 +135,31 @@ class Identifier:
             file.note_error(reason_of(error))
 
     def _decide(self, file: TailedFile, content: Content) -> None:
-        known = self._files.index.owner(content)
-        is_new = known is None or (
-            known.is_alive and not is_copy_of(known, content, file.names.path)
-        )
-        if known is not None and not is_new:
-            self._merge(file, known)
-            return
-        if not self._may_be_copy(file, content):
-            file.identify(content)
-            self._files.index.update(file)
+        match = self._files.index.find(content)
+        if match.original is not None or match.owner is not None:
+            self._merge(file, match)
+        elif not self._is_held(file, content, match):
+            self._files.begin(file, content, match)
         self._files.note_change(file)
 
-    def _merge(self, file: TailedFile, known: TailedFile) -> None:
+    def _merge(self, file: TailedFile, match: Match) -> None:
         """Go on with a known file in place of an unidentified one that has its content."""
         followed, path = file.names.followed(), file.names.path
         content = self._files.remove(file)
         if content is None:
             return
-        if known.is_alive:
+        if match.owner is None:
             content.close()
             return
-        self._resume(known, content, path)
+        self._resume(match.owner, content, path)
         for name in followed:
-            self.link(name, known)
+            self.link(name, match.owner)
 
     def _resume(self, known: TailedFile, content: Content, path: str) -> None:
         """Go on with a known file; under another name it was rotated there."""
         has_moved = os.path.basename(known.names.path) != os.path.basename(path)
         self._files.attach(known, content, path)
-        known.note_activity(self._clock())
+        known.seen.note_activity(self._clock())
         if has_moved:
             self._files.mark_rotated(known, known.names.origin)
         if known.has_more:

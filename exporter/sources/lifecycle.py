@@ -58,8 +58,9 @@ _END: Mapping[State, State] = {
 class Lifecycle:
     """The state of one file.
 
-    `state`, `is_rotated` (it has lost its name) and `is_finished` (its last line was given out) are
-    to be read only; the latter two also tell of the state that is held back.
+    `state`, `is_unidentified`, `is_missing`, `is_rotated` (it has lost its name) and `is_finished`
+    (its last line was given out) are to be read only; the latter two also tell of the state that is
+    held back.
     """
 
     def __init__(self, position: Position | None = None) -> None:
@@ -77,6 +78,8 @@ class Lifecycle:
         self.state = self._held or self._reading
         self.is_rotated = self._reading in {State.ROTATED, State.FINISHED}
         self.is_finished = self._reading in {State.COMPLETE, State.FINISHED}
+        self.is_unidentified = self._held is State.UNIDENTIFIED
+        self.is_missing = self._held is State.MISSING
 
     def rotate(self) -> None:
         """The file lost its name."""

@@ -10,6 +10,7 @@ from .document_cutter import DOCUMENT, is_document
 from .framing import Framer, Lines
 from .model import Block
 from .nuls import NUL
+from .resumption import resume_at
 
 _CHUNK = 1 << 18
 
@@ -37,6 +38,7 @@ class LineReader:
         self._counted = 0
         if position is not None:
             self._place(position)
+        self._known = AUTO
         self._seen = self._offset  # up to which a closed file has been read
         self._framer = make_framer(rules.max_line)
 
@@ -55,6 +57,11 @@ class LineReader:
     def counted(self) -> int:
         """The end of the last line that counts: what stands before it is only read again."""
         return max(self.offset, self._counted)
+
+    @property
+    def resume_from(self) -> int:
+        """Where what is not counted yet begins to be read."""
+        return self.offset if self.resume is None or self._resume is None else self._resume
 
     @property
     def resume(self) -> int | None:
@@ -99,6 +106,7 @@ class LineReader:
         if wrapper != AUTO and self._wrapper not in {"", wrapper}:
             self._wrapper = ""  # it was configured otherwise
         known = self._wrapper or wrapper
+        self._known = known
         self._framer = framer_at(content, self._offset, self._rules.max_line, known)
         if at_end and content.is_archive and self.archive_size == content.size > 0:
             content.seek_end(self._offset, self.archive_size)
@@ -120,6 +128,25 @@ class LineReader:
         self._framer = make_framer(self._rules.max_line)
         content, self.content = self.content, None
         return content
+
+    def start_at(self, offset: int) -> None:
+        """Begin at an offset."""
+        self.pass_to(offset)
+        self.started = offset
+
+    def pass_to(self, offset: int) -> None:
+        """Count nothing up to an offset, the end of a line; raise one of `READ_ERRORS`.
+
+        What a record may need that goes on behind it is read all the same.
+        """
+        content = self.content
+        if content is not None and resume_at(content, offset, self._known) < offset:
+            self._resume, self._counted = self.resume_from, offset
+            return
+        self._offset, self._resume = offset, None
+        if content is not None:
+            self._framer = framer_at(content, offset, self._rules.max_line, self._known)
+            content.seek(offset)
 
     def skip_to_end(self) -> bool:
         """Pass over what the file holds, up to the end of its last complete line.
@@ -187,12 +214,12 @@ class LineReader:
     def block(self, found: Lines, before: int, position: Position) -> Block:
         """Return lines as a block; `before` is the offset at which they begin."""
         source, key, wrapper = position.source, position.key, position.wrapper
-        if before < self._counted:
+        if before < self._counted and self.offset <= self._counted:
             # It counts nothing, and the reading that comes to its start knows that by `resume`.
             again = replace(position, resume=self._resume)
             block = Block.of(source, key, found, 0, again, before, wrapper=wrapper)
-            return replace(block, is_replayed=True, nul_bytes=0)
-        size, ends = self.offset - before, position.finished
+            return replace(block, is_replayed=True)
+        size, ends = self.offset - max(before, self._counted), position.finished
         return Block.of(source, key, found, size, position, before, ends=ends, wrapper=wrapper)
 
     def note_archive_size(self) -> None:

@@ -98,7 +98,11 @@ class Block:
         gaps, behind = self.gaps[:before], self.gaps[before:]
         found = Lines(self.text[:at], gaps, self._nul_bytes_in(self.text[:at], gaps))
         position = self.position and replace(
-            self.position, offset=self.start + found.size, finished=False, archive_size=0
+            self.position,
+            offset=self.start + found.size,
+            finished=False,
+            archive_size=0,
+            chain="",
         )
         first = replace(
             self,

@@ -34,8 +34,8 @@ class OpenFiles:
     def _close_one(self, last: TailedFile) -> None:
         """Close a file that its path leads to again; a rotated file only if it is finished."""
         others = [file for file in self._used if file is not last and not file.has_pending]
-        named = (file for file in others if not file.is_rotated)
-        finished = (file for file in others if file.is_finished)
+        named = (file for file in others if not file.life.is_rotated)
+        finished = (file for file in others if file.life.is_finished)
         file = next(named, None) or next(finished, None)
         if file is not None:
             file.close()

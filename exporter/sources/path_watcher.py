@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from .archive_kinds import ArchiveError
 from .content import READ_ERRORS, Content, reason_of, try_open
 from .file_set import FileSet
 from .identification import Identifier
+from .losses import Losses
+from .matching import is_copy_still
 from .model import FileState, FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
@@ -22,17 +25,22 @@ class PathWatcher:
         self._files = files
         self._clock = clock
         self._identifier = Identifier(files, clock)
+        self._losses = Losses(files, clock)
         self._sources: Collection[str] = ()
         self._errors: dict[str, FileStatus] = {}
-        self._copies: dict[str, tuple[_Seen, TailedFile]] = {}
+        self._copies: dict[str, _Copy] = {}
 
     def configure(self, sources: Collection[str]) -> None:
         """Leave files alone that belong to other sources."""
         self._sources = frozenset(sources)
 
     def errors(self) -> tuple[FileStatus, ...]:
-        """Return the paths that can't be read."""
-        return tuple(self._errors.values())
+        """Return the paths that can't be read, and those that hold only what is known."""
+        copies = (
+            FileStatus(copy.source, path, 0, 0, 0.0, copy.reason, FileState.copy)
+            for path, copy in self._copies.items()
+        )
+        return (*self._errors.values(), *copies)
 
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
         """Look at every path and every file.
@@ -42,9 +50,13 @@ class PathWatcher:
         self._identifier.begin_poll(skipped)
         for path, spec in paths.items():
             self._visit(spec.name, path)
-        for file in self._files:
-            if file.source in self._sources and not file.is_missing:
+        followed = [file for file in self._files if file.source in self._sources]
+        for file in followed:
+            if not file.life.is_missing:
                 self._check(file)
+        self._losses.poll(
+            [file for file in followed if file.life.is_missing and not file.life.is_finished]
+        )
         self._files.close_finished()
         self._identifier.end_poll()
 
@@ -64,15 +76,19 @@ class PathWatcher:
         for path in [path for path in self._copies if path not in paths]:
             del self._copies[path]
 
+    def look_at_waiting(self) -> None:
+        """Go on with files that waited for others to be read."""
+        self._identifier.look_at_waiting()
+
     def ensure_open(self, file: TailedFile) -> bool:
         """Open a file that is to be read; return whether it can be read."""
         if file.content is None:
             self._open(file)
         if file.content is not None:
             self._files.use(file)
-            if file.is_unidentified:
+            if file.life.is_unidentified:
                 self._identifier.look_again(file)
-        return file.content is not None and not file.is_unidentified
+        return file.content is not None and not file.life.is_unidentified
 
     def _open(self, file: TailedFile) -> None:
         path = file.names.path
@@ -116,22 +132,22 @@ class PathWatcher:
 
     def _visit_known(self, file: TailedFile, status: os.stat_result) -> None:
         """Look at a path that leads to the file that it led to before."""
-        if not file.look(status) and (file.content is None or not file.content.is_stale):
+        if not file.seen.look(status) and (file.content is None or not file.content.is_stale):
             return
-        if file.is_unidentified:
-            file.note_activity(self._clock())
+        if file.life.is_unidentified:
+            file.seen.note_activity(self._clock())
         if file.content is None:
             self._files.schedule(file)
         elif file.content.is_stale:
             file.close_to_retry()
-        elif not file.is_unidentified and _is_overwritten(file, file.content, status.st_size):
+        elif not file.life.is_unidentified and _is_overwritten(file, file.content, status.st_size):
             self.mark_replaced(file)
 
     def _check(self, file: TailedFile) -> None:
         """Find out whether a file has something to read."""
-        if file.is_unidentified:
+        if file.life.is_unidentified:
             self._identifier.look_again(file)
-        elif file.content is None and not file.names and not file.is_finished:
+        elif file.content is None and not file.names and not file.life.is_finished:
             find_rotated(self._files, file)
         if file.is_due(self._clock()):
             self._files.schedule(file)
@@ -156,10 +172,13 @@ class PathWatcher:
             self._fail(source, path, error, status.st_size)
             return
         if original is not None:
-            self._copies[path] = (_seen(status), original)
+            self._copies[path] = _Copy(source, _seen(status), original, _life(original))
         else:
             self._errors.pop(path, None)
             self._copies.pop(path, None)
+        file = self._files.at(path)
+        if file is not None:
+            file.seen.look(status)
 
     def _link_second_name(self, path: str, status: os.stat_result) -> bool:
         """Return whether the path leads to an open file, and take it for that file's name."""
@@ -175,13 +194,37 @@ class PathWatcher:
         return False
 
     def _is_known_copy(self, path: str, status: os.stat_result) -> bool:
-        """Return whether the path led to a copy of a living file before, and nothing changed."""
-        seen, original = self._copies.get(path, ((), None))
-        return original is not None and seen == _seen(status) and original.is_alive
+        """Return whether the path led to a copy before and still does."""
+        copy, seen = self._copies.get(path), _seen(status)
+        if copy is None or copy.life != _life(copy.original) or copy.seen[:2] != seen[:2]:
+            return False
+        if copy.seen == seen:
+            return True
+        self._copies[path] = replace(copy, seen=seen)
+        return is_copy_still(path, copy.original, copy.seen[2])
 
     def _fail(self, source: str, path: str, error: OSError | ArchiveError, size: int = 0) -> None:
         state = FileState.unreadable
         self._errors[path] = FileStatus(source, path, 0, size, 0.0, reason_of(error), state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A path that holds only what is known, as it was seen, and how its original was then."""
+
+    source: str
+    seen: _Seen
+    original: TailedFile
+    life: tuple[bool, bool]
+
+    @property
+    def reason(self) -> str:
+        """Whose copy it is."""
+        return f"holds what {self.original.names.path} holds; counted once"
+
+
+def _life(file: TailedFile) -> tuple[bool, bool]:
+    return file.is_alive, file.life.is_missing
 
 
 def _seen(status: os.stat_result) -> _Seen:
@@ -193,6 +236,8 @@ def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
     if size < content.progress:
         return True
     try:
-        return content.is_archive and file.identity.contradicts(content)
+        if content.is_archive:
+            return file.identity.contradicts(content)
+        return size == content.offset and file.is_overwritten(content)
     except READ_ERRORS:
         return False

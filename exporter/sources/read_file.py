@@ -8,9 +8,10 @@ from ..errors import ExporterError
 from .archive_kinds import ArchiveError
 from .content import READ_ERRORS, Content, reason_of
 from .cutters import AUTO, make_framer
-from .framing import Framer, Lines
+from .framing import Framer
 from .heads import refuse_utf16
 from .model import STDIN, Block
+from .read_range import block_of, limit, place
 
 _CHUNK = 1 << 18
 
@@ -21,20 +22,18 @@ def read_file(
     max_line: int,
     progress: Callable[[int], object] | None = None,
     wrapper: str = AUTO,
+    start: int = 0,
 ) -> Iterator[Block]:
     """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
     `progress` is called with the bytes on disk that each step read. `wrapper`: what is around the
-    records.
+    records. `start`: the offset to begin at, of a file.
     """
-    framer = make_framer(max_line, wrapper)
-    steps = _stdin(framer) if path == STDIN else _file(path, framer, progress or _ignore)
-    start = 0
     try:
-        for found, ends in steps:
-            size = found.size
-            yield Block.of(name, path, found, size, None, start, ends=ends, wrapper=framer.wrapper)
-            start += size
+        if path == STDIN:
+            yield from _stdin(name, make_framer(max_line, wrapper))
+        else:
+            yield from _file(name, path, max_line, progress or _ignore, wrapper, start)
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
@@ -44,31 +43,39 @@ def _ignore(_size: int) -> None:
 
 
 def _file(
-    path: str, framer: Framer, progress: Callable[[int], object]
-) -> Iterator[tuple[Lines, bool]]:
-    """Yield the lines of each step, and whether it is the last one."""
+    name: str,
+    path: str,
+    max_line: int,
+    progress: Callable[[int], object],
+    wrapper: str,
+    start: int,
+) -> Iterator[Block]:
     content = Content(path)
     seen = 0
     try:
-        while chunk := content.read(_CHUNK):
+        framer, at = place(content, start, max_line, wrapper)
+        # What stands before is passed over in several steps.
+        while (chunk := content.read(limit(content, start, _CHUNK))) or content.progress > seen:
             progress(content.progress - seen)
             seen = content.progress
             found = framer.feed(chunk)
             if framer.waiting_nuls:
                 framer.feed_nuls(content.pass_nuls())
-            yield found, False
+            yield block_of(name, path, found, at, start, framer)
+            at += found.size
         if content.is_archive and not content.is_complete:
             raise ArchiveError("the archive is not complete")
-        yield framer.flush(), True
+        yield block_of(name, path, framer.flush(), at, start, framer, ends=True)
     finally:
         content.close()
 
 
-def _stdin(framer: Framer) -> Iterator[tuple[Lines, bool]]:
-    is_first = True
+def _stdin(name: str, framer: Framer) -> Iterator[Block]:
+    at = 0
     while chunk := os.read(sys.stdin.fileno(), _CHUNK):
-        if is_first:
+        if not at and not framer.pending_bytes:
             refuse_utf16(chunk)
-        is_first = False
-        yield framer.feed(chunk), False
-    yield framer.flush(), True
+        found = framer.feed(chunk)
+        yield block_of(name, STDIN, found, at, 0, framer)
+        at += found.size
+    yield block_of(name, STDIN, framer.flush(), at, 0, framer, ends=True)

@@ -1,13 +1,15 @@
 """Read a file between two offsets, as `reconcile` does."""
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from ..errors import ExporterError
 from .content import READ_ERRORS, Content, reason_of
 from .cutters import AUTO
-from .framing import Framer
+from .framing import Framer, Lines
 from .line_reader import framer_at
 from .model import BLOCK_BYTES, Block
+from .resumption import resume_at
 
 
 def read_range(
@@ -29,42 +31,51 @@ def read_range(
     try:
         content = Content(path)
         try:
-            framer = framer_at(content, start, max_line, wrapper)
-            content.seek(start)
-            reached = yield from _blocks(name, path, content, end, framer)
-            if reached == end:
-                # Part of a line is no line, unless the exporter has counted it as the last one.
-                yield _block(name, path, content, framer, ends=ends)
-            return reached
+            framer, at = place(content, start, max_line, wrapper)
+            while content.offset < end:
+                before = content.progress
+                size = limit(content, start, min(BLOCK_BYTES, end - content.offset))
+                chunk = content.read(size)
+                if not chunk and content.progress == before:
+                    return content.offset
+                found = framer.feed(chunk)
+                yield block_of(name, path, found, at, start, framer)
+                at += found.size
+            # Part of a line is no line, unless the exporter has counted it as the last one.
+            yield block_of(name, path, framer.flush(), at, start, framer, ends=ends)
+            return end
         finally:
             content.close()
     except READ_ERRORS as error:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-def _blocks(
-    name: str, path: str, content: Content, end: int, framer: Framer
-) -> Generator[Block, None, int]:
-    while content.offset < end:
-        before = content.progress
-        chunk = content.read(min(BLOCK_BYTES, end - content.offset))
-        if chunk:
-            yield _block(name, path, content, framer, chunk)
-        elif content.progress == before:
-            return content.offset
-    return end
+def place(content: Content, start: int, max_line: int, wrapper: str) -> tuple[Framer, int]:
+    """Go to where reading must begin if counting begins at `start`; return that and the framer."""
+    at = resume_at(content, start, wrapper)
+    content.seek(at)
+    return framer_at(content, at, max_line, wrapper), at
 
 
-def _block(
+def limit(content: Content, start: int, size: int) -> int:
+    """Return how much to read, so that what ends before `start` stands in blocks of its own."""
+    return min(size, start - content.offset) if content.offset < start else size
+
+
+def block_of(
     name: str,
     path: str,
-    content: Content,
+    found: Lines,
+    at: int,
+    start: int,
     framer: Framer,
-    chunk: bytes = b"",
     *,
     ends: bool = False,
 ) -> Block:
-    """Return the lines that end in the chunk that was just read; without one, the last line."""
-    start = content.offset - len(chunk) - framer.pending_bytes
-    found = framer.feed(chunk) if chunk else framer.flush()
-    return Block.of(name, path, found, found.size, None, start, ends=ends, wrapper=framer.wrapper)
+    """Return the lines that begin at an offset; what ends before `start` counts nothing."""
+    end = at + found.size
+    if at < start and end <= start:
+        replayed = Block.of(name, path, found, 0, None, at, wrapper=framer.wrapper)
+        return replace(replayed, is_replayed=True)
+    size = end - max(at, start)
+    return Block.of(name, path, found, size, None, at, ends=ends, wrapper=framer.wrapper)

@@ -28,12 +28,12 @@ class ReadScheduler:
         """Queue a file that has something to read, unless it is queued already."""
         if file not in self._waiting:
             queue = self._queue(file)
-            (queue.rotated if file.is_rotated else queue.current).append(file)
+            (queue.rotated if file.life.is_rotated else queue.current).append(file)
             self._waiting.add(file)
 
     def add_again(self, file: TailedFile) -> None:
         """Queue the file that was just taken; a rotated one goes on before all others."""
-        if file.is_rotated and file not in self._waiting:
+        if file.life.is_rotated and file not in self._waiting:
             self._queue(file).rotated.appendleft(file)
             self._waiting.add(file)
         else:

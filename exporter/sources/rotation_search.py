@@ -2,7 +2,7 @@
 
 from .content import READ_ERRORS, Content, try_open
 from .file_set import FileSet
-from .paths import siblings
+from .matching import Kind
 from .rotation import rotations
 from .tailed_file import TailedFile
 
@@ -10,10 +10,10 @@ from .tailed_file import TailedFile
 def find_rotated(files: FileSet, file: TailedFile) -> None:
     """Look for the content of a file beside the place where it was."""
     # It is missing for now: a copy that a pattern brings later is still recognised.
-    file.mark_missing()
+    file.life.lose()
     if file.identity.fingerprint.length == 0:
         return
-    for path in siblings(file.names.path):
+    for path in file.names.places():
         content, _ = try_open(path)
         if content is None:
             continue
@@ -27,7 +27,7 @@ def find_rotated(files: FileSet, file: TailedFile) -> None:
 
 def _is_owner(files: FileSet, file: TailedFile, content: Content) -> bool:
     try:
-        return file.holds(content) and files.index.owner(content) is file
+        return file.holds(content) and files.index.find(content).owner is file
     except READ_ERRORS:
         return False
 
@@ -39,7 +39,7 @@ def follow_rotations(files: FileSet, source: str, path: str) -> None:
     name: it may have rotated more than once.
     """
     for file in files:
-        if file.names.path == path and file.content is None and not file.is_finished:
+        if file.names.path == path and file.content is None and not file.life.is_finished:
             find_rotated(files, file)
     for sibling in _unseen_rotations(files, path):
         content = None if files.at(sibling) else try_open(sibling)[0]
@@ -49,7 +49,9 @@ def follow_rotations(files: FileSet, source: str, path: str) -> None:
 
 def _follow_rotation(files: FileSet, file: TailedFile, content: Content, origin: str) -> None:
     try:
+        match = files.index.find(content)
         files.add(file, content)
+        files.begin(file, content, match)
     except READ_ERRORS:
         content.close()
         raise
@@ -75,7 +77,7 @@ def _is_known(files: FileSet, path: str) -> bool | None:
     if content is None:
         return None
     try:
-        return files.index.owner(content) is not None
+        return files.index.find(content).kind is not Kind.PART
     except READ_ERRORS:
         return None
     finally:

@@ -1,25 +1,22 @@
 """One followed file: which content it is, how far it was read, and the next block of it."""
 
-import os
 import uuid
+from dataclasses import replace
 
 from ..positions import Position
 from .archive_kinds import ArchiveError
 from .content import Content, reason_of
 from .cutters import CutRules
-from .framing import Lines
+from .framing import NONE, Lines
 from .identity import Identity
-from .lifecycle import Lifecycle, State
+from .lifecycle import Lifecycle
 from .line_reader import LineReader
-from .model import Block, FileStatus, state_of
+from .model import Block, FileState, FileStatus, state_of
 from .names import Names
+from .sightings import Sightings
 
-QUIET_SECONDS = 5.0
-_NOT_LOOKED_AT = (-1, -1)
 _DELETED = "the file is deleted but still mounted: mount its directory instead"
-
-# Looked up at each poll for each file, which an enum makes slow.
-_UNIDENTIFIED, _MISSING = State.UNIDENTIFIED, State.MISSING
+_LOST = "the file is gone: what was not read of it is lost"
 
 
 class Replaced(Exception):
@@ -29,23 +26,33 @@ class Replaced(Exception):
 class TailedFile:
     """A file's content, followed through renames and copies, open or closed.
 
-    Its state changes only by the methods below; `lifecycle` lists what leads where.
+    `life` is its state: `lifecycle` lists what leads where.
     """
 
     def __init__(self, source: str, path: str, rules: CutRules, position: Position | None) -> None:
         """Make a new file, or one that was read before a restart."""
         self.key = uuid.uuid4().hex if position is None else position.key
         self.source = source
-        self.names = Names(path)
+        self.names = Names(path, "" if position is None else position.target)
         self.identity = Identity(position)
-        self._life = Lifecycle(position)
+        self.life = Lifecycle(position)
         self._reader = LineReader(rules, position)
         self._noted = position
-        self._size_and_mtime = _NOT_LOOKED_AT
-        self._quiet_since = 0.0
-        self._last_read = 0.0
-        self._last_error = ""
+        self.seen = Sightings()
+        self._last_read, self._last_error = 0.0, ""
         self._start = self.position()
+        # Files that began as this one did, and may have been read further.
+        self.relatives: list[TailedFile] = []
+
+    @property
+    def offset(self) -> int:
+        """How far its lines were given out, to be counted."""
+        return self._reader.counted
+
+    @property
+    def started(self) -> int:
+        """Where the first of its own lines begins: what stands before was passed over."""
+        return self._reader.started
 
     @property
     def content(self) -> Content | None:
@@ -63,82 +70,64 @@ class TailedFile:
 
     def still_holds(self) -> bool:
         """Return whether it is open and what it was."""
-        return self.content is not None and self.holds(self.content)
+        content = self.content
+        if content is None:
+            return False
+        return not self.identity.contradicts(content) if content.is_archive else self.holds(content)
 
     def adopt(self, source: str) -> None:
         """It belongs to another source now; whatever was left unread is looked at anew."""
         self.source = source
-        self._size_and_mtime = _NOT_LOOKED_AT
+        self.seen.forget()
 
-    @property
-    def is_unidentified(self) -> bool:
-        """Whether it is too short to tell whose content it is."""
-        return self._life.state is _UNIDENTIFIED
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether it was found nowhere."""
-        return self._life.state is _MISSING
-
-    @property
-    def is_rotated(self) -> bool:
-        """Whether it has lost its name."""
-        return self._life.is_rotated
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether its last line was given out."""
-        return self._life.is_finished
-
-    def hold_back(self) -> None:
-        """It is too short to tell whose content it is."""
-        self._life.hold()
-
-    def identify(self, content: Content) -> None:
-        """It is new content; raise one of `READ_ERRORS`."""
-        self._life.identify()
+    def begin(self, content: Content, start: int) -> None:
+        """It is new content from an offset on; raise one of `READ_ERRORS`."""
+        self.life.identify()
         self.identity.learn(content)
+        self.identity.start_at(content, start)
+        self._reader.start_at(start)
+        self._start = self.position()
 
     def mark_rotated(self, origin: str, now: float) -> None:
         """It was rotated away from the path `origin`."""
-        self._life.rotate()
+        self.life.rotate()
         self.names.mark_rotated(origin)
-        self._quiet_since = now
+        self.seen.note_activity(now)
 
     def mark_replaced(self) -> tuple[str, ...]:
         """Its names lead to other content now; return them."""
-        followed = self.names.followed()
-        self.names.clear()
+        followed = self.names.clear()
         self.close()
         self.identity.forget_inode()
-        self._life.rotate()
+        self.life.rotate()
+        if followed:
+            self.seen.take_back()
         return followed
-
-    def mark_missing(self) -> None:
-        """Its content was found nowhere."""
-        self._life.lose()
 
     def attach(self, content: Content, path: str) -> None:
         """Go on in this open file, at the offset reached so far; raise one of `READ_ERRORS`."""
         self.close()
+        is_at_end = self.life.is_finished and self.identity.inode == content.inode
         self.identity.move(content)
         self.names.move(path)
-        self._life.find()
+        self.life.find()
+        self.seen.find(is_archive=content.is_archive)
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
         self._learn(content)
-        self._reader.open(content, self.source, at_end=self.is_finished)
+        self._reader.open(content, self.source, at_end=is_at_end)
 
     def _learn(self, content: Content) -> None:
-        if not self.is_unidentified:
+        if not self.life.is_unidentified:
             self.identity.learn(content)
 
     def skip_to_end(self) -> None:
         """Pass over the complete lines that it holds; raise one of `READ_ERRORS`."""
         try:
             if self._reader.skip_to_end():
-                self._life.end()
+                self.life.end()
             if self.content is not None:
                 self._learn(self.content)
+                self.identity.skip(self.content, self.offset)
         finally:
             self._start = self.position()
 
@@ -148,12 +137,13 @@ class TailedFile:
         Raise one of `READ_ERRORS`.
         """
         self._noted = committed
-        position = committed or self._start
-        is_there = (self._reader.offset, self.is_finished) == (position.offset, position.finished)
-        if self.is_unidentified or is_there:
+        position, life = committed or self._start, self.life
+        is_there = (self._reader.offset, life.is_finished) == (position.offset, position.finished)
+        if self.life.is_unidentified or is_there:
             return False
-        self._life.rewind(finished=position.finished)
+        self.life.rewind(finished=position.finished)
         content = self._reader.rewind(position)
+        self.identity.chain.rewind(position.offset)
         if content is not None:
             content.restart()
             self.attach(content, self.names.path)
@@ -166,7 +156,7 @@ class TailedFile:
     def close_to_retry(self) -> None:
         """Close the file and open it again at the next poll."""
         self.close()
-        self._size_and_mtime = _NOT_LOOKED_AT
+        self.seen.forget()
 
     def release(self) -> Content | None:
         """Hand over the open file."""
@@ -184,12 +174,6 @@ class TailedFile:
         else:
             self.close()
 
-    def look(self, status: os.stat_result) -> bool:
-        """Return whether its size or modification time has changed since the last look."""
-        before = self._size_and_mtime
-        self._size_and_mtime = (status.st_size, status.st_mtime_ns)
-        return self._size_and_mtime != before
-
     @property
     def progress(self) -> tuple[int, int]:
         """Changes with every read that returned anything, lines or not."""
@@ -206,21 +190,14 @@ class TailedFile:
         content = self.content
         if content is None:
             return False
-        return content.unread_bytes > 0 or (not self.is_finished and content.is_complete)
+        return content.unread_bytes > 0 or (not self.life.is_finished and content.is_complete)
 
     def is_due(self, now: float) -> bool:
         """Return whether it has something to read, or a last line that waited long enough."""
-        if self.is_unidentified:
+        if self.life.is_unidentified:
             return False
-        return self.has_more or (self.is_rotated and not self.is_finished and self.is_quiet(now))
-
-    def note_activity(self, now: float) -> None:
-        """Something was written, as far as one can tell."""
-        self._quiet_since = now
-
-    def is_quiet(self, now: float, seconds: float = QUIET_SECONDS) -> bool:
-        """Return whether nothing has come for so long that the last line counts as complete."""
-        return now - self._quiet_since >= seconds
+        may_end = self.life.is_rotated and not self.life.is_finished
+        return self.has_more or (may_end and self.seen.is_quiet(now))
 
     def read(self, limit: int, now: float) -> Block | None:
         """Return the next block, None at the end; raise Replaced or one of `READ_ERRORS`."""
@@ -230,47 +207,64 @@ class TailedFile:
         before, passed = self._reader.offset, content.progress
         chunk = self._read_chunk(content, limit)
         if content.progress != passed:
-            self.note_activity(now)
+            self.seen.note_activity(now)
         if chunk:
             self._last_read = now
-            self._life.grow()
+            self.life.grow()
             self.identity.learn(content)
+            self.identity.read(content, chunk)
             return self._block(self._reader.feed(chunk), before)
         if content.is_complete:
             self._reader.note_archive_size()
             return self._finish(before)
-        return self._finish(before) if self.is_rotated and self.is_quiet(now) else None
+        return self._finish(before) if self.life.is_rotated and self.seen.is_quiet(now) else None
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(self._reader.limit(limit))
-        if not content.is_archive and (
-            self._reader.is_cut(content) or self.identity.contradicts(content)
-        ):
+        if self.is_overwritten(content, len(chunk)):
             content.unread(len(chunk))
             raise Replaced
         return chunk
 
+    def is_overwritten(self, content: Content, news: int = 0) -> bool:
+        """Return whether its open file is not what was read up to so many bytes before now."""
+        if content.is_archive:
+            return False
+        offset = content.offset - news
+        return self._reader.is_cut(content) or self.identity.is_overwritten(content, offset, news)
+
+    def pass_to(self, offset: int, now: float) -> Block:
+        """Pass over lines that are counted already; return a block without lines."""
+        before = self.offset
+        self._reader.pass_to(offset)
+        self._last_read = now
+        self.life.grow()
+        self.seen.note_activity(now)
+        self._noted = self.position()
+        return Block.of(self.source, self.key, NONE, offset - before, self._noted, before)
+
     def _finish(self, before: int) -> Block | None:
-        if self.is_finished:
+        if self.life.is_finished:
             return None
-        self._life.end()
+        self.life.end()
         return self._block(self._reader.flush(), before)
 
     def _block(self, found: Lines, before: int) -> Block | None:
-        if self._reader.offset == before and not self.is_finished:
+        if self._reader.offset == before and not self.life.is_finished:
             return None
         self._noted = self.position()
         return self._reader.block(found, before, self._noted)
 
     def note(self) -> Block | None:
         """Return a block without lines if the position has changed and no line told so."""
-        if self.is_unidentified or self.identity.fingerprint.length == 0:
+        if self.life.is_unidentified or self.identity.fingerprint.length == 0:
             return None
         position, noted = self.position(), self._noted
         if noted is not None and (position == noted or position.offset != noted.offset):
             return None
         self._noted = position
-        return Block(self.source, self.key, b"", 0, size=0, position=position)
+        block = Block.of(self.source, self.key, NONE, 0, position, position.offset)
+        return replace(block, lost_bytes=self.seen.take_lost())
 
     def position(self) -> Position:
         """Return how far the file has been given out."""
@@ -283,20 +277,23 @@ class TailedFile:
             inode=inode,
             fingerprint=self.identity.fingerprint,
             offset=self._reader.counted,
-            finished=self.is_finished,
-            rotated=self.is_rotated,
-            archive_size=self._reader.archive_size if self.is_finished else 0,
+            finished=self.life.is_finished,
+            rotated=self.life.is_rotated,
+            archive_size=self._reader.archive_size if self.life.is_finished else 0,
             started=self._reader.started,
             wrapper=self._reader.wrapper,
             resume=self._reader.resume,
+            chain=self.identity.chain.encode(),
+            target=self.names.target,
         )
 
     def status(self) -> FileStatus:
         """Return what the landing page and the lag gauges show."""
         path, content = self.names.path, self.content
-        lag = 0 if content is None and self.is_finished else self._reader.lag(path)
-        is_deleted = content is not None and not content.links and not self.is_rotated
+        lag = 0 if content is None and self.life.is_finished else self._reader.lag(path)
+        is_deleted = content is not None and not content.links and not self.life.is_rotated
         note = _DELETED if is_deleted else self._last_error
-        state = state_of(self._last_error, is_finished=self.is_finished)
-        offset, last_read = self._reader.counted, self._last_read
-        return FileStatus(self.source, path, offset, lag, last_read, note, state)
+        state = state_of(self._last_error, is_finished=self.life.is_finished)
+        if self.seen.is_lost:
+            note, state = _LOST, FileState.lost
+        return FileStatus(self.source, path, self.offset, lag, self._last_read, note, state)

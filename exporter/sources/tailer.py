@@ -11,6 +11,7 @@ from .model import Block, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
 from .paths import Paths
 from .read_scheduler import ReadScheduler
+from .relatives import limited, pass_known
 from .start_marks import StartMarks, mark_of, without_marks
 from .tailed_file import Replaced, TailedFile
 
@@ -72,7 +73,7 @@ class Tailer:
         return None
 
     def _read_files(self, limit: int) -> Block | None:
-        while (file := self._scheduler.take()) is not None:
+        while (file := self._next_file()) is not None:
             if file.source not in self._sources or not self._watcher.ensure_open(file):
                 continue
             before = file.progress
@@ -83,19 +84,27 @@ class Tailer:
                 return block
         return None
 
+    def _next_file(self) -> TailedFile | None:
+        file = self._scheduler.take()
+        if file is None:
+            self._watcher.look_at_waiting()
+            file = self._scheduler.take()
+        return file
+
     def _read_file(self, file: TailedFile, limit: int) -> Block | None:
-        known = file.identity.fingerprint
+        known, now = (file.identity.fingerprint, file.identity.heads), self._clock()
         try:
-            block = file.read(limit, self._clock())
+            block = pass_known(file, now) if file.relatives else None
+            block = block or file.read(limited(file, limit), now)
         except Replaced:
             self._watcher.mark_replaced(file)
             return None
         except READ_ERRORS as error:
             file.fail(error)
             return None
-        if file.identity.fingerprint != known:
+        if (file.identity.fingerprint, file.identity.heads) != known:
             self._files.index.update(file)
-        if block is None and file.is_finished:
+        if block is None and file.life.is_finished:
             self._files.note_change(file)
         return block
 
@@ -121,7 +130,9 @@ class Tailer:
         files = [
             file.status()
             for file in self._files
-            if file.names or not (file.is_finished or file.is_missing)
+            if file.names
+            or file.seen.is_lost
+            or not (file.life.is_finished or file.life.is_missing)
         ]
         # A path may lead to a file since it was looked up.
         troubles = (one for one in self._paths.troubles if self._files.at(one.path) is None)

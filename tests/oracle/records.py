@@ -6,7 +6,7 @@ from typing import Any
 
 from .billing import Bill, native_bill, zenmux_bill
 from .fields import Fields, array, object_
-from .numbers import BadNumber, BadType, money, quantity, rate, ratio, seconds
+from .numbers import BadNumber, BadType, money, number, quantity, rate, ratio, seconds
 from .outcome import Ending, finish_reason, read_ending
 from .texts import flag, label, snake, text
 from .times import moment
@@ -186,7 +186,9 @@ def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
     is_zenmux = _is_zenmux(f.raw)
     for name in ("nativeTokens", "usage", "usageMetadata") if is_zenmux else _NATIVE_USAGES:
         # A number under `usage` is a bill, or nothing.
-        if name != "usage" or isinstance(f.raw.get(name), dict | list | bool):
+        given = f.raw.get(name)
+        is_other = isinstance(given, dict | list | bool) or (not is_zenmux and not _counts(given))
+        if name != "usage" or is_other:
             found = f.object(name)
             if found:
                 return f"{name}.", found
@@ -195,12 +197,21 @@ def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
     return "", None
 
 
+def _counts(value: Any) -> bool:
+    """Return True for a number, or a text that is one."""
+    try:
+        number(value)
+    except (BadType, BadNumber):
+        return False
+    return True
+
+
 def _disjoint(pairs: list[tuple[str, Decimal]]) -> Tokens:
     tokens: Tokens = {}
-    for code, number in pairs:
+    for code, amount in pairs:
         name = label(code)
-        if number:
-            tokens[name] = tokens.get(name, ZERO) + number
+        if amount:
+            tokens[name] = tokens.get(name, ZERO) + amount
     tiers = tokens.get("input_cache_write_5_min", ZERO) + tokens.get("input_cache_write_1_h", ZERO)
     if "input_cache_write" in tokens:
         tokens["input_cache_write"] = max(ZERO, tokens["input_cache_write"] - tiers)

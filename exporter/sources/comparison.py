@@ -1,0 +1,176 @@
+"""Compare contents: how much of their beginning, in whole lines, is the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from .archive_kinds import ArchiveError
+from .chain import HEADS, Chain, Mark
+from .content import Content
+
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """How far two contents agree: `offset` is the end of the last whole line.
+
+    `ended`: all that there is of the first agrees; `other_ended`: of the second, all whole lines.
+    `is_unsure`: the first ended before it could be told whether its last lines agree too.
+    """
+
+    offset: int
+    ended: bool
+    other_ended: bool
+    is_unsure: bool = False
+
+
+def peek(
+    content: Content, start: int, end: int | None = None, chunk: int = _CHUNK
+) -> Iterator[bytes]:
+    """Iterate over an open file's content between two offsets; its own place stays.
+
+    Damage ends it: reading will tell.
+    """
+    twin = content.twin()
+    try:
+        twin.seek(start)
+        while end is None or twin.offset < end:
+            before = twin.progress
+            data = twin.read(chunk if end is None else min(chunk, end - twin.offset))
+            if data:
+                yield data
+            elif twin.progress == before:
+                return
+    except ArchiveError:
+        return
+    finally:
+        twin.close()
+
+
+def with_last_newline(data: Iterator[bytes]) -> Iterator[bytes]:
+    """Complete the last line of a content that is finished."""
+    last = b"\n"
+    for last in data:
+        yield last
+    if not last.endswith(b"\n"):
+        yield b"\n"
+
+
+def common_lines(one: Iterator[bytes], other: Iterator[bytes], start: int) -> Common:
+    """Compare two contents byte by byte from an offset on, up to which they are known to agree."""
+    mine = others = b""
+    at = whole = start
+    while True:
+        mine, others = mine or next(one, b""), others or next(other, b"")
+        size = min(len(mine), len(others))
+        if not size:
+            # What the other one has of an unfinished line may go on like this one.
+            return Common(whole, ended=not mine, other_ended=not others)
+        same = size if mine[:size] == others[:size] else _same(mine, others, size)
+        line_end = mine.rfind(b"\n", 0, same) + 1
+        whole = at + line_end if line_end else whole
+        if same < size:
+            is_over = not any(b"\n" in data for data in chain((others[same:],), other))
+            return Common(whole, ended=False, other_ended=is_over)
+        at += size
+        mine, others = mine[size:], others[size:]
+
+
+def _same(one: bytes, other: bytes, size: int) -> int:
+    """Return how many first bytes are the same, of `size` that are not."""
+    low, high = 0, size
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def chain_of(content: Content, end: int, start: Mark | None = None) -> Chain:
+    """Read a content up to an offset and return its digests."""
+    found = Chain(start)
+    for data in peek(content, found.offset, end):
+        found.feed(data)
+    return found
+
+
+def is_recognised(content: Content, known: Chain) -> bool:
+    """Return whether a content is the same just before the end of what is known."""
+    if known.is_empty:
+        return True
+    return chain_of(content, known.end.offset, known.recognised_from()).end == known.end
+
+
+def is_still(content: Content, known: Chain) -> bool:
+    """Return whether an open file is the same up to where it was read."""
+    return chain_of(content, known.offset, known.recognised_from()).now == known.now
+
+
+def agreed_marks(content: Content, known: Chain) -> Common:
+    """Compare a content with the digests of one that can't be read any more."""
+    first, *marks = known.marks()
+    walk, agreed = Chain(first), 0
+    data = peek(content, first.offset, known.end.offset)
+    rest = b""
+    for mark in marks:
+        rest = _feed_up_to(walk, mark.offset, rest, data)
+        if walk.offset < mark.offset:
+            is_unsure = walk.end.offset > agreed
+            return Common(agreed, ended=True, other_ended=False, is_unsure=is_unsure)
+        if walk.end != mark:
+            return Common(agreed, ended=False, other_ended=False)
+        agreed = mark.offset
+    is_longer = any(peek(content, agreed, agreed + 1))
+    return Common(agreed, ended=not is_longer, other_ended=True)
+
+
+def _feed_up_to(walk: Chain, offset: int, rest: bytes, data: Iterator[bytes]) -> bytes:
+    """Feed what stands before an offset; return what was read beyond it."""
+    while walk.offset < offset and (rest := rest or next(data, b"")):
+        size = offset - walk.offset
+        walk.feed(rest[:size])
+        rest = rest[size:]
+    return rest
+
+
+_HEAD_BYTES = 1 << 16
+_HEAD_CHUNK = 1 << 11
+_FIRST_LINE_BYTES = 1 << 22
+
+
+class Heads:
+    """The beginning of a content, by which others that begin alike are found."""
+
+    def __init__(self, content: Content, *, is_over: bool = False) -> None:
+        """Read the first pieces, or the first line if that is long; raise OSError.
+
+        `is_over`: the last line needs no newline.
+        """
+        self._data, found = b"", Chain()
+        parts = peek(content, 0, chunk=_HEAD_CHUNK)
+        for data in with_last_newline(parts) if is_over else parts:
+            self._data += data
+            found.feed(data)
+            size = len(self._data)
+            if len(found.heads) == HEADS or size >= (
+                _FIRST_LINE_BYTES if found.is_empty else _HEAD_BYTES
+            ):
+                break
+        self.digests = found.heads
+        self._offsets = [mark.offset for mark in found.marks()]
+        # What has none within so many bytes is not told from others by its lines.
+        self.has_line = bool(self.digests) or len(self._data) >= _FIRST_LINE_BYTES
+
+    def offset(self, depth: int) -> int:
+        """Return where the first so many pieces end."""
+        return self._offsets[depth]
+
+    def differs_at(self, depth: int) -> bool:
+        """Return whether what follows the first so many pieces is one line, known as a piece."""
+        if depth >= len(self.digests):
+            return False
+        start, end = self._offsets[depth : depth + 2]
+        return self._data.find(b"\n", start) == end - 1

@@ -1,0 +1,77 @@
+"""Chained digests: the same for the same content, however it is cut, stored and gone back in."""
+
+import itertools
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.sources.chain import HEADS, Chain
+
+LINES = st.lists(
+    st.one_of(st.integers(0, 40), st.integers(0, 3000), st.just(90_000)).map(
+        lambda size: b"x" * size + b"\n"
+    ),
+    max_size=60,
+)
+CUTS = st.lists(st.integers(1, 50_000), min_size=1, max_size=40)
+
+
+def chain_of(data: bytes) -> Chain:
+    """The digests of a content that is read at once."""
+    chain = Chain()
+    chain.feed(data)
+    return chain
+
+
+@given(LINES, st.binary(max_size=9).map(lambda data: data.replace(b"\n", b"")), CUTS)
+def test_any_chunks(lines: list[bytes], rest: bytes, cuts: list[int]) -> None:
+    """Chunks of any size, stored and restored between them, give what one chunk gives."""
+    data, chain = b"".join(lines) + rest, Chain()
+    for cut in [*cuts, len(data)]:
+        chain.feed(data[chain.offset : chain.offset + cut])
+        if stored := chain.encode():
+            chain = Chain.decode(stored)
+    chain.feed(data[chain.offset :])
+
+    assert chain.marks() == chain_of(data).marks()
+    assert chain.end.offset == len(data) - len(rest)
+    assert chain.now == chain_of(data).now
+
+
+@given(LINES, st.floats(0, 1), st.floats(0, 1))
+def test_going_back(lines: list[bytes], back: float, end: float) -> None:
+    """Digests that go back to any offset and on are those of the content up to there."""
+    data = b"".join(lines)
+    chain = chain_of(data)
+    chain.rewind(int(len(data) * back))
+    assert chain.offset <= len(data) * back
+    stop = max(chain.offset, int(len(data) * end))
+
+    chain.feed(data[chain.offset : stop])
+
+    assert chain.marks() == chain_of(data[:stop]).marks()
+
+
+def test_what_is_kept() -> None:
+    """First every line, then some that lie a sixteenth of their offset apart; a few kilobytes."""
+    seeded = random.Random(1)
+    lines = [b"x" * seeded.randrange(300, 400) + b"\n" for _ in range(60_000)]
+    chain = chain_of(b"".join(lines))
+    offsets = [mark.offset for mark in chain.marks()]
+    steps = list(itertools.pairwise(offsets))
+
+    assert offsets[1 : HEADS + 1] == [sum(map(len, lines[:n])) for n in range(1, HEADS + 1)]
+    assert all(after - before <= before // 16 + 400 for before, after in steps if before < 1 << 20)
+    assert all(after - before <= before // 16 + 66_000 for before, after in steps)
+    assert len(chain.encode()) < 4000
+
+
+def test_other_contents() -> None:
+    """Contents agree in their digests as far as their lines do."""
+    one, other = (chain_of(b"head\n" + line * 9) for line in (b"a\n", b"b\n"))
+    assert set(one.marks()) & set(other.marks()) == {one.marks()[0], one.marks()[1]}
+    assert chain_of(b"head\n").may_begin(one)
+    assert not other.may_begin(one)
+    assert Chain.before(100_000).encode() == ""
+    assert Chain.before(100_000).heads == ()

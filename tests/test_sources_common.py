@@ -1,0 +1,182 @@
+"""Common beginnings: of all files ever read, each line counts once for each different beginning."""
+
+import gzip
+import random
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_sources import Reader
+
+from exporter.reconcile.files import match
+from exporter.reconcile.overlaps import parts
+from exporter.sources import Beginnings, read_file, read_range
+
+Line = str
+Beginning = tuple[Line, ...]
+MOST = 16
+
+
+class Folder:
+    """Files made of line lists that begin alike, and what the rule says of them."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        """`seed` draws everything."""
+        self.path = path
+        self.random = random.Random(seed)
+        # Of a log that is gone every line is known of which no more than 16 stand before.
+        width = self.random.choice([3, 60, 300, 900])
+        self.letters = [letter * width for letter in "abc"]
+        self.files: dict[str, Beginning] = {}
+        self.read: set[Beginning] = set()
+        self.padding = b""
+
+    def line(self) -> Line:
+        """One of a few lines, so that files are often alike."""
+        return self.random.choice(self.letters)
+
+    def some(self, most: int = 6) -> Beginning:
+        """Some lines."""
+        return tuple(self.line() for _ in range(self.random.randint(0, most)))
+
+    def save(self, name: str, lines: Beginning) -> None:
+        """Write a file anew, under the same inode if it was there."""
+        data = "".join(f"{line}\n" for line in lines).encode()
+        path = self.path / name
+        # Of an archive that takes a deleted one's inode the size tells that it is another.
+        self.padding += b"\0"
+        path.write_bytes(gzip.compress(data) + self.padding if name.endswith(".gz") else data)
+        self.files[name] = lines
+
+    def create(self) -> None:
+        """Begin a file as another one does, go on otherwise."""
+        known = self.random.choice([*sorted(self.read), ()])
+        name = f"{len(self.files)}.log{self.random.choice(['', '', '.gz'])}"
+        self.save(name, (known[: self.random.randint(0, len(known))] + self.some())[:MOST])
+
+    def append(self) -> None:
+        """Write to a plain file."""
+        plain = [name for name in self.files if name.endswith(".log")]
+        if plain:
+            name = self.random.choice(plain)
+            more = self.some(3)[: MOST - len(self.files[name])]
+            with (self.path / name).open("a") as file:
+                file.writelines(f"{line}\n" for line in more)
+            self.files[name] += more
+
+    def remove(self) -> None:
+        """Delete a file that was read."""
+        if self.files:
+            name = self.random.choice(sorted(self.files))
+            (self.path / name).unlink(missing_ok=True)
+            self.files[name] = ()
+
+    def rewrite(self) -> None:
+        """Truncate a plain file and write it anew at once."""
+        plain = [name for name in self.files if name.endswith(".log")]
+        if plain:
+            name = self.random.choice(plain)
+            kept = self.files[name][: self.random.randint(0, 2)]
+            self.save(name, kept + self.some())
+
+    def pack(self) -> None:
+        """Compress a plain file."""
+        plain = [name for name in self.files if name.endswith(".log")]
+        if plain:
+            name = self.random.choice(plain)
+            lines = self.files[name]
+            self.remove_named(name)
+            self.save(f"{name}.gz", lines)
+
+    def remove_named(self, name: str) -> None:
+        """Delete this file."""
+        (self.path / name).unlink(missing_ok=True)
+        self.files[name] = ()
+
+    def note_read(self) -> None:
+        """All files are read to their end now."""
+        for lines in self.files.values():
+            self.read |= {lines[:end] for end in range(1, len(lines) + 1)}
+
+    @property
+    def expected(self) -> Counter[Line]:
+        """What counts: the last line of each different beginning."""
+        return Counter(beginning[-1] for beginning in self.read)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 1 << 32), st.lists(st.integers(0, 6), min_size=2, max_size=14))
+def test_followed(seed: int, steps: list[int]) -> None:
+    """Whatever is created, written, packed or removed, with restarts: the tailer counts so."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Folder(Path(directory), seed)
+        reader = Reader(folder.path / "*.log*")
+        does = (folder.create, folder.create, folder.append, folder.pack, folder.remove)
+        for step in steps:
+            if step > 2:  # what was read is known, whatever becomes of it
+                reader.drain()
+                folder.note_read()
+            (*does, folder.rewrite, reader.restart)[step]()
+            if step < 3 and folder.random.random() < 0.3:
+                continue  # several at once
+            reader.drain()
+            folder.note_read()
+        reader.drain()
+        folder.note_read()
+        reader.sources.close()
+        assert Counter(reader.lines) == folder.expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 32), st.randoms(use_true_random=False))
+def test_read_in_turn(seed: int, chance: random.Random) -> None:
+    """`once` and `backfill` count so in any order; so does the tailer where all stands at once."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Folder(Path(directory), seed)
+        for _ in range(8):
+            folder.create()
+            folder.note_read()
+        paths = [str(folder.path / name) for name in folder.files]
+        chance.shuffle(paths)
+        beginnings, found = Beginnings(), Counter[Line]()
+        for path in paths:
+            beginning = beginnings.look(path)
+            lines = [
+                line.decode()
+                for block in read_file("s", path, 1000, start=beginning.offset)
+                for line in block.lines
+            ]
+            assert not (beginning.is_copy and lines)
+            found.update(lines)
+        reader = Reader(*paths)
+        reader.drain()
+        reader.sources.close()
+        assert found == folder.expected
+        assert Counter(reader.lines) == folder.expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1 << 32), st.lists(st.integers(0, 2), min_size=2, max_size=10))
+def test_recounted(seed: int, steps: list[int]) -> None:
+    """What `reconcile` recounts are the lines that were counted."""
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Folder(Path(directory), seed)
+        reader = Reader(folder.path / "*.log*")
+        for step in steps:
+            (folder.create, folder.create, folder.append)[step]()
+            if folder.random.random() < 0.5:
+                reader.drain()
+        reader.drain()
+        reader.sources.close()
+        paths = [str(folder.path / name) for name in folder.files]
+        found = match(paths, list(reader.positions.values()))
+        lines = Counter[Line]()
+        ranges = parts(found.matched)
+        for one in found.matched:
+            for start, end in ranges[one.position.key]:
+                for block in read_range("s", one.file.path, start, end, 1000):
+                    lines.update(line.decode() for line in block.lines)
+        assert lines == Counter(reader.lines)
+        assert (found.not_given, found.unknown, found.changed) == ((), (), ())
