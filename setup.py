@@ -30,8 +30,8 @@ HOT = (
     "exporter/counting/request_facts.py",
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
-    "exporter/pipeline/block_reading.py",
     "exporter/pipeline/ingest.py",
+    "exporter/pipeline/parsing.py",
     "exporter/pipeline/reading.py",
 )
 

@@ -15,15 +15,15 @@ def test_sources() -> None:
     sources = [SourceStatus(NASTY, 5000, 0.0, NASTY, states), SourceStatus("idle", 0, 0.0, "x")]
     lines = FirstLines()
     rejected = {Reason.not_json: 3, Reason.bad_time: 1}
-    lines.note(NASTY, NASTY, 77, 9, rejected)
+    lines.note(NASTY, NASTY, dict.fromkeys(rejected, 77), 9, rejected)
     page = landing_page("", sources, (), lines.sources)
     cells = (
         SHOWN,
         SHOWN,
         "1,200 reading, 2 unreadable",
         "5,000",
-        f"not_json: 3, the first in {SHOWN} at or after byte 77; "
-        f"bad_time: 1, the first in {SHOWN} at or after byte 77",
+        f"not_json: 3, the first in {SHOWN} at byte 77; "
+        f"bad_time: 1, the first in {SHOWN} at byte 77",
     )
     assert "".join(f"<td>{cell}</td>" for cell in cells) in page
     assert "<td>idle</td><td>x</td><td>none</td><td>0</td><td></td>" in page

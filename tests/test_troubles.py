@@ -118,17 +118,24 @@ def test_many_at_once_are_summed_up(clock: Clock, told: list[dict[str, Any]]) ->
     assert len(told) == 11
 
 
+def note(
+    lines: FirstLines, source: str, file: str, offset: int, rejected: dict[Reason, int]
+) -> None:
+    """Tell of invalid lines that begin at an offset."""
+    lines.note(source, file, dict.fromkeys(rejected, offset), 0, rejected)
+
+
 BAD = {Reason.not_json: 40, Reason.missing_time: 10}
 
 
 def test_hundred_invalid_lines(clock: Clock, told: list[dict[str, Any]]) -> None:
     """Told once, with the most frequent reason and the place of its first line."""
     lines = FirstLines(clock)
-    lines.note("main", "a.log", 7, 0, {Reason.missing_time: 10})
-    lines.note("main", "a.log", 99, 0, BAD)
+    note(lines, "main", "a.log", 7, {Reason.missing_time: 10})
+    note(lines, "main", "a.log", 99, BAD)
     lines.check()
     assert told == []
-    lines.note("main", "a.log", 200, 0, {Reason.not_json: 40})
+    note(lines, "main", "a.log", 200, {Reason.not_json: 40})
     (warning,) = told
     named = {name: warning[name] for name in ("source", "file", "position", "lines", "reason")}
     assert named == {
@@ -139,7 +146,7 @@ def test_hundred_invalid_lines(clock: Clock, told: list[dict[str, Any]]) -> None
         "reason": "not_json",
     }
     assert warning["remedy"] == remedy_of(Reason.not_json)
-    lines.note("main", "a.log", 300, 0, {Reason.not_json: 500})
+    note(lines, "main", "a.log", 300, {Reason.not_json: 500})
     lines.finish()
     assert len(told) == 1
     assert lines.rejected() == {"missing_time": 20, "not_json": 580}
@@ -150,11 +157,11 @@ def test_one_valid_line_is_enough(clock: Clock, told: list[dict[str, Any]], vali
     """Whatever it came to; other sources are judged by themselves."""
     lines = FirstLines(clock)
     block = lines.of_block("main", "a.log")
-    block.reached({"invalid": 50}, {Reason.not_json: 50}, 0)
-    block.reached({"invalid": 99, valid: 1}, {Reason.not_json: 99}, 70)
+    block.reached({"invalid": 50}, {Reason.not_json: 50}, {Reason.not_json: 0})
+    block.reached({"invalid": 99, valid: 1}, {Reason.not_json: 99}, {Reason.not_json: 0})
     assert (lines.lines, lines.rejected()) == (100, {"not_json": 99})
-    lines.note("main", "a.log", 0, 0, {Reason.not_json: 500})
-    lines.note("other", "b.log", 0, 0, {Reason.bad_time: 3})
+    note(lines, "main", "a.log", 0, {Reason.not_json: 500})
+    note(lines, "other", "b.log", 0, {Reason.bad_time: 3})
     lines.finish()
     assert [row["source"] for row in told] == ["other"]
     assert not lines.are_all_invalid
@@ -164,7 +171,7 @@ def test_one_valid_line_is_enough(clock: Clock, told: list[dict[str, Any]], vali
 def test_few_lines_are_judged_when_it_is_quiet(clock: Clock, told: list[dict[str, Any]]) -> None:
     """Not while more may be coming."""
     lines = FirstLines(clock)
-    lines.note("main", "a.log", 0, 0, {Reason.not_json: 1})
+    note(lines, "main", "a.log", 0, {Reason.not_json: 1})
     clock.now += 4
     lines.check()
     assert told == []
@@ -177,7 +184,7 @@ def test_few_lines_are_judged_when_it_is_quiet(clock: Clock, told: list[dict[str
 def test_blank_lines_are_nothing(clock: Clock, told: list[dict[str, Any]]) -> None:
     """No line, no complaint."""
     lines = FirstLines(clock)
-    lines.note("main", "a.log", 0, 0, {})
+    note(lines, "main", "a.log", 0, {})
     lines.finish()
     assert told == []
     assert not lines.are_all_invalid

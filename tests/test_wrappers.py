@@ -94,8 +94,7 @@ def test_lines(case: str) -> None:
     assert unwrap(lines) == expected
 
 
-Cases = dict[str, tuple[list[bytes], list[bytes | Reason]]]
-WRAPPED: Cases = {
+WRAPPED: dict[str, tuple[list[bytes], list[bytes | Reason]]] = {
     "docker": (
         [docker("hello\n"), docker('{"a": "\u00e4\\n'), docker('"}\n'), docker("\n")],
         [b"hello", '{"a": "ä\\n"}'.encode()],
@@ -186,9 +185,10 @@ def test_what_never_ends() -> None:
     stuck = Unwrapper("docker", 100, is_record)
     assert list(stuck.feed(docker("{", "stderr"), 0)) == []
     assert [one.text for one in stuck.feed(docker("x\n"), 1600)] == [b"x"]
-    resumes = [stuck.resume]
+    resumed = [stuck.resume]
     assert [one.text for one in stuck.feed(docker("y\n"), 1601)] == [b"{", b"y"]
-    assert [*resumes, stuck.resume] == [0, None]
+    resumed.append(stuck.resume)
+    assert resumed == [0, None]
 
     many = Unwrapper("journald", 100, is_record)
     found = [one.text for n in range(70) for one in many.feed(journald("{", _PID=str(n)), n)]

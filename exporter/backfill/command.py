@@ -16,8 +16,8 @@ from ..config import Config, Source
 from ..counting.counter import INVALID
 from ..errors import ConfigError, ExporterError
 from ..metrics.compensated import HARD_LIMIT_FACTOR
-from ..pipeline.block_reading import Tally
 from ..pipeline.ownership import files_to_read
+from ..pipeline.parsing import Tally
 from ..pipeline.reading import RecordReader
 from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging

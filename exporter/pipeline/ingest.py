@@ -8,8 +8,8 @@ from ..config import Config
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
 from ..sources import Block, SourceSpec
-from .block_reading import Tally
 from .first_lines import FirstLines
+from .parsing import Tally
 from .reading import RecordReader
 
 # A batch takes some tens of megabytes at most.

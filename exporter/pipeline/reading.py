@@ -10,14 +10,17 @@ from functools import partial
 from typing import Final, final
 
 from ..config import CompensationPaths, Config
+from ..errors import Reason
 from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..positions import Position
 from ..records import Record
 from ..sources import Block
-from ..wrappers import AUTO, Found, Unwrapper
-from .block_reading import BlockReading, Tally, add_found, is_record
+from ..wrappers import AUTO, LINES, Found, Unwrapper
+from .parsing import Tally, add_found, is_record, read_plain
 
+# Divides the first 100 lines, after which a source without a valid one is told.
+_SLICE: Final = 50
 # Bytes of unfinished records in all files; beyond it the file that is read gives up its own.
 _MAX_PENDING: Final = 1 << 28
 
@@ -96,7 +99,7 @@ class RecordReader:
         parser, key = self._parsers[block.source], block.key
         unwrapper = self._unwrapper(block, parser)
         is_undecided = not unwrapper.wrapper
-        yield from BlockReading(block, parser, unwrapper, tally).records()
+        yield from _BlockReading(block, parser, unwrapper, tally).records()
         self._files.put(key, unwrapper)
         if self._files.size > _MAX_PENDING and not block.is_replayed:
             _reject(unwrapper.give_up(), parser, tally)
@@ -136,6 +139,89 @@ class RecordReader:
         if wrapper == position.wrapper and resume == position.resume:
             return position
         return replace(position, wrapper=wrapper, resume=resume)
+
+
+@final
+class _BlockReading:
+    """Reads one block."""
+
+    def __init__(self, block: Block, parser: Parser, unwrapper: Unwrapper, tally: Tally) -> None:
+        self._block = block
+        self._parser = parser
+        self._unwrapper = unwrapper
+        self._tally = tally
+        # What can't be stored is passed over; what was counted before is not counted again.
+        self._is_counted = not (block.is_replayed or block.unstorable)
+        self._lines = block.lines
+        self._starts: list[int] = []
+        self._after_gaps: set[int] = set()
+        self._records: list[Record] = []
+        self._seen = 0
+
+    def records(self) -> Iterator[list[Record]]:
+        self._tally.offset = self._block.start
+        if not self._block.is_replayed:
+            self._tally.reject(Reason.line_too_long, self._block.too_long)
+            self._tally.reject(Reason.unstorable, self._block.unstorable)
+        at, end = 0, len(self._lines)
+        if self._is_counted:
+            self._tally.lines += end
+        while at < end:
+            at = self._read_plain(at)
+            if at < end and self._seen < _SLICE:
+                for found in self._unwrap(at):
+                    self._add(found)
+                    if self._seen >= _SLICE:
+                        yield self._take()
+                at += 1
+            if self._seen >= _SLICE:
+                yield self._take()
+        if self._block.ends or self._is_broken_before(end):
+            for found in self._unwrapper.give_up():
+                self._add(found)
+        yield self._take()
+
+    def _read_plain(self, at: int) -> int:
+        """Read lines that need no unwrapping; return the index of the first that does."""
+        unwrapper = self._unwrapper
+        if not self._is_counted or unwrapper.has_pending or unwrapper.wrapper not in ("", LINES):
+            return at
+        records, end = self._records, min(at + _SLICE - self._seen, len(self._lines))
+        start = at
+        at = read_plain(self._lines, at, end, self._parser, records, self._tally)
+        self._seen += at - start
+        if records:
+            unwrapper.wrapper = LINES
+        return at
+
+    def _unwrap(self, at: int) -> Iterator[Found]:
+        """Yield what a line that needs unwrapping makes whole or breaks off."""
+        self._seen += 1
+        if not self._starts:
+            self._starts = self._block.starts
+        if self._is_broken_before(at):
+            yield from self._unwrapper.give_up()
+        self._tally.offset = self._starts[at]
+        yield from self._unwrapper.feed(self._lines[at], self._starts[at])
+
+    def _is_broken_before(self, at: int) -> bool:
+        """Return whether something is unfinished that misses a line here: it was too long."""
+        if not self._block.gaps or not self._unwrapper.has_pending:
+            return False
+        if not self._after_gaps:
+            self._after_gaps = self._block.after_too_long
+        return at in self._after_gaps
+
+    def _add(self, found: Found) -> None:
+        self._seen += 1
+        if self._is_counted:
+            add_found(found, self._parser, self._records, self._tally)
+            if self._records and not self._unwrapper.wrapper:
+                self._unwrapper.wrapper = LINES
+
+    def _take(self) -> list[Record]:
+        records, self._records, self._seen = self._records, [], 0
+        return records
 
 
 def begins_behind(unwrapper: Unwrapper, offset: int) -> bool:

@@ -137,8 +137,9 @@ class TailedFile:
         Raise one of `READ_ERRORS`.
         """
         self._noted = committed
-        position, life = committed or self._start, self.life
-        is_there = (self._reader.offset, life.is_finished) == (position.offset, position.finished)
+        position = committed or self._start
+        place = (position.offset, position.finished)
+        is_there = (self._reader.offset, self.life.is_finished) == place
         if self.life.is_unidentified or is_there:
             return False
         self.life.rewind(finished=position.finished)

@@ -74,7 +74,7 @@ def _source(status: SourceStatus, lines: SourceLines | None) -> str:
 def _rejected(lines: SourceLines) -> str:
     """Return the numbers of rejected lines by reason, each with the place of the first."""
     parts = [
-        f"{reason.value}: {one.lines:,}, the first in {one.file} at or after byte {one.offset:,}"
+        f"{reason.value}: {one.lines:,}, the first in {one.file} at byte {one.offset:,}"
         for reason, one in lines.rejected.items()
     ]
     if lines.is_all_invalid:

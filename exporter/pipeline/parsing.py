@@ -1,0 +1,72 @@
+"""Parse texts into records, and tally what is none."""
+
+from typing import final
+
+from ..errors import Reason
+from ..formats.parser import Parser
+from ..records import Record
+from ..wrappers import Found
+
+
+@final
+class Tally:
+    """What was read besides records: lines; invalid ones by reason, faults by field and reason."""
+
+    def __init__(self) -> None:
+        """Nothing read yet."""
+        self.invalid: dict[Reason, int] = {}
+        self.faults: dict[tuple[str, str], int] = {}
+        self.lines = 0
+        # Where the first invalid record of each reason is; and the offset of what is being read.
+        self.places: dict[Reason, int] = {}
+        self.offset = 0
+
+    def reject(self, reason: Reason, number: int = 1) -> None:
+        """Add invalid records."""
+        if number:
+            self.invalid[reason] = self.invalid.get(reason, 0) + number
+            self.places.setdefault(reason, self.offset)
+
+    def add_faults(self, record: Record) -> None:
+        """Add the fields that a record had to leave out."""
+        for fault in record.faults:
+            self.faults[fault] = self.faults.get(fault, 0) + 1
+
+
+def read_plain(
+    lines: list[bytes],
+    at: int,
+    end: int,
+    parser: Parser,
+    records: list[Record],
+    tally: Tally,
+) -> int:
+    """Add the records of lines that are nothing else; return the index of the first that is."""
+    while at < end:
+        record = parser.parse_fast(lines[at])
+        if record is None:
+            break
+        if record.faults:
+            tally.add_faults(record)
+        records.append(record)
+        at += 1
+    return at
+
+
+def add_found(found: Found, parser: Parser, records: list[Record], tally: Tally) -> None:
+    """Add the records of a text, or why there are none."""
+    if found.reason is not None:
+        tally.reject(found.reason)
+        return
+    for one in parser.parse(found.text, found.time):
+        if isinstance(one, Record):
+            if one.faults:
+                tally.add_faults(one)
+            records.append(one)
+        else:
+            tally.reject(one.reason)
+
+
+def is_record(parser: Parser, text: bytes) -> bool:
+    """Return whether a text is a valid record."""
+    return any(isinstance(one, Record) for one in parser.parse(text))
