@@ -116,7 +116,7 @@ def test_source_without_valid_lines(tmp_path: Path) -> None:
         told = program.log.read_text()
     (warning,) = warnings(told)
     assert re.search(rf"file={log} position=0 lines=100 reason=missing_time remedy=.*time", warning)
-    assert f"missing_time: 350, the first in {log} at or after byte 0" in page
+    assert f"missing_time: 350, the first in {log} at byte 0" in page
     assert "none of 350 lines is a valid record" in page
 
 

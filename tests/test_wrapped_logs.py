@@ -64,6 +64,12 @@ def pretty(chance: random.Random, found: Sequence[str]) -> list[str]:
     return text.split("\n")
 
 
+def holes(chance: random.Random, found: Sequence[str]) -> list[str]:
+    """Over several lines, some of which end with NULs."""
+    lines = pretty(chance, found)
+    return [line + "\0" * chance.choice((0, 0, 1, 9)) for line in lines]
+
+
 def docker(chance: random.Random, found: Sequence[str]) -> list[str]:
     """Lines of Docker: two streams, cut anywhere."""
     return _interleaved(
@@ -118,6 +124,7 @@ def journald(chance: random.Random, found: Sequence[str]) -> list[str]:
 WRAPS: dict[str, Wrap] = {
     "plain": plain,
     "pretty": pretty,
+    "holes": holes,
     "docker": docker,
     "cri": cri,
     "journald": journald,

@@ -76,8 +76,7 @@ class Ingest:
         told.reached(results, tally.invalid, tally.places)
         if tally.invalid:
             results[INVALID] = sum(tally.invalid.values())
-        if not (block.is_replayed or block.unstorable):
-            self.lines += block.line_count
+        self.lines += tally.lines
         counter.count_source(
             block.source,
             block.size,

@@ -180,8 +180,7 @@ class Pipeline:
         return False
 
     async def _next_block(self) -> Block | None:
-        again = self._bisection.take()
-        if again is not None:
+        if (again := self._bisection.take()) is not None:
             return again
         block = await self._use_files(self._sources.read)
         return None if block is None else self._bisection.fit(block)
@@ -275,8 +274,7 @@ class Pipeline:
         self._counter = await self._retrying(reread_counter, self._ledger, self._config)
         self._ingest.restart(self._counter)
         self._uncommitted = False
-        found = self._bisection.refused(self._ingest.knows)
-        if found is not None:
+        if (found := self._bisection.refused(self._ingest.knows)) is not None:
             log.warning(
                 "a line can't be stored; it counts as invalid",
                 source=found.source,

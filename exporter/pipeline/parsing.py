@@ -10,12 +10,13 @@ from ..wrappers import Found
 
 @final
 class Tally:
-    """What was read besides records: invalid ones by reason, faults by field and reason."""
+    """What was read besides records: lines; invalid ones by reason, faults by field and reason."""
 
     def __init__(self) -> None:
         """Nothing read yet."""
         self.invalid: dict[Reason, int] = {}
         self.faults: dict[tuple[str, str], int] = {}
+        self.lines = 0
         # Where the first invalid record of each reason is; and the offset of what is being read.
         self.places: dict[Reason, int] = {}
         self.offset = 0

@@ -115,9 +115,8 @@ class RecordReader:
 
     def _unwrapper(self, block: Block, parser: Parser) -> Unwrapper:
         position = block.position
-        begins_again = block.is_replayed and position is not None and position.resume == block.start
         known = self._files.unwrappers.get(block.key)
-        if known is not None and not begins_again:
+        if known is not None and not (block.text and begins_behind(known, block.start)):
             return known.copy()
         wrapper = self._wrappers[block.source]
         if wrapper == AUTO:
@@ -133,10 +132,10 @@ class RecordReader:
             return None
         unwrapper = self._files.unwrappers.get(block.key)
         wrapper = self._files.wrappers.get(block.key, position.wrapper)
-        # As long as the file is read again, only its source knows from where.
+        # As long as the file is read again, its source knows from where.
         resume = position.resume
-        if resume is None and unwrapper is not None:
-            resume = unwrapper.resume
+        if unwrapper is not None and unwrapper.resume is not None:
+            resume = unwrapper.resume if resume is None else min(resume, unwrapper.resume)
         if wrapper == position.wrapper and resume == position.resume:
             return position
         return replace(position, wrapper=wrapper, resume=resume)
@@ -165,6 +164,8 @@ class _BlockReading:
             self._tally.reject(Reason.line_too_long, self._block.too_long)
             self._tally.reject(Reason.unstorable, self._block.unstorable)
         at, end = 0, len(self._lines)
+        if self._is_counted:
+            self._tally.lines += end
         while at < end:
             at = self._read_plain(at)
             if at < end and self._seen < _SLICE:
@@ -221,6 +222,11 @@ class _BlockReading:
     def _take(self) -> list[Record]:
         records, self._records, self._seen = self._records, [], 0
         return records
+
+
+def begins_behind(unwrapper: Unwrapper, offset: int) -> bool:
+    """Return whether what is unfinished begins there or later: the file is read again."""
+    return unwrapper.resume is not None and unwrapper.resume >= offset
 
 
 def _reject(given_up: Iterator[Found], parser: Parser, tally: Tally) -> None:

@@ -200,6 +200,9 @@ class LineReader:
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""
         found = self._framer.feed(chunk)
+        if self.content is not None and self.content.offset == self._counted:
+            # A line was given out that ends here: NULs that ended it need not wait.
+            return found.then(self._framer.flush())
         if self._framer.waiting_nuls and self.content is not None:
             self._framer.feed_nuls(self.content.pass_nuls())
         return found

@@ -150,11 +150,6 @@ class Block:
         return split(self._ended)
 
     @property
-    def line_count(self) -> int:
-        """How many lines there are."""
-        return self._ended.count(b"\n")
-
-    @property
     def starts(self) -> list[int]:
         """The offset in the file of each line."""
         return _offsets(self._places[:-1], self.start, self.gaps)

@@ -232,7 +232,7 @@ class TailedFile:
         if content.is_archive:
             return False
         offset = content.offset - news
-        return content.size < content.offset or self.identity.is_overwritten(content, offset, news)
+        return self._reader.is_cut(content) or self.identity.is_overwritten(content, offset, news)
 
     def pass_to(self, offset: int, now: float) -> Block:
         """Pass over lines that are counted already; return a block without lines."""
