@@ -7,6 +7,8 @@ from itertools import chain
 from .archive_kinds import ArchiveError
 from .chain import HEADS, Chain, Mark
 from .content import Content
+from .document_cutter import is_document
+from .heads import refuse_utf16
 
 _CHUNK = 1 << 18
 
@@ -145,7 +147,7 @@ class Heads:
     """The beginning of a content, by which others that begin alike are found."""
 
     def __init__(self, content: Content, *, is_over: bool = False) -> None:
-        """Read the first pieces, or the first line if that is long; raise OSError.
+        """Read the first pieces, or the first line if that is long; raise one of `READ_ERRORS`.
 
         `is_over`: the last line needs no newline.
         """
@@ -161,8 +163,11 @@ class Heads:
                 break
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]
-        # What has none within so many bytes is not told from others by its lines.
-        self.has_line = bool(self.digests) or len(self._data) >= _FIRST_LINE_BYTES
+        refuse_utf16(self._data)
+        # What has none within so many bytes is not told from others by its lines; nor is an array,
+        # of which each element is one.
+        is_large = len(self._data) >= _FIRST_LINE_BYTES
+        self.has_line = bool(self.digests) or is_large or is_document(self._data) is True
 
     def offset(self, depth: int) -> int:
         """Return where the first so many pieces end."""

@@ -13,6 +13,7 @@ from .fingerprints import (
 )
 
 _NO_INODE = (0, 0)
+_NO_TAIL = (-1, NO_FINGERPRINT)
 _TAIL_BYTES = 1 << 12
 _MAX_TAIL_BYTES = 1 << 16
 _MANY_BYTES = 1 << 18
@@ -27,7 +28,7 @@ class Identity:
         self.fingerprint = NO_FINGERPRINT if position is None else position.fingerprint
         self.chain = _chain_of(position)
         self.heads = self.chain.heads
-        self._tail = NO_FINGERPRINT
+        self._tail = _NO_TAIL
         self._confirmed: tuple[object, ...] = ()  # the file as it was when it was recognised last
         # The archive that is known to have this content: inode and size.
         self._archive = (self.inode, 0 if position is None else position.archive_size)
@@ -82,8 +83,10 @@ class Identity:
             return True
         if news < _MANY_BYTES and offset == self.chain.offset:
             return not is_still(content, self.chain)
-        size = self._tail.length
-        return fingerprint_of(content.bytes_before(offset, size)) != self._tail if size else False
+        end, tail = self._tail
+        if offset != end:
+            return False  # it was passed over
+        return fingerprint_of(content.bytes_before(offset, tail.length)) != tail
 
     def learn(self, content: Content) -> None:
         """Take a longer fingerprint if there are more bytes now; raise one of `READ_ERRORS`."""
@@ -103,7 +106,8 @@ class Identity:
         if len(self.heads) < HEADS:
             self.heads = self.chain.heads or self.heads
         line = len(chunk) - chunk.rfind(b"\n", 0, -1)
-        self._tail = fingerprint_of(chunk[-min(max(line, _TAIL_BYTES), _MAX_TAIL_BYTES) :])
+        tail = chunk[-min(max(line, _TAIL_BYTES), _MAX_TAIL_BYTES) :]
+        self._tail = content.offset, fingerprint_of(tail)
 
     def _catch_up(self, content: Content, offset: int) -> None:
         """Read again what the digests lack up to an offset."""
@@ -127,7 +131,7 @@ class Identity:
     def move(self, content: Content) -> None:
         """The content is read from this open file now."""
         self.inode = content.inode
-        self._tail = NO_FINGERPRINT
+        self._tail = _NO_TAIL
 
     def forget_inode(self) -> None:
         """The inode holds something else now."""

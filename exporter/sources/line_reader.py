@@ -7,6 +7,7 @@ from ..positions import Position
 from .content import READ_ERRORS, Content
 from .cutters import AUTO, LINES, CutRules, make_framer
 from .document_cutter import DOCUMENT, is_document
+from .fingerprints import FINGERPRINT_BYTES
 from .framing import Framer, Lines
 from .model import Block
 from .nuls import NUL
@@ -36,6 +37,7 @@ class LineReader:
         self._offset = 0
         self._resume: int | None = None
         self._counted = 0
+        self._is_ended = False  # whether the last line that counts has no newline
         if position is not None:
             self._place(position)
         self._known = AUTO
@@ -45,6 +47,7 @@ class LineReader:
     def _place(self, position: Position) -> None:
         self._offset = position.offset if position.resume is None else position.resume
         self._resume, self._counted = position.resume, position.offset
+        self._is_ended = position.finished
 
     @property
     def offset(self) -> int:
@@ -59,14 +62,14 @@ class LineReader:
         return max(self.offset, self._counted)
 
     @property
-    def resume_from(self) -> int:
-        """Where what is not counted yet begins to be read."""
-        return self.offset if self.resume is None or self._resume is None else self._resume
-
-    @property
     def resume(self) -> int | None:
         """Where reading again began, None once it has come to what counts."""
         return self._resume if self.offset < self._counted else None
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether what was read last does not count."""
+        return self.content is not None and self.content.offset <= self._counted
 
     def is_cut(self, content: Content) -> bool:
         """Return whether a plain file is shorter than what was read of it."""
@@ -130,23 +133,24 @@ class LineReader:
         return content
 
     def start_at(self, offset: int) -> None:
-        """Begin at an offset."""
-        self.pass_to(offset)
-        self.started = offset
-
-    def pass_to(self, offset: int) -> None:
-        """Count nothing up to an offset, the end of a line; raise one of `READ_ERRORS`.
+        """Begin at an offset, the end of a line; raise one of `READ_ERRORS`.
 
         What a record may need that goes on behind it is read all the same.
         """
-        content = self.content
-        if content is not None and resume_at(content, offset, self._known) < offset:
-            self._resume, self._counted = self.resume_from, offset
-            return
-        self._offset, self._resume = offset, None
-        if content is not None:
-            self._framer = framer_at(content, offset, self._rules.max_line, self._known)
-            content.seek(offset)
+        at, max_line = offset, self._rules.max_line
+        if self.content is not None:
+            at = resume_at(self.content, offset, self._known, max_line)
+            self._framer = framer_at(self.content, at, max_line, self._known)
+            self.content.seek(at)
+        self._resume, self._counted, self._is_ended = at, offset, False
+        self._offset = at
+        self.started = offset
+
+    def pass_to(self, offset: int) -> None:
+        """Count nothing up to an offset ahead, the end of a line, but read on."""
+        if self.resume is None:
+            self._resume = self.offset
+        self._counted, self._is_ended = offset, False
 
     def skip_to_end(self) -> bool:
         """Pass over what the file holds, up to the end of its last complete line.
@@ -159,10 +163,10 @@ class LineReader:
         try:
             if content.is_archive or self._is_document:
                 return self._skip_by_reading(content)
-            content.seek(_end_of_lines(content))
+            self.start_at(_end_of_lines(content))
         finally:
             # Even of a damaged archive: what stands before the damage is not read again.
-            self.started = self.offset
+            self.started = self.counted
         return False
 
     def _skip_by_reading(self, content: Content) -> bool:
@@ -182,28 +186,32 @@ class LineReader:
         return content
 
     def lag(self, path: str) -> int:
-        """Return the bytes on disk that are left to read; `path` is where a closed file stands.
+        """Return the bytes on disk that are left to count; `path` is where a closed file stands.
 
-        A file of nothing but NULs is as good as empty.
+        A first line that is not whole yet is pending, as any other.
         """
         try:
             if self.content is None:
                 # Behind the end of a file that was replaced, how much is left is unknown.
                 size = os.stat(path).st_size
                 return size - self._seen if self._seen <= size else size
-            if not self.content.offset and not self.content.first_bytes(1):
+            if not self.content.offset and _is_unfinished(self.content.first_bytes()):
                 return 0
         except READ_ERRORS:
             return 0
-        return self.content.unread_bytes
+        again = 0 if self.content.is_archive else max(0, self._counted - self.content.offset)
+        return max(0, self.content.unread_bytes - again)
 
     def feed(self, chunk: bytes) -> Lines:
         """Return the lines that end in a chunk that was just read."""
         found = self._framer.feed(chunk)
-        if self.content is not None and self.content.offset == self._counted:
-            # A line was given out that ends here: NULs that ended it need not wait.
-            return found.then(self._framer.flush())
-        if self._framer.waiting_nuls and self.content is not None:
+        if self.content is None:
+            return found
+        if self.content.offset == self._counted:
+            # What ended a line that was given out ends it again.
+            is_ended = self._is_ended or self._framer.waiting_nuls
+            return found.then(self._framer.flush()) if is_ended else found
+        if self._framer.waiting_nuls:
             self._framer.feed_nuls(self.content.pass_nuls())
         return found
 
@@ -226,6 +234,10 @@ class LineReader:
         """The archive was read to its end: remember how large it is."""
         if self.content is not None:
             self.archive_size = self.content.size
+
+
+def _is_unfinished(begin: bytes) -> bool:
+    return len(begin) < FINGERPRINT_BYTES and b"\n" not in begin and NUL not in begin
 
 
 def _end_of_lines(content: Content) -> int:

@@ -11,7 +11,7 @@ from .cutters import AUTO, make_framer
 from .framing import Framer
 from .heads import refuse_utf16
 from .model import STDIN, Block
-from .read_range import block_of, limit, place
+from .read_range import block_of, feed, limit, place
 
 _CHUNK = 1 << 18
 
@@ -58,7 +58,7 @@ def _file(
         while (chunk := content.read(limit(content, start, _CHUNK))) or content.progress > seen:
             progress(content.progress - seen)
             seen = content.progress
-            found = framer.feed(chunk)
+            found = feed(framer, chunk, is_at_start=content.offset == start)
             if framer.waiting_nuls:
                 framer.feed_nuls(content.pass_nuls())
             yield block_of(name, path, found, at, start, framer)

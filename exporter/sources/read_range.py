@@ -38,7 +38,7 @@ def read_range(
                 chunk = content.read(size)
                 if not chunk and content.progress == before:
                     return content.offset
-                found = framer.feed(chunk)
+                found = feed(framer, chunk, is_at_start=content.offset == start)
                 yield block_of(name, path, found, at, start, framer)
                 at += found.size
             # Part of a line is no line, unless the exporter has counted it as the last one.
@@ -52,7 +52,7 @@ def read_range(
 
 def place(content: Content, start: int, max_line: int, wrapper: str) -> tuple[Framer, int]:
     """Go to where reading must begin if counting begins at `start`; return that and the framer."""
-    at = resume_at(content, start, wrapper)
+    at = resume_at(content, start, wrapper, max_line)
     content.seek(at)
     return framer_at(content, at, max_line, wrapper), at
 
@@ -60,6 +60,12 @@ def place(content: Content, start: int, max_line: int, wrapper: str) -> tuple[Fr
 def limit(content: Content, start: int, size: int) -> int:
     """Return how much to read, so that what ends before `start` stands in blocks of its own."""
     return min(size, start - content.offset) if content.offset < start else size
+
+
+def feed(framer: Framer, chunk: bytes, *, is_at_start: bool) -> Lines:
+    """Return the lines that end in a chunk; NULs before what counts need not wait."""
+    found = framer.feed(chunk)
+    return found.then(framer.flush()) if is_at_start and framer.waiting_nuls else found
 
 
 def block_of(

@@ -4,37 +4,56 @@ Counting may begin behind lines that another file has, in the midst of a record 
 of parts that are joined, or of an array. What stands before is then read again, but not counted.
 """
 
-import msgspec
-
+from ..wrappers import PATIENCE, is_object, told_by
 from .comparison import peek
 from .content import Content
-from .cutters import AUTO
+from .cutters import AUTO, LINES
 from .document_cutter import DOCUMENT, is_document
+from .nuls import NUL
 
-_LINE_BYTES = 1 << 16
-_PART = "log"  # the message of a container's line, which ends with a newline if it is whole
+_TAIL_BYTES = 1 << 16
 
 
-def resume_at(content: Content, offset: int, wrapper: str) -> int:
+def resume_at(content: Content, offset: int, wrapper: str, max_line: int) -> int:
     """Return where to read from if counting begins at the end of a line; raise `READ_ERRORS`.
 
-    That is the offset itself where the line before is an object alone, else the content's start.
+    That is the offset itself if it is certain that nothing is unfinished there. Else it is so far
+    before that anything begun earlier is given up by then; of an array it is the start.
     """
-    if not offset:
+    if not offset or _is_array(content, wrapper):
         return 0
-    if wrapper == DOCUMENT or (wrapper in {AUTO, ""} and is_document(content.first_bytes())):
-        return 0
-    before = b"".join(peek(content, max(0, offset - _LINE_BYTES), offset))
-    line = before.rstrip(b"\r\n").rpartition(b"\n")[2]
-    return offset if _is_object(line) else 0
+    begin = max(0, offset - (PATIENCE + 1) * max_line)
+    at, end, tail = 0, begin, b""
+    for data in peek(content, begin, offset):
+        if begin and not at and b"\n" in data:
+            at = end + data.index(b"\n") + 1
+        end += len(data)
+        tail = (tail + data)[-_TAIL_BYTES:]
+    is_plain = wrapper in {AUTO, LINES, ""}
+    return offset if is_plain and _is_settled(tail, is_all=len(tail) == offset) else at
 
 
-def _is_object(line: bytes) -> bool:
-    try:
-        found = msgspec.json.decode(line)
-    except (ValueError, RecursionError):
+def _is_array(content: Content, wrapper: str) -> bool:
+    if wrapper in {AUTO, ""}:
+        return is_document(content.first_bytes()) is not False
+    return wrapper == DOCUMENT
+
+
+def _is_settled(tail: bytes, *, is_all: bool) -> bool:
+    """Return whether nothing can be unfinished behind these lines, with nothing around them.
+
+    An object alone on its line may be a value inside a larger one, but two in a row can't.
+    """
+    if NUL in tail:
         return False
-    if not isinstance(found, dict):
-        return False
-    message = found.get(_PART)
-    return not isinstance(message, str) or message.endswith("\n")
+    lines = [line for line in tail.split(b"\n") if line.strip()]
+    if not is_all:
+        del lines[:1]  # it may be the end of one
+    enough = 1 if is_all and len(lines) == 1 else 2
+    last = lines[-2:]
+    return len(last) == enough and all(_is_alone(line) for line in last)
+
+
+def _is_alone(line: bytes) -> bool:
+    text = line.strip()
+    return text.startswith(b"{") and is_object(text) and not told_by(text)

@@ -213,7 +213,8 @@ class TailedFile:
             self._last_read = now
             self.life.grow()
             self.identity.learn(content)
-            self.identity.read(content, chunk)
+            if not self._reader.is_replaying:
+                self.identity.read(content, chunk)
             return self._block(self._reader.feed(chunk), before)
         if content.is_complete:
             self._reader.note_archive_size()
@@ -237,6 +238,8 @@ class TailedFile:
     def pass_to(self, offset: int, now: float) -> Block:
         """Pass over lines that are counted already; return a block without lines."""
         before = self.offset
+        if self.content is not None:
+            self.identity.start_at(self.content, offset)
         self._reader.pass_to(offset)
         self._last_read = now
         self.life.grow()

@@ -9,8 +9,20 @@ Data goes down this list:
     message, json_text        what a wrapper returns; lenient JSON
 """
 
+from .json_scan import is_object
 from .message import Found, Message
-from .registry import AUTO, DOCUMENT, LINES, NAMES
-from .unwrapper import Unwrapper
+from .registry import AUTO, DOCUMENT, LINES, NAMES, told_by
+from .unwrapper import PATIENCE, Unwrapper
 
-__all__ = ["AUTO", "DOCUMENT", "LINES", "NAMES", "Found", "Message", "Unwrapper"]
+__all__ = [
+    "AUTO",
+    "DOCUMENT",
+    "LINES",
+    "NAMES",
+    "PATIENCE",
+    "Found",
+    "Message",
+    "Unwrapper",
+    "is_object",
+    "told_by",
+]

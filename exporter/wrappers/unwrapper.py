@@ -9,7 +9,7 @@ from .streams import Stream
 
 _MAX_STREAMS = 64  # with something unfinished, in one file
 # What is unfinished is given up when so many times the longest line has come after its beginning.
-_PATIENCE = 16
+PATIENCE = 16
 
 
 class Unwrapper:
@@ -102,7 +102,7 @@ class Unwrapper:
             self._streams[name] = stream
 
     def _give_up_old(self, at: int) -> Iterator[Found]:
-        limit = at - _PATIENCE * self._max_line
+        limit = at - PATIENCE * self._max_line
         while self._streams and next(iter(self._streams.values())).begun < limit:
             yield from self._give_up_first()
 
