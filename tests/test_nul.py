@@ -30,7 +30,7 @@ class Counting(Reader):
 
     def _take(self, block: Block | None) -> list[str]:
         lines = super()._take(block)
-        if block is None:
+        if block is None or block.is_replayed:
             return lines
         self.nul_bytes += block.nul_bytes
         if block.size:

@@ -94,7 +94,7 @@ def test_found_again(log: Path, caplog: pytest.LogCaptureFixture) -> None:
 
     assert reader.drain() == LONG[20:]
 
-    assert {status.state for status in reader.sources.status()} <= {"reading"}
+    assert {status.state for status in reader.sources.status()} <= {"reading", "done"}
 
 
 @pytest.mark.parametrize("down", [False, True])

@@ -8,7 +8,6 @@ from .archive_kinds import ArchiveError
 from .chain import HEADS, Chain, Mark
 from .content import Content
 from .document_cutter import is_document
-from .heads import refuse_utf16
 
 _CHUNK = 1 << 18
 
@@ -151,6 +150,8 @@ class Heads:
 
         `is_over`: the last line needs no newline.
         """
+        if not content.is_archive:
+            content.first_bytes()  # refuses other encodings
         self._data, found = b"", Chain()
         parts = peek(content, 0, chunk=_HEAD_CHUNK)
         for data in with_last_newline(parts) if is_over else parts:
@@ -163,7 +164,6 @@ class Heads:
                 break
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]
-        refuse_utf16(self._data)
         # What has none within so many bytes is not told from others by its lines; nor is an array,
         # of which each element is one.
         is_large = len(self._data) >= _FIRST_LINE_BYTES
