@@ -95,6 +95,7 @@ FAULTS = [
     (NATIVE, {"status": []}, "status", "bad_type"),
     (NATIVE, {"error": 5}, "error", "bad_type"),
     (NATIVE, {"usage": []}, "usage", "bad_type"),
+    (NATIVE, {"usageMetadata": 5}, "usageMetadata", "bad_type"),
     (NATIVE, {"usage": {"prompt_tokens": -1}}, "usage.prompt_tokens", "bad_number"),
     (NATIVE, {"total_tokens": "many"}, "total_tokens", "bad_number"),
     (NATIVE, {"choices": {}}, "choices", "bad_type"),

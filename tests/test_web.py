@@ -188,6 +188,8 @@ async def test_state(pipeline: Published, url: str, http: aiohttp.ClientSession)
         "started": 0,
         "wrapper": "",
         "resume": None,
+        "chain": "",
+        "target": "",
     }
     assert value(state["metrics"], f"{COST}{{", '"prompt"') == "2.5"
     assert "zenmux_exporter_ready" not in state["metrics"]

@@ -131,8 +131,8 @@ def _take_usage(used: Used, line: Any, attribute: str) -> bool:
     if isinstance(value, dict):
         used.take(usage_of(value, line.api), line.paths[attribute])
         return True
-    # A number in place of a native record's usage says nothing.
-    if not line.takes_wrapper_time or not _is_number(value):
+    # A number under a native record's `usage` says nothing; no other name may hold one.
+    if attribute != "usage" or not line.takes_wrapper_time or not _is_number(value):
         used.add_fault(line.paths[attribute], Fault.bad_type)
     return False
 
