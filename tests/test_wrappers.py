@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exporter.errors import Reason
 from exporter.wrappers import Found, Unwrapper
-from exporter.wrappers.json_scan import BROKEN, UNFINISHED, Scanner
+from exporter.wrappers.json_scan import BROKEN, TORN, UNFINISHED, Scanner
 
 RECORD = b'{"time": 1, "model": "m"}'
 
@@ -52,6 +52,7 @@ def journald(message: Any, **more: str) -> bytes:
 
 
 LINES = {
+    "cut within a string": ([b"{", b' "a": "b', RECORD], [b'{\n "a": "b', RECORD]),
     "nothing": ([b"", b" \t\r", b"[", b" ] ,", b"\xef\xbb\xbf"], []),
     "no object": ([b"started", b"[1, 2]", b"\xff"], [b"started", b"[1, 2]", b"\xff"]),
     "text before": ([b"10:20 [INFO] shop: " + RECORD], [RECORD]),
@@ -122,6 +123,10 @@ WRAPPED: dict[str, tuple[list[bytes], list[bytes | Reason]]] = {
             journald([300]),
         ],
         [b"{}", b'{"a": "\xff"}', Reason.not_json, b'{"a":\n1}', b"{}", Reason.not_json],
+    ),
+    "journald, several values": (
+        [journald(["{}", list(b"{ }")]), journald(["{}", 5])],
+        [b"{}", b"{ }", Reason.not_json],
     ),
     "journald, two programs": (
         [journald("{"), journald("{}", _PID="8"), journald('"a": 1}')],
@@ -240,7 +245,7 @@ def test_scan(value: dict[str, Any], indent: int | None, data: st.DataObject) ->
         len(lines[-1])
     ]
     end = Scanner().feed(wrong)
-    assert end in (len(wrong), BROKEN, UNFINISHED)
+    assert end in (len(wrong), BROKEN, TORN, UNFINISHED)
     assert (end == len(wrong)) == _is_json(wrong.decode(errors="replace"))
 
 

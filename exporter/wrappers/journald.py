@@ -1,6 +1,7 @@
 """The systemd journal's JSON export, as `journalctl -o json` writes it.
 
-`MESSAGE` is a text; an array of byte numbers if that is not plain text; null if it is too large.
+`MESSAGE` is a text; an array of byte numbers if that is not plain text; null if it is too large; an
+array of such values if there are several.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -41,9 +42,12 @@ def read(line: bytes) -> Message | None:
 def _text(message: Any) -> bytes | None:
     if isinstance(message, str):
         return encode_text(message)
-    if isinstance(message, list) and all(_is_byte(one) for one in message):
+    if not isinstance(message, list):
+        return None
+    if all(_is_byte(one) for one in message):
         return bytes(message)
-    return None
+    values = [_text(one) for one in message]
+    return b"\n".join(one for one in values if one is not None) if None not in values else None
 
 
 def _is_byte(value: Any) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 UNFINISHED: Final = -1
 BROKEN: Final = -2
+TORN: Final = -3
 
 _TOKEN = re.compile(
     rb"""[ \t\r\n]*+ (?:
@@ -22,6 +23,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# The rest of a line within a string, which no other line can go on with.
+_TORN = re.compile(rb"""[ \t\r\n]*+ " (?: [^"\\] | \\. )*+ \\? \Z""", re.VERBOSE | re.DOTALL)
 _STRING: Final = 1
 _SCALAR: Final = 3
 
@@ -80,12 +83,17 @@ class Scanner:
         self._next = _VALUE
 
     def feed(self, text: bytes, at: int = 0) -> int:
-        """Return where in a text the object ends, `UNFINISHED`, or `BROKEN` if it can't be one."""
+        """Return where in a text the object ends, or how it stands at the text's end.
+
+        `UNFINISHED`: it may go on. `TORN`: it was cut within a string. `BROKEN`: the text is no
+        part of an object.
+        """
         opened, state = self._open, self._next
         while True:
             match = _TOKEN.match(text, at)
             if match is None:
-                return BROKEN
+                is_torn = (state, _TEXT) in _NEXT and _TORN.match(text, at)
+                return TORN if is_torn else BROKEN
             group = match.lastindex
             if group is None:
                 self._next = state

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..errors import Reason
-from .json_scan import BROKEN, UNFINISHED, Scanner, is_object
+from .json_scan import BROKEN, TORN, UNFINISHED, Scanner, is_object
 from .message import Found
 
 _SPACE = b" \t\r\n\v\f"
@@ -47,6 +47,10 @@ class ObjectReader:
             yield from self._begin(line, at, time)
         elif end == UNFINISHED:
             self._keep(b"\n" + line)
+        elif end == TORN:
+            # The line is part of the object, but nothing can follow it.
+            self._keep(b"\n" + line)
+            yield self._take()
         else:
             self._keep(b"\n" + line[:end])
             yield self._take()
@@ -79,7 +83,7 @@ class ObjectReader:
         end = scanner.feed(line, start)
         if end == UNFINISHED:
             self._wait(scanner, line, start, at, time)
-        elif end == BROKEN:
+        elif end in {BROKEN, TORN}:
             yield Found(line, time)
         else:
             yield Found(line[start:end], time)
@@ -93,7 +97,7 @@ class ObjectReader:
             if end == UNFINISHED:
                 self._wait(scanner, line, start, at, time)
                 return
-            if end == BROKEN:
+            if end in {BROKEN, TORN}:
                 # Behind other text it is part of that.
                 if _BETWEEN.fullmatch(line, before, start):
                     yield Found(line[start:], time)
