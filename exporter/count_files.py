@@ -7,6 +7,7 @@ from .config import Config
 from .counting.counter import RecordCounter
 from .counting.facts_in_memory import FactsInMemory
 from .counting.facts_segments import FactsLimits
+from .errors import ExporterError
 from .metrics.exposition import Renderer
 from .metrics.published import PublishedState
 from .metrics.text_format import Format
@@ -20,23 +21,36 @@ def count_once(
     config: Config,
     clock: Callable[[], float] = time.time,
     first_lines: FirstLines | None = None,
+    unread: list[ExporterError] | None = None,
 ) -> str:
-    """Count every source to its end and return the exposition. Raises `ExporterError`.
+    """Count every source to its end and return the exposition.
 
-    `first_lines` is told of all lines, and warns of a source without a valid one.
+    `first_lines` is told of all lines, and warns of a source without a valid one. What can't be
+    read, or not to its end, is added to `unread`; raises `ExporterError` where nothing can.
     """
     first_lines = first_lines or FirstLines()
-    text = count_blocks(config, _blocks(config), clock, first_lines)
+    unread = [] if unread is None else unread
+    text = count_blocks(config, _blocks(config, unread), clock, first_lines)
     first_lines.finish()
     return text
 
 
-def _blocks(config: Config) -> Iterator[Block]:
+def _blocks(config: Config, unread: list[ExporterError]) -> Iterator[Block]:
     beginnings = Beginnings()
-    for source, path in files_to_read(config):
+    is_any_read = False
+    for source, path in files_to_read(config, unread):
         limit, wrapper = config.storage.max_line_bytes, source.wrapper
-        start = beginnings.look(path).offset
-        yield from read_file(source.name, path, limit, wrapper=wrapper, start=start)
+        try:
+            start = beginnings.look(path).offset
+            for block in read_file(source.name, path, limit, wrapper=wrapper, start=start):
+                yield block
+                is_any_read = True
+        except ExporterError as error:
+            unread.append(error)
+        else:
+            is_any_read = True
+    if unread and not is_any_read:
+        raise unread.pop()
 
 
 def count_blocks(

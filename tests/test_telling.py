@@ -141,6 +141,11 @@ ONCE = [
     (("x.csv",), 1, 0, r"file=\S*x\.csv .*reason=not_json"),
     (("x.csv", "a.jsonl"), 0, 1, r"file=\S*x\.csv .*reason=not_json"),
     (("empty.jsonl",), 0, 0, ""),
+    (("none.jsonl", "a.jsonl"), 1, 1, r"none\.jsonl: cannot be read: No such file or directory"),
+    (("a.jsonl", "none*"), 1, 1, r"none\*: no file matches"),
+    (("d", "none*", "a.jsonl"), 1, 1, r"d: is a directory; (.|\n)*none\*: no file matches"),
+    (("cut.gz", "a.jsonl"), 1, 1, r"cut\.gz: cannot be read: the archive is not complete"),
+    (("utf16.log", "a.jsonl"), 1, 1, r"utf16\.log: cannot be read: is in UTF-16"),
 ]
 
 
@@ -148,11 +153,13 @@ ONCE = [
 def test_once(
     tmp_path: Path, arguments: tuple[str, ...], code: int, requests: int | None, told: str
 ) -> None:
-    """Patterns are expanded; what can't be counted is told and fails."""
+    """Patterns are expanded; what can't be counted is told and fails, the rest is counted."""
     (tmp_path / "a.jsonl").write_text(LINE.format(1).replace('"id": "gen_1", ', ""))
     (tmp_path / "b.jsonl").write_text(LINE.format(2).replace('"id": "gen_2", ', "  "))
     (tmp_path / "x.csv").write_text("time,model\n2026-11-01,m\n")
     (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(LINE.format(3).encode())[:-12])
+    (tmp_path / "utf16.log").write_text(LINE.format(4), encoding="utf-16")
     (tmp_path / "d").mkdir()
     done = once(tmp_path, *arguments)
     assert done.returncode == code

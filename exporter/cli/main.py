@@ -27,12 +27,14 @@ def _run(config: Config, given: options.Options) -> None:
 
 def _once(config: Config, _given: options.Options) -> int:
     memory.tune()
-    first_lines = FirstLines()
-    sys.stdout.write(count_once(config, first_lines=first_lines))
-    if not first_lines.are_all_invalid:
-        return DONE
-    sys.stderr.write("zenmux-exporter: no line is a valid record\n")
-    return FAILED
+    first_lines, unread = FirstLines(), list[ExporterError]()
+    sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
+    faults = [str(error) for error in unread]
+    if first_lines.are_all_invalid:
+        faults.append("no line is a valid record")
+    for fault in faults:
+        sys.stderr.write(f"zenmux-exporter: {printable(fault)}\n")
+    return FAILED if faults else DONE
 
 
 def _check(_config: Config, _given: options.Options) -> None:

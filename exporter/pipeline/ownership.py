@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 
 from ..config import Config, Source
+from ..errors import ExporterError
 from ..sources import files_of, matching
 from ..sources.rotation import log_of
 
@@ -33,14 +34,23 @@ def _real(path: str) -> str:
     return path if path == _STDIN else os.path.realpath(path)
 
 
-def files_to_read(config: Config) -> list[tuple[Source, str]]:
+def files_to_read(
+    config: Config, missing: list[ExporterError] | None = None
+) -> list[tuple[Source, str]]:
     """Return the files that the sources lead to, each with the source that it belongs to.
 
-    Raises `ExporterError` if a path leads to none.
+    A path that leads to none is added to `missing`; without that, raises `ExporterError`.
     """
     owners = Owners(config.configured)
     found: dict[str, Source] = {}
     for source in config.sources:
-        for path in files_of(source.path or _STDIN):
+        try:
+            paths = files_of(source.path or _STDIN)
+        except ExporterError as error:
+            if missing is None:
+                raise
+            missing.append(error)
+            continue
+        for path in paths:
             found.setdefault(path, owners.of(path) or source)
     return [(source, path) for path, source in found.items()]
