@@ -175,6 +175,8 @@ PRESENT = {
     "Details not scraped",
     "Ids remembered",
     "Forgotten ids",
+    "Facts dropped early",
+    "Payouts without facts",
     "Ledger size",
     "Caught up at start",
     "Series by family",
