@@ -41,6 +41,8 @@ RATE = 200
 # Payouts at once, not a (shortened) day later.
 TEMPO = dataclasses.replace(COMPRESSED, hesitation=(0.0, 1.0))
 USUAL = ("high_latency", "unsatisfactory_content")
+# News of both jobs, for the log only: the demo's lines hold a few odd values, as real ones do.
+NEWS = {"ZenMuxFieldFaults", "ZenMuxUnknownValues"}
 TROUBLE = Scenario(
     (
         Incident(BEFORE, 1e9, "openai", failing=0.4, failure="provider_api_error"),
@@ -183,7 +185,7 @@ def by_name(notices: list[Notice]) -> dict[str, list[Notice]]:
 def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
     """A failing provider, a burst of payouts, a broken configuration: these alerts, no others.
 
-    None from the job beside it, with alerts armed by history and a crash on the way.
+    None but news from the job beside it, with alerts armed by history and a crash on the way.
     """
     expected = {
         "ZenMuxProviderErrorBudgetBurn": "pager",
@@ -205,7 +207,11 @@ def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
             wait_until(lambda: expected.keys() <= by_name(told.notices).keys(), str(expected), 180)
             wait_until(lambda: counted(server, "calm") > before + 3000, "it goes on", 60)
             firing = server.query('ALERTS{alertstate="firing"}')
-        notices = by_name(told.notices)
+    news = [one for one in told.notices if one.name in NEWS]
+    told.notices = [one for one in told.notices if one.name not in NEWS]
+    firing = [one for one in firing if one["metric"]["alertname"] not in NEWS]
+    notices = by_name(told.notices)
+    assert {one.receiver for one in news} <= {"log"}
     assert expected == {name: found[0].receiver for name, found in notices.items()}
     assert {one.labels["job"] for one in told.notices} == {"zenmux"}
     assert {one["metric"]["alertname"] for one in firing} <= set(expected)

@@ -87,6 +87,26 @@ def evicted_ids() -> stat.Panel:
     )
 
 
+def evicted_facts() -> stat.Panel:
+    """Return the number of requests whose facts were dropped too early."""
+    return _increase(
+        "Facts dropped early",
+        "Requests whose facts were dropped in the range before `storage.facts_days` had passed, "
+        "since the process began. Raise `storage.facts_window` to keep them.",
+        f"{_PREFIX}request_facts_evicted_total",
+    )
+
+
+def missing_facts() -> stat.Panel:
+    """Return the number of payouts whose request's facts were gone."""
+    return _increase(
+        "Payouts without facts",
+        "Payouts of the range for known requests whose facts were not kept any more, since the "
+        "process began. Their details show `unknown`; totals are not concerned.",
+        f"{_PREFIX}request_facts_missing_total",
+    )
+
+
 def unseen_details() -> stat.Panel:
     """Return the number of compensated requests that Prometheus missed."""
     return _increase(

@@ -18,6 +18,7 @@ DISCOUNT = "zenmux_discount_usd_total"
 CALLS, SEARCHING = "zenmux_web_search_calls_total", "zenmux_web_search_requests_total"
 SEARCH_TOKENS = "zenmux_web_search_tokens_total"
 LINES, BAD_LINES = "zenmux_exporter_records_total", "zenmux_exporter_invalid_records_total"
+CONFLICTS = "zenmux_exporter_conflicts_total"
 DURATION, FIRST = "zenmux_request_duration_seconds", "zenmux_time_to_first_token_seconds"
 GENERATION, SPEED = "zenmux_generation_duration_seconds", "zenmux_output_tokens_per_second"
 DELAY = "zenmux_insurance_payout_delay_seconds"
@@ -234,5 +235,6 @@ PANELS: dict[str, Panel] = {
     "Lines by result": split(LINES, "result"),
     "Lines by source": split(LINES, "source"),
     "Why lines were rejected": split(BAD_LINES, "reason"),
+    "Contradictions by field": split(CONFLICTS, "field"),
     "Rejected share": lambda w: over(w.by(LINES, result={"invalid"}), w.by(LINES)),
 }

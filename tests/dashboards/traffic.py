@@ -60,6 +60,10 @@ def _write_request(log: Log, at: float, number: int) -> None:
         log.write(at + 1, record)
     if rng.random() < 0.02:
         log.lines.append((at + 2, b"not json"))
+    if number % 23 == 0:
+        log.write(at + 3, {**record, "provider": "another"})
+    if number % 29 == 0:
+        log.write(at + 4, {**record, "latency_ms": -1})
     if log.paid and rng.random() < 0.25:
         _write_compensation(log, at, record)
 
