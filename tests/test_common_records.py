@@ -9,8 +9,8 @@ from test_wrapped_logs import MAX_LINE, Exporter, config_of
 
 from exporter.backfill import Wanted, backfill
 from exporter.count_files import count_once
-from exporter.reconcile.files import match
 from exporter.pipeline.ingest import specs
+from exporter.reconcile.files import match
 from exporter.reconcile.recount import recount
 from exporter.sources import Sources
 
@@ -123,7 +123,8 @@ HOLD: dict[str, tuple[tuple[int, ...], ...]] = {
 
 def expected(held: Sequence[Sequence[int]]) -> int:
     """The sum of the numbers, each beginning once."""
-    return sum({tuple(one[:end]): one[end - 1] for one in held for end in range(1, len(one) + 1)}.values())
+    beginnings = {tuple(one[:end]) for one in held for end in range(1, len(one) + 1)}
+    return sum(one[-1] for one in beginnings)
 
 
 def completion(text: str) -> int:
