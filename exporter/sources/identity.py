@@ -117,9 +117,9 @@ class Identity:
         if self.chain.offset != offset:
             self.chain = Chain.at(offset)
 
-    def start_at(self, content: Content, offset: int) -> None:
+    def start_at(self, content: Content | None, offset: int) -> None:
         """What stands before an offset is known already; raise OSError."""
-        if offset:
+        if offset and content is not None:
             self._catch_up(content, offset)
 
     def skip(self, content: Content, offset: int) -> None:

@@ -113,20 +113,17 @@ class TailedFile:
         self.life.find()
         self.seen.find(is_archive=content.is_archive)
         # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
-        self._learn(content)
-        self._reader.open(content, self.source, at_end=is_at_end)
-
-    def _learn(self, content: Content) -> None:
         if not self.life.is_unidentified:
             self.identity.learn(content)
+        self._reader.open(content, self.source, at_end=is_at_end)
 
     def skip_to_end(self) -> None:
         """Pass over the complete lines that it holds; raise one of `READ_ERRORS`."""
         try:
             if self._reader.skip_to_end():
                 self.life.end()
-            if self.content is not None:
-                self._learn(self.content)
+            if self.content is not None and not self.life.is_unidentified:
+                self.identity.learn(self.content)
                 self.identity.skip(self.content, self.offset)
         finally:
             self._start = self.position()
@@ -195,10 +192,9 @@ class TailedFile:
 
     def is_due(self, now: float) -> bool:
         """Return whether it has something to read, or a last line that waited long enough."""
-        if self.life.is_unidentified:
-            return False
         may_end = self.life.is_rotated and not self.life.is_finished
-        return self.has_more or (may_end and self.seen.is_quiet(now))
+        is_over = may_end and self.seen.is_quiet(now)
+        return not self.life.is_unidentified and (self.has_more or is_over)
 
     def read(self, limit: int, now: float) -> Block | None:
         """Return the next block, None at the end; raise Replaced or one of `READ_ERRORS`."""
@@ -238,8 +234,7 @@ class TailedFile:
     def pass_to(self, offset: int, now: float) -> Block:
         """Pass over lines that are counted already; return a block without lines."""
         before = self.offset
-        if self.content is not None:
-            self.identity.start_at(self.content, offset)
+        self.identity.start_at(self.content, offset)
         self._reader.pass_to(offset)
         self._last_read = now
         self.life.grow()
