@@ -61,15 +61,17 @@ class Writer:
         self._torn = b""
 
     def rotate(self) -> None:
-        """Rotate in one of the usual ways, behind a whole record.
+        """Rotate in one of the usual ways, behind a whole record and before one of its own.
 
-        An unfinished object is given up where its file ends, which the oracle does not see.
+        An unfinished object is given up where its file ends, and what files begin with alike counts
+        once, which the oracle does not see.
         """
         self.finish()
         self._append(WHOLE)
         self._rotated += 1
         aside = self.path.with_name(f"app.jsonl.{self._rotated:04d}")
         self._random.choice((self._rename, self._copy, self._compress))(aside)
+        self._append(WHOLE.replace(b"}", b', "id": "first of %d"}' % self._rotated))
 
     def _append(self, line: bytes) -> None:
         self.lines.append(line)
