@@ -1,5 +1,6 @@
 """Random request logs of every kind of trouble, from a seed."""
 
+import copy
 import random
 from collections.abc import Callable
 from typing import Any
@@ -77,8 +78,8 @@ class Generator:
         return self._random.random() < share
 
     def any(self, values: list[Any]) -> Any:
-        """One of these."""
-        return self._random.choice(values)
+        """One of these: a copy, since records are spoiled in place."""
+        return copy.deepcopy(self._random.choice(values))
 
     def count(self) -> Any:
         """A number of tokens, in any spelling, seldom wrong."""

@@ -93,6 +93,7 @@ FAULTS = [
     (NATIVE, {"id": True}, "id", "bad_type"),
     (NATIVE, {"provider": {}}, "provider", "bad_type"),
     (NATIVE, {"status": []}, "status", "bad_type"),
+    (NATIVE, {"status": float("nan")}, "status", "bad_number"),
     (NATIVE, {"error": 5}, "error", "bad_type"),
     (NATIVE, {"usage": []}, "usage", "bad_type"),
     (NATIVE, {"usageMetadata": 5}, "usageMetadata", "bad_type"),

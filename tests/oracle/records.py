@@ -167,13 +167,14 @@ def _native(f: Fields, record: Record) -> None:
 def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) -> Usage:
     """Return the listed types as they are, else the usage in a protocol's words."""
     api = f.get("api", text)
-    place, given = _given_usage(f)
+    # Beside listed types only the searches are read: by another reader, whose faults don't matter.
+    reader = Fields(f.raw) if listed else f
+    place, given = _given_usage(reader)
     usage = Usage()
     if given is not None and not listed:
         usage = read_usage(f, place, given, (api or "").strip().lower() or None)
     elif given is not None:
-        # Only the searches are read: another reader, whose faults do not matter.
-        usage.searches = read_usage(Fields({}), place, given, None).searches
+        usage.searches = read_usage(reader, place, given, None).searches
     if listed:
         usage.tokens = _disjoint(listed)
         units = [number for code, number in listed if label(code) == "web_search"]
