@@ -97,8 +97,8 @@ class Identifier:
     def _is_held(self, file: TailedFile, content: Content, match: Match) -> bool:
         """Return whether it can't be told yet where lines begin that are not known.
 
-        So it is of a file without a whole line, of what may be a copy in the making, and as long
-        as a file that this one goes on from is still to be read up to there.
+        So it is of a file without a whole line that may still get one, of what may be a copy in the
+        making, and as long as a file that this one goes on from is still to be read up to there.
         """
         now = self._clock()
         if match.file is not None and match.file.offset < match.offset:
@@ -109,7 +109,7 @@ class Identifier:
         is_settled = file.seen.is_quiet(now, wait) or now - content.mtime >= wait
         if match.has_line or (content.is_archive and content.first_bytes()):
             return match.is_unsure and not is_settled
-        return not (content.size and file.life.is_rotated and file.seen.is_quiet(now))
+        return not (content.size and file.seen.is_quiet(now))
 
     def look_at_waiting(self) -> None:
         """Go on with files that waited for others to be read."""

@@ -30,6 +30,10 @@ from enum import Enum, auto
 from ..positions import Position
 
 
+class Replaced(Exception):
+    """A file no longer holds the content that was being read."""
+
+
 class State(Enum):
     """Where a followed file is in its life."""
 

@@ -14,6 +14,7 @@ from .nuls import NUL
 from .resumption import resume_at
 
 _CHUNK = 1 << 18
+_END_BYTES = 64
 
 
 def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Framer:
@@ -94,6 +95,14 @@ class LineReader:
     def has_pending(self) -> bool:
         """Whether part of a line was read: closing the file means reading it again."""
         return self._framer.pending_bytes > 0
+
+    @property
+    def has_whole_text(self) -> bool:
+        """Whether what stands behind the last line ends as a JSON text does, but no line does."""
+        content = self.content
+        if content is None or content.is_archive or not self._framer.pending_bytes:
+            return False
+        return content.bytes_before(content.offset, _END_BYTES).rstrip().endswith((b"}", b"]"))
 
     @property
     def _is_document(self) -> bool:

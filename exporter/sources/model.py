@@ -210,11 +210,18 @@ class FileStatus:
     files: int = 1
 
 
-def state_of(error: str, *, is_finished: bool) -> FileState:
-    """Return the state of a followed file; `error`: why it could not be read last."""
+_DELETED = "the file is deleted but still mounted: mount its directory instead"
+_LOST = "the file is gone: what was not read of it is lost"
+
+
+def state_of(error: str, *, ended: bool, deleted: bool, lost: bool) -> tuple[FileState, str]:
+    """Return the state of a followed file and why; `error`: why it could not be read last."""
+    if lost:
+        return FileState.lost, _LOST
+    note = _DELETED if deleted else error
     if error:
-        return FileState.unreadable
-    return FileState.done if is_finished else FileState.reading
+        return FileState.unreadable, note
+    return FileState.done if ended else FileState.reading, note
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,11 @@ from .content import Content, reason_of
 from .cutters import CutRules
 from .framing import NONE, Lines
 from .identity import Identity
-from .lifecycle import Lifecycle
+from .lifecycle import Lifecycle, Replaced
 from .line_reader import LineReader
-from .model import Block, FileState, FileStatus, state_of
+from .model import Block, FileStatus, state_of
 from .names import Names
 from .sightings import Sightings
-
-_DELETED = "the file is deleted but still mounted: mount its directory instead"
-_LOST = "the file is gone: what was not read of it is lost"
-
-
-class Replaced(Exception):
-    """The file no longer holds the content that was being read."""
 
 
 class TailedFile:
@@ -192,9 +185,11 @@ class TailedFile:
 
     def is_due(self, now: float) -> bool:
         """Return whether it has something to read, or a last line that waited long enough."""
-        may_end = self.life.is_rotated and not self.life.is_finished
-        is_over = may_end and self.seen.is_quiet(now)
-        return not self.life.is_unidentified and (self.has_more or is_over)
+        if self.life.is_unidentified:
+            return False
+        may_end = self.life.is_rotated or self.seen.is_archive or self._reader.has_whole_text
+        is_over = may_end and not self.life.is_finished and self.seen.is_quiet(now)
+        return self.has_more or is_over
 
     def read(self, limit: int, now: float) -> Block | None:
         """Return the next block, None at the end; raise Replaced or one of `READ_ERRORS`."""
@@ -206,7 +201,7 @@ class TailedFile:
         if content.progress != passed:
             self.seen.note_activity(now)
         if chunk:
-            self._last_read = now
+            self._last_read, self._last_error = now, ""
             self.life.grow()
             self.identity.learn(content)
             if not self._reader.is_replaying:
@@ -215,7 +210,17 @@ class TailedFile:
         if content.is_complete:
             self._reader.note_archive_size()
             return self._finish(before)
-        return self._finish(before) if self.life.is_rotated and self.seen.is_quiet(now) else None
+        return self._end_for_now(content, before) if self.seen.is_quiet(now) else None
+
+    def _end_for_now(self, content: Content, before: int) -> Block | None:
+        """Return what ends where reading stands, since nothing more comes."""
+        if self.life.is_rotated:
+            return self._finish(before)
+        if content.is_archive:
+            self.note_error("the archive is not complete")
+        elif self._reader.has_whole_text:
+            return self._block(self._reader.flush(), before)
+        return None
 
     def _read_chunk(self, content: Content, limit: int) -> bytes:
         chunk = content.read(self._reader.limit(limit))
@@ -288,11 +293,10 @@ class TailedFile:
 
     def status(self) -> FileStatus:
         """Return what the landing page and the lag gauges show."""
-        path, content = self.names.path, self.content
-        lag = 0 if content is None and self.life.is_finished else self._reader.lag(path)
-        is_deleted = content is not None and not content.links and not self.life.is_rotated
-        note = _DELETED if is_deleted else self._last_error
-        state = state_of(self._last_error, is_finished=self.life.is_finished)
-        if self.seen.is_lost:
-            note, state = _LOST, FileState.lost
+        path, content, ended = self.names.path, self.content, self.life.is_finished
+        lag = 0 if content is None and ended else self._reader.lag(path)
+        deleted = content is not None and not content.links and not self.life.is_rotated
+        state, note = state_of(
+            self._last_error, ended=ended, deleted=deleted, lost=self.seen.is_lost
+        )
         return FileStatus(self.source, path, self.offset, lag, self._last_read, note, state)

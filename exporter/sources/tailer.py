@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ..positions import Position
 from .content import READ_ERRORS, reason_of
 from .file_set import FileSet
+from .lifecycle import Replaced
 from .model import Block, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
 from .paths import Paths
 from .read_scheduler import ReadScheduler
 from .relatives import limited, pass_known
 from .start_marks import StartMarks, mark_of, without_marks
-from .tailed_file import Replaced, TailedFile
+from .tailed_file import TailedFile
 
 
 class Tailer:
