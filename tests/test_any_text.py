@@ -33,6 +33,7 @@ from exporter.config.flags import FLAGS, Flag
 from exporter.config.options import Options, parse
 from exporter.errors import ConfigError, Rejected
 from exporter.formats.parser import Parser
+from exporter.records import Record
 
 SAMPLE = re.compile(r'\w+\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\} [0-9.]+ [0-9.]+')
 
@@ -104,14 +105,18 @@ def test_both_readings_agree(record: dict[str, Any], model: str, time: str, larg
     repr(found).encode()
 
 
-def read(text: bytes) -> object:
-    """The record, or the reason."""
-    (found,) = Parser().parse(text)
-    if isinstance(found, Rejected):
-        return found.reason
-    record = facts(found)
-    assert not any(0xD800 <= ord(sign) <= 0xDFFF for part in texts_of(record) for sign in part)
-    return record
+def read(text: bytes) -> list[object]:
+    """The records, or the reason why one is none; `data` may hold several."""
+    return [
+        one.reason if isinstance(one, Rejected) else storable(one) for one in Parser().parse(text)
+    ]
+
+
+def storable(record: Record) -> object:
+    """What a record says, without half of a surrogate pair."""
+    told = facts(record)
+    assert not any(0xD800 <= ord(sign) <= 0xDFFF for part in texts_of(told) for sign in part)
+    return told
 
 
 def texts_of(value: Any) -> Iterator[str]:
