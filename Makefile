@@ -49,7 +49,7 @@ test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 fast: $(VENV)/dev ## the tests that need no other program
 	$(BIN)/python -m pytest -m 'not real'

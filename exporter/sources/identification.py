@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 from .content import READ_ERRORS, Content, reason_of
 from .file_set import FileSet
+from .line_reader import ends_whole
 from .matching import Match
 from .rotation_search import follow_rotations
 from .sightings import QUIET_SECONDS
@@ -109,7 +110,8 @@ class Identifier:
         is_settled = file.seen.is_quiet(now, wait) or now - content.mtime >= wait
         if match.has_line or (content.is_archive and content.first_bytes()):
             return match.is_unsure and not is_settled
-        return not (content.size and file.seen.is_quiet(now))
+        may_begin = file.life.is_rotated or ends_whole(content, content.size)
+        return not (content.size and may_begin and file.seen.is_quiet(now))
 
     def look_at_waiting(self) -> None:
         """Go on with files that waited for others to be read."""

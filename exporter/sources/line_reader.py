@@ -25,6 +25,13 @@ def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Fra
     return make_framer(max_line, wrapper, at_start=not offset)
 
 
+def ends_whole(content: Content, offset: int) -> bool:
+    """Return whether a plain file ends at an offset as a JSON text does."""
+    if content.is_archive:
+        return False
+    return content.bytes_before(offset, _END_BYTES).rstrip().endswith((b"}", b"]"))
+
+
 class LineReader:
     """A place in a content, between two lines; `content` is None while the file is closed."""
 
@@ -100,9 +107,9 @@ class LineReader:
     def has_whole_text(self) -> bool:
         """Whether what stands behind the last line ends as a JSON text does, but no line does."""
         content = self.content
-        if content is None or content.is_archive or not self._framer.pending_bytes:
+        if content is None or not self._framer.pending_bytes:
             return False
-        return content.bytes_before(content.offset, _END_BYTES).rstrip().endswith((b"}", b"]"))
+        return ends_whole(content, content.offset)
 
     @property
     def _is_document(self) -> bool:

@@ -160,10 +160,9 @@ class TailedFile:
     def fail(self, error: OSError | ArchiveError) -> None:
         """Reading failed: try a damaged archive again once it has changed, else at each poll."""
         self.note_error(reason_of(error))
+        self.close()
         if isinstance(error, OSError):
-            self.close_to_retry()
-        else:
-            self.close()
+            self.seen.forget()
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -185,11 +184,9 @@ class TailedFile:
 
     def is_due(self, now: float) -> bool:
         """Return whether it has something to read, or a last line that waited long enough."""
-        if self.life.is_unidentified:
-            return False
         may_end = self.life.is_rotated or self.seen.is_archive or self._reader.has_whole_text
         is_over = may_end and not self.life.is_finished and self.seen.is_quiet(now)
-        return self.has_more or is_over
+        return not self.life.is_unidentified and (self.has_more or is_over)
 
     def read(self, limit: int, now: float) -> Block | None:
         """Return the next block, None at the end; raise Replaced or one of `READ_ERRORS`."""
