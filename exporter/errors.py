@@ -38,6 +38,15 @@ class Fault(StrEnum):
     bad_number = "bad_number"
 
 
+class FieldError(ValueError):
+    """A field's value breaks the rule of its type."""
+
+    def __init__(self, fault: Fault) -> None:
+        """`fault`: what is wrong."""
+        self.fault = fault
+        super().__init__(fault.value)
+
+
 class Rejected(ExporterError):
     """A record breaks a rule and is not counted."""
 

@@ -6,26 +6,17 @@ fields, the fields that a configuration can map, and the documentation are made 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 
-from ..errors import Fault
+from ..errors import Fault, FieldError
 from ..values import timestamps
-from ..values.fixed_point import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD, literal
+from ..values.fixed_point import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD, number_within
 
 # An integer or decimal with more digits before its point is a name's text no longer.
 _MAX_DIGITS = 64
-
-
-class FieldError(ValueError):
-    """A field's value breaks the rule of its type."""
-
-    def __init__(self, fault: Fault) -> None:
-        """`fault`: what is wrong."""
-        self.fault = fault
-        super().__init__(fault.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +70,8 @@ def _flag(value: Any) -> bool:
     raise FieldError(Fault.bad_type)
 
 
-def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise FieldError(Fault.bad_type)
-    try:
-        return literal(value) if isinstance(value, str) else Decimal(value)
-    except InvalidOperation:
-        raise FieldError(Fault.bad_number) from None
-
-
 def _within(limit: int) -> Callable[[Any], Decimal]:
-    def read(value: Any) -> Decimal:
-        number = _number(value)
-        if not number.is_finite() or number < 0 or number > limit:
-            raise FieldError(Fault.bad_number)
-        return number
-
-    return read
+    return lambda value: number_within(value, limit)
 
 
 def _status(value: Any) -> Any:

@@ -32,11 +32,10 @@ class Parser:
         """
         self._mapping = mapping
         self._schema: Schema | None = None if shape == AUTO else SCHEMAS[shape]
-        self._is_strict = mapping is not None
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
         """Return the record of a text; None if there is none or only `parse` can tell."""
-        if self._is_strict:
+        if self._mapping is not None:
             return None
         schema = self._schema
         try:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ..errors import Fault
-from .fields import Field, FieldError, Kind
+from ..errors import Fault, FieldError
+from .fields import Field, Kind
 
 ELEMENTS, FIRST, VALUES = "[]", "[0]", "*"
 # A format's marks: an object is of it that has one key of each group, by one of the lines.

@@ -6,9 +6,9 @@ number, `12.0`, a 20-digit amount) leave as lines of the same class with exact v
 
 from typing import Any
 
-from ..errors import Reason, Rejected
+from ..errors import FieldError, Reason, Rejected
 from ..rules.record import EVENT
-from .fields import TEXT, TIME, FieldError
+from .fields import TEXT, TIME
 from .schema import Faults, Schema, read_strictly
 
 

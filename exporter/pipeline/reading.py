@@ -102,7 +102,10 @@ class RecordReader:
         yield from _BlockReading(block, parser, unwrapper, tally).records()
         self._files.put(key, unwrapper)
         if self._files.size > _MAX_PENDING and not block.is_replayed:
-            _reject(unwrapper.give_up(), parser, tally)
+            records: list[Record] = []
+            for found in unwrapper.give_up():
+                add_found(found, parser, records, tally)
+            yield records
             self._files.put(key, unwrapper)
         if is_undecided and unwrapper.wrapper:
             self._files.wrappers[key] = unwrapper.wrapper
@@ -227,11 +230,6 @@ class _BlockReading:
 def begins_behind(unwrapper: Unwrapper, offset: int) -> bool:
     """Return whether what is unfinished begins there or later: the file is read again."""
     return unwrapper.resume is not None and unwrapper.resume >= offset
-
-
-def _reject(given_up: Iterator[Found], parser: Parser, tally: Tally) -> None:
-    for found in given_up:
-        add_found(found, parser, [], tally)
 
 
 def _payout_paths(config: Config) -> Mapping[str, tuple[str, ...]] | None:

@@ -8,8 +8,8 @@ from typing import Any, Final, final
 
 import msgspec
 
-from ..errors import Fault
-from ..values.fixed_point import MAX_USD, literal, quantity
+from ..errors import Fault, FieldError
+from ..values.fixed_point import MAX_USD, literal, number_within, quantity
 from ..values.raw import decoded
 from .tokens import add_totals, fee_quantities
 from .usage import Usage, usage_of
@@ -94,17 +94,10 @@ def _read_credits(used: Used, line: Any) -> dict[str, Any] | None:
     value = decoded(line.credits)
     if value is None or isinstance(value, dict):
         return value
-    fault = Fault.bad_type
-    if isinstance(value, int | Decimal | str) and not isinstance(value, bool):
-        fault = Fault.bad_number
-        try:
-            number = literal(value) if isinstance(value, str) else Decimal(value)
-            if number.is_finite() and 0 <= number <= MAX_USD:
-                used.credits = number
-                return None
-        except InvalidOperation:
-            pass
-    used.add_fault(line.paths["credits"], fault)
+    try:
+        used.credits = number_within(value, MAX_USD)
+    except FieldError as error:
+        used.add_fault(line.paths["credits"], error.fault)
     return None
 
 

@@ -8,12 +8,11 @@ Source: docs/counting.md, "Tokens".
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple, final
 
-from ..errors import Fault
-from ..values.fixed_point import MAX_COUNT, MICRO, QUANTITY_PLACES, literal, to_integer
+from ..errors import Fault, FieldError
+from ..values.fixed_point import MAX_COUNT, MICRO, QUANTITY_PLACES, number_within, to_integer
 from .protocols import (
     CACHE,
     CACHE_BESIDE,
@@ -122,7 +121,7 @@ class _Fields:
             if name == GROUNDING and isinstance(value, list):
                 return _searches(value)
             return _quantity(value)
-        except _NoQuantityError as error:
+        except FieldError as error:
             path = f"{container}.{name}" if container else name
             self.faults += ((path, error.fault.value),)
             return -1
@@ -227,27 +226,11 @@ def _choose(
     return first or own, False
 
 
-class _NoQuantityError(ValueError):
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(fault.value)
-
-
 def _quantity(value: Any) -> int:
-    """Return a JSON number or numeric string in millionths."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        raise _NoQuantityError(Fault.bad_type)
-    if isinstance(value, int):
-        if 0 <= value <= MAX_COUNT:
-            return value * MICRO
-        raise _NoQuantityError(Fault.bad_number)
-    try:
-        number = literal(value) if isinstance(value, str) else value
-    except InvalidOperation:
-        raise _NoQuantityError(Fault.bad_number) from None
-    if not number.is_finite() or not 0 <= number <= MAX_COUNT:
-        raise _NoQuantityError(Fault.bad_number)
-    return to_integer(number, QUANTITY_PLACES)
+    """Return a JSON number or numeric string in millionths; raises `FieldError`."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
+        return value * MICRO
+    return to_integer(number_within(value, MAX_COUNT), QUANTITY_PLACES)
 
 
 def _searches(calls: list[Any]) -> int:

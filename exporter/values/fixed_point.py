@@ -10,7 +10,9 @@ line again with exact decimals.
 import math
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
+
+from ..errors import Fault, FieldError
 
 # Decimal places of the integers that stand for them.
 USD_PLACES: Final = 12
@@ -134,6 +136,19 @@ def literal(text: str) -> Decimal:
         # The exponent is beyond those of Decimal.
         number = Decimal(match[1])
         return (_TINY if match[2] == "-" else _HUGE).copy_sign(number) if number else number
+
+
+def number_within(value: Any, limit: int) -> Decimal:
+    """Return an exact JSON number or numeric text from 0 to a limit; raises `FieldError`."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        raise FieldError(Fault.bad_type)
+    try:
+        number = literal(value) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        raise FieldError(Fault.bad_number) from None
+    if not number.is_finite() or number < 0 or number > limit:
+        raise FieldError(Fault.bad_number)
+    return number
 
 
 def divide(numerator: int, denominator: int) -> int:
