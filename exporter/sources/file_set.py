@@ -28,8 +28,9 @@ class FileSet:
         self._rules = CutRules(max_line)
         self._scheduler = scheduler
         self._clock = clock
-        known = (TailedFile(p.source, p.path, self._rules, p) for p in positions)
-        self.index = FileIndex(known)
+        known = sorted(positions, key=lambda position: position.key)
+        self._newest = int(known[-1].key, 16) if known else 0
+        self.index = FileIndex(TailedFile(p.key, p.source, p.path, self._rules, p) for p in known)
         self._open = OpenFiles()
         self._by_path: dict[str, TailedFile] = {}
         self._changed: dict[TailedFile, None] = {}
@@ -44,8 +45,13 @@ class FileSet:
         return iter(self.index)
 
     def new(self, source: str, path: str) -> TailedFile:
-        """Make a file that is not open yet, to be passed to `add`."""
-        return TailedFile(source, path, self._rules, None)
+        """Make a file that is not open yet, to be passed to `add`.
+
+        Its key is greater than those before: so what is unread of a log is read in the order in
+        which it was found, after a restart too.
+        """
+        self._newest += 1
+        return TailedFile(f"{self._newest:032x}", source, path, self._rules)
 
     def add(self, file: TailedFile, content: Content) -> None:
         """Follow new content; raise one of `READ_ERRORS`."""

@@ -77,9 +77,9 @@ class Identifier:
 
     def _begin(self, source: str, path: str, content: Content, match: Match) -> TailedFile:
         """Follow new content."""
-        file = self._files.new(source, path)
         if self._has_history:
             follow_rotations(self._files, source, path)
+        file = self._files.new(source, path)
         file.seen.note_activity(self._clock())
         is_skipped = source in self._skipped
         is_held = not content.first_bytes() if is_skipped else self._is_held(file, content, match)

@@ -1,7 +1,11 @@
-"""Decide which file is read next: logs in turns, and of one log what was rotated away first."""
+"""Decide which file is read next: logs in turns, and of one log what was rotated away first.
+
+Of several that were rotated away, the one that was found first is the oldest.
+"""
 
 from collections import deque
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from .rotation import log_of
 from .tailed_file import TailedFile
@@ -11,8 +15,21 @@ from .tailed_file import TailedFile
 class _Queue:
     """The files of one log."""
 
-    rotated: deque[TailedFile] = field(default_factory=deque)
+    rotated: list[tuple[str, TailedFile]] = field(default_factory=list)  # a heap, by their keys
     current: deque[TailedFile] = field(default_factory=deque)
+
+    def __bool__(self) -> bool:
+        """Whether a file waits in it."""
+        return bool(self.rotated or self.current)
+
+    def add(self, file: TailedFile) -> None:
+        if file.life.is_rotated:
+            heappush(self.rotated, (file.key, file))
+        else:
+            self.current.append(file)
+
+    def take(self) -> TailedFile:
+        return heappop(self.rotated)[1] if self.rotated else self.current.popleft()
 
 
 class ReadScheduler:
@@ -27,24 +44,15 @@ class ReadScheduler:
     def add(self, file: TailedFile) -> None:
         """Queue a file that has something to read, unless it is queued already."""
         if file not in self._waiting:
-            queue = self._queue(file)
-            (queue.rotated if file.life.is_rotated else queue.current).append(file)
+            self._queue(file).add(file)
             self._waiting.add(file)
-
-    def add_again(self, file: TailedFile) -> None:
-        """Queue the file that was just taken; a rotated one goes on before all others."""
-        if file.life.is_rotated and file not in self._waiting:
-            self._queue(file).rotated.appendleft(file)
-            self._waiting.add(file)
-        else:
-            self.add(file)
 
     def mark_rotated(self, file: TailedFile) -> None:
         """Read a file that was rotated away while it was queued before its successors."""
         queue = self._queues.get(log_of(file.names.origin))
         if queue is not None and file in queue.current:
             queue.current.remove(file)
-            queue.rotated.append(file)
+            queue.add(file)
 
     def take(self) -> TailedFile | None:
         """Return the next file, None if there is nothing to read."""
@@ -52,9 +60,9 @@ class ReadScheduler:
             return None
         log = self._turns.popleft()
         queue = self._queues[log]
-        file = (queue.rotated or queue.current).popleft()
+        file = queue.take()
         self._waiting.discard(file)
-        if queue.rotated or queue.current:
+        if queue:
             self._turns.append(log)
         else:
             del self._queues[log]

@@ -1,6 +1,5 @@
 """One followed file: which content it is, how far it was read, and the next block of it."""
 
-import uuid
 from dataclasses import replace
 
 from ..positions import Position
@@ -22,9 +21,11 @@ class TailedFile:
     `life` is its state: `lifecycle` lists what leads where.
     """
 
-    def __init__(self, source: str, path: str, rules: CutRules, position: Position | None) -> None:
+    def __init__(
+        self, key: str, source: str, path: str, rules: CutRules, position: Position | None = None
+    ) -> None:
         """Make a new file, or one that was read before a restart."""
-        self.key = uuid.uuid4().hex if position is None else position.key
+        self.key = key
         self.source = source
         self.names = Names(path, "" if position is None else position.target)
         self.identity = Identity(position)

@@ -80,7 +80,7 @@ class Tailer:
             before = file.progress
             block = self._read_file(file, limit)
             if file.progress != before and file.has_more:
-                self._scheduler.add_again(file)
+                self._scheduler.add(file)
             if block is not None:
                 return block
         return None
