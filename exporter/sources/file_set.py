@@ -130,6 +130,11 @@ class FileSet:
         """Return the file that a path leads to."""
         return self._by_path.get(path)
 
+    def leads_to(self, path: str, content: Content) -> TailedFile | None:
+        """Return the file that a path leads to, None if it has led to another than this content."""
+        file = self.at(path)
+        return file if file is not None and file.identity.inode == content.inode else None
+
     def link(self, path: str, file: TailedFile, poll: int) -> None:
         """A followed path leads to the file."""
         self._by_path[path] = file

@@ -17,7 +17,9 @@ def find_rotated(files: FileSet, file: TailedFile) -> None:
         content, _ = try_open(path)
         if content is None:
             continue
-        if files.at(path) not in {None, file} or not _is_owner(files, file, content):
+        if files.leads_to(path, content) not in {None, file} or not _is_owner(
+            files, file, content
+        ):
             content.close()
         elif files.attach(file, content, path):
             files.mark_rotated(file, file.names.origin)
@@ -42,8 +44,12 @@ def follow_rotations(files: FileSet, source: str, path: str) -> None:
         if file.names.path == path and file.content is None and not file.life.is_finished:
             find_rotated(files, file)
     for sibling in _unseen_rotations(files, path):
-        content = None if files.at(sibling) else try_open(sibling)[0]
-        if content is not None:
+        content, _ = try_open(sibling)
+        if content is None:
+            continue
+        if files.leads_to(sibling, content):
+            content.close()
+        else:
             _follow_rotation(files, files.new(source, sibling), content, path)
 
 
