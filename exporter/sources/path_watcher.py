@@ -232,12 +232,16 @@ def _seen(status: os.stat_result) -> _Seen:
 
 
 def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
-    """Return whether a changed file holds something else; plain content is checked when read."""
+    """Return whether a changed file holds something else.
+
+    What has grown is checked when it is read, but for its beginning: until a rotation is noticed,
+    what it left behind would look like another log.
+    """
     if size < content.progress:
         return True
     try:
-        if content.is_archive:
+        if content.is_archive or size != content.offset:
             return file.identity.contradicts(content)
-        return size == content.offset and file.is_overwritten(content)
+        return file.is_overwritten(content)
     except READ_ERRORS:
         return False
