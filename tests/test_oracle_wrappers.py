@@ -62,6 +62,7 @@ ENVELOPES = [{"success": True, "data": native()}, {"data": [native(), zenmux()]}
         (f"{PRETTY}\n{PRETTY}", (2, 0)), (f"INFO {PRETTY}\n{ONE}", (2, 0)),
         (f'{{"id": "torn",\n{ONE}', (1, 1)), (f'{{"id": "to\n{ONE}', (1, 1)),
         (f'{{"a": 1,\n{ONE}\n{TWO}', (2, 1)), ('{"a": 1,\n"b": 2,', (0, 1)),
+        ('{"a":\n{"b": "to', (0, 1)), (f'{{\n"a": "to\n{ONE}', (1, 1)),
         ('{"a": 1,\nno json', (0, 2)), (f'{{"a": [\n{{"b": 1}}\n]}}\n{ONE}', (1, 1)),
         (f"{PRETTY[:-1]}\nINFO {ONE}", (1, 1)), (f"{ONE}{PRETTY[:-1]}\n}}", (2, 0)),
         # Envelopes.
@@ -130,7 +131,9 @@ def test_forced_wrappers() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"a": "' + b"x" * 50 + b'"}', "line_too_long"), (b'{"a":\n"' + b"x" * 36, "not_json"),
+        (b'{"a": "' + b"x" * 50 + b'"}', "line_too_long"),
+        (b'{"a":\n"' + b"x" * 36, "line_too_long"), (b'{"a":\n"' + b"x" * 30, "not_json"),
+        (b'{"a":\n"\xff', "not_utf8"),
         (b'{"a": 1,\n"b": 123456789,\n"c": 12345678901,', "line_too_long"),
         (b'{"a": "\xff"\n', "not_utf8"), (b'{"a":\n"\xff"\n', "not_utf8"),
     ],

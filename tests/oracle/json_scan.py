@@ -12,6 +12,7 @@ from .numbers import far_decimal
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"')
+_TORN = re.compile(r'"(?:[^"\\]|\\.)*\\?\Z', re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"true|false|null|NaN|-?Infinity")
 _WORDS = {
@@ -29,6 +30,10 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 class Broken(Exception):
     """The text is no JSON, whatever may follow."""
+
+
+class Torn(Broken):
+    """The text ends within a string, which no other line can go on with."""
 
 
 class Unfinished(Exception):
@@ -110,7 +115,7 @@ def _key(text: str, at: int) -> tuple[str, int]:
 def _string(text: str, at: int) -> tuple[str, int]:
     found = _STRING.match(text, at)
     if found is None:
-        raise Broken
+        raise Torn if _TORN.match(text, at) else Broken
     return (_unescaped(found[1]) if "\\" in found[1] else found[1]), found.end()
 
 

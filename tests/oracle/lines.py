@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .json_scan import Broken, Unfinished, scan
+from .json_scan import Broken, Torn, Unfinished, scan
 
 _BLANK = b" \t\r\n\v\f"
 _MARK = b"\xef\xbb\xbf"
@@ -70,15 +70,20 @@ class Lines:
         return bool(values) and self._is_record(Found(values[0], time))
 
     def _continue(self, begun: _Text, line: _Text, time: str | None) -> Iterator[Found]:
-        """Read an unfinished object with another line; if that is no JSON, it is given up."""
+        """Read an unfinished object with another line; if that is no part of it, it is given up.
+
+        A line that is cut within a string is the object's last one: nothing can go on with it.
+        """
         reason = "not_utf8" if "not_utf8" in (begun.lost, line.lost) else "not_json"
         joined = _Text(f"{begun.text}\n{line.text}", reason)
         self._open = None
         try:
             scan(joined.text)
-        except Unfinished:
+        except (Unfinished, Torn) as end:
             if len(joined.text.encode()) > self._max_line:
                 yield Found(lost="line_too_long")
+            elif isinstance(end, Torn):
+                yield Found(lost=joined.lost)
             else:
                 self._open = joined
         except Broken:

@@ -21,10 +21,10 @@ def text(value: Any) -> str | None:
 
 
 def digits(value: Decimal) -> str:
-    """Return a number as its digits, whole ones without a fraction."""
+    """Return a number as its digits, whole ones without a fraction; zero has no sign."""
     if abs(value.adjusted()) > 5000 or value != value.to_integral_value():
         return str(value)
-    return format(value, "f").partition(".")[0]
+    return format(value or abs(value), "f").partition(".")[0]
 
 
 def flag(value: Any) -> bool:
