@@ -17,9 +17,7 @@ def find_rotated(files: FileSet, file: TailedFile) -> None:
         content, _ = try_open(path)
         if content is None:
             continue
-        if files.leads_to(path, content) not in {None, file} or not _is_owner(
-            files, file, content
-        ):
+        if files.leads_to(path, content) not in {None, file} or not _is_owner(files, file, content):
             content.close()
         elif files.attach(file, content, path):
             files.mark_rotated(file, file.names.origin)
