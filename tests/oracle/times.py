@@ -11,7 +11,7 @@ _CUTTING = Context(prec=80, rounding=ROUND_DOWN)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - plain on purpose
 _TIME = re.compile(
     r"(\d\d\d\d)-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?"
-    r"(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?",
+    r"(?: ?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?))?",
     re.ASCII,
 )
 # What one millisecond is in the unit of a Unix number, by the smallest number of that unit.
