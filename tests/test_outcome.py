@@ -148,6 +148,8 @@ def test_outcome(rules: Any, given: dict[str, Any], expected: tuple[str, str | N
         ({"code": Decimal("429.0")}, (True, "429")),
         ({"code": Decimal("4.5")}, (True, "4.5")),
         ({"code": True, "type": ["x"]}, (True, None)),
+        ({"code": 10**64}, (True, None)),
+        ({"code": Decimal("NaN"), "type": 10**63}, (True, "1" + 63 * "0")),
         (0, (False, None)),
         ([1], (False, None)),
     ],

@@ -7,6 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from ..errors import Fault
 from ..values.fixed_point import Inexact, Number, literal
 from ..values.labels import UNKNOWN
 
@@ -18,6 +19,7 @@ PENDING: Final = "pending"
 
 _FIRST_ERROR_STATUS: Final = 400
 _MAX_DIGITS: Final = 12
+_MAX_TYPE_DIGITS: Final = 64
 _CLIENT_WENT_AWAY: Final = 499
 # A status line: `429 Too Many Requests`, `503: overloaded`. `5xx` is none.
 _STATUS_LINE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:[^\w.].*)?|(\d{3})\D.*", re.ASCII | re.DOTALL)
@@ -116,12 +118,31 @@ def error_of(value: Any) -> tuple[bool, str | None]:
     return bool(given), _type_text(given.get("type")) or _type_text(given.get("code"))
 
 
+def faults_of_error(error: dict[str, Any]) -> list[tuple[str, Fault]]:
+    """Return what is wrong with the names under which an error's type is looked for."""
+    faults: list[tuple[str, Fault]] = []
+    for name in ("type", "code"):
+        value = error.get(name)
+        if _type_text(value) is not None:
+            break
+        if value is not None and not isinstance(value, str):
+            faults.append((name, Fault.bad_number if _is_number(value) else Fault.bad_type))
+    return faults
+
+
 def _type_text(value: Any) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+    if not _is_number(value):
         return None
-    return _digits(Decimal(value))
+    number = Decimal(value)
+    if not number.is_finite() or number.adjusted() >= _MAX_TYPE_DIGITS:
+        return None
+    return _digits(number)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
 
 
 def status_outcome(status: Number) -> str | None:

@@ -19,6 +19,7 @@ from .outcome import (
     FINISH_REASONS,
     SUCCESS,
     error_of,
+    faults_of_error,
     finish_reason,
     outcome_of,
     status_outcome,
@@ -162,7 +163,7 @@ def _odd_names(used: Used) -> tuple[str, ...]:
 def _ended(
     line: Any, status: Number | None, finish: str
 ) -> tuple[str, str | None, tuple[tuple[str, str], ...]]:
-    """Return the outcome, the error type of a failed request, and the fault of its error field."""
+    """Return the outcome, the error type of a failed request, and the faults of its error."""
     error_type: str | None = line.error_type
     cancelled: bool | None = line.cancelled
     ext = line.ext
@@ -181,6 +182,9 @@ def _ended(
         faults = ((line.paths["error"], Fault.bad_type.value),)
     if error_type is None or is_blank(error_type):
         error_type = type_of_error
+        if isinstance(error, dict):
+            path = line.paths["error"]
+            faults = tuple((f"{path}.{name}", one.value) for name, one in faults_of_error(error))
     outcome, kind = outcome_of(cancelled, succeeded, has_error, status, error_type, finish)
     return outcome, kind, faults
 
