@@ -127,6 +127,26 @@ def test_a_fault_costs_its_field(
     assert (found.labels, found.time_ms) == (plain.labels, plain.time_ms)
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "faults"),
+    [
+        ({"type": [1], "code": 429}, "429", (("error.type", "bad_type"),)),
+        ({"type": 10**64, "code": True}, "unknown",
+         (("error.type", "bad_number"), ("error.code", "bad_type"))),
+        ({"type": "late", "code": []}, "late", ()),
+        ({"type": " ", "code": None}, "unknown", ()),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("shape", [NATIVE, ZENMUX])
+def test_faults_in_an_error(
+    shape: dict[str, Any], error: dict[str, Any], kind: str, faults: tuple[tuple[str, str], ...]
+) -> None:
+    """What should name its type and can't is told, up to the name that does."""
+    found = parse({**shape, "error": error})
+
+    assert (found.error_type, found.faults) == (kind, faults)
+
+
 def test_inner_fields_each() -> None:
     """Of several inner fields only the faulty ones are absent."""
     found = parse({**NATIVE, "tokens": {"prompt": "x", "completion": 5, "image": None}})
