@@ -17,6 +17,7 @@ class Fingerprint:
 class Position:
     """How far the content of a file has been counted.
 
+    `key`: names the file in hexadecimal digits, greater than those that were found before it.
     `offset`: decompressed bytes up to the end of the last counted line. `started`: the offset at
     which reading began; above 0 if existing content was skipped. `finished`: the file was
     rotated away or is a complete archive, and its last line has been counted. `rotated`: the file

@@ -25,8 +25,7 @@ class TailedFile:
         self, key: str, source: str, path: str, rules: CutRules, position: Position | None = None
     ) -> None:
         """Make a new file, or one that was read before a restart."""
-        self.key = key
-        self.source = source
+        self.key, self.source = key, source
         self.names = Names(path, "" if position is None else position.target)
         self.identity = Identity(position)
         self.life = Lifecycle(position)
