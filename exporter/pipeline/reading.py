@@ -15,7 +15,7 @@ from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..positions import Position
 from ..records import Record
-from ..sources import Block
+from ..sources import Block, bare
 from ..wrappers import AUTO, LINES, Found, Unwrapper
 from .parsing import Tally, add_found, is_record, read_plain
 
@@ -155,7 +155,7 @@ class _BlockReading:
         self._tally = tally
         # What can't be stored is passed over; what was counted before is not counted again.
         self._is_counted = not (block.is_replayed or block.unstorable)
-        self._lines = block.lines
+        self._lines = block.ended_lines
         self._starts: list[int] = []
         self._after_gaps: set[int] = set()
         self._records: list[Record] = []
@@ -205,7 +205,7 @@ class _BlockReading:
         if self._is_broken_before(at):
             yield from self._unwrapper.give_up()
         self._tally.offset = self._starts[at]
-        yield from self._unwrapper.feed(self._lines[at], self._starts[at])
+        yield from self._unwrapper.feed(bare(self._lines[at]), self._starts[at])
 
     def _is_broken_before(self, at: int) -> bool:
         """Return whether something is unfinished that misses a line here: it was too long."""

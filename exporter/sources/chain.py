@@ -5,9 +5,10 @@ offset, at most 64 KiB, behind its start; of the first KiB every line is one. Th
 covers that of the piece before, so that equal digests at an offset mean equal contents up to
 there. Where pieces end depends on the content alone, thus copies are cut alike.
 
-A digest is the SHA-256 of a piece's first KiB and of the CRC-32 of all of it: every byte of a log is
-read for it, and a CRC-32 costs a third. Logs differ in the ids and times at the start of a piece,
-and where only its rest differs a CRC-32 misses one change in 2³², none within four bytes.
+A digest is the SHA-256 of a piece's first KiB and of the CRC-32 of all of it: every byte of a log
+goes through it, and a CRC-32 takes a third of the time. Logs differ in the ids and times that a
+piece begins with; where only its rest differs a CRC-32 misses one change in 2³², none within four
+bytes.
 """
 
 import base64
@@ -86,7 +87,9 @@ class Chain:
         if self.is_empty:
             return ""
         last = b"".join(map(_packed, (self._before, self._piece, self.end)))
-        return ".".join((_FORMAT, *(base64.b64encode(part).decode() for part in (self._kept, last))))
+        return ".".join(
+            (_FORMAT, *(base64.b64encode(part).decode() for part in (self._kept, last)))
+        )
 
     def _begin_piece(self, mark: Mark) -> None:
         self._piece = mark

@@ -18,11 +18,14 @@ _BLANK_RUN = re.compile(rb"\n([ \t\r\n\v\f]{31,}\n)")
 
 
 def split(text: bytes) -> list[bytes]:
-    """Return the lines of a text without what ends them: a newline, or CR and newline."""
-    # `bytes.split` looks at every byte for itself: half the speed on lines of this length.
-    if text.find(b"\r") < 0:
-        return [line[:-1] for line in BytesIO(text)]
-    return [line[:-1].removesuffix(b"\r") for line in BytesIO(text)]
+    """Return the lines of a text, each with the newline that ends it."""
+    # `bytes.split` looks at every byte for itself: half the speed on lines of usual length.
+    return BytesIO(text).readlines()
+
+
+def bare(line: bytes) -> bytes:
+    """Return a line without what ends it: a newline, or CR and newline."""
+    return line[:-1].removesuffix(b"\r")
 
 
 def newlines_for_nuls(text: bytes) -> bytes:

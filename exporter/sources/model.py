@@ -7,7 +7,7 @@ from enum import StrEnum
 from ..positions import Position
 from .cutters import AUTO
 from .framing import Gap, Lines
-from .line_cutter import newlines_for_nuls, split
+from .line_cutter import bare, newlines_for_nuls, split
 from .nuls import NUL
 
 STDIN = "-"
@@ -147,6 +147,11 @@ class Block:
     @property
     def lines(self) -> list[bytes]:
         """The lines without what ends them."""
+        return [bare(line) for line in self.ended_lines]
+
+    @property
+    def ended_lines(self) -> list[bytes]:
+        """The lines, each with a newline, which few have to be rid of: that copies them."""
         return split(self._ended)
 
     @property
