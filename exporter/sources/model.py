@@ -1,6 +1,6 @@
 """What goes into the sources and what comes out: plain data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -147,11 +147,10 @@ class Block:
     @property
     def lines(self) -> list[bytes]:
         """The lines without what ends them."""
-        return [bare(line) for line in self.ended_lines]
+        return [bare(line) for lines in self.some_lines() for line in lines]
 
-    @property
-    def ended_lines(self) -> list[bytes]:
-        """The lines, each with a newline, which few have to be rid of: that copies them."""
+    def some_lines(self) -> Iterator[list[bytes]]:
+        """Yield the lines, each with a newline, a few at a time: they stay in the caches."""
         return split(self._ended)
 
     @property
