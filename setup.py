@@ -51,6 +51,8 @@ def extensions() -> list[Extension]:
         return []
     for extension in found:
         extension.optional = True
+        # Nobody replaces functions of a module when it is loaded: they may be inlined.
+        extension.extra_compile_args.append("-fno-semantic-interposition")
     return list(found)
 
 

@@ -75,3 +75,24 @@ def test_other_contents() -> None:
     assert not other.may_begin(one)
     assert Chain.before(100_000).encode() == ""
     assert Chain.before(100_000).heads == ()
+
+
+def test_the_rest_of_a_piece() -> None:
+    """A change of one byte anywhere changes all digests from the end of its piece on."""
+    lines = [b"%06d" % number + b"x" * 9_000 + b"\n" for number in range(400)]
+    data = b"".join(lines)
+    marks = chain_of(data).marks()
+    for at in random.Random(2).sample(range(len(data)), 20):
+        if data[at : at + 1] != b"\n":
+            changed = chain_of(data[:at] + b"y" + data[at + 1 :]).marks()
+            alike = [one for one, other in zip(marks, changed, strict=True) if one == other]
+            assert alike == [mark for mark in marks if mark.offset <= at]
+
+
+def test_text_of_an_older_version() -> None:
+    """Digests that were made otherwise tell nothing: the content is known by its beginning."""
+    stored = chain_of(b"a line\n" * 1000).encode()
+    _, *digests = stored.split(".")
+
+    assert not Chain.decode(stored).is_empty
+    assert Chain.decode(".".join(digests)).is_empty

@@ -5,7 +5,6 @@ throughput. Each number is one more than the fact, 0 where it is absent or does 
 of the bytes are 0 in all entries of a chunk; packing leaves them out.
 """
 
-from collections.abc import Container
 from struct import Struct
 from typing import Final
 
@@ -17,7 +16,6 @@ FINISH_MASK: Final = 15
 IS_REQUEST: Final = 16
 HAS_QUANTITIES: Final = 32
 
-_KEY: Final = Struct("10s")
 _KEY_BYTES: Final = 10
 # Entries, then which bytes of an entry are above 0 anywhere: a bit each, the key's first.
 _HEADER: Final = Struct("<IQ")
@@ -62,16 +60,29 @@ def entries_in(packed: bytes) -> int:
     return count
 
 
-def search(packed: bytes, keys: Container[bytes]) -> list[tuple[int, bytes]]:
+def search(packed: bytes, keys: set[bytes]) -> list[tuple[int, bytes]]:
     """Return the entries of these keys, each with its place."""
-    count, _ = _header(packed)
-    stored = packed[_HEADER_BYTES : _HEADER_BYTES + count * _KEY_BYTES]
-    places = [place for place, (key,) in enumerate(_KEY.iter_unpack(stored)) if key in keys]
-    if not places:
-        return []
-    entries = unpack(packed)
-    size = FACTS_ENTRY_BYTES
-    return [(place, entries[place * size : (place + 1) * size]) for place in places]
+    count, filled = _header(packed)
+    found: list[tuple[int, bytes]] = []
+    at = _HEADER_BYTES
+    for place in range(count):
+        key = packed[at : at + _KEY_BYTES]
+        at += _KEY_BYTES
+        if key in keys:
+            found.append((place, _entry(packed, place, key, count, filled)))
+    return found
+
+
+def _entry(packed: bytes, place: int, key: bytes, count: int, filled: int) -> bytes:
+    """Return one entry without unpacking the others."""
+    entry = bytearray(FACTS_ENTRY_BYTES)
+    entry[:_KEY_BYTES] = key
+    at = _HEADER_BYTES + count * _KEY_BYTES + place
+    for column in range(_KEY_BYTES, FACTS_ENTRY_BYTES):
+        if filled >> column & 1:
+            entry[column] = packed[at]
+            at += count
+    return bytes(entry)
 
 
 def _header(packed: bytes) -> tuple[int, int]:

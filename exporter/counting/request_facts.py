@@ -21,14 +21,14 @@ _FINISH_PLACES: Final = {word: place for place, word in enumerate(FINISH_WORDS)}
 
 _NUMBER_LIMIT: Final = 1 << 64
 _CHUNK_ENTRIES: Final = 1 << 14
-_INPUTS: Final = frozenset(code for code, way in DIRECTIONS.items() if way == INPUT)
 
 
 def input_tokens(quantities: dict[str, int]) -> int:
     """Return how many tokens the model read."""
     total = 0
     for code, number in quantities.items():
-        if code in _INPUTS or (code not in DIRECTIONS and direction(code) == INPUT):
+        way = DIRECTIONS.get(code)
+        if way == INPUT or (way is None and direction(code) == INPUT):
             total += number
     return total
 

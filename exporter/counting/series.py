@@ -4,7 +4,6 @@ A series counts what has been added since the last delta apart from its total, s
 holds only what has changed. Families are bounded; a new series gets the next number.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Final, final
 
@@ -14,6 +13,18 @@ from .label_limits import LabelLimiter
 
 # The lines of a histogram beside its finite buckets: +Inf, sum and count.
 HISTOGRAM_LINES: Final = 3
+
+
+def _bucket(bounds: list[int], value: int) -> int:
+    """Return the first bucket that holds a value: `bisect_left`, in less time as it is compiled."""
+    low, high = 0, len(bounds)
+    while low < high:
+        middle = (low + high) >> 1
+        if bounds[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @final
@@ -156,7 +167,7 @@ class SeriesRegistry:
         if not histogram.is_touched:
             histogram.is_touched = True
             self.histograms.append(histogram)
-        bucket = bisect_left(histogram.bounds, value)
+        bucket = _bucket(histogram.bounds, value)
         histogram.added_counts[bucket] += 1
         histogram.added_total += value
         if identity is not None:

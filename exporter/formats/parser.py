@@ -17,7 +17,14 @@ from .registry import AUTO, MARKED, NATIVE, SCHEMAS, schema_of
 from .schema import Schema
 from .strict import read_line
 
-_MARKED: Final[list[Schema]] = list(MARKED)
+# The marks that come first, in quotes, with what they tell of a line.
+_GUESSES: Final[list[tuple[bytes, Any, str, Any]]] = [
+    (mark, schema.decode, schema.sure_mark, schema.mark_attributes)
+    for schema in MARKED
+    for mark in schema.quoted_marks
+]
+_decode_native: Final = NATIVE.decode
+_BACKSLASH: Final = ord("\\")
 _BLANK: Final = b" \t\r\n\v\f\xef\xbb\xbf"
 _ENVELOPE: Final = "data"
 
@@ -96,18 +103,14 @@ def decode_line(line: bytes) -> Any:
     A mark may also stand in a text, or be null, or be written with escapes: what was decoded tells
     whether the guess was right.
     """
-    for schema in _MARKED:
-        for mark in schema.quoted_marks:
-            # `find` takes a third of the time of `in`.
-            if line.find(mark) >= 0:
-                found = schema.decode(line)
-                if getattr(found, schema.sure_mark) is not None:
-                    return found
-                if _has_marks(found, schema.mark_attributes):
-                    return found
-                break
-    found = NATIVE.decode(line)
-    if line.find(b"\\") < 0:
+    for mark, decode, sure_mark, marks in _GUESSES:
+        # Most lines begin with it. Elsewhere `find` takes a third of the time of `in`.
+        if line[1 : len(mark) + 1] == mark or line.find(mark) >= 0:
+            found = decode(line)
+            if getattr(found, sure_mark) is not None or _has_marks(found, marks):
+                return found
+    found = _decode_native(line)
+    if _BACKSLASH not in line:
         return found
     for name, marks in found.other_marks:
         if _has_marks(found, marks):

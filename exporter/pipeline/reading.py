@@ -15,7 +15,7 @@ from ..formats.mapping import FieldMapping
 from ..formats.parser import Parser
 from ..positions import Position
 from ..records import Record
-from ..sources import Block
+from ..sources import Block, bare
 from ..wrappers import AUTO, LINES, Found, Unwrapper
 from .parsing import Tally, add_found, is_record, read_plain
 
@@ -155,7 +155,8 @@ class _BlockReading:
         self._tally = tally
         # What can't be stored is passed over; what was counted before is not counted again.
         self._is_counted = not (block.is_replayed or block.unstorable)
-        self._lines = block.lines
+        self._lines: list[bytes] = []  # a few dozen at a time
+        self._before = 0  # those lines of the block that came before them
         self._starts: list[int] = []
         self._after_gaps: set[int] = set()
         self._records: list[Record] = []
@@ -166,9 +167,19 @@ class _BlockReading:
         if not self._block.is_replayed:
             self._tally.reject(Reason.line_too_long, self._block.too_long)
             self._tally.reject(Reason.unstorable, self._block.unstorable)
-        at, end = 0, len(self._lines)
+        for lines in self._block.some_lines():
+            self._lines = lines
+            yield from self._records_of_some()
+            self._before += len(self._lines)
         if self._is_counted:
-            self._tally.lines += end
+            self._tally.lines += self._before
+        if self._block.ends or self._is_broken_before(self._before):
+            for found in self._unwrapper.give_up():
+                self._add(found)
+        yield self._take()
+
+    def _records_of_some(self) -> Iterator[list[Record]]:
+        at, end = 0, len(self._lines)
         while at < end:
             at = self._read_plain(at)
             if at < end and self._seen < _SLICE:
@@ -179,10 +190,6 @@ class _BlockReading:
                 at += 1
             if self._seen >= _SLICE:
                 yield self._take()
-        if self._block.ends or self._is_broken_before(end):
-            for found in self._unwrapper.give_up():
-                self._add(found)
-        yield self._take()
 
     def _read_plain(self, at: int) -> int:
         """Read lines that need no unwrapping; return the index of the first that does."""
@@ -202,13 +209,13 @@ class _BlockReading:
         self._seen += 1
         if not self._starts:
             self._starts = self._block.starts
-        if self._is_broken_before(at):
+        if self._is_broken_before(self._before + at):
             yield from self._unwrapper.give_up()
-        self._tally.offset = self._starts[at]
-        yield from self._unwrapper.feed(self._lines[at], self._starts[at])
+        start = self._tally.offset = self._starts[self._before + at]
+        yield from self._unwrapper.feed(bare(self._lines[at]), start)
 
     def _is_broken_before(self, at: int) -> bool:
-        """Return whether something is unfinished that misses a line here: it was too long."""
+        """Return whether something is unfinished that misses a line there: it was too long."""
         if not self._block.gaps or not self._unwrapper.has_pending:
             return False
         if not self._after_gaps:

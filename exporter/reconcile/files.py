@@ -172,4 +172,4 @@ def _likeness(file: File, position: Position) -> int | None:
 
 def chain_of(position: Position) -> Chain:
     """Return the digests of what was counted under a position."""
-    return Chain.decode(position.chain) if position.chain else Chain()
+    return Chain.decode(position.chain)

@@ -11,10 +11,17 @@ import msgspec
 from ..errors import Fault, FieldError
 from ..values.fixed_point import MAX_USD, literal, number_within, quantity
 from ..values.raw import decoded
+from .protocols import GROUNDING
 from .tokens import add_totals, fee_quantities
 from .usage import Usage, usage_of
 
 WEB_SEARCH: Final = "web_search"
+# What names a search in JSON holds one of these, or an escape hides it.
+_SEARCH: Final = WEB_SEARCH.encode()
+_GROUNDING: Final = GROUNDING.encode()
+_ESCAPE: Final = ord("\\")
+# No other usual name of usage has this letter: to look for it takes a fifth of the time.
+_SEARCH_LETTER: Final = ord("b")
 
 
 @final
@@ -161,14 +168,17 @@ def _add_totals(used: Used, line: Any) -> None:
         add_totals(used.quantities, line.input_tokens, line.output_tokens)
 
 
+def _may_name_searches(text: bytes) -> bool:
+    """Return whether web searches may stand in undecoded usage."""
+    has_searches = _SEARCH_LETTER in text and text.find(_SEARCH) >= 0
+    return has_searches or text.find(_GROUNDING) >= 0 or _ESCAPE in text
+
+
 def _find_searches(used: Used, line: Any, instead: dict[str, Any] | None) -> None:
     """Find the web searches that only usage tells, beside billed quantities."""
     usage: Any = line.usage
-    if isinstance(usage, msgspec.Raw):
-        text = bytes(usage)
-        # Whatever names a search holds one of these; an escape may hide it.
-        if text.find(b"search") < 0 and text.find(b"grounding") < 0 and text.find(b"\\") < 0:
-            usage = None
+    if isinstance(usage, msgspec.Raw) and not _may_name_searches(bytes(usage)):
+        usage = None
     if usage is not None or instead is not None:
         value = decoded(usage) if usage is not None else instead
         if isinstance(value, dict):

@@ -69,9 +69,9 @@ def build_record(
     quantities = used.quantities
     output = output_tokens(quantities) if quantities else 0
     bill = bill_of(line, used.credits)
-    latency = None if line.latency is None else microseconds(line.latency)
-    generation = None if line.generation is None else microseconds(line.generation)
-    rate = 0 if line.throughput is None else micro_rate(line.throughput)
+    latency, generation = _duration(line.latency), _duration(line.generation)
+    throughput = line.throughput
+    rate = 0 if throughput is None else micro_rate(throughput)
     compensation = None if paid is None else _compensation(paid)
     unknown: tuple[str, ...] = ()
     if event is not None or plan is not None or status is not None or finish == "other":
@@ -187,6 +187,10 @@ def _ended(
             faults = tuple((f"{path}.{name}", one.value) for name, one in faults_of_error(error))
     outcome, kind = outcome_of(cancelled, succeeded, has_error, status, error_type, finish)
     return outcome, kind, faults
+
+
+def _duration(given: Number | None) -> int | None:
+    return None if given is None else microseconds(given)
 
 
 def _time(time: Number) -> int:

@@ -42,16 +42,17 @@ def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], boo
     They are without zeros and overlaps. Raises ValueError where only exact decimals can tell.
     """
     quantities: dict[str, int] = {}
-    has_unknown = False
+    is_any_cleaned = has_unknown = False
     for code, given_number in given.items():
         if given_number is None:
             continue
         number = given_number * MICRO if isinstance(given_number, int) else quantity(given_number)
         if number:
-            if code in KNOWN_TYPES and code not in quantities:
+            # Several codes may be one, once they are clean.
+            if code in KNOWN_TYPES and not (is_any_cleaned and code in quantities):
                 quantities[code] = number
                 continue
-            # Several codes may be one, once they are clean.
+            is_any_cleaned = True
             name = clean(code)
             has_unknown |= name not in KNOWN_TYPES
             quantities[name] = quantities.get(name, 0) + number

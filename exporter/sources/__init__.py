@@ -24,6 +24,7 @@ from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import Beginnings
 from .cutters import AUTO
+from .line_cutter import bare
 from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
 from .paths import files_of, matching
 from .read_file import read_file
@@ -42,6 +43,7 @@ __all__ = [
     "SourceSpec",
     "SourceStatus",
     "Sources",
+    "bare",
     "files_of",
     "matching",
     "read_file",

@@ -4,12 +4,18 @@ A content is cut into pieces: one ends with the first line end that is at least 
 offset, at most 64 KiB, behind its start; of the first KiB every line is one. The digest of a piece
 covers that of the piece before, so that equal digests at an offset mean equal contents up to
 there. Where pieces end depends on the content alone, thus copies are cut alike.
+
+A digest is the SHA-256 of a piece's first KiB and of the CRC-32 of all of it: every byte of a log
+goes through it, and a CRC-32 takes a third of the time. Logs differ in the ids and times that a
+piece begins with; where only its rest differs a CRC-32 misses one change in 2³², none within four
+bytes.
 """
 
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from zlib import crc32
 
 HEADS = 4  # so many first pieces find the contents that begin alike
 _OFFSET_BYTES, _DIGEST_BYTES = 5, 7
@@ -19,7 +25,8 @@ _DENSE_BYTES = 1 << 10
 _PIECE_BYTES = 1 << 16
 _SHARE = 16
 _CONFIRMED_BYTES = 1 << 16
-_NEWLINE = 0x0A
+_HASHED_BYTES = 1 << 10  # of each piece
+_FORMAT = "2"  # what digests are made of; those of other formats tell nothing
 
 
 class Mark(NamedTuple):
@@ -64,9 +71,12 @@ class Chain:
 
     @classmethod
     def decode(cls, text: str) -> "Chain":
-        """Restore what `encode` returned."""
-        kept, last = (base64.b64decode(part) for part in text.split("."))
+        """Restore what `encode` returned; from the text of an older version nothing."""
+        found, *parts = text.split(".")
         chain = cls()
+        if found != _FORMAT:
+            return chain
+        kept, last = map(base64.b64decode, parts)
         chain._kept = bytearray(kept)
         chain._before, chain._piece, chain.end = _marks(last)
         chain.rewind(chain.end.offset)
@@ -77,12 +87,15 @@ class Chain:
         if self.is_empty:
             return ""
         last = b"".join(map(_packed, (self._before, self._piece, self.end)))
-        return ".".join(base64.b64encode(part).decode() for part in (self._kept, last))
+        return ".".join(
+            (_FORMAT, *(base64.b64encode(part).decode() for part in (self._kept, last)))
+        )
 
     def _begin_piece(self, mark: Mark) -> None:
         self._piece = mark
         self.offset = mark.offset
         self._hash = hashlib.sha256(mark.digest)
+        self._crc = 0
 
     @property
     def start(self) -> int:
@@ -108,7 +121,10 @@ class Chain:
             wanted = max(at, at + goal - self.offset - 1)
             found = data.find(b"\n", wanted) + 1
             stop = found or (last if at < last else len(data))
-            self._hash.update(view[at:stop])
+            hashed = self._piece.offset + _HASHED_BYTES - self.offset
+            if hashed > 0:
+                self._hash.update(view[at : min(stop, at + hashed)])
+            self._crc = crc32(view[at:stop], self._crc)
             self.offset += stop - at
             at = stop
             if stop <= last:
@@ -127,7 +143,9 @@ class Chain:
     @property
     def now(self) -> Mark:
         """The digest up to `offset`, in the midst of a line too."""
-        return Mark(self.offset, self._hash.digest()[:_DIGEST_BYTES])
+        whole = self._hash.copy()
+        whole.update(self._crc.to_bytes(4))
+        return Mark(self.offset, whole.digest()[:_DIGEST_BYTES])
 
     def rewind(self, offset: int) -> None:
         """Go back to where the last piece begins at or before an offset."""

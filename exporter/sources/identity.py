@@ -141,7 +141,8 @@ class Identity:
 def _chain_of(position: Position | None) -> Chain:
     if position is None:
         return Chain()
-    if position.chain:
-        return Chain.decode(position.chain)
-    # An older ledger knows no more of the content.
-    return Chain.before(position.offset) if position.offset else Chain()
+    known = Chain.decode(position.chain)
+    if known.is_empty and position.offset:
+        # An older ledger knows no more of the content.
+        return Chain.before(position.offset)
+    return known

@@ -1,13 +1,13 @@
 """What goes into the sources and what comes out: plain data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ..positions import Position
 from .cutters import AUTO
 from .framing import Gap, Lines
-from .line_cutter import newlines_for_nuls, split
+from .line_cutter import bare, newlines_for_nuls, split
 from .nuls import NUL
 
 STDIN = "-"
@@ -147,6 +147,10 @@ class Block:
     @property
     def lines(self) -> list[bytes]:
         """The lines without what ends them."""
+        return [bare(line) for lines in self.some_lines() for line in lines]
+
+    def some_lines(self) -> Iterator[list[bytes]]:
+        """Yield the lines, each with a newline, a few at a time: they stay in the caches."""
         return split(self._ended)
 
     @property
