@@ -5,6 +5,7 @@ from grafana_foundation_sdk.builders import dashboard
 from ..builders import variables
 from ..builders.sdk import place, row
 from ..panels import cost
+from ..promql.selectors import BY_KEY
 from .base import board
 
 
@@ -14,10 +15,10 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-cost",
         title="ZenMux Cost",
         description="The console's Cost page, and what is left after discount and payout.",
-        variables=[*variables.request_filters(payg=True, merged=True), variables.granularity()],
+        variables=[*variables.key_filters(payg=True), variables.granularity()],
         elements=(
             row("Overview", 100, y=3),
-            place(cost.total(), 101, x=0, y=4, w=6, h=4),
+            place(cost.total(BY_KEY), 101, x=0, y=4, w=6, h=4),
             place(cost.input_cost(), 102, x=6, y=4, w=6, h=4),
             place(cost.output_cost(), 103, x=12, y=4, w=6, h=4),
             place(cost.other_cost(), 104, x=18, y=4, w=6, h=4),
@@ -26,8 +27,8 @@ def build() -> dashboard.Dashboard:
             place(cost.discount(), 107, x=12, y=8, w=6, h=4),
             place(cost.net(), 108, x=18, y=8, w=6, h=4),
             row("By model", 200, y=12),
-            place(cost.by_model(), 201, x=0, y=13, w=16, h=10),
-            place(cost.models(), 202, x=16, y=13, w=8, h=10),
+            place(cost.by_model(BY_KEY), 201, x=0, y=13, w=16, h=10),
+            place(cost.models(BY_KEY), 202, x=16, y=13, w=8, h=10),
             place(cost.per_request_by_model(), 203, x=0, y=23, w=12, h=9),
             place(cost.per_million_by_model(), 204, x=12, y=23, w=12, h=9),
             row("By type", 300, y=32),

@@ -14,7 +14,7 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-performance",
         title="ZenMux Performance",
         description="The console's Performance tab: latency and throughput of all API keys.",
-        variables=[*variables.model_filters(payg=True, merged=True), variables.granularity()],
+        variables=[*variables.provider_filters(payg=True), variables.granularity()],
         elements=(
             row("Overview", 100, y=3),
             place(performance.average_latency(), 101, x=0, y=4, w=8, h=4),

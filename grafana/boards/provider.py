@@ -14,7 +14,7 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-provider",
         title="ZenMux Provider",
         description="The console's Provider tab: shares, success and speed of providers.",
-        variables=[*variables.request_filters(payg=True), variables.granularity()],
+        variables=[*variables.provider_filters(payg=True), variables.granularity()],
         elements=(
             row("Overview", 100, y=3),
             place(providers.primary(), 101, x=0, y=4, w=7, h=4),

@@ -5,6 +5,7 @@ from grafana_foundation_sdk.builders import dashboard
 from ..builders import variables
 from ..builders.sdk import place, row
 from ..panels import requests, tokens, web_search
+from ..promql.selectors import BY_KEY
 from .base import board
 
 
@@ -14,17 +15,17 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-usage",
         title="ZenMux Usage",
         description="The console's Usage tab: tokens, requests and web searches.",
-        variables=[*variables.request_filters(payg=True, merged=True), variables.granularity()],
+        variables=[*variables.key_filters(payg=True), variables.granularity()],
         elements=(
             row("Totals", 100, y=3),
-            place(tokens.total(), 101, x=0, y=4, w=6, h=4),
+            place(tokens.total(BY_KEY), 101, x=0, y=4, w=6, h=4),
             place(tokens.input_total(), 102, x=6, y=4, w=6, h=4),
             place(tokens.output_total(), 103, x=12, y=4, w=6, h=4),
-            place(requests.total(), 104, x=18, y=4, w=6, h=4),
+            place(requests.total(BY_KEY), 104, x=18, y=4, w=6, h=4),
             row("By model", 200, y=8),
             place(tokens.by_model(), 201, x=0, y=9, w=16, h=10),
             place(tokens.models(), 202, x=16, y=9, w=8, h=10),
-            place(requests.by_model(), 203, x=0, y=19, w=24, h=10),
+            place(requests.by_model(BY_KEY), 203, x=0, y=19, w=24, h=10),
             row("By token type", 300, y=29),
             place(tokens.by_type(), 301, x=0, y=30, w=16, h=10),
             place(tokens.types(), 302, x=16, y=30, w=8, h=10),

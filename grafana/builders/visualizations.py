@@ -8,18 +8,24 @@ from grafana_foundation_sdk.builders import (
     stat,
     timeseries,
 )
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heats
 from grafana_foundation_sdk.models import piechart as pies
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from ..promql.rankings import OTHER, Ranking
 from ..promql.selectors import BAR
 from .colours import SKY, VERMILION, by_series_name, fixed
 from .targets import DATASOURCE, instant_query, range_query
 from .units import EXACT_USD, TEXT
 
 _MAX_POINTS = 1500
+
+# The ten largest and Other, or queries by their legends.
+Shown = Ranking | dict[str, str]
 
 
 def _last() -> common.ReduceDataOptions:
@@ -73,16 +79,44 @@ def state(
     )
 
 
-def ranking(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> bargauge.Panel:
+def notices(title: str, description: str, queries: dict[str, str], quiet: str) -> stat.Panel:
+    """Return the names of the queries that have a value; `quiet` is shown if none has."""
+    named = _named(queries)
+    return (
+        number(title, description, "", TEXT, quiet)
+        .targets([instant_query(text, legend, name) for name, legend, text in named])
+        .text_mode(shapes.BigValueTextMode.NAME)
+        .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
+        .color_scheme(fixed(VERMILION))
+    )
+
+
+def _named(query: Shown) -> list[tuple[str, str, str]]:
+    """Return the reference, legend and expression of each query of a panel."""
+    if isinstance(query, Ranking):
+        ten = ("A", f"{{{{{query.label}}}}}", query.ten)
+        return [ten, ("B", OTHER, query.others)]
+    return [
+        (letter, legend, text)
+        for letter, (legend, text) in zip("ABCDEF", query.items(), strict=False)
+    ]
+
+
+def _instants(query: Shown) -> list[Builder[Dataquery]]:
+    named = _named(query)
+    if not isinstance(query, Ranking):
+        named = [(name, legend, f"sort_desc({text})") for name, legend, text in named]
+    return [instant_query(text, legend, name) for name, legend, text in named]
+
+
+def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str) -> bargauge.Panel:
     """Return one horizontal bar per series for the range, largest first."""
     return (
         bargauge.Panel()
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
-        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .targets(_instants(query))
         .unit(unit)
         .min(0)
         .no_value(empty)
@@ -95,9 +129,7 @@ def ranking(
     )
 
 
-def donut(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> piechart.Panel:
+def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) -> piechart.Panel:
     """Return a donut of each series' share in the range."""
     table = (
         piechart.PieChartLegendOptions()
@@ -111,7 +143,7 @@ def donut(
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
-        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .targets(_instants(query))
         .unit(unit)
         .no_value(empty)
         .color_scheme(by_series_name())
@@ -123,20 +155,19 @@ def donut(
     )
 
 
-def bars(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> timeseries.Panel:
-    """Return stacked bars, one per interval, that add up to the total of the range."""
+def bars(title: str, description: str, query: Shown, unit: str, *, empty: str) -> timeseries.Panel:
+    """Return stacked bars, one per interval."""
+    named = _named(query)
     return (
         _chart(title, description, unit, empty)
-        .with_target(range_query(expression, legend))
+        .targets([range_query(text, legend, name) for name, legend, text in named])
         .draw_style(shapes.GraphDrawStyle.BARS)
         .bar_alignment(shapes.BarAlignment.AFTER)
         .bar_width_factor(0.9)
         .fill_opacity(80)
         .line_width(0)
         .stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL).group("A"))
-        .legend(_legend("sum", "Total"))
+        .legend(_legend())
     )
 
 
@@ -147,12 +178,11 @@ def lines(
     unit: str,
     *,
     empty: str,
-    calc: str = "mean",
     exemplars: bool = False,
 ) -> timeseries.Panel:
     """Return lines, one query per legend; each point covers the interval that starts there."""
     chart = _chart(title, description, unit, empty)
-    for letter, (legend, expression) in zip("ABCDEF", queries.items(), strict=False):
+    for letter, legend, expression in _named(queries):
         # All queries of a panel would return the same exemplars.
         with_exemplars = exemplars and letter == "A"
         chart.with_target(range_query(expression, legend, letter).exemplar(with_exemplars))
@@ -162,7 +192,7 @@ def lines(
         .fill_opacity(0)
         .show_points(shapes.VisibilityMode.AUTO)
         .point_size(4)
-        .legend(_legend(calc, {"mean": "Mean", "lastNotNull": "Last *"}[calc]))
+        .legend(_legend())
     )
 
 
@@ -187,15 +217,16 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
     )
 
 
-def _legend(calc: str, column: str) -> common.VizLegendOptions:
+def _legend() -> common.VizLegendOptions:
+    """Return a legend of names.
+
+    Without sums: the bars may begin before the range, so theirs may differ from its number.
+    """
     return (
         common.VizLegendOptions()
         .show_legend(True)
-        .display_mode(shapes.LegendDisplayMode.TABLE)
+        .display_mode(shapes.LegendDisplayMode.LIST)
         .placement(shapes.LegendPlacement.BOTTOM)
-        .calcs([calc])
-        .sort_by(column)
-        .sort_desc(True)
     )
 
 

@@ -6,7 +6,7 @@ from ..builders.units import SECONDS, USD
 from ..builders.visualizations import heat_map, number
 from ..promql import measures
 from ..promql.histograms import buckets, mean, quantile
-from ..promql.selectors import INTERVAL, PAYOUT_FILTERS, PAYOUT_SIZE_FILTERS, RANGE
+from ..promql.selectors import INSURANCE, INTERVAL, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
@@ -19,7 +19,7 @@ def median_delay() -> stat.Panel:
         "Median Payout Delay",
         "Half of the payouts of the range came within this time after their request, estimated "
         "within the histogram's buckets. Of all models, keys and plans.",
-        quantile(0.5, measures.PAYOUT_DELAY, RANGE, PAYOUT_FILTERS),
+        quantile(0.5, measures.PAYOUT_DELAY, RANGE, INSURANCE),
         SECONDS,
         _NO_DELAY,
     ).decimals(1)
@@ -31,7 +31,7 @@ def mean_delay() -> stat.Panel:
         "Average Payout Delay",
         "Mean time from a request to its payout, of the payouts of the range. Of all models, keys "
         "and plans.",
-        mean(measures.PAYOUT_DELAY, RANGE, filters=PAYOUT_FILTERS),
+        mean(measures.PAYOUT_DELAY, RANGE, view=INSURANCE),
         SECONDS,
         _NO_DELAY,
     ).decimals(1)
@@ -43,7 +43,7 @@ def delays() -> heatmap.Panel:
         "Payout delay: distribution",
         f"How many payouts came so long after their request: {_COLUMN} Of all models, keys and "
         "plans.",
-        buckets(measures.PAYOUT_DELAY, INTERVAL, PAYOUT_FILTERS),
+        buckets(measures.PAYOUT_DELAY, INTERVAL, INSURANCE),
         SECONDS,
         empty=_NO_DELAY,
     )
@@ -54,7 +54,7 @@ def sizes() -> heatmap.Panel:
     return heat_map(
         "Payout per request: distribution",
         f"How many payouts were that large: {_COLUMN} Of all providers and keys.",
-        buckets(measures.PAYOUT_SIZE, INTERVAL, PAYOUT_SIZE_FILTERS),
+        buckets(measures.PAYOUT_SIZE, INTERVAL, INSURANCE),
         USD,
         empty=EMPTY,
     )

@@ -97,8 +97,7 @@ def first_token_models() -> bargauge.Panel:
     return ranking(
         "First token latency by model in the range",
         "Mean time from request to first token of each model's successful streamed requests.",
-        measures.first_token(RANGE, "model"),
-        "{{model}}",
+        {"{{model}}": measures.first_token(RANGE, "model")},
         SECONDS,
         empty=EMPTY,
     )
@@ -200,8 +199,7 @@ def throughput_models() -> bargauge.Panel:
     return ranking(
         "Throughput by model in the range",
         "Mean output tokens per second of each model's successful requests.",
-        measures.throughput(RANGE, "model"),
-        "{{model}}",
+        {"{{model}}": measures.throughput(RANGE, "model")},
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )

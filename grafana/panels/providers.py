@@ -7,8 +7,9 @@ from ..builders.visualizations import bars, donut, lines, named_number, number, 
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
 from ..promql.histograms import reliable_mean
+from ..promql.measures import REQUESTS, TOKENS, counted
 from ..promql.rankings import top
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import BY_PROVIDER, INTERVAL, RANGE, increases
 from . import requests, tokens
 
 
@@ -17,7 +18,7 @@ def primary() -> stat.Panel:
     return named_number(
         "Primary Provider",
         "The provider that served the most requests in the range, and how many.",
-        largest(f"{measures.requests(RANGE, 'provider')} > 0"),
+        largest(f"{counted(BY_PROVIDER, REQUESTS, RANGE, 'provider')} > 0"),
         "{{provider}}",
         COUNT,
         empty=requests.EMPTY,
@@ -53,8 +54,7 @@ def token_shares() -> piechart.Panel:
     return donut(
         "Token Distribution",
         "Tokens in the range by provider: the ten with the most; Other is all the rest.",
-        top(measures.tokens(RANGE, "provider"), "provider"),
-        "{{provider}}",
+        top(increases(BY_PROVIDER, TOKENS), "provider"),
         COUNT,
         empty=tokens.EMPTY,
     )
@@ -66,8 +66,7 @@ def request_shares() -> piechart.Panel:
         "Request Distribution",
         "Requests in the range, of every outcome, by provider: the ten with the most; Other is "
         "all the rest.",
-        top(measures.requests(RANGE, "provider"), "provider"),
-        "{{provider}}",
+        top(increases(BY_PROVIDER, REQUESTS), "provider"),
         COUNT,
         empty=requests.EMPTY,
     )
@@ -79,8 +78,7 @@ def requests_over_time() -> timeseries.Panel:
         "Requests by provider",
         "Requests of every outcome by provider. A bar is what was counted from its time to the "
         "next bar's.",
-        measures.requests(INTERVAL, "provider"),
-        "{{provider}}",
+        {"{{provider}}": counted(BY_PROVIDER, REQUESTS, INTERVAL, "provider")},
         COUNT,
         empty=requests.EMPTY,
     )
@@ -103,8 +101,7 @@ def latency() -> bargauge.Panel:
     return ranking(
         "Mean latency by provider in the range",
         "Mean duration of the successful requests of each provider. Of all API keys.",
-        measures.latency(RANGE, "provider"),
-        "{{provider}}",
+        {"{{provider}}": measures.latency(RANGE, "provider")},
         SECONDS,
         empty="No timed requests in this range",
     )

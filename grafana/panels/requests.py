@@ -6,20 +6,21 @@ from ..builders.colours import with_colours
 from ..builders.units import COUNT, EXACT_COUNT, RATIO
 from ..builders.visualizations import bars, lines, number, ranking
 from ..promql import measures
+from ..promql.measures import ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 EMPTY = "No requests in this range"
 _NO_ERRORS = "No failed requests in this range"
 
 
-def total() -> stat.Panel:
+def total(view: View) -> stat.Panel:
     """Return the number of requests in the range."""
     return number(
         "Total API Requests",
         "Requests in the range, failed and cancelled ones too; one that is logged twice counts "
         "once.",
-        measures.requests(RANGE),
+        counted(view, REQUESTS, RANGE),
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
@@ -44,8 +45,7 @@ def by_outcome() -> timeseries.Panel:
             "Requests by outcome",
             "Requests that succeeded, failed or were cancelled. A bar is what was counted from "
             "its time to the next bar's.",
-            measures.requests(INTERVAL, "outcome"),
-            "{{outcome}}",
+            {"{{outcome}}": counted(BY_PROVIDER, REQUESTS, INTERVAL, "outcome")},
             COUNT,
             empty=EMPTY,
         ),
@@ -55,15 +55,14 @@ def by_outcome() -> timeseries.Panel:
     )
 
 
-def by_model() -> timeseries.Panel:
+def by_model(view: View) -> timeseries.Panel:
     """Return requests over time by model."""
     return with_colours(
         bars(
             "Requests by model",
             "Requests of the ten models with the most in the range; Other is all the rest. "
             "A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.REQUESTS, "model"),
-            "{{model}}",
+            top_bars(increases(view, REQUESTS), "model"),
             COUNT,
             empty=EMPTY,
         ),
@@ -77,8 +76,7 @@ def keys() -> bargauge.Panel:
         "Requests by API key",
         "Requests in the range, of every outcome, of the ten API keys with the most; Other is all "
         "the rest.",
-        top(measures.requests(RANGE, "api_key"), "api_key"),
-        "{{api_key}}",
+        top(increases(BY_KEY, REQUESTS), "api_key"),
         COUNT,
         empty=EMPTY,
     )
@@ -101,8 +99,7 @@ def success_ranking() -> bargauge.Panel:
     return ranking(
         "Success rate by provider in the range",
         "Successful requests divided by successful and failed ones, for each provider.",
-        measures.success_rate(RANGE, "provider"),
-        "{{provider}}",
+        {"{{provider}}": measures.success_rate(RANGE, "provider")},
         RATIO,
         empty=EMPTY,
     ).max(1)
@@ -116,8 +113,7 @@ def errors_by_responsibility() -> timeseries.Panel:
             "Failed requests by who is responsible: client (the request was wrong), quota (limits "
             "and credit), platform (ZenMux), provider. Of all API keys. A bar is what was counted "
             "from its time to the next bar's.",
-            measures.errors(INTERVAL, "responsibility"),
-            "{{responsibility}}",
+            {"{{responsibility}}": counted(BY_PROVIDER, ERRORS, INTERVAL, "responsibility")},
             COUNT,
             empty=_NO_ERRORS,
         ),
@@ -134,8 +130,7 @@ def error_types() -> bargauge.Panel:
         "Error types",
         "Failed requests in the range of the ten most frequent error types; Other is all the "
         "rest. Of all API keys.",
-        top(measures.errors(RANGE, "error_type"), "error_type"),
-        "{{error_type}}",
+        top(increases(BY_PROVIDER, ERRORS), "error_type"),
         COUNT,
         empty=_NO_ERRORS,
     )
@@ -147,8 +142,7 @@ def finish_reasons() -> timeseries.Panel:
         "Finish reasons",
         "Requests by how the answer ended, in ZenMux's words made uniform. Of all API keys. "
         "A bar is what was counted from its time to the next bar's.",
-        measures.finish_reasons(INTERVAL, "finish_reason"),
-        "{{finish_reason}}",
+        {"{{finish_reason}}": counted(BY_PROVIDER, FINISH_REASONS, INTERVAL, "finish_reason")},
         COUNT,
         empty=EMPTY,
     )
