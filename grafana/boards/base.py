@@ -13,8 +13,10 @@ from grafana_foundation_sdk.builders import (
 )
 from grafana_foundation_sdk.models import dashboard as models
 
+from ..builders.colours import VERMILION
 from ..builders.sdk import place
-from ..builders.variables import Variable
+from ..builders.targets import DATASOURCE
+from ..builders.variables import Variable, exporter_filters
 from ..panels import status
 
 TAG = "zenmux"
@@ -49,8 +51,10 @@ def board(
         .time("now-7d", "now")
         .refresh("1m")
         .link(_siblings())
+        .annotation(_alerts())
     )
-    for variable in variables:
+    # Last, since most have one Prometheus and one exporter.
+    for variable in (*variables, *exporter_filters()):
         result.with_variable(variable)
     for element in (*_head(), *elements):
         if isinstance(element, dashboard.Row):
@@ -62,21 +66,36 @@ def board(
 
 def _head() -> tuple[stat.Panel, ...]:
     return (
-        place(status.banner(), 1, x=0, y=0, w=12, h=3),
-        place(status.exporter(), 2, x=12, y=0, w=4, h=3),
-        place(status.newest_request(), 3, x=16, y=0, w=4, h=3),
-        place(status.invalid_records(), 4, x=20, y=0, w=4, h=3),
+        place(status.banner(), 1, x=0, y=0, w=14, h=3),
+        place(status.newest_request(), 2, x=14, y=0, w=5, h=3),
+        place(status.invalid_records(), 3, x=19, y=0, w=5, h=3),
+    )
+
+
+def _alerts() -> dashboard.AnnotationQuery:
+    """Return marks at the times at which alerts fired."""
+    firing = 'alertname=~"ZenMux.*", alertstate="firing"'
+    return (
+        dashboard.AnnotationQuery()
+        .name("Alerts")
+        .datasource(DATASOURCE)
+        .enable(True)
+        .icon_color(VERMILION)
+        .expr(f'max by (alertname, severity) (ALERTS{{job=~"$job", {firing}}})')
+        .step("5m")
+        .title_format("{{alertname}}")
+        .text_format("{{severity}}")
     )
 
 
 def _siblings() -> dashboard.DashboardLink:
     return (
-        dashboard.DashboardLink("ZenMux")
+        dashboard.DashboardLink("Other ZenMux dashboards")
         .type(models.DashboardLinkType.DASHBOARDS)
         .tags([TAG])
         .icon("external link")
         .tooltip("The other ZenMux dashboards, with the same time range and filters")
-        .as_dropdown(False)
+        .as_dropdown(True)
         .include_vars(True)
         .keep_time(True)
     )

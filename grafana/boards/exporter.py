@@ -14,7 +14,7 @@ def build() -> dashboard.Dashboard:
         uid="zenmux-exporter",
         title="ZenMux Exporter",
         description="Whether the data of the other dashboards is fresh and complete.",
-        variables=[*variables.exporter_filters(), variables.source(), variables.granularity()],
+        variables=[variables.source(), variables.granularity()],
         elements=(
             row("Fresh and complete?", 100, y=3),
             place(process.ready(), 101, x=0, y=4, w=4, h=4),

@@ -18,7 +18,7 @@ def build() -> dashboard.Dashboard:
         variables=[
             *variables.key_filters(payg=False),
             variables.compensation_type(),
-            variables.granularity(),
+            variables.granularity("1d"),
             variables.logs_url(),
         ],
         elements=(
@@ -29,8 +29,7 @@ def build() -> dashboard.Dashboard:
             place(compensation.per_day(), 104, x=18, y=4, w=6, h=4),
             place(compensation.share_of_cost(), 105, x=0, y=8, w=6, h=3),
             place(compensation.share_of_requests(), 106, x=6, y=8, w=6, h=3),
-            place(payouts.median_delay(), 107, x=12, y=8, w=6, h=3),
-            place(payouts.mean_delay(), 108, x=18, y=8, w=6, h=3),
+            place(payouts.mean_delay(), 108, x=12, y=8, w=12, h=3),
             row("Credits of Compensation", 200, y=11),
             place(compensation.credits_by_type(INSURANCE), 201, x=0, y=12, w=8, h=10),
             place(compensation.credits_by_model(), 202, x=8, y=12, w=8, h=10),

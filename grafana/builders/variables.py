@@ -57,7 +57,6 @@ def provider_filters(*, payg: bool) -> list[Variable]:
     plan = increases(View(MODEL_PROVIDER, ("plan",)), REQUESTS)
     model = increases(View(MODEL_PROVIDER, ("plan", "model")), REQUESTS)
     return [
-        *exporter_filters(),
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
         _query("provider", "Provider", model, _ANY_VALUE_OR_NONE),
@@ -69,7 +68,6 @@ def key_filters(*, payg: bool) -> list[Variable]:
     plan = increases(View(API_KEY_MODEL, ("plan",)), REQUESTS)
     model = increases(View(API_KEY_MODEL, ("plan", "model")), REQUESTS)
     return [
-        *exporter_filters(),
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
         _query("api_key", "API key", model, _ANY_VALUE_OR_NONE),
@@ -102,7 +100,7 @@ def source() -> dashboard.QueryVariable:
     return _query("source", "Source", records, _ANY_VALUE_OR_NONE)
 
 
-def granularity() -> dashboard.IntervalVariable:
+def granularity(shortest: str = SHORTEST_BAR) -> dashboard.IntervalVariable:
     """Return the choice of the length of bars."""
     return (
         dashboard.IntervalVariable("granularity")
@@ -114,7 +112,7 @@ def granularity() -> dashboard.IntervalVariable:
         .values(",".join(_BARS))
         .auto(True)
         .step_count(28)
-        .min_interval(SHORTEST_BAR)
+        .min_interval(shortest)
         .options([models.VariableOption(selected=False, text=bar, value=bar) for bar in _BARS])
         .current(
             models.VariableOption(selected=True, text="Auto", value="$__auto_interval_granularity")

@@ -17,8 +17,9 @@ from grafana_foundation_sdk.models import piechart as pies
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from ..promql.rankings import OTHER, Ranking
-from ..promql.selectors import BAR
-from .colours import SKY, VERMILION, by_series_name, fixed
+from ..promql.selectors import BAR, RANGE
+from .colours import BLUE, FAINT, SKY, VERMILION, fixed, in_order
+from .sdk import setting, transformation
 from .targets import DATASOURCE, instant_query, range_query
 from .units import EXACT_USD, TEXT
 
@@ -46,6 +47,21 @@ def number(title: str, description: str, expression: str, unit: str, empty: str)
         .graph_mode(shapes.BigValueGraphMode.NONE)
         .color_mode(shapes.BigValueColorMode.VALUE)
         .reduce_options(_last())
+    )
+
+
+def compared(panel: stat.Panel, expression: str) -> stat.Panel:
+    """Show by how much a number differs from that of the range before, in percent.
+
+    Both become rows of one field: the panel shows the last row, and its change from the first.
+    """
+    before = expression.replace(f"[{RANGE}]", f"[{RANGE}] offset {RANGE}")
+    return (
+        panel.targets([instant_query(before, "Value", "B"), instant_query(expression, "Value")])
+        .with_transformation(transformation("merge", {}))
+        .show_percent_change(True)
+        .percent_change_color_mode(shapes.PercentChangeColorMode.SAME_AS_VALUE)
+        .text(common.VizTextDisplayOptions().value_size(30).percent_size(14))
     )
 
 
@@ -82,13 +98,22 @@ def state(
 def notices(title: str, description: str, queries: dict[str, str], quiet: str) -> stat.Panel:
     """Return the names of the queries that have a value; `quiet` is shown if none has."""
     named = _named(queries)
-    return (
+    panel = (
         number(title, description, "", TEXT, quiet)
         .targets([instant_query(text, legend, name) for name, legend, text in named])
-        .text_mode(shapes.BigValueTextMode.NAME)
+        .text_mode(shapes.BigValueTextMode.VALUE)
         .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
-        .color_scheme(fixed(VERMILION))
+        .color_scheme(fixed(FAINT))
+        .text(common.VizTextDisplayOptions().value_size(18))
     )
+    for name, legend, _ in named:
+        always = {"from": None, "to": None, "result": {"text": legend, "index": 0}}
+        properties = [
+            setting("mappings", [{"type": "range", "options": always}]),
+            setting("color", {"mode": "fixed", "fixedColor": VERMILION}),
+        ]
+        panel.override_by_query(name, properties)
+    return panel
 
 
 def _named(query: Shown) -> list[tuple[str, str, str]]:
@@ -125,6 +150,11 @@ def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str
         .orientation(shapes.VizOrientation.HORIZONTAL)
         .value_mode(shapes.BarGaugeValueMode.TEXT)
         .show_unfilled(False)
+        .name_placement(shapes.BarGaugeNamePlacement.TOP)
+        .sizing(shapes.BarGaugeSizing.MANUAL)
+        .min_viz_height(26)
+        .max_viz_height(36)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(13))
         .reduce_options(_last())
     )
 
@@ -146,7 +176,7 @@ def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) 
         .targets(_instants(query))
         .unit(unit)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .pie_type(pies.PieChartType.DONUT)
         .display_labels([pies.PieChartLabels.PERCENT])
         .tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.SINGLE))
@@ -192,6 +222,7 @@ def lines(
         .fill_opacity(0)
         .show_points(shapes.VisibilityMode.AUTO)
         .point_size(4)
+        .span_nulls(True)
         .legend(_legend())
     )
 
@@ -205,9 +236,9 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
         .interval(BAR)
         .max_data_points(_MAX_POINTS)
         .unit(unit)
-        .min(0)
+        .axis_soft_min(0)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .tooltip(
             common.VizTooltipOptions()
             .mode(shapes.TooltipDisplayMode.MULTI)
@@ -246,7 +277,7 @@ def heat_map(
         .unit(unit)
         .no_value(empty)
         .calculate(False)
-        .color(_cividis())
+        .color(_opaque())
         .cell_gap(1)
         .filter_values(heatmap.FilterValueRange().le(1e-9))
         .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(shapes.AxisPlacement.LEFT))
@@ -258,11 +289,12 @@ def heat_map(
     )
 
 
-def _cividis() -> heatmap.HeatmapColorOptions:
+def _opaque() -> heatmap.HeatmapColorOptions:
+    """Return one colour, the more of it the more there is: right on dark and on light."""
     return (
         heatmap.HeatmapColorOptions()
-        .mode(heats.HeatmapColorMode.SCHEME)
-        .scheme("Cividis")
+        .mode(heats.HeatmapColorMode.OPACITY)
+        .fill(BLUE)
         .scale(heats.HeatmapColorScale.EXPONENTIAL)
         .exponent(0.5)
         .steps(64)
