@@ -1,35 +1,26 @@
 """The parts that all dashboards share: head row, links, time range."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from grafana_foundation_sdk.builders import (
-    bargauge,
-    dashboard,
-    heatmap,
-    piechart,
-    stat,
-    table,
-    timeseries,
-)
+from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
 from ..builders.colours import VERMILION
-from ..builders.sdk import place
+from ..builders.sdk import Panel, place, row
 from ..builders.targets import DATASOURCE
 from ..builders.variables import Variable, exporter_filters
 from ..panels import status
 
 TAG = "zenmux"
 
-Element = (
-    bargauge.Panel
-    | dashboard.Row
-    | heatmap.Panel
-    | piechart.Panel
-    | stat.Panel
-    | table.Panel
-    | timeseries.Panel
-)
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Panels side by side, of one height; each with its id and width, of 24 in all."""
+
+    height: int
+    cells: tuple[tuple[Panel, int, int], ...]
 
 
 def board(
@@ -37,9 +28,9 @@ def board(
     title: str,
     description: str,
     variables: Sequence[Variable],
-    elements: Sequence[Element],
+    elements: Sequence[dashboard.Row | Line],
 ) -> dashboard.Dashboard:
-    """Return a dashboard with the head row above the given rows and panels."""
+    """Return a dashboard: the head row, and below it headings and lines of panels."""
     result = (
         dashboard.Dashboard(title)
         .uid(uid)
@@ -56,19 +47,40 @@ def board(
     # Last, since most have one Prometheus and one exporter.
     for variable in (*variables, *exporter_filters()):
         result.with_variable(variable)
-    for element in (*_head(), *elements):
-        if isinstance(element, dashboard.Row):
-            result.with_row(element)
-        else:
-            result.with_panel(element)
+    y = 0
+    for element in (_head(), *elements):
+        y += _add(result, element, y)
     return result
 
 
-def _head() -> tuple[stat.Panel, ...]:
-    return (
-        place(status.banner(), 1, x=0, y=0, w=14, h=3),
-        place(status.newest_request(), 2, x=14, y=0, w=5, h=3),
-        place(status.invalid_records(), 3, x=19, y=0, w=5, h=3),
+def line(height: int, *cells: tuple[Panel, int, int]) -> Line:
+    """Return a line of panels: each with its id and width."""
+    return Line(height, cells)
+
+
+def heading(title: str, number: int) -> dashboard.Row:
+    """Return the heading of the lines below it; it needs an id, as panels do."""
+    return row(title, number)
+
+
+def _add(board: dashboard.Dashboard, element: dashboard.Row | Line, y: int) -> int:
+    """Add a heading or a line below what is there; return its height."""
+    if isinstance(element, dashboard.Row):
+        board.with_row(element.grid_pos(models.GridPos(x=0, y=y, w=24, h=1)))
+        return 1
+    x = 0
+    for panel, number, width in element.cells:
+        board.with_panel(place(panel, number, x=x, y=y, w=width, h=element.height))
+        x += width
+    return element.height
+
+
+def _head() -> Line:
+    return line(
+        3,
+        (status.banner(), 1, 14),
+        (status.newest_request(), 2, 5),
+        (status.invalid_records(), 3, 5),
     )
 
 

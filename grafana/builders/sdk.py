@@ -1,7 +1,7 @@
 """Work around faults of the Grafana Foundation SDK and encode dashboards as JSON."""
 
 import json
-from typing import Any, TypeVar
+from typing import Any
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -15,14 +15,8 @@ from grafana_foundation_sdk.builders import (
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
 
-Panel = TypeVar(
-    "Panel",
-    bargauge.Panel,
-    heatmap.Panel,
-    piechart.Panel,
-    stat.Panel,
-    table.Panel,
-    timeseries.Panel,
+Panel = (
+    bargauge.Panel | heatmap.Panel | piechart.Panel | stat.Panel | table.Panel | timeseries.Panel
 )
 
 # Settings that the SDK adds unasked: it hides links in a menu, and gives variables the settings of
@@ -40,9 +34,9 @@ def place(panel: Panel, number: int, *, x: int, y: int, w: int, h: int) -> Panel
     return panel.id(number).grid_pos(models.GridPos(x=x, y=y, w=w, h=h))
 
 
-def row(title: str, number: int, *, y: int) -> dashboard.Row:
+def row(title: str, number: int) -> dashboard.Row:
     """Return the heading of an open row, with an id; the SDK gives every row the id 0."""
-    return dashboard.Row(title).id(number).grid_pos(models.GridPos(x=0, y=y, w=24, h=1))
+    return dashboard.Row(title).id(number)
 
 
 def transformation(kind: str, options: dict[str, object]) -> models.DataTransformerConfig:

@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared, dollars, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
-from ..builders.visualizations import bars, compared, dollars, number, ranking
 from ..promql import measures
 from ..promql.measures import COMPENSATIONS, PAYOUT, counted
 from ..promql.rankings import top, top_bars

@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared, dollars
 from ..builders.units import RATIO, USD
-from ..builders.visualizations import bars, compared, dollars, lines, ranking
 from ..promql import measures
 from ..promql.aggregations import largest
 from ..promql.measures import COST, DISCOUNT, counted

@@ -2,8 +2,9 @@
 
 from grafana_foundation_sdk.builders import heatmap, stat
 
+from ..builders.charts import heat_map
+from ..builders.numbers import number
 from ..builders.units import SECONDS, USD
-from ..builders.visualizations import heat_map, number
 from ..promql import measures
 from ..promql.histograms import buckets, mean
 from ..promql.selectors import INSURANCE, INTERVAL, RANGE

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, timeseries
 
+from ..builders.charts import heat_map, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared, named_number, number
 from ..builders.units import LATENCY, TOKENS_PER_SECOND
-from ..builders.visualizations import compared, heat_map, lines, named_number, number, ranking
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
 from ..promql.histograms import buckets, mean, mean_over_time, quantile, reliable_mean
+from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No timed requests in this range"
@@ -104,8 +106,8 @@ def first_token_models() -> bargauge.Panel:
     """Return the mean time to the first token by model."""
     return ranking(
         "First token latency by model in the range",
-        "Mean time from request to first token of each model's successful streamed requests.",
-        {"{{model}}": mean(measures.FIRST_TOKEN, RANGE, "model")},
+        "Mean time from request to first token of the ten slowest models.",
+        {"{{model}}": largest(mean(measures.FIRST_TOKEN, RANGE, "model"), TOP)},
         LATENCY,
         empty=EMPTY,
     )
@@ -184,8 +186,8 @@ def latency_models() -> bargauge.Panel:
     """Return the mean duration by model."""
     return ranking(
         "Latency by model in the range",
-        "Mean duration of each model's successful requests.",
-        {"{{model}}": mean(measures.DURATION, RANGE, "model")},
+        "Mean duration of successful requests of the ten slowest models.",
+        {"{{model}}": largest(mean(measures.DURATION, RANGE, "model"), TOP)},
         LATENCY,
         empty=EMPTY,
     )
@@ -219,8 +221,8 @@ def throughput_models() -> bargauge.Panel:
     """Return the mean throughput by model."""
     return ranking(
         "Throughput by model in the range",
-        "Mean output tokens per second of each model's successful requests.",
-        {"{{model}}": mean(measures.THROUGHPUT, RANGE, "model")},
+        "Mean output tokens per second of the ten fastest models.",
+        {"{{model}}": largest(mean(measures.THROUGHPUT, RANGE, "model"), TOP)},
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )

@@ -2,8 +2,9 @@
 
 from grafana_foundation_sdk.builders import bargauge, piechart, stat, timeseries
 
+from ..builders.charts import bars, donut, lines, ranking
+from ..builders.numbers import named_number, number
 from ..builders.units import COUNT, EXACT_COUNT, LATENCY
-from ..builders.visualizations import bars, donut, lines, named_number, number, ranking
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
 from ..promql.histograms import mean, mean_over_time, reliable_mean

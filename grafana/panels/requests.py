@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO
-from ..builders.visualizations import bars, compared, lines, number, ranking
 from ..promql import measures
 from ..promql.measures import ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars

@@ -2,8 +2,8 @@
 
 from grafana_foundation_sdk.builders import stat
 
+from ..builders.numbers import notices, number
 from ..builders.units import EXACT_COUNT, SECONDS
-from ..builders.visualizations import notices, number
 from ..promql import health
 
 _NOTICES = {

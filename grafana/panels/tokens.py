@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared, number
 from ..builders.units import COUNT, EXACT_COUNT
-from ..builders.visualizations import bars, compared, number, ranking
 from ..promql.measures import INPUT_AND_OUTPUT, TOKEN_TYPES, TOKENS, UNITS, counted
 from ..promql.rankings import top, top_bars
 from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
