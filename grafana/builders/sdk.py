@@ -19,6 +19,7 @@ Panel = (
     bargauge.Panel | heatmap.Panel | piechart.Panel | stat.Panel | table.Panel | timeseries.Panel
 )
 
+_INPUT = "${DS_PROMETHEUS}"
 # Settings that the SDK adds unasked: it hides links in a menu, and gives variables the settings of
 # other types.
 _NOISE = {
@@ -50,9 +51,30 @@ def setting(name: str, value: object) -> models.DynamicConfigValue:
 
 
 def encode(board: dashboard.Dashboard) -> str:
-    """Return the dashboard as JSON, in the committed format."""
-    tree = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    return json.dumps(_fixed(tree), sort_keys=True, indent=2) + "\n"
+    """Return the dashboard as JSON for provisioning, in the committed format."""
+    return _text(_tree(board))
+
+
+def encode_for_import(board: dashboard.Dashboard) -> str:
+    """Return the dashboard as JSON for Grafana's Import page, which asks for the data source.
+
+    Provisioned files must not ask: Grafana does not resolve their inputs.
+    """
+    tree = _tree(board)
+    (source,) = [v for v in tree["templating"]["list"] if v["name"] == "datasource"]
+    source["current"] = {"selected": True, "text": _INPUT, "value": _INPUT}
+    asked = {"name": _INPUT.strip("${}"), "label": source["label"], "type": "datasource"}
+    plugin = {"pluginId": "prometheus", "pluginName": "Prometheus"}
+    tree["__inputs"] = [{**asked, "description": source["description"], **plugin}]
+    return _text(tree)
+
+
+def _tree(board: dashboard.Dashboard) -> dict[str, Any]:
+    return _fixed(json.loads(json.dumps(board.build(), cls=JSONEncoder)))
+
+
+def _text(tree: dict[str, Any]) -> str:
+    return json.dumps(tree, sort_keys=True, indent=2) + "\n"
 
 
 def _fixed(tree: dict[str, Any]) -> dict[str, Any]:

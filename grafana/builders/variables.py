@@ -18,6 +18,8 @@ Variable = (
 )
 
 _SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="$datasource")
+# Name and uid of the bundle's own data source, in provisioning/datasources.
+_PROVISIONED = ("ZenMux Prometheus", "zenmux-prometheus")
 _ALL = models.VariableOption(selected=True, text=["All"], value=["$__all"])
 _ANY_VALUE = ".+"
 # Matches series without the label too, so "All" hides none.
@@ -37,6 +39,8 @@ def datasource() -> dashboard.DatasourceVariable:
         .label("Data source")
         .description("The Prometheus that scrapes the exporter.")
         .type("prometheus")
+        # Where there are several, Grafana would take the first by name.
+        .current(models.VariableOption(selected=True, text=_PROVISIONED[0], value=_PROVISIONED[1]))
     )
 
 
