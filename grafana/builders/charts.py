@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from ..promql.rankings import OTHER, Ranking
 from ..promql.selectors import BAR, TARGET
-from .colours import BLUE, SKY, VERMILION, fixed, in_order
+from .colours import BLUE, PLAIN, VERMILION, fixed, in_order
 from .numbers import last
 from .sdk import setting
 from .targets import DATASOURCE, instant_query, range_query
@@ -75,7 +75,7 @@ def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str
         .unit(unit)
         .min(0)
         .no_value(empty)
-        .color_scheme(fixed(SKY))
+        .color_scheme(fixed(PLAIN))
         .display_mode(shapes.BarGaugeDisplayMode.BASIC)
         .orientation(shapes.VizOrientation.HORIZONTAL)
         .value_mode(shapes.BarGaugeValueMode.TEXT)

@@ -9,6 +9,8 @@ from .sdk import setting
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#999999"
+# Grafana's own, which is darker in the light theme.
+PLAIN = "blue"
 # Behind what is as it should be.
 FAINT = "rgba(128, 128, 128, 0.15)"
 

@@ -4,8 +4,9 @@ from grafana_foundation_sdk.builders import common, stat
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 
+from ..promql.health import none_counted
 from ..promql.selectors import RANGE
-from .colours import FAINT, SKY, VERMILION, fixed
+from .colours import FAINT, PLAIN, VERMILION, fixed
 from .sdk import setting, transformation
 from .targets import DATASOURCE, instant_query
 from .units import EXACT_USD, TEXT
@@ -26,7 +27,7 @@ def number(title: str, description: str, expression: str, unit: str, empty: str)
         .with_target(instant_query(expression))
         .unit(unit)
         .no_value(empty)
-        .color_scheme(fixed(SKY))
+        .color_scheme(fixed(PLAIN))
         .graph_mode(shapes.BigValueGraphMode.NONE)
         .color_mode(shapes.BigValueColorMode.VALUE)
         .text(common.VizTextDisplayOptions().title_size(16).value_size(28).percent_size(14))
@@ -34,12 +35,24 @@ def number(title: str, description: str, expression: str, unit: str, empty: str)
     )
 
 
-def compared(panel: stat.Panel, expression: str) -> stat.Panel:
-    """Show by how much a number differs from that of the range before, in percent.
+def compared_total(panel: stat.Panel, expression: str) -> stat.Panel:
+    """Show a total, and by how much it differs from that of the range before."""
+    none = none_counted()
+    before = f"{_before(expression)}\nor\n{none}"
+    return _compared(panel, f"{expression}\nor\n{none}", before)
 
-    Both become rows of one field: the panel shows the last row, and its change from the first.
-    """
-    before = expression.replace(f"[{RANGE}]", f"[{RANGE}] offset {RANGE}")
+
+def compared_mean(panel: stat.Panel, expression: str, number: str) -> stat.Panel:
+    """Show a mean or rate, and its change; `number` is how many the range has, if it has any."""
+    return _compared(panel, expression, f"{_before(expression)}\nand\n{number}")
+
+
+def _before(expression: str) -> str:
+    return expression.replace(f"[{RANGE}]", f"[{RANGE}] offset {RANGE}")
+
+
+def _compared(panel: stat.Panel, expression: str, before: str) -> stat.Panel:
+    """Make both results rows of one field: the last is shown, and its change from the first."""
     return (
         panel.targets([instant_query(before, "Value", "B"), instant_query(expression, "Value")])
         .with_transformation(transformation("merge", {}))

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared, dollars, number
+from ..builders.numbers import compared_total, dollars, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
 from ..promql import measures
 from ..promql.measures import COMPENSATIONS, PAYOUT, counted
@@ -26,7 +26,7 @@ def total(view: View) -> stat.Panel:
         value,
         EMPTY,
     )
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def count() -> stat.Panel:
@@ -39,7 +39,7 @@ def count() -> stat.Panel:
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def average() -> stat.Panel:

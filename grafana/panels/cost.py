@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared, dollars
+from ..builders.numbers import compared_total, dollars
 from ..builders.units import RATIO, USD
 from ..promql import measures
 from ..promql.aggregations import largest
@@ -28,7 +28,7 @@ def total(view: View) -> stat.Panel:
         "The console leaves subscription usage out, and so does plan `payg`.",
         value,
     )
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def input_cost() -> stat.Panel:

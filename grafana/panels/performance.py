@@ -6,11 +6,11 @@ from grafana_foundation_sdk.builders import bargauge, heatmap, stat, timeseries
 
 from ..builders.charts import heat_map, lines, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared, named_number, number
+from ..builders.numbers import compared_mean, named_number, number
 from ..builders.units import LATENCY, TOKENS_PER_SECOND
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import buckets, mean, mean_over_time, quantile, reliable_mean
+from ..promql.histograms import buckets, count, mean, mean_over_time, quantile, reliable_mean
 from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
@@ -30,7 +30,7 @@ def average_latency() -> stat.Panel:
         LATENCY,
         EMPTY,
     ).decimals(2)
-    return compared(panel, value)
+    return compared_mean(panel, value, count(measures.DURATION, RANGE))
 
 
 def average_first_token() -> stat.Panel:
@@ -43,7 +43,7 @@ def average_first_token() -> stat.Panel:
         LATENCY,
         "No streamed requests in this range",
     ).decimals(2)
-    return compared(panel, value)
+    return compared_mean(panel, value, count(measures.FIRST_TOKEN, RANGE))
 
 
 def average_throughput() -> stat.Panel:
@@ -57,7 +57,7 @@ def average_throughput() -> stat.Panel:
         TOKENS_PER_SECOND,
         EMPTY,
     ).decimals(1)
-    return compared(panel, value)
+    return compared_mean(panel, value, count(measures.THROUGHPUT, RANGE))
 
 
 def fastest() -> stat.Panel:

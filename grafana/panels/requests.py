@@ -4,10 +4,10 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared, number
+from ..builders.numbers import compared_mean, compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO
 from ..promql import measures
-from ..promql.measures import ERRORS, FINISH_REASONS, REQUESTS, counted
+from ..promql.measures import DECIDED, ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars
 from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
 
@@ -26,12 +26,13 @@ def total(view: View) -> stat.Panel:
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def success() -> stat.Panel:
     """Return the success rate."""
     value = measures.success_rate(RANGE)
+    decided = f"{counted(BY_PROVIDER, REQUESTS, RANGE, only=DECIDED)} > 0"
     panel = number(
         "Average Success Rate",
         "Successful requests divided by successful and failed ones, over all requests of the "
@@ -40,7 +41,7 @@ def success() -> stat.Panel:
         RATIO,
         EMPTY,
     ).decimals(2)
-    return compared(panel, value)
+    return compared_mean(panel, value, decided)
 
 
 def by_outcome() -> timeseries.Panel:

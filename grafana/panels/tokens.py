@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
 from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared, number
+from ..builders.numbers import compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT
 from ..promql.measures import INPUT_AND_OUTPUT, TOKEN_TYPES, TOKENS, UNITS, counted
 from ..promql.rankings import top, top_bars
@@ -24,7 +24,7 @@ def total(view: View) -> stat.Panel:
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def input_total() -> stat.Panel:
@@ -37,7 +37,7 @@ def input_total() -> stat.Panel:
         EXACT_COUNT,
         "No input tokens in this range",
     ).decimals(0)
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def output_total() -> stat.Panel:
@@ -50,7 +50,7 @@ def output_total() -> stat.Panel:
         EXACT_COUNT,
         "No output tokens in this range",
     ).decimals(0)
-    return compared(panel, value)
+    return compared_total(panel, value)
 
 
 def by_model() -> timeseries.Panel:
