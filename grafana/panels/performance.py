@@ -15,7 +15,7 @@ from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No timed requests in this range"
-_TEN = "Of the ten models with the most requests in the range; no point for fewer than three."
+_TEN = "Of the ten models with the most requests in the range."
 _FEW = "No model has 10 timed requests in this range"
 _OFTEN = "of the models with at least 10 successful requests in the range"
 

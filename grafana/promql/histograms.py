@@ -7,8 +7,6 @@ from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 # With fewer observations a mean says little about a model or a provider.
 MIN_OBSERVATIONS = 10
-# In a bar of a chart, which has fewer.
-FEW = 3
 
 
 def count(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str:
@@ -23,14 +21,14 @@ def mean(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str
 
 
 def mean_over_time(histogram: str, by: str) -> str:
-    """Return the mean in each bar, of the ten with the most observations in the range.
+    """Return the mean in each bar, of the ten with the most requests in the range.
 
-    More lines can't be told apart; a mean of few observations would be a spike in quiet hours.
+    More lines can't be told apart.
     """
     bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
     number = added(increases(BY_PROVIDER, f"{histogram}_count"), INTERVAL)
-    most = sum_by(added_in_range(increases(BY_PROVIDER, f"{histogram}_count")), by)
-    return f"{sum_by(bar, by)}\n/\n({sum_by(number, by)} >= {FEW})\nand\n{largest(most, TOP)}"
+    most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), by)
+    return f"{ratio(sum_by(bar, by), sum_by(number, by))}\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:
