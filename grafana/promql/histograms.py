@@ -28,7 +28,8 @@ def mean_over_time(histogram: str, by: str) -> str:
     bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
     number = added(increases(BY_PROVIDER, f"{histogram}_count"), INTERVAL)
     most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), by)
-    return f"{ratio(sum_by(bar, by), sum_by(number, by))}\nand\n{largest(most, TOP)}"
+    # No guard against 0: only what has grown is recorded.
+    return f"{sum_by(bar, by)}\n/\n{sum_by(number, by)}\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:
