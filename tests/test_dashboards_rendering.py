@@ -77,7 +77,8 @@ def _settle(page: Page, number: int) -> None:
 
 def _titles_of_empty_panels(page: Page) -> list[str]:
     """Return the panels that say so, once their answers had time to be drawn."""
-    empty = page.locator(_PANEL).filter(has=page.get_by_text(_EMPTY, exact=True))
+    shown = page.locator(f'text="{_EMPTY}" >> visible=true')
+    empty = page.locator(_PANEL).filter(has=shown)
     with suppress(AssertionError):
         expect(empty).to_have_count(0, timeout=20_000)
     return [str(panel.get_attribute("data-testid")) for panel in empty.all()]
