@@ -2,12 +2,14 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, dollars, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
-from ..builders.visualizations import bars, dollars, number, ranking
 from ..promql import measures
+from ..promql.measures import COMPENSATIONS, PAYOUT, counted
 from ..promql.rankings import top, top_bars
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import INSURANCE, INTERVAL, RANGE, View, increases
 
 EMPTY = "No compensation in this range"
 _TYPES = ("high_latency", "unsatisfactory_content")
@@ -15,25 +17,29 @@ _SEEN = "counted when the payout was seen in the logs, which is the day after th
 _BAR = "A bar is what was counted from its time to the next bar's."
 
 
-def total() -> stat.Panel:
+def total(view: View) -> stat.Panel:
     """Return the US dollars paid in the range."""
-    return dollars(
+    value = counted(view, PAYOUT, RANGE)
+    panel = dollars(
         "Total Compensation",
         f"US dollars paid for compensated requests in the range, {_SEEN}.",
-        measures.payout(RANGE),
+        value,
         EMPTY,
     )
+    return compared_total(panel, value)
 
 
 def count() -> stat.Panel:
     """Return the number of compensations in the range."""
-    return number(
+    value = counted(INSURANCE, COMPENSATIONS, RANGE)
+    panel = number(
         "Compensation Count",
         f"Requests compensated in the range, {_SEEN}.",
-        measures.compensations(RANGE),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def average() -> stat.Panel:
@@ -41,7 +47,7 @@ def average() -> stat.Panel:
     return dollars(
         "Average Per Compensation",
         "Total Compensation divided by Compensation Count.",
-        measures.payout_per_compensation(),
+        measures.payout_per_compensation(INSURANCE),
         EMPTY,
     ).decimals(6)
 
@@ -51,7 +57,7 @@ def per_day() -> stat.Panel:
     return number(
         "Average Compensation / Day",
         "Compensation Count divided by the days of the range: a count, not an amount.",
-        measures.compensations_per_day(),
+        measures.compensations_per_day(INSURANCE),
         COUNT,
         EMPTY,
     ).decimals(2)
@@ -62,7 +68,7 @@ def share_of_cost() -> stat.Panel:
     return number(
         "Payout / Cost",
         "Total Compensation divided by the cost of all requests counted in the range.",
-        measures.payout_share(RANGE),
+        measures.payout_share(INSURANCE, RANGE),
         RATIO,
         EMPTY,
     ).decimals(2)
@@ -73,20 +79,19 @@ def share_of_requests() -> stat.Panel:
     return number(
         "Compensated / Requests",
         "Compensation Count divided by all requests counted in the range.",
-        measures.compensated_share(),
+        measures.compensated_share(INSURANCE),
         RATIO,
         EMPTY,
     ).decimals(2)
 
 
-def credits_by_type() -> timeseries.Panel:
+def credits_by_type(view: View) -> timeseries.Panel:
     """Return US dollars over time by compensation type."""
     return with_colours(
         bars(
             "Credits by Compensation Type",
             f"US dollars paid, by compensation type. {_BAR}",
-            measures.payout(INTERVAL, "compensation_type"),
-            "{{compensation_type}}",
+            {"{{compensation_type}}": counted(view, PAYOUT, INTERVAL, "compensation_type")},
             USD,
             empty=EMPTY,
         ),
@@ -101,8 +106,7 @@ def credits_by_model() -> timeseries.Panel:
             "Credits by Compensation Model",
             "US dollars paid, of the ten models that were paid most in the range; Other is all "
             f"the rest. {_BAR}",
-            top_bars(measures.PAYOUT, "model"),
-            "{{model}}",
+            top_bars(increases(INSURANCE, PAYOUT), "model"),
             USD,
             empty=EMPTY,
         ),
@@ -110,13 +114,12 @@ def credits_by_model() -> timeseries.Panel:
     )
 
 
-def credit_ranking() -> bargauge.Panel:
+def credit_ranking(view: View) -> bargauge.Panel:
     """Return the models with the largest payouts."""
     return ranking(
         "Credits by model in the range",
         "US dollars paid, of the ten models that were paid most; Other is all the rest.",
-        top(measures.payout(RANGE, "model"), "model"),
-        "{{model}}",
+        top(increases(view, PAYOUT), "model"),
         USD,
         empty=EMPTY,
     )
@@ -128,8 +131,11 @@ def counts_by_type() -> timeseries.Panel:
         bars(
             "Times by Compensation Type",
             f"Number of compensations, by type. {_BAR}",
-            measures.compensations(INTERVAL, "compensation_type"),
-            "{{compensation_type}}",
+            {
+                "{{compensation_type}}": counted(
+                    INSURANCE, COMPENSATIONS, INTERVAL, "compensation_type"
+                )
+            },
             COUNT,
             empty=EMPTY,
         ),
@@ -144,8 +150,7 @@ def counts_by_model() -> timeseries.Panel:
             "Times by Compensation Model",
             "Number of compensations, of the ten models compensated most often in the range; "
             f"Other is all the rest. {_BAR}",
-            top_bars(measures.COMPENSATIONS, "model"),
-            "{{model}}",
+            top_bars(increases(INSURANCE, COMPENSATIONS), "model"),
             COUNT,
             empty=EMPTY,
         ),
@@ -158,8 +163,7 @@ def count_ranking() -> bargauge.Panel:
     return ranking(
         "Times by model in the range",
         "Number of compensations, of the ten models compensated most often; Other is all the rest.",
-        top(measures.compensations(RANGE, "model"), "model"),
-        "{{model}}",
+        top(increases(INSURANCE, COMPENSATIONS), "model"),
         COUNT,
         empty=EMPTY,
     )

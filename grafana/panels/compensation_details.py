@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from ..builders.sdk import setting, transformation
 from ..builders.targets import DATASOURCE, table_query
-from ..builders.units import EXACT_COUNT, EXACT_USD, TOKENS_PER_SECOND
+from ..builders.units import EXACT_COUNT, EXACT_USD, MILLISECONDS, TOKENS_PER_SECOND
 from ..promql.compensated_requests import compensated_requests
 
 ACTION = "Action"
@@ -26,73 +26,42 @@ class Column:
 
 
 COLUMNS = (
-    Column("Value", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=200),
-    Column("model", "Model", width=230),
-    Column("input_tokens", "Input Tokens", EXACT_COUNT),
-    Column("output_tokens", "Output Tokens", EXACT_COUNT),
-    Column("cost_usd", "Cost", EXACT_USD, 6),
-    Column("latency_ms", "Latency", "ms"),
-    Column("throughput", "Throughput", TOKENS_PER_SECOND, 1),
-    Column("finish_reason", "Finish"),
-    Column("payout_usd", "Payout", EXACT_USD, 6),
-    Column("generation_id", ACTION, width=190),
+    Column("timestamp_ms", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=184),
+    Column("model", "Model"),
+    Column("input_tokens", "Input Tokens", EXACT_COUNT, width=68),
+    Column("output_tokens", "Output Tokens", EXACT_COUNT, width=68),
+    Column("cost_usd", "Cost", EXACT_USD, 6, width=86),
+    Column("latency_ms", "Latency", MILLISECONDS, 0, width=82),
+    Column("throughput", "Throughput", TOKENS_PER_SECOND, 1, width=92),
+    Column("finish_reason", "Finish", width=86),
+    Column("Value", "Payout", EXACT_USD, 6, width=86),
+    Column("generation_id", ACTION, width=56),
     Column("compensation_type", "Type", width=170),
     Column("provider", "Provider"),
     Column("api_key", "API key"),
 )
 # In every result, but not useful here: the evaluation time, and the label of a filter.
-_HIDDEN = ("Time", "plan")
+_HIDDEN = ("Time", "plan", "job", "instance")
+EMPTY = "No compensation in this range"
 _NOTE = (
     "Timestamp is the request's own time, Cost includes the compensated part, Latency is the time "
-    "to the first token, Action opens the page set in the variable Logs page. The variable Time "
-    "basis says what puts a row into the range; by the time a payout was seen, the Payout column "
-    "adds up to Total Compensation, as far as the exporter showed each row: the newest 2000 "
-    "(by default) until Prometheus has seen them."
+    "to the first token, Action opens the page set in the variable Logs page. The rows are the "
+    "payouts counted in the range, so the Payout column adds up to Total Compensation."
 )
 
 
-def every_type() -> table.Panel:
-    """Return the requests of all compensation types."""
-    return _details(
-        "Compensation Details",
-        "Every compensated request in the range, newest first, with the console's ten columns.",
-        compensated_requests(),
-        "No compensation in this range",
-    )
-
-
-def unsatisfactory_content() -> table.Panel:
-    """Return requests compensated for their content (the console's first tab)."""
-    return _details(
-        "Compensation Details: Unsatisfactory Content",
-        "Requests compensated because their content was unsatisfactory.",
-        compensated_requests(compensation_type="unsatisfactory_content"),
-        "No unsatisfactory content was compensated in this range",
-    )
-
-
-def high_latency() -> table.Panel:
-    """Return requests compensated for their latency (the console's second tab)."""
-    return _details(
-        "Compensation Details: High Latency",
-        "Requests compensated because they were slow.",
-        compensated_requests(compensation_type="high_latency"),
-        "No high latency was compensated in this range",
-    )
-
-
-def _details(title: str, description: str, expression: str, empty: str) -> table.Panel:
+def details() -> table.Panel:
+    """Return the compensated requests of the range."""
     panel = (
         table.Panel()
-        .title(title)
-        .description(f"{description} {_NOTE}")
+        .title("Compensation Details")
+        .description(f"Every compensated request in the range, newest first. {_NOTE}")
         .datasource(DATASOURCE)
-        .with_target(table_query(expression))
+        .with_target(table_query(compensated_requests()))
         .with_transformation(_convert_to_numbers())
         .with_transformation(_order_columns())
         .unit("none")
-        .no_value(empty)
-        .filterable(True)
+        .no_value(EMPTY)
         .sort_by([common.TableSortByFieldState().display_name("Timestamp").desc(True)])
     )
     for column in COLUMNS:
@@ -129,9 +98,14 @@ def _format(column: Column) -> list[models.DynamicConfigValue]:
         properties.append(setting("unit", column.unit))
     if column.decimals is not None:
         properties.append(setting("decimals", column.decimals))
+    # Else an empty cell would show the text of the empty table.
+    properties.append(setting("noValue", "-"))
+    properties.append(setting("custom.wrapHeaderText", True))
+    properties.append(setting("custom.filterable", not column.unit and column.title != ACTION))
     if column.width:
         properties.append(setting("custom.width", column.width))
     if column.title == ACTION:
-        link = {"title": "Open the logs page", "url": f"${{logs_url:raw}}{_ID}"}
+        properties.append(setting("custom.cellOptions", {"type": "data-links"}))
+        link = {"title": "Open", "url": f"${{logs_url:raw}}{_ID}"}
         properties.append(setting("links", [{**link, "targetBlank": True}]))
     return properties

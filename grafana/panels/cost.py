@@ -2,13 +2,15 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, dollars
 from ..builders.units import RATIO, USD
-from ..builders.visualizations import bars, dollars, lines, ranking
 from ..promql import measures
 from ..promql.aggregations import largest
+from ..promql.measures import COST, DISCOUNT, counted
 from ..promql.rankings import TOP, top, top_bars
-from ..promql.selectors import INTERVAL, RANGE, REQUEST_FILTERS
+from ..promql.selectors import ALL_KEYS, BY_KEY, INTERVAL, RANGE, View, increases
 
 EMPTY = "No cost in this range"
 
@@ -17,14 +19,16 @@ def _total(title: str, description: str, expression: str) -> stat.Panel:
     return dollars(title, description, expression, EMPTY)
 
 
-def total() -> stat.Panel:
+def total(view: View) -> stat.Panel:
     """Return the total cost of the range."""
-    return _total(
+    value = counted(view, COST, RANGE)
+    panel = _total(
         "Total Cost",
         "US dollars billed for the requests counted in the range, before discount and payout. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        measures.cost(RANGE),
+        value,
     )
+    return compared_total(panel, value)
 
 
 def input_cost() -> stat.Panel:
@@ -32,7 +36,7 @@ def input_cost() -> stat.Panel:
     return _total(
         "Input Cost",
         "US dollars billed for prompts and for reading and writing caches.",
-        measures.cost_of(measures.INPUT_ITEMS),
+        counted(BY_KEY, COST, RANGE, only=measures.INPUT_ITEMS),
     )
 
 
@@ -41,7 +45,7 @@ def output_cost() -> stat.Panel:
     return _total(
         "Output Cost",
         "US dollars billed for completions, reasoning and audio.",
-        measures.cost_of(measures.OUTPUT_ITEMS),
+        counted(BY_KEY, COST, RANGE, only=measures.OUTPUT_ITEMS),
     )
 
 
@@ -51,7 +55,7 @@ def other_cost() -> stat.Panel:
         "Other Cost",
         "US dollars billed for anything else: web search, images, requests, what a bill does not "
         "itemize. The console also takes latency compensation off here; see Net Cost.",
-        measures.cost_of(measures.OTHER_ITEMS),
+        counted(BY_KEY, COST, RANGE, only=measures.OTHER_ITEMS),
     )
 
 
@@ -60,7 +64,7 @@ def per_request() -> stat.Panel:
     return _total(
         "Average Cost Per Request",
         "Total Cost divided by all requests in the range, failed ones too.",
-        measures.cost_per_request(),
+        measures.cost_per_request(BY_KEY),
     ).decimals(6)
 
 
@@ -69,7 +73,7 @@ def per_million() -> stat.Panel:
     return _total(
         "Average Cost Per Million Tokens",
         "Total Cost divided by the tokens in the range, times a million.",
-        measures.cost_per_million(),
+        measures.cost_per_million(BY_KEY),
     )
 
 
@@ -78,7 +82,7 @@ def discount() -> stat.Panel:
     return dollars(
         "Discount",
         "US dollars of discount on the bills of the range.",
-        measures.discount(RANGE),
+        counted(BY_KEY, DISCOUNT, RANGE),
         "No discount in this range",
     )
 
@@ -89,32 +93,32 @@ def net() -> stat.Panel:
         "Net Cost",
         "Total Cost less discount and less insurance payouts seen in the range, of every "
         "compensation type.",
-        measures.net_cost(),
+        measures.net_cost(BY_KEY),
     )
 
 
-def by_model() -> timeseries.Panel:
+def by_model(view: View) -> timeseries.Panel:
     """Return cost over time by model."""
-    return _bars("Total Cost by Model", "ten models with the highest", "model")
+    return _bars("Total Cost by Model", "ten models with the highest", "model", view)
 
 
 def by_key() -> timeseries.Panel:
     """Return cost over time by API key."""
-    return _bars("Cost by API Key", "ten API keys with the highest", "api_key")
+    return _bars("Cost by API Key", "ten API keys with the highest", "api_key", BY_KEY)
 
 
 def by_provider() -> timeseries.Panel:
     """Return cost over time by provider."""
-    return _bars("Cost by Provider", "ten providers with the highest", "provider")
+    which = "ten providers with the highest"
+    return _bars("Cost by Provider", which, "provider", ALL_KEYS, " Of all API keys.")
 
 
-def _bars(title: str, which: str, label: str) -> timeseries.Panel:
+def _bars(title: str, which: str, label: str, view: View, note: str = "") -> timeseries.Panel:
     panel = bars(
         title,
         f"US dollars billed, of the {which} cost in the range; Other is all the rest. "
-        "A bar is what was counted from its time to the next bar's.",
-        top_bars(measures.COST, label),
-        f"{{{{{label}}}}}",
+        f"A bar is what was counted from its time to the next bar's.{note}",
+        top_bars(increases(view, COST), label),
         USD,
         empty=EMPTY,
     )
@@ -127,35 +131,38 @@ def by_item() -> timeseries.Panel:
         "Cost Breakdown by Type",
         "US dollars billed by ZenMux's fee items; `unitemized` is what a bill does not itemize. "
         "A bar is what was counted from its time to the next bar's.",
-        measures.cost(INTERVAL, "item"),
-        "{{item}}",
+        {"{{item}}": counted(BY_KEY, COST, INTERVAL, "item")},
         USD,
         empty=EMPTY,
     )
     return with_colours(panel, *measures.TOKEN_TYPES)
 
 
-def models() -> bargauge.Panel:
+def models(view: View) -> bargauge.Panel:
     """Return the most expensive models."""
-    return _ranking("Cost by model in the range", "ten models with the highest", "model")
+    return _ranking("Cost by model in the range", "ten models with the highest", "model", view)
 
 
 def keys() -> bargauge.Panel:
     """Return the most expensive API keys."""
-    return _ranking("Cost by API key in the range", "ten API keys with the highest", "api_key")
+    return _ranking(
+        "Cost by API key in the range", "ten API keys with the highest", "api_key", BY_KEY
+    )
 
 
 def providers() -> bargauge.Panel:
     """Return the most expensive providers."""
-    return _ranking("Cost by provider in the range", "ten providers with the highest", "provider")
+    which = "ten providers with the highest"
+    return _ranking(
+        "Cost by provider in the range", which, "provider", ALL_KEYS, " Of all API keys."
+    )
 
 
-def _ranking(title: str, which: str, label: str) -> bargauge.Panel:
+def _ranking(title: str, which: str, label: str, view: View, note: str = "") -> bargauge.Panel:
     return ranking(
         title,
-        f"US dollars billed, of the {which} cost; Other is all the rest.",
-        top(measures.cost(RANGE, label), label),
-        f"{{{{{label}}}}}",
+        f"US dollars billed, of the {which} cost; Other is all the rest.{note}",
+        top(increases(view, COST), label),
         USD,
         empty=EMPTY,
     )
@@ -166,8 +173,7 @@ def items() -> bargauge.Panel:
     return ranking(
         "Cost by fee item in the range",
         "US dollars billed by ZenMux's fee items.",
-        measures.cost(RANGE, "item"),
-        "{{item}}",
+        {"{{item}}": counted(BY_KEY, COST, RANGE, "item")},
         USD,
         empty=EMPTY,
     )
@@ -178,8 +184,7 @@ def per_request_by_model() -> bargauge.Panel:
     return ranking(
         "Cost per request by model",
         "US dollars billed divided by requests, of the ten most expensive models.",
-        largest(measures.cost_per_request("model"), TOP),
-        "{{model}}",
+        {"{{model}}": largest(measures.cost_per_request(BY_KEY, "model"), TOP)},
         USD,
         empty=EMPTY,
     )
@@ -190,8 +195,7 @@ def per_million_by_model() -> bargauge.Panel:
     return ranking(
         "Cost per million tokens by model",
         "US dollars billed divided by tokens, times a million, of the ten most expensive models.",
-        largest(measures.cost_per_million("model"), TOP),
-        "{{model}}",
+        {"{{model}}": largest(measures.cost_per_million(BY_KEY, "model"), TOP)},
         USD,
         empty=EMPTY,
     )
@@ -201,9 +205,9 @@ def payout_share() -> timeseries.Panel:
     """Return payouts / cost over time."""
     return lines(
         "Payout as a share of cost",
-        "Insurance payouts seen in an interval divided by the cost counted in it. Payouts come "
-        "the day after their requests.",
-        {"payout / cost": measures.payout_share(INTERVAL, filters=REQUEST_FILTERS)},
+        "Insurance payouts seen in a day divided by the cost counted in it. Payouts come the day "
+        "after their requests.",
+        {"payout / cost": measures.payout_share(BY_KEY, INTERVAL)},
         RATIO,
         empty="No payout in this range",
-    )
+    ).interval("1d")

@@ -2,12 +2,13 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import number
 from ..builders.units import BYTES, COUNT, RATIO, SECONDS
-from ..builders.visualizations import bars, lines, number, ranking
 from ..promql import health
 from ..promql.rankings import top
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import INTERVAL, RANGE, SOURCES, increases
 
 _NOTHING = "No lines read in this range"
 _PREFIX = "zenmux_exporter_"
@@ -18,7 +19,7 @@ def lag() -> stat.Panel:
     return number(
         "Not read yet",
         "Bytes of log that wait to be read, at the end of the range. 0: everything is counted.",
-        health.gauge_sum(f"{_PREFIX}source_lag_bytes"),
+        health.latest_sum(f"{_PREFIX}source_lag_bytes"),
         BYTES,
         "No source is read",
     )
@@ -43,8 +44,7 @@ def by_result() -> timeseries.Panel:
             "accepted: a request counted; amended: a bill or a payout added to one; duplicate: "
             "known already; pending: not finished yet; invalid: rejected. A bar is what was "
             "counted from its time to the next bar's.",
-            health.source_increase(f"{_PREFIX}records_total", INTERVAL, "result"),
-            "{{result}}",
+            {"{{result}}": health.source_increase(f"{_PREFIX}records_total", INTERVAL, "result")},
             COUNT,
             empty=_NOTHING,
         ),
@@ -61,8 +61,7 @@ def by_source() -> bargauge.Panel:
     return ranking(
         "Lines by source",
         "Lines read in the range, of the ten sources with the most; Other is all the rest.",
-        top(health.source_increase(f"{_PREFIX}records_total", RANGE, "source"), "source"),
-        "{{source}}",
+        top(increases(SOURCES, health.RECORDS), "source"),
         COUNT,
         empty=_NOTHING,
     )
@@ -73,8 +72,7 @@ def invalid_reasons() -> bargauge.Panel:
     return ranking(
         "Why lines were rejected",
         "Rejected lines in the range by the first rule that they break.",
-        f"{health.source_increase(f'{_PREFIX}invalid_records_total', RANGE, 'reason')} > 0",
-        "{{reason}}",
+        {"{{reason}}": health.source_increase(f"{_PREFIX}invalid_records_total", RANGE, "reason")},
         COUNT,
         empty="No line was rejected in this range",
     )
@@ -86,8 +84,7 @@ def bytes_read() -> timeseries.Panel:
         "Bytes read by source",
         "Log read and counted, decompressed. A bar is what was read from its time to the next "
         "bar's.",
-        health.source_increase(f"{_PREFIX}source_bytes_total", INTERVAL, "source"),
-        "{{source}}",
+        {"{{source}}": health.source_increase(f"{_PREFIX}source_bytes_total", INTERVAL, "source")},
         BYTES,
         empty=_NOTHING,
     )
@@ -101,7 +98,6 @@ def lag_over_time() -> timeseries.Panel:
         {"{{source}}": health.source_gauge(f"{_PREFIX}source_lag_bytes")},
         BYTES,
         empty="No source is read",
-        calc="lastNotNull",
     )
 
 
@@ -113,7 +109,6 @@ def last_read() -> timeseries.Panel:
         {"{{source}}": health.seconds_since_read(f"{_PREFIX}source_last_read_timestamp_seconds")},
         SECONDS,
         empty="No source is read",
-        calc="lastNotNull",
     )
 
 
@@ -124,8 +119,7 @@ def files_by_state() -> bargauge.Panel:
         "Files of all sources at the end of the range. reading: followed; done: read to the end; "
         "copy: holds what another file holds; missing: a path that leads to no file; lost: gone "
         "before it was read to its end; beyond_cap: left out, because there are too many.",
-        f"{health.source_gauge(f'{_PREFIX}source_files', 'state')} > 0",
-        "{{state}}",
+        {"{{state}}": f"{health.latest_source_gauge(f'{_PREFIX}source_files', 'state')} > 0"},
         COUNT,
         empty="No source is read",
     )
@@ -160,8 +154,11 @@ def field_faults() -> bargauge.Panel:
     return ranking(
         "Fields that can't be used",
         "Fields in the range with a wrong type or value. Their records are counted without them.",
-        f"{health.source_increase(f'{_PREFIX}field_faults_total', RANGE, 'field', 'reason')} > 0",
-        "{{field}}: {{reason}}",
+        {
+            "{{field}}: {{reason}}": health.source_increase(
+                f"{_PREFIX}field_faults_total", RANGE, "field", "reason"
+            )
+        },
         COUNT,
         empty="No field was left out in this range",
     )
@@ -173,8 +170,7 @@ def conflicts() -> bargauge.Panel:
         "Contradictions by field",
         "Records in the range that differ from an earlier one of the same id, by field. The first "
         "one counts.",
-        f"{health.exporter_increase(f'{_PREFIX}conflicts_total', RANGE, 'field')} > 0",
-        "{{field}}",
+        {"{{field}}": health.exporter_increase(f"{_PREFIX}conflicts_total", RANGE, "field")},
         COUNT,
         empty="No contradictions in this range",
     )
@@ -186,8 +182,7 @@ def unknown_values() -> bargauge.Panel:
         "Unknown values by field",
         "Values in the range that no rule lists, by field: new words of ZenMux to look at. They "
         "are counted under `unknown` or `other`.",
-        f"{health.exporter_increase(f'{_PREFIX}unknown_values_total', RANGE, 'field')} > 0",
-        "{{field}}",
+        {"{{field}}": health.exporter_increase(f"{_PREFIX}unknown_values_total", RANGE, "field")},
         COUNT,
         empty="No unknown values in this range",
     )
@@ -199,8 +194,7 @@ def label_overflow() -> bargauge.Panel:
         "Label values folded into other",
         "Values in the range that a label's limit folded into `other`; sums stay exact. Raise the "
         "label's limit to tell them apart.",
-        f"{health.exporter_increase(f'{_PREFIX}label_overflow_total', RANGE, 'label')} > 0",
-        "{{label}}",
+        {"{{label}}": health.exporter_increase(f"{_PREFIX}label_overflow_total", RANGE, "label")},
         COUNT,
         empty="No label reached its limit in this range",
     )

@@ -2,27 +2,16 @@
 
 from grafana_foundation_sdk.builders import heatmap, stat
 
+from ..builders.charts import heat_map
+from ..builders.numbers import number
 from ..builders.units import SECONDS, USD
-from ..builders.visualizations import heat_map, number
 from ..promql import measures
-from ..promql.histograms import buckets, mean, quantile
-from ..promql.selectors import INTERVAL, PAYOUT_FILTERS, PAYOUT_SIZE_FILTERS, RANGE
+from ..promql.histograms import buckets, mean
+from ..promql.selectors import INSURANCE, INTERVAL, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
-_COLUMN = "lighter is more. A column is what was counted from its time to the next column's."
-
-
-def median_delay() -> stat.Panel:
-    """Return the median delay of payouts."""
-    return number(
-        "Median Payout Delay",
-        "Half of the payouts of the range came within this time after their request, estimated "
-        "within the histogram's buckets. Of all models, keys and plans.",
-        quantile(0.5, measures.PAYOUT_DELAY, RANGE, PAYOUT_FILTERS),
-        SECONDS,
-        _NO_DELAY,
-    ).decimals(1)
+_COLUMN = "the more, the stronger. A column is what was counted from its time to the next column's."
 
 
 def mean_delay() -> stat.Panel:
@@ -31,7 +20,7 @@ def mean_delay() -> stat.Panel:
         "Average Payout Delay",
         "Mean time from a request to its payout, of the payouts of the range. Of all models, keys "
         "and plans.",
-        mean(measures.PAYOUT_DELAY, RANGE, filters=PAYOUT_FILTERS),
+        mean(measures.PAYOUT_DELAY, RANGE, view=INSURANCE),
         SECONDS,
         _NO_DELAY,
     ).decimals(1)
@@ -43,7 +32,7 @@ def delays() -> heatmap.Panel:
         "Payout delay: distribution",
         f"How many payouts came so long after their request: {_COLUMN} Of all models, keys and "
         "plans.",
-        buckets(measures.PAYOUT_DELAY, INTERVAL, PAYOUT_FILTERS),
+        buckets(measures.PAYOUT_DELAY, INTERVAL, INSURANCE),
         SECONDS,
         empty=_NO_DELAY,
     )
@@ -54,7 +43,7 @@ def sizes() -> heatmap.Panel:
     return heat_map(
         "Payout per request: distribution",
         f"How many payouts were that large: {_COLUMN} Of all providers and keys.",
-        buckets(measures.PAYOUT_SIZE, INTERVAL, PAYOUT_SIZE_FILTERS),
+        buckets(measures.PAYOUT_SIZE, INTERVAL, INSURANCE),
         USD,
         empty=EMPTY,
     )

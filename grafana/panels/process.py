@@ -2,13 +2,14 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
+from ..builders.charts import lines, ranking
 from ..builders.colours import GREEN, VERMILION
+from ..builders.numbers import number, state
 from ..builders.sdk import transformation
 from ..builders.targets import DATASOURCE, table_query
 from ..builders.units import BYTES, COUNT, EXACT_COUNT, SECONDS, TEXT
-from ..builders.visualizations import lines, number, ranking, state
 from ..promql import health
-from ..promql.rankings import top
+from ..promql.rankings import top_of
 from ..promql.selectors import RANGE
 
 _PREFIX = "zenmux_exporter_"
@@ -50,7 +51,7 @@ def last_commit() -> stat.Panel:
 
 def commit_failures() -> stat.Panel:
     """Return the number of failed commits."""
-    return _increase(
+    return _of_process(
         "Failed commits",
         "Commits of the range that failed and were tried again, since the process began; while "
         "one fails, nothing new is shown.",
@@ -89,7 +90,7 @@ def evicted_ids() -> stat.Panel:
 
 def evicted_facts() -> stat.Panel:
     """Return the number of requests whose facts were dropped too early."""
-    return _increase(
+    return _of_process(
         "Facts dropped early",
         "Requests whose facts were dropped in the range before `storage.facts_days` had passed, "
         "since the process began. Raise `storage.facts_window` to keep them.",
@@ -99,7 +100,7 @@ def evicted_facts() -> stat.Panel:
 
 def missing_facts() -> stat.Panel:
     """Return the number of payouts whose request's facts were gone."""
-    return _increase(
+    return _of_process(
         "Payouts without facts",
         "Payouts of the range for known requests whose facts were not kept any more, since the "
         "process began. Their details show `unknown`; totals are not concerned.",
@@ -109,7 +110,7 @@ def missing_facts() -> stat.Panel:
 
 def unseen_details() -> stat.Panel:
     """Return the number of compensated requests that Prometheus missed."""
-    return _increase(
+    return _of_process(
         "Details not scraped",
         "Compensated requests of the range that left the details table before Prometheus saw "
         "them twice, since the process began. Totals are not concerned.",
@@ -118,9 +119,14 @@ def unseen_details() -> stat.Panel:
 
 
 def _increase(title: str, description: str, metric: str) -> stat.Panel:
-    return number(
-        title, description, health.exporter_increase(metric, RANGE), EXACT_COUNT, _DOWN
-    ).decimals(0)
+    increase = f"{health.exporter_increase(metric, RANGE)} or {health.none_counted()}"
+    return number(title, description, increase, EXACT_COUNT, _DOWN).decimals(0)
+
+
+def _of_process(title: str, description: str, metric: str) -> stat.Panel:
+    return number(title, description, health.process_increase(metric), EXACT_COUNT, _DOWN).decimals(
+        0
+    )
 
 
 def ids() -> stat.Panel:
@@ -128,7 +134,7 @@ def ids() -> stat.Panel:
     return number(
         "Ids remembered",
         "Generation ids that the exporter knows, so that none counts twice.",
-        health.gauge_sum(f"{_PREFIX}ids"),
+        health.latest_sum(f"{_PREFIX}ids"),
         EXACT_COUNT,
         _DOWN,
     ).decimals(0)
@@ -139,7 +145,7 @@ def ledger_size() -> stat.Panel:
     return number(
         "Ledger size",
         "Size of the exporter's ledger on disk.",
-        health.gauge_sum(f"{_PREFIX}checkpoint_size_bytes"),
+        health.latest_sum(f"{_PREFIX}checkpoint_size_bytes"),
         BYTES,
         _DOWN,
     )
@@ -150,7 +156,7 @@ def replayed() -> stat.Panel:
     return number(
         "Caught up at start",
         "Bytes of log behind the committed positions when the exporter last started.",
-        health.gauge_sum(f"{_PREFIX}checkpoint_replayed_bytes"),
+        health.latest_sum(f"{_PREFIX}checkpoint_replayed_bytes"),
         BYTES,
         _DOWN,
     )
@@ -161,8 +167,7 @@ def series() -> bargauge.Panel:
     return ranking(
         "Series by family",
         "Series that the exporter shows, of the ten largest families; Other is all the rest.",
-        top(health.gauge_sum(f"{_PREFIX}series", "family"), "family"),
-        "{{family}}",
+        top_of(health.latest_sum(f"{_PREFIX}series", "family"), "family"),
         COUNT,
         empty=_DOWN,
     )

@@ -2,13 +2,15 @@
 
 from grafana_foundation_sdk.builders import bargauge, piechart, stat, timeseries
 
-from ..builders.units import COUNT, EXACT_COUNT, SECONDS
-from ..builders.visualizations import bars, donut, lines, named_number, number, ranking
+from ..builders.charts import bars, donut, lines, ranking
+from ..builders.numbers import named_number, number
+from ..builders.units import COUNT, EXACT_COUNT, LATENCY
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import reliable_mean
+from ..promql.histograms import mean, reliable_mean
+from ..promql.measures import REQUESTS, TOKENS, counted
 from ..promql.rankings import top
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import BY_PROVIDER, INTERVAL, RANGE, increases
 from . import requests, tokens
 
 
@@ -17,7 +19,7 @@ def primary() -> stat.Panel:
     return named_number(
         "Primary Provider",
         "The provider that served the most requests in the range, and how many.",
-        largest(f"{measures.requests(RANGE, 'provider')} > 0"),
+        largest(f"{counted(BY_PROVIDER, REQUESTS, RANGE, 'provider')} > 0"),
         "{{provider}}",
         COUNT,
         empty=requests.EMPTY,
@@ -43,7 +45,7 @@ def fastest() -> stat.Panel:
         "least 10 successful requests. Of all API keys.",
         smallest(reliable_mean(measures.DURATION, "provider")),
         "{{provider}}",
-        SECONDS,
+        LATENCY,
         empty="No provider has 10 timed requests in this range",
     )
 
@@ -53,8 +55,7 @@ def token_shares() -> piechart.Panel:
     return donut(
         "Token Distribution",
         "Tokens in the range by provider: the ten with the most; Other is all the rest.",
-        top(measures.tokens(RANGE, "provider"), "provider"),
-        "{{provider}}",
+        top(increases(BY_PROVIDER, TOKENS), "provider"),
         COUNT,
         empty=tokens.EMPTY,
     )
@@ -66,8 +67,7 @@ def request_shares() -> piechart.Panel:
         "Request Distribution",
         "Requests in the range, of every outcome, by provider: the ten with the most; Other is "
         "all the rest.",
-        top(measures.requests(RANGE, "provider"), "provider"),
-        "{{provider}}",
+        top(increases(BY_PROVIDER, REQUESTS), "provider"),
         COUNT,
         empty=requests.EMPTY,
     )
@@ -79,8 +79,7 @@ def requests_over_time() -> timeseries.Panel:
         "Requests by provider",
         "Requests of every outcome by provider. A bar is what was counted from its time to the "
         "next bar's.",
-        measures.requests(INTERVAL, "provider"),
-        "{{provider}}",
+        {"{{provider}}": counted(BY_PROVIDER, REQUESTS, INTERVAL, "provider")},
         COUNT,
         empty=requests.EMPTY,
     )
@@ -92,8 +91,8 @@ def latency_over_time() -> timeseries.Panel:
         "Latency by provider",
         "Mean duration of the successful requests, from request to last token, in the interval "
         "that begins at each point. Of all API keys.",
-        {"{{provider}}": measures.latency(INTERVAL, "provider")},
-        SECONDS,
+        {"{{provider}}": mean(measures.DURATION, INTERVAL, "provider")},
+        LATENCY,
         empty="No timed requests in this range",
     )
 
@@ -103,8 +102,7 @@ def latency() -> bargauge.Panel:
     return ranking(
         "Mean latency by provider in the range",
         "Mean duration of the successful requests of each provider. Of all API keys.",
-        measures.latency(RANGE, "provider"),
-        "{{provider}}",
-        SECONDS,
+        {"{{provider}}": mean(measures.DURATION, RANGE, "provider")},
+        LATENCY,
         empty="No timed requests in this range",
     )

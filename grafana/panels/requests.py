@@ -2,39 +2,46 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_mean, compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO
-from ..builders.visualizations import bars, lines, number, ranking
 from ..promql import measures
+from ..promql.measures import DECIDED, ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 EMPTY = "No requests in this range"
 _NO_ERRORS = "No failed requests in this range"
 
 
-def total() -> stat.Panel:
+def total(view: View) -> stat.Panel:
     """Return the number of requests in the range."""
-    return number(
+    value = counted(view, REQUESTS, RANGE)
+    panel = number(
         "Total API Requests",
         "Requests in the range, failed and cancelled ones too; one that is logged twice counts "
         "once.",
-        measures.requests(RANGE),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def success() -> stat.Panel:
     """Return the success rate."""
-    return number(
+    value = measures.success_rate(RANGE)
+    decided = f"{counted(BY_PROVIDER, REQUESTS, RANGE, only=DECIDED)} > 0"
+    panel = number(
         "Average Success Rate",
         "Successful requests divided by successful and failed ones, over all requests of the "
         "range. Cancelled requests are neither.",
-        measures.success_rate(RANGE),
+        value,
         RATIO,
         EMPTY,
     ).decimals(2)
+    return compared_mean(panel, value, decided)
 
 
 def by_outcome() -> timeseries.Panel:
@@ -44,8 +51,7 @@ def by_outcome() -> timeseries.Panel:
             "Requests by outcome",
             "Requests that succeeded, failed or were cancelled. A bar is what was counted from "
             "its time to the next bar's.",
-            measures.requests(INTERVAL, "outcome"),
-            "{{outcome}}",
+            {"{{outcome}}": counted(BY_PROVIDER, REQUESTS, INTERVAL, "outcome")},
             COUNT,
             empty=EMPTY,
         ),
@@ -55,15 +61,14 @@ def by_outcome() -> timeseries.Panel:
     )
 
 
-def by_model() -> timeseries.Panel:
+def by_model(view: View) -> timeseries.Panel:
     """Return requests over time by model."""
     return with_colours(
         bars(
             "Requests by model",
             "Requests of the ten models with the most in the range; Other is all the rest. "
             "A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.REQUESTS, "model"),
-            "{{model}}",
+            top_bars(increases(view, REQUESTS), "model"),
             COUNT,
             empty=EMPTY,
         ),
@@ -77,8 +82,7 @@ def keys() -> bargauge.Panel:
         "Requests by API key",
         "Requests in the range, of every outcome, of the ten API keys with the most; Other is all "
         "the rest.",
-        top(measures.requests(RANGE, "api_key"), "api_key"),
-        "{{api_key}}",
+        top(increases(BY_KEY, REQUESTS), "api_key"),
         COUNT,
         empty=EMPTY,
     )
@@ -86,14 +90,15 @@ def keys() -> bargauge.Panel:
 
 def success_by_provider() -> timeseries.Panel:
     """Return the success rate over time by provider."""
-    return lines(
+    panel = lines(
         "Success rate by provider",
         "Successful requests divided by successful and failed ones, in the interval that begins "
-        "at each point. The legend's mean is of the points, not weighted by requests.",
-        {"{{provider}}": measures.success_rate(INTERVAL, "provider")},
+        "at each point; no point for fewer than ten requests.",
+        {"{{provider}}": measures.success_rate(INTERVAL, "provider", at_least=10)},
         RATIO,
         empty=EMPTY,
-    ).max(1)
+    )
+    return panel.axis_soft_min(0.9).max(1)
 
 
 def success_ranking() -> bargauge.Panel:
@@ -101,8 +106,7 @@ def success_ranking() -> bargauge.Panel:
     return ranking(
         "Success rate by provider in the range",
         "Successful requests divided by successful and failed ones, for each provider.",
-        measures.success_rate(RANGE, "provider"),
-        "{{provider}}",
+        {"{{provider}}": measures.success_rate(RANGE, "provider")},
         RATIO,
         empty=EMPTY,
     ).max(1)
@@ -116,8 +120,7 @@ def errors_by_responsibility() -> timeseries.Panel:
             "Failed requests by who is responsible: client (the request was wrong), quota (limits "
             "and credit), platform (ZenMux), provider. Of all API keys. A bar is what was counted "
             "from its time to the next bar's.",
-            measures.errors(INTERVAL, "responsibility"),
-            "{{responsibility}}",
+            {"{{responsibility}}": counted(BY_PROVIDER, ERRORS, INTERVAL, "responsibility")},
             COUNT,
             empty=_NO_ERRORS,
         ),
@@ -134,8 +137,7 @@ def error_types() -> bargauge.Panel:
         "Error types",
         "Failed requests in the range of the ten most frequent error types; Other is all the "
         "rest. Of all API keys.",
-        top(measures.errors(RANGE, "error_type"), "error_type"),
-        "{{error_type}}",
+        top(increases(BY_PROVIDER, ERRORS), "error_type"),
         COUNT,
         empty=_NO_ERRORS,
     )
@@ -147,8 +149,7 @@ def finish_reasons() -> timeseries.Panel:
         "Finish reasons",
         "Requests by how the answer ended, in ZenMux's words made uniform. Of all API keys. "
         "A bar is what was counted from its time to the next bar's.",
-        measures.finish_reasons(INTERVAL, "finish_reason"),
-        "{{finish_reason}}",
+        {"{{finish_reason}}": counted(BY_PROVIDER, FINISH_REASONS, INTERVAL, "finish_reason")},
         COUNT,
         empty=EMPTY,
     )

@@ -2,48 +2,55 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT
-from ..builders.visualizations import bars, number, ranking
-from ..promql import measures
+from ..promql.measures import INPUT_AND_OUTPUT, TOKEN_TYPES, TOKENS, UNITS, counted
 from ..promql.rankings import top, top_bars
-from ..promql.selectors import INTERVAL, RANGE
+from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 EMPTY = "No tokens in this range"
 
 
-def total() -> stat.Panel:
+def total(view: View) -> stat.Panel:
     """Return the input and output tokens of the range."""
-    return number(
+    value = counted(view, TOKENS, RANGE, only=INPUT_AND_OUTPUT)
+    panel = number(
         "Total Token Usage",
         "Input and output tokens of all selected models in the range, each token once. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        measures.input_and_output_tokens(RANGE),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def input_total() -> stat.Panel:
     """Return the input tokens of the range."""
-    return number(
+    value = counted(BY_KEY, TOKENS, RANGE, direction="input")
+    panel = number(
         "Input Token Usage",
         "Prompt tokens in the range, with those read from and written to a cache.",
-        measures.tokens(RANGE, direction="input"),
+        value,
         EXACT_COUNT,
         "No input tokens in this range",
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def output_total() -> stat.Panel:
     """Return the output tokens of the range."""
-    return number(
+    value = counted(BY_KEY, TOKENS, RANGE, direction="output")
+    panel = number(
         "Output Token Usage",
         "Completion tokens in the range, with reasoning and audio.",
-        measures.tokens(RANGE, direction="output"),
+        value,
         EXACT_COUNT,
         "No output tokens in this range",
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def by_model() -> timeseries.Panel:
@@ -53,8 +60,7 @@ def by_model() -> timeseries.Panel:
             "Usage by Model",
             "Tokens of the ten models with the most in the range; Other is all the rest. "
             "A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.TOKENS, "model"),
-            "{{model}}",
+            top_bars(increases(BY_KEY, TOKENS), "model"),
             COUNT,
             empty=EMPTY,
         ),
@@ -67,8 +73,7 @@ def models() -> bargauge.Panel:
     return ranking(
         "Tokens by model",
         "Tokens in the range of the ten models with the most; Other is all the rest.",
-        top(measures.tokens(RANGE, "model"), "model"),
-        "{{model}}",
+        top(increases(BY_KEY, TOKENS), "model"),
         COUNT,
         empty=EMPTY,
     )
@@ -81,26 +86,25 @@ def by_type() -> timeseries.Panel:
             "Usage by Token Type",
             "Tokens as ZenMux bills them: types do not overlap, so that they add up to the total. "
             "A bar is what was counted from its time to the next bar's.",
-            measures.tokens(INTERVAL, "token_type"),
-            "{{token_type}}",
+            {"{{token_type}}": counted(BY_KEY, TOKENS, INTERVAL, "token_type")},
             COUNT,
             empty=EMPTY,
         ),
-        *measures.TOKEN_TYPES,
+        *TOKEN_TYPES,
     )
 
 
 def by_direction() -> timeseries.Panel:
     """Return input and output tokens over time."""
-    return bars(
+    panel = bars(
         "Input and output tokens",
         "Input: prompt and cache. Output: completion, reasoning, audio. A bar is what was counted "
         "from its time to the next bar's.",
-        measures.tokens(INTERVAL, "direction"),
-        "{{direction}}",
+        {"{{direction}}": counted(BY_PROVIDER, TOKENS, INTERVAL, "direction")},
         COUNT,
         empty=EMPTY,
     )
+    return with_colours(panel, "input", "output")
 
 
 def types() -> bargauge.Panel:
@@ -108,8 +112,11 @@ def types() -> bargauge.Panel:
     return ranking(
         "Token types",
         "Tokens of each token type in the range, with its direction.",
-        measures.tokens(RANGE, "direction", "token_type"),
-        "{{direction}}: {{token_type}}",
+        {
+            "{{direction}}: {{token_type}}": counted(
+                BY_KEY, TOKENS, RANGE, "direction", "token_type"
+            )
+        },
         COUNT,
         empty=EMPTY,
     )
@@ -122,8 +129,7 @@ def by_key() -> timeseries.Panel:
             "Usage by API Key",
             "Tokens of the ten API keys with the most in the range; Other is all the rest. "
             "A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.TOKENS, "api_key"),
-            "{{api_key}}",
+            top_bars(increases(BY_KEY, TOKENS), "api_key"),
             COUNT,
             empty=EMPTY,
         ),
@@ -137,8 +143,7 @@ def keys() -> bargauge.Panel:
         "Tokens by API key",
         "Tokens in the range of the ten API keys with the most, under the names configured for "
         "them; Other is all the rest. Secrets are never shown.",
-        top(measures.tokens(RANGE, "api_key"), "api_key"),
-        "{{api_key}}",
+        top(increases(BY_KEY, TOKENS), "api_key"),
         COUNT,
         empty=EMPTY,
     )
@@ -150,8 +155,7 @@ def units() -> timeseries.Panel:
         "Billed units other than tokens",
         "Images, web searches and requests that were billed by number. A bar is what was counted "
         "from its time to the next bar's.",
-        measures.units(INTERVAL, "unit"),
-        "{{unit}}",
+        {"{{unit}}": counted(BY_KEY, UNITS, INTERVAL, "unit")},
         COUNT,
         empty="Nothing was billed by number in this range",
     )

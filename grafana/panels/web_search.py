@@ -2,12 +2,13 @@
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
+from ..builders.charts import bars
 from ..builders.colours import with_colours
+from ..builders.numbers import number
 from ..builders.units import COUNT, EXACT_COUNT
-from ..builders.visualizations import bars, number
-from ..promql import measures
+from ..promql.measures import SEARCH_TOKENS, SEARCHES, SEARCHING, counted
 from ..promql.rankings import top_bars
-from ..promql.selectors import RANGE
+from ..promql.selectors import BY_KEY, RANGE, increases
 
 _EMPTY = "No web search in this range"
 
@@ -17,7 +18,7 @@ def tokens() -> stat.Panel:
     return number(
         "Web Search Tokens",
         "All tokens of the requests that searched the web; they are part of the totals above.",
-        measures.web_search_tokens(RANGE),
+        counted(BY_KEY, SEARCH_TOKENS, RANGE),
         EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
@@ -28,7 +29,7 @@ def calls() -> stat.Panel:
     return number(
         "Web Search Calls",
         "Web searches made in the range; one request may search several times.",
-        measures.web_search_calls(RANGE),
+        counted(BY_KEY, SEARCHES, RANGE),
         EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
@@ -39,7 +40,7 @@ def requests() -> stat.Panel:
     return number(
         "Requests with Web Search",
         "Requests of the range that searched the web at least once.",
-        measures.web_search_requests(RANGE),
+        counted(BY_KEY, SEARCHING, RANGE),
         EXACT_COUNT,
         _EMPTY,
     ).decimals(0)
@@ -52,8 +53,7 @@ def tokens_by_model() -> timeseries.Panel:
             "Web search tokens by model",
             "Tokens of the requests that searched the web, of the ten models with the most; Other "
             "is all the rest. A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.SEARCH_TOKENS, "model"),
-            "{{model}}",
+            top_bars(increases(BY_KEY, SEARCH_TOKENS), "model"),
             COUNT,
             empty=_EMPTY,
         ),
@@ -68,8 +68,7 @@ def calls_by_model() -> timeseries.Panel:
             "Web search calls by model",
             "Web searches made by the requests of the ten models with the most; Other is all the "
             "rest. A bar is what was counted from its time to the next bar's.",
-            top_bars(measures.SEARCHES, "model"),
-            "{{model}}",
+            top_bars(increases(BY_KEY, SEARCHES), "model"),
             COUNT,
             empty=_EMPTY,
         ),

@@ -8,7 +8,7 @@ def sum_by(expression: str, *by: str) -> str:
 
 def ratio(dividend: str, divisor: str, factor: str = "") -> str:
     """Return a ratio; no value, rather than NaN, if the divisor is 0."""
-    return f"{dividend} / ({divisor} > 0){factor}"
+    return f"{dividend}\n/\n({divisor} > 0){factor}"
 
 
 def largest(expression: str, number: int = 1) -> str:

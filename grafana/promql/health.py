@@ -1,85 +1,126 @@
 """Measures of the exporter itself: its sources, ledger and process."""
 
-from .increases import increase
-from .selectors import EXPORTER_FILTERS, LOOKBACK, RANGE, SOURCE_FILTERS, series
+from .aggregations import ratio, sum_by
+from .measures import counted
+from .selectors import EXPORTERS, RANGE, READY, SOURCES, gauge
+
+RECORDS = "zenmux_exporter_records_total"
+INVALID = "zenmux_exporter_invalid_records_total"
 
 
-def data_origin() -> str:
-    """Return 1 for demo data, 2 for demo data mixed with real, plus 4 if a log is counted twice."""
-    demo = f"max_over_time({series('zenmux_exporter_demo', EXPORTER_FILTERS)}[{RANGE}])"
-    newest = series("zenmux_last_request_timestamp_seconds", EXPORTER_FILTERS)
-    # Two exporters that read one log have the same newest request, to the millisecond, whenever
-    # no request came between their scrapes. That happens within an hour.
-    same = f'(max(count_values("newest", {newest})) > bool 1)[{LOOKBACK}:1m]'
-    twice = f"max_over_time({same}) or vector(0)"
-    return f"max({demo}) + (max({demo}) > bool min({demo})) + 4 * scalar({twice})"
+def latest(selector: str) -> str:
+    """Return the last value of each series in the range, which may end in the future."""
+    return f"last_over_time({selector}[{RANGE}])"
 
 
-def gauge(metric: str) -> str:
-    """Return the current value of a gauge of each exporter."""
-    return series(metric, EXPORTER_FILTERS)
+def demo_data() -> str:
+    """Return a value if any data of the range is the demo's."""
+    return f"max(max_over_time({gauge('zenmux_exporter_demo')}[{RANGE}])) > 0"
+
+
+def counted_twice() -> str:
+    """Return how many exporters know the same newest request, if there are several.
+
+    Two exporters that read one log have the same newest request, to the millisecond, whenever no
+    request came between their scrapes.
+    """
+    newest = latest(gauge("zenmux_last_request_timestamp_seconds"))
+    return f'max(count_values("newest", {newest})) > 1'
+
+
+def down() -> str:
+    """Return how many exporters Prometheus can't reach."""
+    return f"count({latest(gauge('up'))} == 0)"
+
+
+def rules_missing() -> str:
+    """Return how many exporters are scraped without the bundle's recording rules."""
+    scraped = latest(gauge("zenmux_exporter_build_info"))
+    return f"count({scraped} unless on (job, instance) {latest(gauge(READY))})"
+
+
+def nothing() -> str:
+    """Return 1 if no exporter was scraped and no history is there."""
+    scraped = latest(gauge("zenmux_exporter_build_info"))
+    return f"absent({scraped} or {latest(gauge(READY))})"
 
 
 def minimum(metric: str) -> str:
     """Return the minimum over exporters: 0 if a flag is 0 on any of them."""
-    return f"min({gauge(metric)})"
+    return f"min({latest(gauge(metric))})"
 
 
 def seconds_since(metric: str) -> str:
-    """Return the seconds since the newest timestamp of any exporter."""
-    return f"clamp_min(time() - max({gauge(metric)}), 0)"
+    """Return the seconds from the newest timestamp of any exporter to the last evaluation."""
+    newest = latest(gauge(metric))
+    return f"clamp_min(max({latest(gauge(READY))}) - max({newest}), 0)"
 
 
 def source_gauge(metric: str, by: str = "source") -> str:
     """Return a gauge of sources by a label, summed over exporters."""
-    return f"sum by ({by}) ({series(metric, SOURCE_FILTERS)})"
+    return sum_by(gauge(metric, *SOURCES.filters), by)
+
+
+def latest_source_gauge(metric: str, by: str) -> str:
+    """Return the last value of a gauge of sources in the range, by a label."""
+    return sum_by(latest(gauge(metric, *SOURCES.filters)), by)
 
 
 def seconds_since_read(metric: str) -> str:
     """Return the seconds since the timestamp of each source."""
-    return f"clamp_min(time() - max by (source) ({series(metric, SOURCE_FILTERS)}), 0)"
+    return f"clamp_min(time() - max by (source) ({gauge(metric, *SOURCES.filters)}), 0)"
 
 
 def source_increase(metric: str, window: str, *by: str) -> str:
     """Return the increase of a counter that has a label `source`."""
-    return increase(series(metric, SOURCE_FILTERS), window, *by)
+    return counted(SOURCES, metric, window, *by)
 
 
 def exporter_increase(metric: str, window: str, *by: str) -> str:
-    """Return the increase of a counter of the exporter itself."""
-    return increase(series(metric, EXPORTER_FILTERS), window, *by)
+    """Return the increase of a counter of the exporter itself that its ledger keeps."""
+    return counted(EXPORTERS, metric, window, *by)
+
+
+def process_increase(metric: str) -> str:
+    """Return the increase of a counter that begins anew with each process: an estimate."""
+    return f"sum(increase({gauge(metric)}[{RANGE}]))"
 
 
 def gauge_sum(metric: str, *by: str) -> str:
     """Return a gauge summed over exporters, by the given labels."""
-    return f"sum by ({', '.join(by)}) ({gauge(metric)})" if by else f"sum({gauge(metric)})"
+    return sum_by(gauge(metric), *by)
+
+
+def latest_sum(metric: str, *by: str) -> str:
+    """Return the last value of a gauge in the range, summed over exporters."""
+    return sum_by(latest(gauge(metric)), *by)
 
 
 def invalid_records() -> str:
     """Return the log lines rejected in the range; 0 if an exporter rejected none."""
-    rejected = exporter_increase("zenmux_exporter_invalid_records_total", RANGE)
-    return f"{rejected} or 0 * {gauge_sum('zenmux_exporter_ready')}"
+    return f"{exporter_increase(INVALID, RANGE)} or {none_counted()}"
+
+
+def none_counted() -> str:
+    """Return 0 if an exporter was evaluated in the range: nothing counted, rather than no data."""
+    return f"0 * max({latest(gauge(READY))})"
 
 
 def invalid_share() -> str:
     """Return the share of lines in the range that were rejected."""
-    lines = source_increase("zenmux_exporter_records_total", RANGE)
-    rejected = increase(
-        series("zenmux_exporter_records_total", SOURCE_FILTERS, result="invalid"), RANGE
-    )
-    return f"{rejected} / ({lines} > 0)"
+    rejected = counted(SOURCES, RECORDS, RANGE, result="invalid")
+    return ratio(rejected, source_increase(RECORDS, RANGE))
 
 
 def build_info() -> str:
     """Return a series per exporter with its versions as labels."""
-    return (
-        f"max by (job, instance, version, python_version) ({gauge('zenmux_exporter_build_info')})"
-    )
+    info = latest(gauge("zenmux_exporter_build_info"))
+    return f"max by (job, instance, version, python_version, compiled) ({info})"
 
 
 def cpu() -> str:
     """Return the CPU seconds that exporters use per second."""
-    used = series("process_cpu_seconds_total", EXPORTER_FILTERS)
+    used = gauge("process_cpu_seconds_total")
     return f"sum by (instance) (rate({used}[$__rate_interval]))"
 
 
@@ -95,5 +136,5 @@ def loop_quantile(share: float) -> str:
 
 def _quantile(share: float, histogram: str) -> str:
     # Not stored in the ledger, so it resets with the process: use rate(), which handles resets.
-    seen = f"rate({series(f'{histogram}_bucket', EXPORTER_FILTERS)}[$__rate_interval])"
+    seen = f"rate({gauge(f'{histogram}_bucket')}[$__rate_interval])"
     return f"histogram_quantile({share}, sum by (le) ({seen}))"

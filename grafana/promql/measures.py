@@ -1,17 +1,21 @@
 """Measures of requests, tokens, cost, payouts and speed, by name."""
 
-from .aggregations import ratio
-from .histograms import mean
-from .increases import increase
-from .selectors import INSURANCE_FILTERS, MODEL_FILTERS, RANGE, REQUEST_FILTERS, series
+from .aggregations import ratio, sum_by
+from .increases import added
+from .selectors import BY_PROVIDER, RANGE, READY, View, gauge, increases
 
-TOKENS = series("zenmux_tokens_total", REQUEST_FILTERS)
-REQUESTS = series("zenmux_requests_total", REQUEST_FILTERS)
-COST = series("zenmux_cost_usd_total", REQUEST_FILTERS)
-SEARCHES = series("zenmux_web_search_calls_total", REQUEST_FILTERS)
-SEARCH_TOKENS = series("zenmux_web_search_tokens_total", REQUEST_FILTERS)
-PAYOUT = series("zenmux_insurance_payout_usd_total", INSURANCE_FILTERS)
-COMPENSATIONS = series("zenmux_insurance_compensations_total", INSURANCE_FILTERS)
+REQUESTS = "zenmux_requests_total"
+TOKENS = "zenmux_tokens_total"
+UNITS = "zenmux_billed_units_total"
+COST = "zenmux_cost_usd_total"
+DISCOUNT = "zenmux_discount_usd_total"
+SEARCHES = "zenmux_web_search_calls_total"
+SEARCHING = "zenmux_web_search_requests_total"
+SEARCH_TOKENS = "zenmux_web_search_tokens_total"
+PAYOUT = "zenmux_insurance_payout_usd_total"
+COMPENSATIONS = "zenmux_insurance_compensations_total"
+ERRORS = "zenmux_request_errors_total"
+FINISH_REASONS = "zenmux_finish_reasons_total"
 
 DURATION = "zenmux_request_duration_seconds"
 FIRST_TOKEN = "zenmux_time_to_first_token_seconds"  # noqa: S105  # no password
@@ -34,144 +38,67 @@ TOKEN_TYPES = (
 INPUT_ITEMS = 'item=~"prompt|input_cache_.*"'
 OUTPUT_ITEMS = 'item=~"completion|internal_reasoning|audio"'
 OTHER_ITEMS = 'item!~"prompt|input_cache_.*|completion|internal_reasoning|audio"'
+# The console's total usage.
+INPUT_AND_OUTPUT = 'direction=~"input|output"'
+# Cancelled requests are neither.
+DECIDED = 'outcome=~"success|error"'
 
 
-def tokens(window: str, *by: str, **labels: str) -> str:
-    """Return tokens; their types do not overlap."""
-    return increase(series("zenmux_tokens_total", REQUEST_FILTERS, **labels), window, *by)
+def counted(view: View, counter: str, window: str, *by: str, only: str = "", **labels: str) -> str:
+    """Return what a counter counted in a window, by labels; `only` is one more matcher."""
+    more = (only,) if only else ()
+    return sum_by(added(increases(view, counter, *more, **labels), window), *by)
 
 
-def input_and_output_tokens(window: str, *by: str) -> str:
-    """Return input and output tokens, which the console calls total usage."""
-    both = 'direction=~"input|output"'
-    return increase(series("zenmux_tokens_total", REQUEST_FILTERS, both), window, *by)
+def success_rate(window: str, *by: str, at_least: int = 1) -> str:
+    """Return successes / (successes + errors), where there are at least so many of both."""
+    successes = counted(BY_PROVIDER, REQUESTS, window, *by, outcome="success")
+    decided = counted(BY_PROVIDER, REQUESTS, window, *by, only=DECIDED)
+    return f"{successes}\n/\n({decided} >= {at_least})"
 
 
-def units(window: str, *by: str) -> str:
-    """Return billed units other than tokens."""
-    return increase(series("zenmux_billed_units_total", REQUEST_FILTERS), window, *by)
-
-
-def requests(window: str, *by: str, **labels: str) -> str:
-    """Return requests."""
-    return increase(series("zenmux_requests_total", REQUEST_FILTERS, **labels), window, *by)
-
-
-def success_rate(window: str, *by: str) -> str:
-    """Return successes / (successes + errors). Cancelled requests are neither."""
-    decided = increase(
-        series("zenmux_requests_total", REQUEST_FILTERS, 'outcome=~"success|error"'), window, *by
-    )
-    return ratio(requests(window, *by, outcome="success"), decided)
-
-
-def errors(window: str, *by: str) -> str:
-    """Return failed requests."""
-    return increase(series("zenmux_request_errors_total", MODEL_FILTERS), window, *by)
-
-
-def finish_reasons(window: str, *by: str) -> str:
-    """Return requests that have a finish reason."""
-    return increase(series("zenmux_finish_reasons_total", MODEL_FILTERS), window, *by)
-
-
-def web_search_calls(window: str, *by: str) -> str:
-    """Return web searches made."""
-    return increase(SEARCHES, window, *by)
-
-
-def web_search_requests(window: str, *by: str) -> str:
-    """Return requests that searched the web."""
-    return increase(series("zenmux_web_search_requests_total", REQUEST_FILTERS), window, *by)
-
-
-def web_search_tokens(window: str, *by: str) -> str:
-    """Return the tokens of requests that searched the web."""
-    return increase(SEARCH_TOKENS, window, *by)
-
-
-def cost(window: str, *by: str) -> str:
-    """Return the US dollars billed, before discount and payout."""
-    return increase(COST, window, *by)
-
-
-def cost_of(items: str) -> str:
-    """Return the cost of some fee items in the range; 0 if only others were billed."""
-    cost_of_items = increase(series("zenmux_cost_usd_total", REQUEST_FILTERS, items), RANGE)
-    return f"{cost_of_items} or 0 * {cost(RANGE)}"
-
-
-def discount(window: str) -> str:
-    """Return the discount in US dollars."""
-    return increase(series("zenmux_discount_usd_total", REQUEST_FILTERS), window)
-
-
-def payout(window: str, *by: str, filters: str = INSURANCE_FILTERS) -> str:
-    """Return the US dollars paid out."""
-    return increase(series("zenmux_insurance_payout_usd_total", filters), window, *by)
-
-
-def compensations(window: str, *by: str) -> str:
-    """Return compensations."""
-    return increase(COMPENSATIONS, window, *by)
-
-
-def payout_per_compensation() -> str:
+def payout_per_compensation(view: View) -> str:
     """Return the average payout."""
-    return ratio(payout(RANGE), compensations(RANGE))
+    return ratio(counted(view, PAYOUT, RANGE), counted(view, COMPENSATIONS, RANGE))
 
 
-def compensations_per_day() -> str:
-    """Return the average number of compensations per day."""
-    return f"{compensations(RANGE)} / ($__range_s / 86400)"
+def compensations_per_day(view: View) -> str:
+    """Return the average number of compensations per day, of the days that have come.
+
+    A range may end in the future (This month): then it is divided by its time so far.
+    """
+    newest = f"max(last_over_time({gauge(READY)}[{RANGE}]))"
+    seconds = f"({newest} - (time() - $__range_s))"
+    return f"{counted(view, COMPENSATIONS, RANGE)}\n/\n{seconds} * 86400"
 
 
-def compensated_share() -> str:
+def compensated_share(view: View) -> str:
     """Return compensations / requests."""
-    return ratio(compensations(RANGE), requests(RANGE))
+    return ratio(counted(view, COMPENSATIONS, RANGE), counted(view, REQUESTS, RANGE))
 
 
-def payout_share(window: str, *, filters: str = INSURANCE_FILTERS) -> str:
+def payout_share(view: View, window: str) -> str:
     """Return payouts / cost."""
-    return ratio(payout(window, filters=filters), cost(window))
+    return ratio(counted(view, PAYOUT, window), counted(view, COST, window))
 
 
-def cost_per_request(*by: str) -> str:
+def cost_per_request(view: View, *by: str) -> str:
     """Return the average cost of a request."""
-    return ratio(cost(RANGE, *by), requests(RANGE, *by))
+    return ratio(counted(view, COST, RANGE, *by), counted(view, REQUESTS, RANGE, *by))
 
 
-def cost_per_million(*by: str) -> str:
+def cost_per_million(view: View, *by: str) -> str:
     """Return the average cost of a million tokens."""
-    return ratio(cost(RANGE, *by), tokens(RANGE, *by), " * 1e6")
+    return ratio(counted(view, COST, RANGE, *by), counted(view, TOKENS, RANGE, *by), " * 1e6")
 
 
-def net_cost() -> str:
+def net_cost(view: View) -> str:
     """Return cost minus discount and payout."""
-    paid = payout(RANGE, filters=REQUEST_FILTERS)
-    return f"{cost(RANGE)} - ({discount(RANGE)} or vector(0)) - ({paid} or vector(0))"
-
-
-def latency(window: str, *by: str) -> str:
-    """Return the mean duration of successful requests."""
-    return mean(DURATION, window, *by)
-
-
-def first_token(window: str, *by: str) -> str:
-    """Return the mean time to the first token."""
-    return mean(FIRST_TOKEN, window, *by)
-
-
-def generation(window: str, *by: str) -> str:
-    """Return the mean time from the first token to the last."""
-    return mean(GENERATION, window, *by)
-
-
-def throughput(window: str, *by: str) -> str:
-    """Return the mean throughput."""
-    return mean(THROUGHPUT, window, *by)
+    discount = counted(view, DISCOUNT, RANGE)
+    paid = counted(view, PAYOUT, RANGE)
+    return f"{counted(view, COST, RANGE)}\n- ({discount} or vector(0))\n- ({paid} or vector(0))"
 
 
 def provider_count() -> str:
     """Return the number of providers that served requests."""
-    return f"count({requests(RANGE, 'provider')} > 0)"
+    return f"count({counted(BY_PROVIDER, REQUESTS, RANGE, 'provider')} > 0)"

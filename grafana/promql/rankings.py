@@ -1,30 +1,40 @@
-"""The ten largest values of a label, and the sum of all others under the name Other."""
+"""The ten largest values of a label, and the sum of all others under the name Other.
 
-from .aggregations import largest
-from .increases import increase, increase_of_all_bars
-from .selectors import INTERVAL
+Two queries, so that each can be read: one for the ten, one for the rest.
+"""
+
+from dataclasses import dataclass
+
+from .aggregations import largest, sum_by
+from .increases import added, added_in_range
+from .selectors import INTERVAL, RANGE
 
 TOP = 10
 OTHER = "Other"
-_NAME = "shown"
 
 
-def top(expression: str, label: str) -> str:
-    """Return the ten largest of an instant vector by a label, and Other."""
-    named = largest(f"{expression} > 0", TOP)
-    others = f"sum({expression} unless {named}) > 0"
-    return f'{named} or label_replace({others}, "{label}", "{OTHER}", "", "")'
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The queries of the ten largest of a label, and of all others together."""
+
+    label: str
+    ten: str
+    others: str
 
 
-def top_bars(selector: str, label: str) -> str:
-    """Return the increase in each bar by a label: the ten largest of the chart, and Other.
+def top(selector: str, label: str) -> Ranking:
+    """Return the ten largest increases of the range."""
+    return top_of(f"{sum_by(added(selector, RANGE), label)} > 0", label)
 
-    Bars are expensive, so they are evaluated once and then joined with the name to show.
-    """
-    bars = increase(selector, INTERVAL, label)
-    total = increase_of_all_bars(selector, label)
-    own = f'label_join({largest(f"{total} > 0", TOP)} * 0 + 1, "{_NAME}", "", "{label}")'
-    others = f'label_replace({total} * 0 + 1, "{_NAME}", "{OTHER}", "", "")'
-    names = f"({own} or on ({label}) {others})"
-    shown = f"sum by ({_NAME}) ({bars} * on ({label}) group_left ({_NAME}) {names})"
-    return f'label_join({shown}, "{label}", "", "{_NAME}")'
+
+def top_of(values: str, label: str) -> Ranking:
+    """Return the ten largest of an instant vector."""
+    ten = largest(values, TOP)
+    return Ranking(label, ten, f"sum(\n{values}\nunless\n{ten}\n) > 0")
+
+
+def top_bars(selector: str, label: str) -> Ranking:
+    """Return the increase in each bar, of the ten largest of the range."""
+    bars = sum_by(added(selector, INTERVAL), label)
+    ten = largest(f"{sum_by(added_in_range(selector), label)} > 0", TOP)
+    return Ranking(label, f"{bars}\nand\n{ten}", f"sum(\n{bars}\nunless\n{ten}\n)")

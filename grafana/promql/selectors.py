@@ -1,26 +1,76 @@
-"""Series selectors: dashboard variables as label matchers, and windows of time."""
+"""Selectors: which recorded series a panel reads, and the filters of its dashboard."""
 
-EXPORTER_FILTERS = 'job=~"$job", instance=~"$instance"'
-MODEL_FILTERS = f'{EXPORTER_FILTERS}, plan=~"$plan", model=~"$model", provider=~"$provider"'
-REQUEST_FILTERS = f'{MODEL_FILTERS}, api_key=~"$api_key"'
-_TYPE_FILTER = 'compensation_type=~"$compensation_type"'
-INSURANCE_FILTERS = f"{REQUEST_FILTERS}, {_TYPE_FILTER}"
-# Metrics of single payouts have no labels of their requests.
-PAYOUT_FILTERS = f"{EXPORTER_FILTERS}, {_TYPE_FILTER}"
-# The size of payouts is known by model, but not by provider and API key.
-PAYOUT_SIZE_FILTERS = f'{EXPORTER_FILTERS}, plan=~"$plan", model=~"$model", {_TYPE_FILTER}'
-SOURCE_FILTERS = f'{EXPORTER_FILTERS}, source=~"$source"'
+from dataclasses import dataclass
+
+from exporter.catalogue import METRICS
+from exporter.catalogue.levels import (
+    API_KEY,
+    INSTANCE,
+    PROVIDER,
+    SOURCE,
+    Level,
+    RecordedSum,
+    recorded_sums,
+)
 
 RANGE = "$__range"
 INTERVAL = "$__interval"
 # The length of a bar that the viewer chose.
 BAR = "$granularity"
-# How far to look back for the last sample before a window: no increase is lost while an exporter
-# pauses for less.
-LOOKBACK = "1h"
+# Every dashboard has these filters.
+TARGET = ("job", "instance")
+# The evaluation time, recorded for each exporter that has counted the logs it found at its start.
+READY = "instance:zenmux_exporter_ready:timestamp_seconds"
+# One sample for each compensated request, at the evaluation that first saw it: its payout.
+COMPENSATED = "generation:zenmux_compensated_request_payout_usd:increase"
+
+_RECORDED = {
+    (recorded.counter, recorded.level.name): recorded
+    for metric in METRICS
+    for recorded in recorded_sums(metric)
+}
+_LEVELS: dict[str, list[str]] = {}
+for _counter, _level in _RECORDED:
+    _LEVELS.setdefault(_counter, []).append(_level)
 
 
-def series(metric: str, filters: str, *matchers: str, **labels: str) -> str:
-    """Return a selector of a metric with the filters, more matchers, and labels to be equal."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """The level at which a panel reads counters, and the variables that filter it."""
+
+    level: Level
+    filters: tuple[str, ...] = ()
+
+
+BY_PROVIDER = View(PROVIDER, ("plan", "model", "provider"))
+BY_KEY = View(API_KEY, ("plan", "model", "api_key"))
+INSURANCE = View(API_KEY, ("plan", "model", "api_key", "compensation_type"))
+# Providers on a dashboard that filters by API key: they are of all keys.
+ALL_KEYS = View(PROVIDER, ("plan", "model"))
+SOURCES = View(SOURCE, ("source",))
+EXPORTERS = View(INSTANCE)
+
+
+def matchers(names: tuple[str, ...]) -> str:
+    """Return the matchers of variables; with All, they match series without the label too."""
+    return ",".join(f'{name}=~"${name}"' for name in (*TARGET, *names))
+
+
+def recorded(view: View, counter: str) -> RecordedSum:
+    """Return what is recorded of a counter, at the view's level if it has that one."""
+    levels = _LEVELS[counter]
+    level = view.level.name if view.level.name in levels else levels[0]
+    return _RECORDED[counter, level]
+
+
+def increases(view: View, counter: str, *more: str, **labels: str) -> str:
+    """Return the selector of a counter's increases, filtered, with more matchers and labels."""
+    chosen = recorded(view, counter)
+    filters = matchers(tuple(name for name in view.filters if name in chosen.labels))
     exact = [f'{name}="{value}"' for name, value in labels.items()]
-    return f"{metric}{{{', '.join([filters, *matchers, *exact])}}}"
+    return f"{chosen.increase}{{{','.join([filters, *more, *exact])}}}"
+
+
+def gauge(name: str, *filters: str) -> str:
+    """Return the selector of a gauge, or of any series as the exporter exposes it."""
+    return f"{name}{{{matchers(filters)}}}"

@@ -1,103 +1,96 @@
-"""Build panels by visualization: numbers, states, rankings, donuts, bars, lines, heatmaps."""
+"""Build panels of several values: rankings, donuts, bars, lines, heatmaps."""
+
+from typing import TypeVar
 
 from grafana_foundation_sdk.builders import (
     bargauge,
     common,
     heatmap,
     piechart,
-    stat,
     timeseries,
 )
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common as shapes
-from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heats
 from grafana_foundation_sdk.models import piechart as pies
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from ..promql.selectors import BAR
-from .colours import SKY, VERMILION, by_series_name, fixed
+from ..promql.rankings import OTHER, Ranking
+from ..promql.selectors import BAR, TARGET
+from .colours import BLUE, PLAIN, VERMILION, fixed, in_order
+from .numbers import last
+from .sdk import setting
 from .targets import DATASOURCE, instant_query, range_query
-from .units import EXACT_USD, TEXT
 
 _MAX_POINTS = 1500
 
+# The ten largest and Other, or queries by their legends.
+Shown = Ranking | dict[str, str]
 
-def _last() -> common.ReduceDataOptions:
-    return common.ReduceDataOptions().calcs(["lastNotNull"])
-
-
-def number(title: str, description: str, expression: str, unit: str, empty: str) -> stat.Panel:
-    """Return one large number for the range; `empty` is the text shown without data."""
-    return (
-        stat.Panel()
-        .title(title)
-        .description(description)
-        .datasource(DATASOURCE)
-        .with_target(instant_query(expression))
-        .unit(unit)
-        .no_value(empty)
-        .color_scheme(fixed(SKY))
-        .graph_mode(shapes.BigValueGraphMode.NONE)
-        .color_mode(shapes.BigValueColorMode.VALUE)
-        .reduce_options(_last())
-    )
+Drilled = TypeVar("Drilled", bargauge.Panel, piechart.Panel, timeseries.Panel)
 
 
-def dollars(title: str, description: str, expression: str, empty: str) -> stat.Panel:
-    """Return US dollars of the range, to a hundredth of a cent."""
-    return number(title, description, expression, EXACT_USD, empty).decimals(4)
-
-
-def named_number(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> stat.Panel:
-    """Return the name and the value of the only series of a query."""
-    panel = number(title, description, expression, unit, empty)
-    return panel.targets([instant_query(expression, legend)]).text_mode(
-        shapes.BigValueTextMode.VALUE_AND_NAME
-    )
-
-
-def state(
-    title: str, description: str, expression: str, states: dict[str, tuple[str, str]], empty: str
-) -> stat.Panel:
-    """Return a coloured text; `states` maps each value to its text and colour."""
-    results = {
-        value: models.ValueMappingResult(text=text, color=color, index=index)
-        for index, (value, (text, color)) in enumerate(states.items())
+def _drill_down(panel: Drilled, query: Shown) -> Drilled:
+    """Lead from each model or provider of a panel to its speed, with the filters kept."""
+    label = query.label if isinstance(query, Ranking) else next(iter(query)).strip("{}")
+    if label not in {"model", "provider"}:
+        return panel
+    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *TARGET, "plan"))
+    value = f"${{__field.labels.{label}}}"
+    link = {
+        "title": f"Speed of {value}",
+        "url": f"/d/zenmux-performance?${{__url_time_range}}&{kept}&var-{label}={value}",
     }
-    return (
-        number(title, description, expression, TEXT, empty)
-        .mappings([models.ValueMap(options=results)])
-        .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
-    )
+    # The query of Other has no such label.
+    return panel.override_by_query("A", [setting("links", [link])])
 
 
-def ranking(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> bargauge.Panel:
+def _named(query: Shown) -> list[tuple[str, str, str]]:
+    """Return the reference, legend and expression of each query of a panel."""
+    if isinstance(query, Ranking):
+        ten = ("A", f"{{{{{query.label}}}}}", query.ten)
+        return [ten, ("B", OTHER, query.others)]
+    return [
+        (letter, legend, text)
+        for letter, (legend, text) in zip("ABCDEF", query.items(), strict=False)
+    ]
+
+
+def _instants(query: Shown) -> list[Builder[Dataquery]]:
+    named = _named(query)
+    if not isinstance(query, Ranking):
+        named = [(name, legend, f"sort_desc({text})") for name, legend, text in named]
+    return [instant_query(text, legend, name) for name, legend, text in named]
+
+
+def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str) -> bargauge.Panel:
     """Return one horizontal bar per series for the range, largest first."""
-    return (
+    panel = (
         bargauge.Panel()
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
-        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .targets(_instants(query))
         .unit(unit)
         .min(0)
         .no_value(empty)
-        .color_scheme(fixed(SKY))
+        .color_scheme(fixed(PLAIN))
         .display_mode(shapes.BarGaugeDisplayMode.BASIC)
         .orientation(shapes.VizOrientation.HORIZONTAL)
         .value_mode(shapes.BarGaugeValueMode.TEXT)
         .show_unfilled(False)
-        .reduce_options(_last())
+        .name_placement(shapes.BarGaugeNamePlacement.TOP)
+        .sizing(shapes.BarGaugeSizing.MANUAL)
+        .min_viz_height(26)
+        .max_viz_height(36)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(12))
+        .reduce_options(last())
     )
+    return _drill_down(panel, query)
 
 
-def donut(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> piechart.Panel:
+def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) -> piechart.Panel:
     """Return a donut of each series' share in the range."""
     table = (
         piechart.PieChartLegendOptions()
@@ -106,38 +99,39 @@ def donut(
         .placement(shapes.LegendPlacement.RIGHT)
         .values([pies.PieChartLegendValues.VALUE, pies.PieChartLegendValues.PERCENT])
     )
-    return (
+    panel = (
         piechart.Panel()
         .title(title)
         .description(description)
         .datasource(DATASOURCE)
-        .with_target(instant_query(f"sort_desc({expression})", legend))
+        .targets(_instants(query))
         .unit(unit)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .pie_type(pies.PieChartType.DONUT)
         .display_labels([pies.PieChartLabels.PERCENT])
         .tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.SINGLE))
-        .reduce_options(_last())
+        .reduce_options(last())
         .legend(table)
     )
+    return _drill_down(panel, query)
 
 
-def bars(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> timeseries.Panel:
-    """Return stacked bars, one per interval, that add up to the total of the range."""
-    return (
+def bars(title: str, description: str, query: Shown, unit: str, *, empty: str) -> timeseries.Panel:
+    """Return stacked bars, one per interval."""
+    named = _named(query)
+    panel = (
         _chart(title, description, unit, empty)
-        .with_target(range_query(expression, legend))
+        .targets([range_query(text, legend, name) for name, legend, text in named])
         .draw_style(shapes.GraphDrawStyle.BARS)
         .bar_alignment(shapes.BarAlignment.AFTER)
         .bar_width_factor(0.9)
         .fill_opacity(80)
         .line_width(0)
         .stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL).group("A"))
-        .legend(_legend("sum", "Total"))
+        .legend(_legend())
     )
+    return _drill_down(panel, query)
 
 
 def lines(
@@ -147,23 +141,24 @@ def lines(
     unit: str,
     *,
     empty: str,
-    calc: str = "mean",
     exemplars: bool = False,
 ) -> timeseries.Panel:
     """Return lines, one query per legend; each point covers the interval that starts there."""
     chart = _chart(title, description, unit, empty)
-    for letter, (legend, expression) in zip("ABCDEF", queries.items(), strict=False):
+    for letter, legend, expression in _named(queries):
         # All queries of a panel would return the same exemplars.
         with_exemplars = exemplars and letter == "A"
         chart.with_target(range_query(expression, legend, letter).exemplar(with_exemplars))
-    return (
+    panel = (
         chart.draw_style(shapes.GraphDrawStyle.LINE)
         .line_width(2)
         .fill_opacity(0)
         .show_points(shapes.VisibilityMode.AUTO)
         .point_size(4)
-        .legend(_legend(calc, {"mean": "Mean", "lastNotNull": "Last *"}[calc]))
+        .span_nulls(True)
+        .legend(_legend())
     )
+    return _drill_down(panel, queries)
 
 
 def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Panel:
@@ -175,9 +170,9 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
         .interval(BAR)
         .max_data_points(_MAX_POINTS)
         .unit(unit)
-        .min(0)
+        .axis_soft_min(0)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .tooltip(
             common.VizTooltipOptions()
             .mode(shapes.TooltipDisplayMode.MULTI)
@@ -187,15 +182,16 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
     )
 
 
-def _legend(calc: str, column: str) -> common.VizLegendOptions:
+def _legend() -> common.VizLegendOptions:
+    """Return a legend of names.
+
+    Without sums: the bars may begin before the range, so theirs may differ from its number.
+    """
     return (
         common.VizLegendOptions()
         .show_legend(True)
-        .display_mode(shapes.LegendDisplayMode.TABLE)
+        .display_mode(shapes.LegendDisplayMode.LIST)
         .placement(shapes.LegendPlacement.BOTTOM)
-        .calcs([calc])
-        .sort_by(column)
-        .sort_desc(True)
     )
 
 
@@ -215,7 +211,7 @@ def heat_map(
         .unit(unit)
         .no_value(empty)
         .calculate(False)
-        .color(_cividis())
+        .color(_opaque())
         .cell_gap(1)
         .filter_values(heatmap.FilterValueRange().le(1e-9))
         .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(shapes.AxisPlacement.LEFT))
@@ -227,11 +223,12 @@ def heat_map(
     )
 
 
-def _cividis() -> heatmap.HeatmapColorOptions:
+def _opaque() -> heatmap.HeatmapColorOptions:
+    """Return one colour, the more of it the more there is: right on dark and on light."""
     return (
         heatmap.HeatmapColorOptions()
-        .mode(heats.HeatmapColorMode.SCHEME)
-        .scheme("Cividis")
+        .mode(heats.HeatmapColorMode.OPACITY)
+        .fill(BLUE)
         .scale(heats.HeatmapColorScale.EXPONENTIAL)
         .exponent(0.5)
         .steps(64)
