@@ -26,6 +26,7 @@ from exporter.config.faults import Faults, Place
 from exporter.config.options import Options
 from exporter.errors import ConfigError
 from exporter.values.labels import MAX_LENGTH, clean
+from exporter.values.masking import hashed
 
 EXAMPLE = Path(__file__).parent.parent / "exporter.example.yml"
 CHECK = Options(command="check", default_storage_path=Path("/state"))
@@ -160,7 +161,7 @@ def test_argument_faults(tmp_path: Path) -> None:
         '"b" is a source already',
         '"-" is a source already',
         "a file's name must not be blank",
-        '"sk-…" is a source already',
+        f'"{hashed(SECRET)}" is a source already',
     ]
     assert caught.value.faults[1] == 'command line: "a" is a source already'
     assert str(caught.value) == "\n".join(caught.value.faults)

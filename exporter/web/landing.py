@@ -48,7 +48,7 @@ def landing_page(
     lines: Mapping[str, SourceLines],
 ) -> str:
     """Return the page as HTML; an empty reason means ready. Files in trouble come first."""
-    state = f"not ready: {html.escape(unready_reason)}" if unready_reason else "ready"
+    state = f"not ready: {html.escape(masked(unready_reason))}" if unready_reason else "ready"
     ordered = sorted(files, key=lambda file: file.state in _GOOD and not file.last_error)
     more = len(files) - _SHOWN_FILES
     return _PAGE.format(
@@ -94,6 +94,8 @@ def _file(file: FileStatus) -> str:
     )
 
 
-def _row(*cells: str) -> str:
-    texts = (f"<td>{html.escape(as_label(masked(cell)))}</td>" for cell in cells)
+def _row(source: str, *cells: str) -> str:
+    # The name of a source is its user's choice.
+    shown = (source, *map(masked, cells))
+    texts = (f"<td>{html.escape(as_label(text))}</td>" for text in shown)
     return "<tr>" + "".join(texts) + "</tr>\n"
