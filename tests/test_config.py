@@ -154,8 +154,8 @@ def test_argument_faults(tmp_path: Path) -> None:
 
     assert [fault.split(": ", 1)[1] for fault in caught.value.faults] == [
         (
-            "x: unknown key; known are buckets, compensation, keys, labels, sources, storage, web"
-            " (line 2)"
+            "x: unknown key; known are buckets, compensation, keys, labels, privacy, sources,"
+            " storage, web (line 2)"
         ),
         '"a" is a source already',
         '"b" is a source already',
@@ -250,6 +250,7 @@ def test_example_has_every_key() -> None:
         "keys": (next(iter(whole["keys"].values())), schema.KEY),
         "labels": (whole["labels"], schema.LABELS),
         "label": (whole["labels"]["model"], schema.LABEL),
+        "privacy": (whole["privacy"], schema.PRIVACY),
         "buckets": (whole["buckets"], schema.BUCKETS),
         "compensation": (whole["compensation"], schema.COMPENSATION),
         "storage": (whole["storage"], schema.STORAGE),

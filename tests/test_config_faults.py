@@ -35,7 +35,7 @@ FAULTS = {
     "- a": "must be a section with keys, not a list (line 1)",
     "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
     "zzz: 1": "zzz: unknown key; known are"
-    " buckets, compensation, keys, labels, sources, storage, web (line 1)",
+    " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
     "account: {}": "account: is not available in this version (line 1)",
     "web: {config_file: x}": "web.config_file: is not available in this version (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
@@ -184,8 +184,8 @@ HIDDEN = hashed(SECRET)
         (
             f"{SECRET}: 1",
             (
-                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, sources,"
-                " storage, web (line 1)"
+                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, privacy,"
+                " sources, storage, web (line 1)"
             ),
         ),
         (

@@ -1,6 +1,7 @@
 """Load the configuration file and merge it with the options."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from ..values.texts import as_label
 from . import document, schema
 from .faults import Faults, quotable
 from .flags import COMMANDS
+from .hash_key import hash_key
 from .model import Config, Source, Storage, Web
 from .options import Options
 
@@ -39,7 +41,8 @@ def load(path: Path | None, options: Options) -> Config:
     if texts:
         raise ConfigError(texts)
     sources = {"sources": configured + named, "configured": in_file}
-    return Config(**{**settings, **_overridden(settings, options), **sources})
+    config = Config(**{**settings, **_overridden(settings, options), **sources})
+    return replace(config, hash_key=hash_key(config, options.command))
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:
