@@ -41,6 +41,8 @@ def test_a_value_that_begins_as_a_key_is_one() -> None:
         ("a xsk-ss-v1-c!", f"a x{hashed('sk-ss-v1-c!')}"),
         ("jane.doe+x@corp.example.com", "***@***"),
         ("from ünï@exämple.de: no", "from ***@***: no"),
+        ("is jane@example.com.", "is ***@***."),
+        ("/logs/jane@example.com.jsonl.1", "/logs/***@***.1"),
         ("https://user:secret@host/x", "https://***@host/x"),
         ("Basic dXNlcjpzZWNyZXQ=", "Basic ***"),
     ],

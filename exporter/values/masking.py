@@ -54,7 +54,7 @@ _GUESSABLES: Final = (
     # https://datatracker.ietf.org/doc/html/rfc3986#section-3.2.1: a name and a password in a URL.
     r"(?<=://)(?P<user>[^\s/@]++)(?=@)",
     # https://datatracker.ietf.org/doc/html/rfc5321#section-4.1.2, without quoted names.
-    r"(?<![\w.+%'-])(?P<mail>[\w.+%'-]++@(?:[\w-]++\.)++(?<=\.)(?:[^\W\d_]{2,}|xn--[\w-]+))",
+    r"(?<![\w.+%'-])(?P<mail>[\w.+%'-]++@(?:[\w-]++\.)+(?:[^\W\d_]{2,}|xn--[\w-]+))",
 )
 _IS_KEY: Final = re.compile("|".join(_KEYS))
 _SHAPES: Final = re.compile("|".join((*_KEYS, *_GUESSABLES)))
@@ -64,6 +64,7 @@ _HINT: Final = re.compile(
     r"(?i:sk-|bearer\s|basic\s)|@|eyJ|[srp]k_|A[KS]IA|AIza|ya29|gh[opsur]_|github_|gl[a-z]+-"
     r"|xox|xapp|hf_|pplx-|r8_|xai-|nvapi-|npm_|-----B"
 )
+_MASK: Final = re.compile(r"sha256:[0-9a-f]{12}|\*{3}")
 _REPLACED: Final[Mapping[str, str]] = {"basic": GUESSABLE, "user": GUESSABLE, "mail": _MAIL}
 
 
@@ -80,6 +81,11 @@ def masked_value(text: str) -> str:
 def is_secret(text: str) -> bool:
     """Return whether a text is shown masked."""
     return masked_value(text) != text
+
+
+def is_mask(text: str) -> bool:
+    """Return whether something in a text may have been masked."""
+    return _MASK.search(text) is not None
 
 
 def holds_key(text: str) -> bool:
