@@ -26,6 +26,7 @@ _NAMES = {number: name for name, number in _LEVELS.items()} | {logging.CRITICAL:
 _OWN_ARGUMENTS = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
 # Events that differ in one of these fields are not repeats; other fields make no difference.
 _IDENTITY = ("source", "reason")
+REMEMBERED = 1000  # events
 # A source's name is configured, or was masked when it was made of an argument.
 _NAMED = frozenset({"source"})
 _PLAIN = frozenset("-_.:/+*@%,;[](){}<>!?#&|~^$…")
@@ -75,7 +76,7 @@ class Repeats(logging.Filter):
     """A filter that passes an event once a minute, with the number suppressed since."""
 
     def __init__(
-        self, clock: Callable[[], float], interval: float = 60.0, remembered: int = 1000
+        self, clock: Callable[[], float], interval: float = 60.0, remembered: int = REMEMBERED
     ) -> None:
         """Remember at most `remembered` events; the oldest is forgotten first."""
         super().__init__()
