@@ -48,7 +48,7 @@ def landing_page(
     lines: Mapping[str, SourceLines],
 ) -> str:
     """Return the page as HTML; an empty reason means ready. Files in trouble come first."""
-    state = f"not ready: {html.escape(masked(unready_reason))}" if unready_reason else "ready"
+    state = f"not ready: {html.escape(unready_reason)}" if unready_reason else "ready"
     ordered = sorted(files, key=lambda file: file.state in _GOOD and not file.last_error)
     more = len(files) - _SHOWN_FILES
     return _PAGE.format(
