@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from .masking import is_secret, masked_value
+from .masking import begins_as_key, masked, masked_value
 from .texts import CONTROL
 
 UNKNOWN: Final = "unknown"
@@ -23,6 +23,8 @@ _SEPARATORS: Final = re.compile(r"[\W_]+")
 # Texts of which the label value is remembered: some megabytes at most.
 _REMEMBERED: Final = 4096
 _REMEMBERED_LENGTH: Final = 256
+# Secrets are looked for in so much of a text, of which the first 128 characters are shown.
+_LOOKED_AT: Final = 4096
 
 
 def clean(text: str | None) -> str:
@@ -36,11 +38,18 @@ def _clean(text: str) -> str:
     text = CONTROL.sub("_", text.strip())
     if not text:
         return UNKNOWN
-    text = masked_value(text)
+    text = _masked(text)
     # A value that was cut before is not cut again.
     if len(text) > MAX_LENGTH and not _CUT.fullmatch(text):
         return f"{text[:MAX_LENGTH]}~{_hash(text)[:8]}"
     return text
+
+
+def _masked(text: str) -> str:
+    if len(text) <= _LOOKED_AT or begins_as_key(text):
+        return masked_value(text)
+    # What is cut off need not be looked through: a line may be long, and full of secrets.
+    return masked(text[:_LOOKED_AT]) + text[_LOOKED_AT:]
 
 
 # Fee items that no list has are made values at each record.
@@ -62,7 +71,8 @@ def is_blank(text: str) -> bool:
 def snake_case(text: str | None) -> str:
     """Return the label value of a type: `HighLatency` and `high latency` give `high_latency`."""
     # Its capitals and hyphens are what a secret is told by.
-    if text is not None and is_secret(text.strip()):
+    given = (text or "").strip()
+    if _masked(given) != given:
         return clean(text)
     words = _SEPARATORS.sub("_", _CAMEL.sub("_", text or "").lower()).strip("_")
     return clean(words)

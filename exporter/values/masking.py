@@ -70,17 +70,22 @@ _REPLACED: Final[Mapping[str, str]] = {"basic": GUESSABLE, "user": GUESSABLE, "m
 
 def masked(text: str) -> str:
     """Return a text with everything in it that is shaped like a secret masked."""
-    return _SHAPES.sub(_mask, text) if _HINT.search(text) else text
+    while _HINT.search(text):
+        found, text = text, _SHAPES.sub(_mask, text)
+        # A secret that touches another one shows its shape once that is masked.
+        if text == found:
+            break
+    return text
 
 
 def masked_value(text: str) -> str:
     """Return a whole value masked: one that begins like a key is a key to its end."""
-    return hashed(text) if _STARTS_WITH_KEY.match(text) else masked(text)
+    return hashed(text) if begins_as_key(text) else masked(text)
 
 
-def is_secret(text: str) -> bool:
-    """Return whether a text is shown masked."""
-    return masked_value(text) != text
+def begins_as_key(text: str) -> bool:
+    """Return whether a text begins like a key: then it is one to its end."""
+    return _STARTS_WITH_KEY.match(text) is not None
 
 
 def is_mask(text: str) -> bool:
