@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 LOGS ?=
 HISTORY ?=
 PARTS ?=
+SECONDS ?= 60
 
-.PHONY: help install run stack dashboards test fast lint format types bench torture clean
+.PHONY: help install run stack dashboards test fast lint format types bench torture fuzz clean
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,12 +67,17 @@ types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
 # About half an hour; PARTS=ingest and the like are minutes.
-bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth'
+bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth flood'
 	$(BIN)/python setup.py -q build --build-lib build/bench
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
+
+# Without atheris (it has wheels for Linux and macOS) the seeds are mutated without coverage.
+fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some
+	-$(BIN)/python -m pip install --quiet --only-binary :all: --group fuzz
+	PYTHONPATH=.:tests $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -1,6 +1,6 @@
 """Structured logging to standard error, as logfmt or JSON.
 
-A repeated event is logged at most once a minute. Key secrets are masked.
+A repeated event is logged at most once a minute. Secrets are masked.
 """
 
 import json
@@ -26,6 +26,9 @@ _NAMES = {number: name for name, number in _LEVELS.items()} | {logging.CRITICAL:
 _OWN_ARGUMENTS = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
 # Events that differ in one of these fields are not repeats; other fields make no difference.
 _IDENTITY = ("source", "reason")
+REMEMBERED = 1000  # events
+# A source's name is configured, or was masked when it was made of an argument.
+_NAMED = frozenset({"source"})
 _PLAIN = frozenset("-_.:/+*@%,;[](){}<>!?#&|~^$…")
 
 Fields = Mapping[str, object]
@@ -73,7 +76,7 @@ class Repeats(logging.Filter):
     """A filter that passes an event once a minute, with the number suppressed since."""
 
     def __init__(
-        self, clock: Callable[[], float], interval: float = 60.0, remembered: int = 1000
+        self, clock: Callable[[], float], interval: float = 60.0, remembered: int = REMEMBERED
     ) -> None:
         """Remember at most `remembered` events; the oldest is forgotten first."""
         super().__init__()
@@ -114,7 +117,7 @@ class Logfmt(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line."""
-        return " ".join(f"{name}={_quoted(_text(value))}" for name, value in _parts(record))
+        return " ".join(f"{name}={_quoted(_text(name, value))}" for name, value in _parts(record))
 
 
 class Json(logging.Formatter):
@@ -122,7 +125,7 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the event as one line."""
-        parts = {name: _plain(value) for name, value in _parts(record)}
+        parts = {name: _plain(name, value) for name, value in _parts(record)}
         return json.dumps(parts, ensure_ascii=True)
 
 
@@ -144,7 +147,7 @@ def _parts(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
         yield "trace", logging.Formatter().formatException(record.exc_info)
 
 
-def _plain(value: object) -> object:
+def _plain(name: str, value: object) -> object:
     """Return a value for JSON: numbers stay numbers, anything else becomes text."""
     if (
         value is None
@@ -152,13 +155,14 @@ def _plain(value: object) -> object:
         or (isinstance(value, float) and math.isfinite(value))
     ):
         return value
-    return _text(value)
+    return _text(name, value)
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return masked(printable(str(value)))
+    text = printable(str(value))
+    return text if name in _NAMED else masked(text)
 
 
 def _quoted(text: str) -> str:

@@ -26,6 +26,7 @@ from exporter.config.faults import Faults, Place
 from exporter.config.options import Options
 from exporter.errors import ConfigError
 from exporter.values.labels import MAX_LENGTH, clean
+from exporter.values.masking import hashed
 
 EXAMPLE = Path(__file__).parent.parent / "exporter.example.yml"
 CHECK = Options(command="check", default_storage_path=Path("/state"))
@@ -153,14 +154,14 @@ def test_argument_faults(tmp_path: Path) -> None:
 
     assert [fault.split(": ", 1)[1] for fault in caught.value.faults] == [
         (
-            "x: unknown key; known are buckets, compensation, keys, labels, sources, storage, web"
-            " (line 2)"
+            "x: unknown key; known are buckets, compensation, keys, labels, privacy, sources,"
+            " storage, web (line 2)"
         ),
         '"a" is a source already',
         '"b" is a source already',
         '"-" is a source already',
         "a file's name must not be blank",
-        '"sk-…" is a source already',
+        f'"{hashed(SECRET)}" is a source already',
     ]
     assert caught.value.faults[1] == 'command line: "a" is a source already'
     assert str(caught.value) == "\n".join(caught.value.faults)
@@ -249,6 +250,7 @@ def test_example_has_every_key() -> None:
         "keys": (next(iter(whole["keys"].values())), schema.KEY),
         "labels": (whole["labels"], schema.LABELS),
         "label": (whole["labels"]["model"], schema.LABEL),
+        "privacy": (whole["privacy"], schema.PRIVACY),
         "buckets": (whole["buckets"], schema.BUCKETS),
         "compensation": (whole["compensation"], schema.COMPENSATION),
         "storage": (whole["storage"], schema.STORAGE),

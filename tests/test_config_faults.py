@@ -10,6 +10,7 @@ from exporter.config import load
 from exporter.config.document import MAX_DEPTH, MAX_NODES
 from exporter.config.options import Options
 from exporter.errors import ConfigError
+from exporter.values.masking import hashed
 
 CHECK = Options(command="check", default_storage_path=Path("/state"))
 
@@ -34,7 +35,7 @@ FAULTS = {
     "- a": "must be a section with keys, not a list (line 1)",
     "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
     "zzz: 1": "zzz: unknown key; known are"
-    " buckets, compensation, keys, labels, sources, storage, web (line 1)",
+    " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
     "account: {}": "account: is not available in this version (line 1)",
     "web: {config_file: x}": "web.config_file: is not available in this version (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
@@ -169,12 +170,13 @@ def test_bombs_are_refused(faults: FaultsOf, text: str) -> None:
 
 
 SECRET = "sk-ai-v1-0123456789abcdef"
+HIDDEN = hashed(SECRET)
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (f"keys: {{{SECRET}: {{}}}}", "keys.sk-….name: must be given (line 1)"),
+        (f"keys: {{{SECRET}: {{}}}}", f"keys.{HIDDEN}.name: must be given (line 1)"),
         (
             f"keys: {{a: {{name: {SECRET}}}}}",
             "keys.a.name: must not look like a key secret (sk-…) (line 1)",
@@ -182,14 +184,17 @@ SECRET = "sk-ai-v1-0123456789abcdef"
         (
             f"{SECRET}: 1",
             (
-                "sk-…: unknown key; known are buckets, compensation, keys, labels, sources,"
-                " storage, web (line 1)"
+                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, privacy,"
+                " sources, storage, web (line 1)"
             ),
         ),
-        (f"a: *{SECRET}", "cannot be read as YAML: found undefined alias 'sk-… (line 1)"),
+        (
+            f"a: *{SECRET}",
+            f"cannot be read as YAML: found undefined alias '{HIDDEN}' (line 1)",
+        ),
         (
             f"labels: {{plan: {{allow: [{SECRET}], deny: [{SECRET}]}}}}",
-            'labels.plan.deny: "sk-…" is allowed too (line 1)',
+            f'labels.plan.deny: "{HIDDEN}" is allowed too (line 1)',
         ),
         (f"x: [{SECRET}", "cannot be read as YAML: expected ',' or ']', but got '<stream end>'"),
     ],

@@ -10,8 +10,8 @@ from recounting import by, fed, native
     [
         (" a ", "a"), ("a\tb\x00\x85c", "a_b__c"), ("", "unknown"), (None, "unknown"),
         ("x" * 128, "x" * 128), ("x" * 129, "x" * 128 + "~0ec9eb33"),
-        ("sk-ss-v1-not-a-real-key", "sha256:ed0ec4d03dbe"), ("Sk-x", "Sk-x"),
-        ("my sk-ai-v1-secret", "sha256:"), ('q"\\\n', 'q"\\'), ("ünï", "ünï"),
+        ("sk-ss-v1-not-a-real-key", "sha256:ed0ec4d03dbe"), ("Sk-x", "sha256:"),
+        ("my sk-ai-v1-secret", "my sha256:ad522575170d"), ('q"\\\n', 'q"\\'), ("ünï", "ünï"),
     ],
 )  # fmt: skip
 def test_labels(value: str | None, shown: str) -> None:

@@ -2,6 +2,7 @@
 
 import shlex
 
+from ..values.masking import masked
 from ..values.texts import printable
 from .blocks import BLOCK_DURATION
 from .command import Report, Wanted, moment
@@ -13,7 +14,7 @@ def text(report: Report, wanted: Wanted) -> str:
     read = ", ".join(f"{number} {result}" for result, number in report.results.items() if number)
     lines = [f"read: {sum(report.results.values())} lines: {read}"]
     lines += [f"  {number} invalid: {reason}" for reason, number in report.invalid.items()]
-    lines += [f"  left out: {path}: another file holds the same" for path in report.copies]
+    lines += [f"  left out: {masked(path)}: another file holds the same" for path in report.copies]
     lines.append(
         f"made: {moment(grid.start)} to {moment(grid.end)}, a sample every {grid.step} s, "
         f"{report.series} series, {report.samples} samples"

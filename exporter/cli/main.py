@@ -12,6 +12,7 @@ from ..config import Config, load, options
 from ..count_files import count_once
 from ..errors import ConfigError, ExporterError
 from ..pipeline.first_lines import FirstLines
+from ..values.masking import masked
 from ..values.texts import printable
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -33,7 +34,7 @@ def _once(config: Config, _given: options.Options) -> int:
     if first_lines.are_all_invalid:
         faults.append("no line is a valid record")
     for fault in faults:
-        sys.stderr.write(f"zenmux-exporter: {printable(fault)}\n")
+        _complain(fault)
     return FAILED if faults else DONE
 
 
@@ -74,6 +75,10 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
 }
 
 
+def _complain(text: str) -> None:
+    sys.stderr.write(f"zenmux-exporter: {masked(printable(text))}\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -86,13 +91,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _COMMANDS[given.command](config, given) or DONE
     except ConfigError as error:
         for fault in error.faults:
-            sys.stderr.write(f"zenmux-exporter: {printable(fault)}\n")
+            _complain(fault)
         return USAGE
     except ExporterError as error:
-        sys.stderr.write(f"zenmux-exporter: {printable(str(error))}\n")
+        _complain(str(error))
         return FAILED
     except BrokenPipeError:
         return FAILED
     except KeyboardInterrupt:
-        sys.stderr.write("zenmux-exporter: interrupted\n")
+        _complain("interrupted")
         return INTERRUPTED

@@ -4,13 +4,14 @@ A wrong configuration raises `ConfigError`, which lists every fault with its pla
 """
 
 from .load import load
-from .model import CompensationPaths, Config, Key, LabelRule, Source, Storage, Web
+from .model import CompensationPaths, Config, Key, LabelRule, Privacy, Source, Storage, Web
 
 __all__ = [
     "CompensationPaths",
     "Config",
     "Key",
     "LabelRule",
+    "Privacy",
     "Source",
     "Storage",
     "Web",

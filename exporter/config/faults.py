@@ -10,7 +10,8 @@ from ..values.texts import printable
 
 Path = tuple[str | int, ...]
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+# A masked key is told without quotes, too.
+_NAME = re.compile(r"[A-Za-z0-9_-]+|sha256:[0-9a-f]{12}")
 _SHOWN = 64
 
 
@@ -72,8 +73,9 @@ def _steps(path: Path) -> Iterable[str]:
             yield f"[{step}]"
         else:
             name = quotable(step)
-            plain = _NAME.fullmatch(name) or name == "sk-…"
-            yield f".{name}" if plain else f"[{json.dumps(name, ensure_ascii=False)}]"
+            yield (
+                f".{name}" if _NAME.fullmatch(name) else f"[{json.dumps(name, ensure_ascii=False)}]"
+            )
 
 
 def quotable(text: str) -> str:

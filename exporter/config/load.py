@@ -1,13 +1,18 @@
 """Load the configuration file and merge it with the options."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from ..values.masking import masked
 from ..values.texts import as_label
 from . import document, schema
 from .faults import Faults, quotable
 from .flags import COMMANDS
+from .hash_key import hash_key
 from .model import Config, Source, Storage, Web
 from .options import Options
 
@@ -36,7 +41,8 @@ def load(path: Path | None, options: Options) -> Config:
     if texts:
         raise ConfigError(texts)
     sources = {"sources": configured + named, "configured": in_file}
-    return Config(**{**settings, **_overridden(settings, options), **sources})
+    config = Config(**{**settings, **_overridden(settings, options), **sources})
+    return replace(config, hash_key=hash_key(config, options.command))
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:
@@ -62,22 +68,28 @@ def _command_line_sources(
     arguments: tuple[str, ...], configured: tuple[Source, ...], faults: Faults
 ) -> tuple[Source, ...]:
     """Return the command line's sources, each named as it was typed."""
-    names = {source.name for source in configured}
+    taken = {source.name for source in configured}
     stdin = any(source.type == "stdin" for source in configured)
+    named: dict[str, Source] = {}
     for argument in arguments:
         if not argument.strip():
             faults.add((), "a file's name must not be blank")
-        elif as_label(argument) in names or (argument == STDIN and stdin):
+        elif argument in named or as_label(argument) in taken or (argument == STDIN and stdin):
             faults.add((), f'"{quotable(argument)}" is a source already')
-        names.add(as_label(argument))
-    return tuple(map(_source, arguments))
+        else:
+            named[argument] = _source(argument, taken)
+            taken.add(named[argument].name)
+    return tuple(named.values())
 
 
-def _source(argument: str) -> Source:
+def _source(argument: str, taken: Collection[str]) -> Source:
     if argument == STDIN:
         return Source(name=STDIN, type="stdin")
-    # A file's name may hold any bytes, a label value must not.
-    return Source(name=as_label(argument), type="file", path=argument)
+    # A file's name may hold any bytes, and a secret, a label value must not.
+    name = masked(as_label(argument))
+    others = (f"{name} ({number})" for number in count(2))
+    free = next(one for one in chain([name], others) if one not in taken)
+    return Source(name=free, type="file", path=argument)
 
 
 def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:

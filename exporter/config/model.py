@@ -10,6 +10,8 @@ from ..formats.registry import paths
 from ..wrappers import AUTO
 from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
+Form = Literal["name", "id", "hash"]
+
 DEFAULT_LABEL_LIMITS: Mapping[str, int] = {
     "model": 1000,
     "api_key": 1000,
@@ -66,13 +68,16 @@ class Key:
 class LabelRule:
     """How the values of a label are shown.
 
-    `display` renames values, `allow` exempts them from the limit, `deny` folds them into `other`.
+    `display` renames values. `form`: by their name if they have one, always by their id, or by
+    their name else a keyed hash. `allow`: only these are shown; `deny` folds into `other`. Both
+    hold values and patterns.
     """
 
     limit: int
     display: Mapping[str, str] = field(default_factory=dict)
     allow: frozenset[str] = frozenset()
     deny: frozenset[str] = frozenset()
+    form: Form = "name"
 
 
 def default_labels() -> dict[str, LabelRule]:
@@ -103,6 +108,14 @@ class Storage:
     on_corruption: Literal["refuse", "restart"] = "refuse"
     max_line_bytes: int = 1 << 20
     max_files: int = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Where the secret is that ids are hashed with; by default in the ledger's directory."""
+
+    hash_key_file: Path | None = None
+    hash_key_env: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +151,7 @@ class Config:
         default_factory=lambda: dict(DEFAULT_BUCKETS)
     )
     compensation: CompensationPaths = CompensationPaths()
+    privacy: Privacy = Privacy()
     web: Web = Web()
+    # Read or made from what `privacy` says, if a label needs it.
+    hash_key: bytes = field(default=b"", repr=False)

@@ -7,9 +7,11 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import __version__
+from ..values.masking import masked
+from ..values.texts import printable
 from .flags import COMMANDS, FLAGS, Command, Flag
 
 
@@ -82,8 +84,15 @@ def _from_environment(parser: argparse.ArgumentParser, flag: Flag, text: str) ->
         parser.error(f"environment variable {flag.variable}: {error}")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages quote no secret."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(masked(printable(message)))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="zenmux-exporter",
         description="Exports ZenMux request logs as Prometheus metrics.",
         allow_abbrev=False,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..values.labels import MAX_LENGTH
-from ..values.masking import masked
+from ..values.masking import holds_key
 from .faults import Place, quotable
 
 Reader = Callable[[object, Place], Any]
@@ -58,7 +58,8 @@ def name(value: object, place: Place) -> str:
     found = trimmed(value, place)
     if len(found) > MAX_LENGTH:
         raise InvalidValue(f"must be at most {MAX_LENGTH} characters")
-    if masked(found) != found:
+    # A name is always shown, a mail address too; a key in its place is a mistake.
+    if holds_key(found):
         raise InvalidValue("must not look like a key secret (sk-…)")
     return found
 

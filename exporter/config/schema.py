@@ -15,6 +15,7 @@ from .model import (
     CompensationPaths,
     Key,
     LabelRule,
+    Privacy,
     default_labels,
 )
 from .readers import (
@@ -75,8 +76,21 @@ LABEL: Mapping[str, Reader] = {
 }
 
 
-def _label(value: object, place: Place, limit: int) -> LabelRule:
-    rule = LabelRule(**{"limit": limit, **section(value, place, LABEL)})
+# How a key is shown: by its name, else by its id; by its id; by its name, else by a keyed hash.
+_form = choice("name", "id", "hash")
+API_KEY: Mapping[str, Reader] = {
+    **LABEL,
+    "display": lambda value, place: (LABEL["display"] if isinstance(value, dict) else _form)(
+        value, place
+    ),
+}
+
+
+def _label(value: object, place: Place, label: str, limit: int) -> LabelRule:
+    given = section(value, place, API_KEY if label == "api_key" else LABEL)
+    if isinstance(given.get("display"), str):
+        given["form"] = given.pop("display")
+    rule = LabelRule(**{"limit": limit, **given})
     for listed in sorted(rule.deny & rule.allow):
         place.at("deny").fault(f'"{quotable(listed)}" is allowed too')
     # The lists name values as displayed: a value before renaming would have no effect.
@@ -87,7 +101,8 @@ def _label(value: object, place: Place, limit: int) -> LabelRule:
 
 
 LABELS: Mapping[str, Reader] = {
-    label: partial(_label, limit=limit) for label, limit in DEFAULT_LABEL_LIMITS.items()
+    label: partial(_label, label=label, limit=limit)
+    for label, limit in DEFAULT_LABEL_LIMITS.items()
 }
 
 
@@ -141,6 +156,19 @@ STORAGE: Mapping[str, Reader] = {
     "max_files": whole_number(1, 1_000_000),
 }
 
+PRIVACY: Mapping[str, Reader] = {
+    "hash_key_file": lambda value, place: Path(text(value, place)),
+    "hash_key_env": trimmed,
+}
+
+
+def _privacy(value: object, place: Place) -> Privacy:
+    found = Privacy(**section(value, place, PRIVACY))
+    if found.hash_key_file and found.hash_key_env:
+        place.fault("hash_key_file and hash_key_env exclude each other")
+    return found
+
+
 WEB: Mapping[str, Reader] = {
     "listen_address": checked(listen_address),
     "enable_lifecycle": flag,
@@ -154,6 +182,7 @@ ROOT: Mapping[str, Reader] = {
     "buckets": _buckets,
     "compensation": _compensation,
     "storage": partial(section, fields=STORAGE),
+    "privacy": _privacy,
     "web": partial(section, fields=WEB),
     "account": unavailable,
 }

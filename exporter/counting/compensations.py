@@ -80,7 +80,7 @@ def compensated_request(
 ) -> CompensatedRequest:
     """Return the row of a compensated request; what the record lacks is `unknown`.
 
-    Label limits do not fold it: a value that the counters fold is shown as it is.
+    Label limits do not fold it: a value that came too late for the counters is shown as it is.
     """
     compensation = record.compensation
     assert compensation is not None  # only compensated requests have a row
@@ -100,7 +100,7 @@ def compensated_request(
         provider=_unfolded(limiters["provider"], raw_provider, provider),
         api_key=_unfolded(limiters["api_key"], raw_key, api_key),
         plan=plan,
-        compensation_type=limiters["compensation_type"].shown(compensation.type),
+        compensation_type=limiters["compensation_type"].unlimited(compensation.type),
         **facts,
         payout=compensation.payout,
         time_ms=time_ms,
@@ -128,7 +128,7 @@ def fact_labels(
 
 
 def _unfolded(limiter: LabelLimiter, raw: str | None, counted: str) -> str:
-    return limiter.shown(raw) if counted == OTHER and raw is not None else counted
+    return limiter.unlimited(raw) if counted == OTHER and raw is not None else counted
 
 
 def _number(value: int | None, places: int) -> str:

@@ -241,7 +241,7 @@ class RecordCounter:
         label_set = state.label_set if is_request else earlier.label_set
         self._requests.raise_payout(compensation.type, self._label_sets.numbered(label_set), rise)
         self._remember(key, record, earlier.label_set)
-        shown = self._limiters["compensation_type"].shown(compensation.type)
+        shown = self._limiters["compensation_type"].unlimited(compensation.type)
         self._changes.revised[(clean(identity), shown)] = compensation.payout
         return AMENDED
 

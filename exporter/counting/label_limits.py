@@ -3,15 +3,19 @@
 First come, first served in commit order. What comes too late is `other`, and stays it.
 """
 
+import fnmatch
+import hmac
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final, final
 
 from ..config import LabelRule
 from ..values.labels import OTHER, UNKNOWN, clean
 
-# What is kept of raw values that fold: some megabytes at most.
-_FOLDED_KEPT: Final = 1 << 14
-_FOLDED_LENGTH: Final = 256
+# What is kept of raw values: some megabytes at most.
+FOLDED_KEPT: Final = 1 << 14
+KEPT_LENGTH: Final = 256
+_NOTHING: Final = re.compile(r"(?!)")
 
 
 @final
@@ -24,21 +28,30 @@ class LabelLimiter:
         rule: LabelRule,
         names: Mapping[str, str],
         admitted: list[tuple[str, str]],
+        hash_key: bytes = b"",
     ) -> None:
-        """`names`: raw or shown value -> configured name; configured names are never folded."""
+        """`names`: raw or shown value -> configured name; configured names are never folded.
+
+        `hash_key`: the secret of the hashes, for a rule that shows some.
+        """
         self.label = label
         self._values: set[str] = set()
         # Raw value -> label value of those that are not folded; `resolve` knows the others.
         self.known: dict[str | None, str] = {}
         self._folded: set[str | None] = set()  # raw values whose labels came too late
         self._admitted = admitted
-        self.configure(rule, names)
+        self.configure(rule, names, hash_key)
 
-    def configure(self, rule: LabelRule, names: Mapping[str, str]) -> None:
+    def configure(self, rule: LabelRule, names: Mapping[str, str], hash_key: bytes = b"") -> None:
         """Take a rule and names; what was admitted stays admitted."""
         self._rule = rule
+        self._hash_key = hash_key
         self._names: dict[str, str] = {**rule.display, **names}
+        if rule.form == "id":
+            self._names = {identity: clean(identity) for identity in self._names}
         self._configured = frozenset(self._names.values()) | rule.allow
+        self._denied = _matching(rule.deny)
+        self._allowed = _matching(rule.allow)
         self.known.clear()
         self._folded.clear()
 
@@ -58,13 +71,15 @@ class LabelLimiter:
         if raw in self._folded:
             return OTHER
         value = self._admit(raw)
+        if raw is not None and len(raw) > KEPT_LENGTH:
+            return value
         if value != OTHER:
             # Different spellings of one value are few; a flood of them must not fill the memory.
             if len(self.known) > 4 * self._rule.limit + 64:
                 self.known.clear()
             self.known[raw] = value
-        elif raw is not None and len(raw) <= _FOLDED_LENGTH and self.shown(raw) != OTHER:
-            if len(self._folded) >= _FOLDED_KEPT:
+        elif raw is not None and self.shown(raw) != OTHER:
+            if len(self._folded) >= FOLDED_KEPT:
                 self._folded.clear()
             self._folded.add(raw)
         return value
@@ -76,9 +91,17 @@ class LabelLimiter:
     def shown(self, raw: str | None) -> str:
         """Return the label value without any folding."""
         cleaned = clean(raw)
-        if raw is not None:
-            cleaned = self._names.get(raw.strip(), self._names.get(cleaned, cleaned))
-        return cleaned
+        if raw is None:
+            return cleaned
+        name = self._names.get(raw.strip(), self._names.get(cleaned, ""))
+        if name:
+            return name
+        return self._hashed(raw) if self._rule.form == "hash" and cleaned != UNKNOWN else cleaned
+
+    def unlimited(self, raw: str | None) -> str:
+        """Return the label value without the limit: `other` if the lists hide it."""
+        value = self.shown(raw)
+        return OTHER if self._is_hidden(raw, value) else value
 
     def contradicts(self, raw: str | None, counted: str) -> bool:
         """Return True if a raw value is certainly another one than that of a counted label.
@@ -95,14 +118,40 @@ class LabelLimiter:
 
     def _admit(self, raw: str | None) -> str:
         value = self.shown(raw)
-        rule = self._rule
-        if value in self._configured or value in self._values or value == OTHER:
-            return OTHER if value in rule.deny else value
-        if value in rule.deny or rule.allow or len(self._values) >= rule.limit:
+        if value == OTHER or self._is_hidden(raw, value):
+            return OTHER
+        if value in self._configured or value in self._values:
+            return value
+        if len(self._values) >= self._rule.limit:
             return OTHER
         self._values.add(value)
         self._admitted.append((self.label, value))
         return value
+
+    def _is_hidden(self, raw: str | None, value: str) -> bool:
+        """Return True if the lists fold a value: a value in a list comes before any pattern."""
+        rule = self._rule
+        if not rule.allow and not rule.deny:
+            return False
+        # Nobody can list a hash before it is there.
+        listed = clean(raw) if rule.form == "hash" and value not in self._configured else value
+        if value in rule.deny or listed in rule.deny:
+            return True
+        if value in self._configured or listed in rule.allow:
+            return False
+        if self._denied.fullmatch(listed) is not None:
+            return True
+        return bool(rule.allow) and self._allowed.fullmatch(listed) is None
+
+    def _hashed(self, raw: str) -> str:
+        text = raw.strip().encode(errors="surrogatepass")
+        return "hmac:" + hmac.digest(self._hash_key, text, "sha256").hex()[:12]
+
+
+def _matching(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches the values of a list's patterns, such as `openai/*`."""
+    found = [fnmatch.translate(one) for one in sorted(patterns) if not {*"*?["}.isdisjoint(one)]
+    return re.compile("|".join(found)) if found else _NOTHING
 
 
 def restore_all(limiters: Mapping[str, LabelLimiter], admitted: Iterable[tuple[str, str]]) -> None:

@@ -97,7 +97,7 @@ class LabelSets:
         self._resolved: dict[RawLabels, Resolved] = {}
         self._keys: Mapping[str, Key] = config.keys
         self.limiters: dict[str, LabelLimiter] = {
-            label: LabelLimiter(label, rule, _names(config, label), self.admitted)
+            label: LabelLimiter(label, rule, _names(config, label), self.admitted, config.hash_key)
             for label, rule in config.labels.items()
         }
 
@@ -105,7 +105,7 @@ class LabelSets:
         """Take other names and limits; call it between two batches."""
         self._keys = config.keys
         for label, rule in config.labels.items():
-            self.limiters[label].configure(rule, _names(config, label))
+            self.limiters[label].configure(rule, _names(config, label), config.hash_key)
         self._resolved.clear()
         for label_set in self._sets:
             label_set.forget_series()

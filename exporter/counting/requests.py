@@ -157,7 +157,8 @@ class RequestCounts:
                 # Looked up each time, since each is counted as unknown.
                 self.count_own(own.UNKNOWN_VALUES, ("error_type",), 1)
                 counter = self._counter(families.REQUEST_ERRORS, labels)
-            elif kind == OTHER:
+            elif kind != raw:
+                # Other spellings of a type are without end.
                 counter = self._counter(families.REQUEST_ERRORS, labels)
             else:
                 counter = self._keep(model.errors, raw, families.REQUEST_ERRORS, labels)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, final
 
 from ..catalogue import BY_NAME, Kind, Metric
+from ..values.labels import MAX_LENGTH, clean
 from .delta import HistogramIncrement, HistogramValue, NewSeries
 from .label_limits import LabelLimiter
 
@@ -49,13 +50,21 @@ class NewestExemplar:
     It changes in place, since nearly every observation is the newest.
     """
 
-    __slots__ = ("identity", "time_ms", "value")
+    __slots__ = ("_shown", "identity", "time_ms", "value")
 
     def __init__(self, identity: str, value: int, time_ms: int) -> None:
         """`identity`: the generation; `value` in the histogram's unit; `time_ms` of the request."""
         self.identity = identity
         self.value = value
         self.time_ms = time_ms
+        self._shown: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The generation as a label value, made once: most observations are soon replaced."""
+        if self._shown is None:
+            self._shown = clean(self.identity)
+        return self._shown
 
     def keep_newest(self, identity: str, value: int, time_ms: int) -> None:
         """Take another observation if it is newer.
@@ -66,6 +75,7 @@ class NewestExemplar:
             self.identity = identity
             self.value = value
             self.time_ms = time_ms
+            self._shown = None
 
 
 @final
@@ -114,7 +124,7 @@ class Histogram:
         self.added_total = 0
         self.is_touched = False
         exemplars = {
-            bucket: (newest.identity, newest.value, newest.time_ms)
+            bucket: (newest.shown, newest.value, newest.time_ms)
             for bucket, newest in enumerate(self.exemplars)
             if newest is not None
         }
@@ -171,6 +181,8 @@ class SeriesRegistry:
         histogram.added_counts[bucket] += 1
         histogram.added_total += value
         if identity is not None:
+            if len(identity) > MAX_LENGTH:
+                identity = clean(identity)
             newest = histogram.exemplars[bucket]
             if newest is None:
                 histogram.exemplars[bucket] = NewestExemplar(identity, value, time_ms)

@@ -13,6 +13,7 @@ from .schema import APPLICATION_ID, TABLES, VERSION
 
 FILE = "ledger.sqlite"
 _COMPANIONS = ("", "-wal", "-shm")
+FILES = tuple(FILE + suffix for suffix in _COMPANIONS)
 _OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
 
 

@@ -11,9 +11,8 @@ LOCK = "lock"
 
 
 def take_lock(directory: Path) -> "Lock":
-    """Lock the directory, created if it is missing; raises `LedgerError` if another has it."""
+    """Lock the directory; raises `LedgerError` if another has it."""
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Lock(directory / LOCK)
     except BlockingIOError:
         raise LedgerError(
@@ -28,7 +27,8 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         """Raises BlockingIOError if somebody else holds it."""
-        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "rb")
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._file = os.fdopen(os.open(path, flags, 0o600), "rb")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..config import Storage
 from ..counting.facts_segments import FactsLimits
 from ..logs import get
+from .access import secure
 from .database import FILE, open_database, set_aside
 from .errors import DamagedError
 from .identity import take_lock
@@ -40,6 +41,7 @@ def open_ledger(storage: Storage) -> Opened:
 
 def _open(storage: Storage) -> Opened:
     with contextlib.ExitStack() as failed:
+        secure(storage.path)
         lock = take_lock(storage.path)
         failed.callback(lock.close)
         path = storage.path / FILE

@@ -54,11 +54,11 @@ def _offset(one: Matched) -> int:
 
 def _not_given(position: Position) -> str:
     size = position.offset - position.started
-    return f"{masked(position.path)} ({size} bytes, source {masked(position.source)})"
+    return f"{masked(position.path)} ({size} bytes, source {position.source})"
 
 
 def _no_position(source: str) -> str:
-    return f"source {masked(source)} (standard input keeps no position)"
+    return f"source {source} (standard input keeps no position)"
 
 
 def _not_counted(found: Matches) -> Iterator[str]:

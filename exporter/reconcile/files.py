@@ -12,6 +12,7 @@ from ..sources.chain import Chain
 from ..sources.comparison import agreed_marks, is_recognised
 from ..sources.content import READ_ERRORS, Content, reason_of
 from ..sources.fingerprints import fingerprint_of
+from ..sources.secret_names import revealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
 
     Raises `ExporterError` if a file can't be read.
     """
-    counted = [one for one in positions if one.fingerprint.length]
+    given = dict.fromkeys(paths)
+    counted = [one for one in revealed(positions, given) if one.fingerprint.length]
     lengths = {one.fingerprint.length for one in counted}
-    files = [_look(path, lengths) for path in dict.fromkeys(paths)]
+    files = [_look(path, lengths) for path in given]
     pairs = sorted(_candidates(files, counted), key=lambda pair: pair[0], reverse=True)
     by_file: dict[int, Position] = {}
     used: dict[str, int] = {}

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+from ..errors import ExporterError
 
 Labels = tuple[tuple[str, str], ...]
 Samples = dict[str, dict[Labels, Decimal]]
@@ -14,7 +16,10 @@ _ESCAPE = re.compile(r"\\(.)")
 
 
 def parse(text: str) -> Samples:
-    """Return the values of an exposition in the text format, by name and sorted labels."""
+    """Return the values of an exposition in the text format, by name and sorted labels.
+
+    Raises `ExporterError` if it is none.
+    """
     found: Samples = {}
     for name, labels, value in _samples(text):
         found.setdefault(name, {})[labels] = value
@@ -27,7 +32,14 @@ def _samples(text: str) -> Iterator[tuple[str, Labels, Decimal]]:
         match = None if line.startswith("#") else _SAMPLE.match(line)
         if match:
             labels = [(name, _unescape(value)) for name, value in _LABEL.findall(match[2] or "")]
-            yield match[1], tuple(sorted(labels)), Decimal(match[3].replace("Inf", "Infinity"))
+            yield match[1], tuple(sorted(labels)), _number(match[3])
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace("Inf", "Infinity"))
+    except InvalidOperation:
+        raise ExporterError("the exporter's metrics hold a value that is no number") from None
 
 
 def _unescape(value: str) -> str:

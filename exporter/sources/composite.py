@@ -2,11 +2,13 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from ..positions import Position
+from .expansion import expand
 from .model import BLOCK_BYTES, Block, FileStatus, SourceSpec, SourceStatus, by_source
+from .secret_names import revealed
 from .stdin import Stdin
 from .tailer import Tailer
 
@@ -41,7 +43,7 @@ class Sources:
         """`positions`: how far files were counted before a restart."""
         self._max_line = max_line
         self._clock = clock
-        self._tailer = Tailer(positions, max_line, clock, max_files)
+        self._tailer = Tailer(revealed(positions, _paths(specs)), max_line, clock, max_files)
         self._stdin: dict[str, Stdin] = {}
         self.initial_done = False  # whether everything that was there at the start has been read
         self.configure(specs)
@@ -95,3 +97,11 @@ class Sources:
         """Close all files."""
         for source in self._turns:
             source.close()
+
+
+def _paths(specs: Iterable[SourceSpec]) -> Iterator[str]:
+    """Yield the paths as they were typed, and the files that they lead to."""
+    for spec in specs:
+        if not spec.is_stdin:
+            yield spec.path
+            yield from expand(spec.path).files

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from ..values.masking import masked
 from .paths import siblings
 
 
@@ -19,6 +20,16 @@ class Names:
     def __bool__(self) -> bool:
         """Return whether any followed path leads to the file."""
         return bool(self._since)
+
+    @property
+    def masked_path(self) -> str:
+        """Return the path for a position: that is stored and shown."""
+        return masked(self.path)
+
+    @property
+    def masked_target(self) -> str:
+        """Return where the path led, likewise."""
+        return masked(self.target)
 
     def followed(self) -> tuple[str, ...]:
         """Return the followed paths that lead to the file."""

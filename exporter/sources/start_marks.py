@@ -3,6 +3,7 @@
 from collections.abc import Collection, Container, Iterable, Sequence
 
 from ..positions import Position
+from ..values.masking import masked
 from .fingerprints import NO_FINGERPRINT
 from .model import Block, SourceSpec
 
@@ -39,7 +40,7 @@ class StartMarks:
 def mark_of(spec: SourceSpec) -> Block:
     """Return a block without lines whose position is the source's mark."""
     key = _key(spec.name)
-    path = spec.path
+    path = masked(spec.path)
     position = Position(key, spec.name, path, 0, 0, NO_FINGERPRINT, 0, finished=True)
     return Block(spec.name, key, b"", 0, size=0, position=position)
 

@@ -273,7 +273,7 @@ class TailedFile:
         return Position(
             key=self.key,
             source=self.source,
-            path=self.names.path,
+            path=self.names.masked_path,
             device=device,
             inode=inode,
             fingerprint=self.identity.fingerprint,
@@ -285,7 +285,7 @@ class TailedFile:
             wrapper=self._reader.wrapper,
             resume=self._reader.resume,
             chain=self.identity.chain.encode(),
-            target=self.names.target,
+            target=self.names.masked_target,
         )
 
     def status(self) -> FileStatus:

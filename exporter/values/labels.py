@@ -1,38 +1,59 @@
 """Turn any text of a record into a safe label value of limited length.
 
-A key secret must never become a label value: anything shaped like one is replaced by a hash.
+A secret must never become a label value: what is shaped like one is masked.
 """
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
-from .masking import KEY_PREFIX
+from .masking import begins_as_key, masked, masked_value
 from .texts import CONTROL
 
 UNKNOWN: Final = "unknown"
 OTHER: Final = "other"
 MAX_LENGTH: Final = 128
 
-_SECRET: Final = re.compile(rf"^sk-|{KEY_PREFIX}")
 _CUT: Final = re.compile(rf".{{{MAX_LENGTH}}}~[0-9a-f]{{8}}", re.DOTALL)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
+
+
+# Texts of which the label value is remembered: some megabytes at most.
+_REMEMBERED: Final = 4096
+_REMEMBERED_LENGTH: Final = 256
+# Secrets are looked for in so much of a text, of which the first 128 characters are shown.
+_LOOKED_AT: Final = 4096
 
 
 def clean(text: str | None) -> str:
     """Return the label value of a text: trimmed, no secret, at most 137 characters."""
     if text is None:
         return UNKNOWN
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _clean(text)
+
+
+def _clean(text: str) -> str:
     text = CONTROL.sub("_", text.strip())
     if not text:
         return UNKNOWN
-    if _SECRET.search(text):
-        return "sha256:" + _hash(text)[:12]
+    text = _masked(text)
     # A value that was cut before is not cut again.
     if len(text) > MAX_LENGTH and not _CUT.fullmatch(text):
         return f"{text[:MAX_LENGTH]}~{_hash(text)[:8]}"
     return text
+
+
+def _masked(text: str) -> str:
+    if len(text) <= _LOOKED_AT or begins_as_key(text):
+        return masked_value(text)
+    # What is cut off need not be looked through: a line may be long, and full of secrets.
+    return masked(text[:_LOOKED_AT]) + text[_LOOKED_AT:]
+
+
+# Fee items that no list has are made values at each record.
+_remembered: Final = lru_cache(_REMEMBERED)(_clean)
 
 
 def _hash(text: str) -> str:
@@ -49,7 +70,9 @@ def is_blank(text: str) -> bool:
 
 def snake_case(text: str | None) -> str:
     """Return the label value of a type: `HighLatency` and `high latency` give `high_latency`."""
-    if text is not None and _SECRET.search(text.strip()):
+    # Its capitals and hyphens are what a secret is told by.
+    given = (text or "").strip()
+    if _masked(given) != given:
         return clean(text)
     words = _SEPARATORS.sub("_", _CAMEL.sub("_", text or "").lower()).strip("_")
     return clean(words)

@@ -8,6 +8,7 @@ from ..counting.delta import CompensatedRequest
 from ..ledger.queries import Filter, Page
 from ..values import timestamps
 from ..values.fixed_point import USD_PLACES, decimal_text
+from ..values.masking import masked
 from ..values.texts import printable
 
 MAX_LIMIT = 1000
@@ -25,7 +26,7 @@ def parse(query: Mapping[str, str]) -> Filter:
     """Return the filter that the parameters describe; raise ValueError on a wrong one."""
     unknown = sorted(set(query) - _PARAMETERS)
     if unknown:
-        raise ValueError(f"unknown parameter: {printable(', '.join(unknown))}")
+        raise ValueError(f"unknown parameter: {masked(printable(', '.join(unknown)))}")
     if len(query) > len(set(query)):
         raise ValueError("a parameter is given twice")
     return Filter(

@@ -94,6 +94,8 @@ def _file(file: FileStatus) -> str:
     )
 
 
-def _row(*cells: str) -> str:
-    texts = (f"<td>{html.escape(as_label(masked(cell)))}</td>" for cell in cells)
+def _row(source: str, *cells: str) -> str:
+    # The name of a source is its user's choice.
+    shown = (source, *map(masked, cells))
+    texts = (f"<td>{html.escape(as_label(text))}</td>" for text in shown)
     return "<tr>" + "".join(texts) + "</tr>\n"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from ..values.masking import masked
 from ..values.texts import printable
 from .compensations import as_document, parse
 from .health import unready_reason
@@ -86,7 +87,7 @@ async def _reload(request: web.Request) -> web.Response:
     if reload is None:
         text = "reloading over HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n"
         return web.Response(status=403, text=text)
-    faults = printable(reload())
+    faults = masked(printable(reload()))
     if faults:
         text = f"failed to reload the configuration:\n{faults}\n"
         return web.Response(status=500, text=text)

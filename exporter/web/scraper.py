@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from ..values.masking import masked
 from ..values.texts import printable
 
 _MAX_NAME_LENGTH = 128
@@ -16,12 +17,12 @@ _SCRAPER_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 
 def scraper_name(request: web.Request) -> str:
     """Return the `scraper` parameter, else address and program; empty if it is no scraper."""
-    name = printable(request.query.get("scraper", ""))
+    name = masked(printable(request.query.get("scraper", "")))
     if name:
         return f"scraper {name[:_MAX_NAME_LENGTH]}"
     if _SCRAPER_HEADER not in request.headers:
         return ""
-    program = printable(request.headers.get("User-Agent", ""))
+    program = masked(printable(request.headers.get("User-Agent", "")))
     return f"{request.remote} {program[:_MAX_NAME_LENGTH]}"
 
 

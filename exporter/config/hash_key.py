@@ -1,0 +1,74 @@
+"""The secret of the keyed hashes: given in a file or the environment, or made beside the ledger."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from ..errors import ConfigError
+from .model import Config
+
+FILE = "hash.key"
+_MAKING = "run"  # the one command that keeps state
+_NEEDING = ("reconcile", "backfill")  # what they show is compared with what `run` shows
+_BYTES = 32
+_LEAST_BYTES = 16
+_MOST_BYTES = 4096
+
+
+def hash_key(config: Config, command: str) -> bytes:
+    """Return the secret, empty if no label needs one; raises `ConfigError`.
+
+    A command that keeps no state takes a secret of its own if there is none yet, unless what it
+    shows must be the same as elsewhere.
+    """
+    if all(rule.form != "hash" for rule in config.labels.values()):
+        return b""
+    given = config.privacy
+    if given.hash_key_env is not None:
+        place = f"privacy.hash_key_env: {given.hash_key_env}"
+        return _checked(os.environ.get(given.hash_key_env, "").encode(errors="replace"), place)
+    if given.hash_key_file is not None:
+        return _read(given.hash_key_file)
+    path = config.storage.path / FILE
+    try:
+        if command == _MAKING and not path.exists():
+            _make(path)
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
+    if path.exists():
+        return _read(path)
+    if command in _NEEDING:
+        reason = "is missing, so hashes would differ; set privacy.hash_key_file or storage.path"
+        raise ConfigError([f"{path}: {reason}"])
+    return secrets.token_bytes(_BYTES)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return _checked(file.read(_MOST_BYTES), str(path))
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+
+
+def _checked(content: bytes, place: str) -> bytes:
+    key = content.strip()
+    if len(key) < _LEAST_BYTES:
+        raise ConfigError([f"{place}: must hold a secret of at least {_LEAST_BYTES} characters"])
+    return key
+
+
+def _make(path: Path) -> None:
+    """Make the file whole or not at all, for its owner alone; one that is there stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(
+        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb"
+    ) as file:
+        file.write(secrets.token_hex(_BYTES).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(new, path)
+    new.unlink()

@@ -1,0 +1,1 @@
+"""Fuzzing: `python -m fuzz [TARGET...]` runs hostile input through what reads it."""

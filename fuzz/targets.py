@@ -1,0 +1,163 @@
+"""What is fuzzed: each target takes bytes, and raises where a promise is broken.
+
+No input may crash or hang what reads it. Where the exporter is installed compiled, both
+implementations must come to the same.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import parse_qsl
+
+from implementations import Implementation, load, why_not_compiled
+from multidict import MultiDict
+from record_facts import facts
+
+from exporter.config import Config, Storage, document, schema
+from exporter.config.faults import Faults
+from exporter.errors import ExporterError
+from exporter.reconcile import samples
+from exporter.sources import read_file
+from exporter.values.labels import MAX_LENGTH, clean, snake_case
+from exporter.values.masking import masked
+from exporter.values.texts import CONTROL, printable
+from exporter.web import compensations, negotiation
+from exporter.wrappers import NAMES
+
+from . import seeds
+
+_WRAPPERS = sorted(NAMES)
+_MAPPING = {"timestamp": "t.x", "model": "m", "tokens.prompt": "u.p", "cost_usd": "c", "id": "i"}
+_SUM = re.compile(r'^zenmux_(\w+)_total\{.*?(?:outcome="(\w+)")?\} (\S+)$', re.MULTILINE)
+_CUT = len("~") + 8
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that reads input, and inputs that reach far into it."""
+
+    run: Callable[[bytes], None]
+    seeds: tuple[bytes, ...]
+
+
+def implementations() -> list[Implementation]:
+    """Return the interpreted implementation, and the compiled one of these sources if there is."""
+    names = ["interpreted"] if why_not_compiled() else ["interpreted", "compiled"]
+    return [load(name) for name in names]
+
+
+_BOTH = implementations()
+
+
+def parser(data: bytes) -> None:
+    """Decode a record by each format and by a mapping."""
+    told = [_parsed(one, data) for one in _BOTH]
+    assert told.count(told[0]) == len(told), "compiled and interpreted differ"
+
+
+def _parsed(implementation: Implementation, data: bytes) -> list[object]:
+    make = implementation.module("formats.parser").Parser
+    mapping = implementation.module("formats.mapping").FieldMapping(_MAPPING)
+    parsers = (make(), make(shape="zenmux"), make(shape="native"), make(mapping))
+    found = [one for each in parsers for one in each.parse(data, "2026-11-01T00:00:00Z")]
+    told = [_reason(one) if hasattr(one, "reason") else facts(one) for one in found]
+    repr(told).encode()
+    return told
+
+
+def _reason(rejected: Any) -> str:
+    return str(rejected.reason.value)
+
+
+def lines(data: bytes) -> None:
+    """Unwrap and count lines; the first byte chooses the wrapper."""
+    told = [_counted(one, data) for one in _BOTH]
+    assert told.count(told[0]) == len(told), "compiled and interpreted differ"
+    sums: dict[str, Decimal] = {}
+    for name, outcome, value in _SUM.findall(told[0]):
+        sums[name] = sums.get(name, Decimal(0)) + Decimal(value)
+        if outcome:
+            sums[outcome] = sums.get(outcome, Decimal(0)) + Decimal(value)
+    assert sums.get("requests") == sums.get("finish_reasons"), "requests without a finish reason"
+    assert sums.get("error", 0) == sums.get("request_errors", 0), "errors without a type"
+
+
+def _counted(implementation: Implementation, data: bytes) -> str:
+    wrapper = _WRAPPERS[data[0] % len(_WRAPPERS)] if data else _WRAPPERS[0]
+    text = data[1:] + b"\n"
+    made = implementation.module("config")
+    source = made.Source(name="a", type="file", path="a", wrapper=wrapper)
+    limits = made.Storage(path=Path(), series_limit=100, max_line_bytes=1 << 16)
+    config = made.Config(sources=(source,), storage=limits)
+    block = implementation.module("sources").Block("a", "a", text, 0, len(text), None, ends=True)
+    count = implementation.module("count_files").count_blocks
+    return str(count(config, [block], lambda: 1.9e9))
+
+
+def archive(data: bytes) -> None:
+    """Read a file of any content, which may pass for an archive."""
+    with TemporaryDirectory() as name:
+        path = Path(name) / "log"
+        path.write_bytes(data)
+        try:
+            for block in read_file("a", str(path), 1 << 16):
+                assert block.size >= 0
+        except ExporterError as error:
+            printable(str(error)).encode()
+
+
+def query(data: bytes) -> None:
+    """Read what HTTP clients send: parameters, and headers for content negotiation."""
+    text = data.decode(errors="surrogateescape")
+    negotiation.choose_format(text)
+    negotiation.accepts_gzip(text)
+    pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    try:
+        compensations.parse(MultiDict(pairs))
+    except ValueError as error:
+        str(error).encode()
+
+
+def configuration(data: bytes) -> None:
+    """Read a configuration file: it is valid, or each fault is told in printable text."""
+    faults = Faults("exporter.yml")
+    found = schema.read(document.parse(data.decode(errors="replace"), faults), faults)
+    for fault in faults.texts():
+        assert not CONTROL.search(fault)
+        fault.encode()
+    if not faults:
+        sections = {"storage": Storage(Path()), "web": Config(Storage(Path())).web}
+        Config(**{**found, **sections})
+
+
+def labels(data: bytes) -> None:
+    """Make label values: short, printable, without secrets, and the same if made again."""
+    text = data.decode(errors="replace")
+    for value in (clean(text), snake_case(text)):
+        # Where it was cut something may have got another shape.
+        assert len(value) > MAX_LENGTH or clean(value) == value
+        assert len(value) <= MAX_LENGTH + _CUT
+        assert not CONTROL.search(value)
+    assert masked(masked(text)) == masked(text)
+
+
+def exposition(data: bytes) -> None:
+    """Read the answer of another exporter, as `reconcile` does."""
+    with contextlib.suppress(ExporterError):
+        samples.parse(data.decode(errors="replace"))
+
+
+TARGETS: Mapping[str, Target] = {
+    "parser": Target(parser, seeds.RECORDS),
+    "lines": Target(lines, seeds.LINES),
+    "archive": Target(archive, seeds.ARCHIVES),
+    "query": Target(query, seeds.QUERIES),
+    "configuration": Target(configuration, seeds.CONFIGURATIONS),
+    "labels": Target(labels, seeds.TEXTS),
+    "exposition": Target(exposition, seeds.EXPOSITIONS),
+}
