@@ -36,8 +36,6 @@ FAULTS = {
     "zzz: 1": "zzz: unknown key; known are"
     " buckets, compensation, keys, labels, sources, storage, web (line 1)",
     "account: {}": "account: is not available in this version (line 1)",
-    "web: {config_file: /nowhere/web.yml}": "/nowhere/web.yml: cannot be read: No such file or"
-    " directory",
     "web: {hosts: metrics}": "web.hosts: must be a list, not text (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
     "sources:\n-": "sources[0]: must be a section with keys, not nothing (line 2)",

@@ -83,10 +83,10 @@ BAD = {
     f"{TLS}  client_auth_type: Sometimes": "web.yml: tls_server_config.client_auth_type: must be"
     " NoClientCert or RequestClientCert or VerifyClientCertIfGiven or RequireAndVerifyClientCert"
     " (line 4)",
-    f"{TLS}  min_version: TLS14": "web.yml: tls_server_config.min_version: must be TLS12 or TLS13"
-    " (line 4)",
-    "basic_auth_users: {alice: secret}": "web.yml: basic_auth_users.alice: must be a bcrypt hash, as"
-    ' `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
+    f"{TLS}  min_version: TLS14": "web.yml: tls_server_config.min_version: must be TLS12 or"
+    " TLS13 (line 4)",
+    "basic_auth_users: {alice: secret}": "web.yml: basic_auth_users.alice: must be a bcrypt hash,"
+    ' as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
     "http_server_config: {headers: {X-Frame-Options: maybe}}": "web.yml:"
     " http_server_config.headers.X-Frame-Options: must be deny or sameorigin (line 1)",
     "http_server_config: {headers: {Server: x}}": "web.yml: http_server_config.headers.Server:"
@@ -98,17 +98,17 @@ BAD = {
 STRICTER = {
     "http_server_config: {http2: true}": "web.yml: http_server_config.http2: HTTP/2 is not"
     " supported: set it to false or leave it out (line 1)",
-    f"{TLS}  min_version: TLS10": "web.yml: tls_server_config.min_version: TLS10 is insecure and not"
-    " supported: must be TLS12 or TLS13 (line 4)",
+    f"{TLS}  min_version: TLS10": "web.yml: tls_server_config.min_version: TLS10 is insecure and"
+    " not supported: must be TLS12 or TLS13 (line 4)",
     f"{TLS}  client_auth_type: RequireAnyClientCert": "web.yml: tls_server_config.client_auth_type:"
     " RequireAnyClientCert would let in any certificate, unverified, which Python's ssl does not"
     " do: use RequireAndVerifyClientCert with client_ca_file (line 4)",
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert": "web.yml:"
     " tls_server_config.client_ca_file: must be given: it tells which clients are let in (line 1)",
-    f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key": "web.yml:"
-    " tls_server_config.client_ca_file: must hold certificates as PEM (line 5)",
-    f"{TLS}  curve_preferences: [X25519, CurveP256]": "web.yml: tls_server_config.curve_preferences:"
-    " Python's ssl can set only one curve: name one, or leave it out (line 4)",
+    f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key": "web"
+    ".yml: tls_server_config.client_ca_file: must hold certificates as PEM (line 5)",
+    f"{TLS}  curve_preferences: [X25519, CurveP256]": "web.yml: tls_server_config.curve"
+    "_preferences: Python's ssl can set only one curve: name one, or leave it out (line 4)",
     f"{TLS}  min_version: TLS13\n  max_version: TLS12": "web.yml: tls_server_config.max_version:"
     " must not be below min_version (line 5)",
     "tls_server_config: {min_version: TLS13}": "web.yml: tls_server_config.cert_file: must be given"
@@ -153,7 +153,7 @@ def test_faults(directory: Path, text: str, expected: str) -> None:
 def test_promtool_agrees(directory: Path, text: str, agrees: bool) -> None:
     """Both take the same files, but for what only the exporter refuses."""
     is_good = not faults(directory, text)
-    command = ["promtool", "check", "web-config", directory / "web.yml"]
+    command = ["promtool", "check", "web-config", str(directory / "web.yml")]
     done = subprocess.run(command, capture_output=True, check=False)
 
     assert ((done.returncode == 0) == is_good) == agrees

@@ -20,6 +20,7 @@ from .tls import CIPHERS, CIPHERS_13, CLIENT_AUTH, CURVES, VERSIONS, Tls, TlsErr
 
 # The costs that bcrypt has; a check of cost 16 takes about 5 s.
 _LEAST_COST, _MOST_COST = 4, 16
+_MAKE_HASH = r'htpasswd -nBC 10 "" | tr -d ":\n"'
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 
 
@@ -186,10 +187,11 @@ def _hash(value: object, place: Place) -> bytes:
         raise InvalidValue(
             'must be a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it'
         )
-    if not _LEAST_COST <= int(match[1]) <= _MOST_COST:
+    cost = int(match[1])
+    if not _LEAST_COST <= cost <= _MOST_COST:
+        limits = f"must be from {_LEAST_COST} to {_MOST_COST}"
         raise InvalidValue(
-            f"the hash's cost is {int(match[1])}, which must be from {_LEAST_COST} to {_MOST_COST}: "
-            "each step up doubles the time of a check"
+            f"the hash's cost is {cost}, which {limits}: each step up doubles the time of a check"
         )
     return found.encode()
 
