@@ -139,7 +139,8 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
     text = "web: {port: 1}\nkeys:\n  a: {}\n  b: {name: x}\n  b: {name: y}\nstorage: 1\n"
 
     assert faults(text) == [
-        "exporter.yml: web.port: unknown key; known are enable_lifecycle, listen_address (line 1)",
+        "exporter.yml: web.port: unknown key; known are config_file, enable_lifecycle,"
+        " hosts, listen_address (line 1)",
         "exporter.yml: keys.a.name: must be given (line 3)",
         "exporter.yml: keys.b: given before, in line 4 (line 5)",
         "exporter.yml: storage: must be a section with keys, not a number (line 6)",
