@@ -6,11 +6,11 @@ from aiohttp import web
 
 from ..values.texts import printable
 from .compensations import as_document, parse
+from .guard import Guard
 from .health import unready_reason
-from .landing import landing_page
+from .landing import CONTENT_SECURITY_POLICY, landing_page
 from .protocols import Pipeline
 from .scrape import Scrapes
-from .state import state_document
 
 Reload = Callable[[], str]
 """Loads the configuration anew; returns why it was not taken, empty if it was."""
@@ -20,9 +20,12 @@ SCRAPES = web.AppKey("scrapes", Scrapes)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
 
 
-def make_app(pipeline: Pipeline, scrapes: Scrapes, reload: Reload | None = None) -> web.Application:
+def make_app(
+    pipeline: Pipeline, scrapes: Scrapes, guard: Guard, reload: Reload | None = None
+) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
     app = web.Application()
+    guard.install(app)
     app[PIPELINE] = pipeline
     app[SCRAPES] = scrapes
     app[RELOAD] = reload
@@ -49,7 +52,8 @@ async def _landing(request: web.Request) -> web.Response:
         pipeline.files,
         pipeline.first_lines.sources,
     )
-    return web.Response(text=page, content_type="text/html")
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    return web.Response(text=page, content_type="text/html", headers=headers)
 
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
@@ -67,9 +71,8 @@ async def _ready(request: web.Request) -> web.Response:
     return web.Response(text="ZenMux exporter is ready.\n")
 
 
-async def _state(request: web.Request) -> web.Response:
-    body = await state_document(request.app[SCRAPES])
-    return web.Response(body=body, content_type="application/json")
+async def _state(request: web.Request) -> web.StreamResponse:
+    return await request.app[SCRAPES].respond_state(request)
 
 
 async def _compensations(request: web.Request) -> web.Response:
