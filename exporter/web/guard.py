@@ -140,7 +140,8 @@ class Guard:
         return self._refuse("origin", 403, "requests of other sites' pages are not answered")
 
     async def _check_body(self, request: web.Request) -> web.Response | None:
-        if not request.body_exists or request.path in self._own_credentials:
+        has_handler = request.match_info.http_exception is None
+        if not request.body_exists or request.path in self._own_credentials or not has_handler:
             return None
         refused = self._refuse("body", 413, "this path takes no body")
         refused.force_close()
