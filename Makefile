@@ -66,7 +66,7 @@ types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
 # About half an hour; PARTS=ingest and the like are minutes.
-bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth'
+bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth load'
 	$(BIN)/python setup.py -q build --build-lib build/bench
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import growth, ingest, memory, plot, scraping, standing
+from . import growth, ingest, load, memory, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
@@ -20,9 +20,10 @@ PARTS: Mapping[str, Part] = {
     "idle": standing.idle,
     "start": standing.start,
     "growth": growth.growth,
+    "load": load.load,
 }
 # Rows of these differ in what they count.
-_UNLIKE = ("growth",)
+_UNLIKE = ("growth", "load")
 
 
 def main() -> int:
