@@ -27,6 +27,7 @@ _INTERVAL = 5.0
 _LOOK = 0.1
 # A reader that takes nothing is dropped after this long.
 _HELD = 6.0
+_AGAIN = 1.0
 _LAG = re.compile(
     r'^zenmux_exporter_event_loop_lag_seconds_bucket\{le="([^"]+)"\} (\d+)', re.MULTILINE
 )
@@ -151,7 +152,7 @@ async def _hold(host: str, port: int, request: bytes) -> None:
                     await reader.read() if request is _HALF else await asyncio.sleep(_HELD)
         if writer is not None:
             writer.transport.abort()
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(_AGAIN)
 
 
 async def _watch(program: Program, seen: _Seen) -> None:

@@ -4,11 +4,12 @@ Joining, encoding or compressing a large exposition at once would hold up every 
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_LEVEL = 4
-_LINES_AT_ONCE = 256
+_LEVEL = 3
+# Each part gives the interpreter away, and gets it back late where lines are counted meanwhile.
+_PART_LENGTH = 1 << 20
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
@@ -26,7 +27,7 @@ class Body:
         return sum(map(len, self.parts))
 
 
-def plain_body(lines: Sequence[str]) -> Body:
+def plain_body(lines: Iterable[str]) -> Body:
     """Return lines as they are."""
     return Body(tuple(_encoded(lines)))
 
@@ -36,7 +37,7 @@ def plain_end(_body: Body, end: bytes) -> bytes:
     return end
 
 
-def gzip_body(lines: Sequence[str]) -> Body:
+def gzip_body(lines: Iterable[str]) -> Body:
     """Return lines compressed, so that `gzip_end` completes them to one stream of gzip."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     parts, checksum, length = [_HEADER], 0, 0
@@ -58,6 +59,18 @@ def gzip_end(body: Body, end: bytes) -> bytes:
     return packer.compress(end) + packer.flush() + trailer
 
 
-def _encoded(lines: Sequence[str]) -> Iterator[bytes]:
-    for first in range(0, len(lines), _LINES_AT_ONCE):
-        yield "".join(lines[first : first + _LINES_AT_ONCE]).encode()
+def joined(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines joined to texts of about a million characters."""
+    part: list[str] = []
+    length = 0
+    for line in lines:
+        part.append(line)
+        length += len(line)
+        if length >= _PART_LENGTH:
+            yield "".join(part)
+            part, length = [], 0
+    yield "".join(part)
+
+
+def _encoded(lines: Iterable[str]) -> Iterator[bytes]:
+    return map(str.encode, joined(lines))

@@ -17,7 +17,7 @@ class Limits:
     """The limits; tests set lower ones."""
 
     # Connections; the one that waits longest for a request makes room for a new one.
-    connections: int = 512
+    connections: int = 1024
     # Seconds for a TLS handshake; for a request's head from its first byte (or the connection's
     # beginning) to its end; between two requests; for a whole request.
     handshake_seconds: float = 5.0

@@ -72,7 +72,7 @@ class Scrapes:
                 body, last_number = await self._metrics(form, scraper, compress=compress)
             except NoRoom:
                 return self._no_room()
-            end = await self._in_thread(_MAKE[compress][1], body, await self._ends[form].get())
+            end = _MAKE[compress][1](body, await self._ends[form].get())
             response, is_whole = await self._deliveries.send(request, headers, body, end)
             del body  # nobody waits for what is delivered
             if is_whole and scraper and request.method == "GET" and await fully_written(request):
@@ -148,7 +148,7 @@ class Scrapes:
         self._process.set_sources(self._pipeline.source_status)
         self._process.set_unseen(self._pipeline.state.compensated.unseen)
         self._process.set_connections(len(self._connections))
-        return await self._in_thread(self._process.render, form)
+        return self._process.render(form)
 
     def _in_thread(
         self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
