@@ -88,13 +88,13 @@ class Guard:
                         "requests", 503, "too many requests at once", Retry_After="1"
                     )
                 response = await handler(request)
-                self._memory.sufficed()
+                self._memory.sufficed(request.path)
                 return response
         except web.HTTPException as error:
             allow = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
             return refusal(error.status, f"{error.status}: {error.reason}", **allow)
         except MemoryError:
-            self._memory.exhausted()
+            self._memory.exhausted(request.path)
             return refusal(503, "out of memory", Retry_After="1")
 
     async def _refused(self, request: web.Request) -> web.Response | None:

@@ -1,37 +1,42 @@
 """What to do when memory runs out: free what can be made anew; if that is no help, end."""
 
 import gc
+import time
 from collections.abc import Callable
 
 from ..errors import ExporterError
 from ..logs import get
 
-# Answers in a row that fail before the process gives up.
-_LAST = 3
+# A path whose answers fail for longer will hardly recover.
+_PATIENCE_SECONDS = 5.0
 
 log = get(__name__)
 
 
 class MemoryGuard:
-    """Counts the answers that failed for want of memory."""
+    """Knows since when the answers of each path fail for want of memory."""
 
     def __init__(
-        self, forget: Callable[[], None], give_up: Callable[[ExporterError], None]
+        self,
+        forget: Callable[[], None],
+        give_up: Callable[[ExporterError], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`forget` frees what can be made anew; `give_up` ends the process with an error."""
         self._forget = forget
         self._give_up = give_up
-        self._failed = 0
+        self._clock = clock
+        self._failing: dict[str, float] = {}
 
-    def sufficed(self) -> None:
+    def sufficed(self, path: str) -> None:
         """Note an answer."""
-        self._failed = 0
+        self._failing.pop(path, None)
 
-    def exhausted(self) -> None:
+    def exhausted(self, path: str) -> None:
         """Note that memory ran out over an answer."""
-        self._failed += 1
+        since = self._failing.setdefault(path, self._clock())
         self._forget()
         gc.collect()
-        log.warning("out of memory", failed=self._failed)
-        if self._failed >= _LAST:
-            self._give_up(ExporterError("out of memory: the limit is too low for these totals"))
+        log.warning("out of memory", path=path)
+        if self._clock() - since >= _PATIENCE_SECONDS:
+            self._give_up(ExporterError(f"out of memory: {path} can't be answered any more"))

@@ -29,18 +29,7 @@ def make_app(
     app[PIPELINE] = pipeline
     app[SCRAPES] = scrapes
     app[RELOAD] = reload
-    app.add_routes(
-        [
-            web.get("/", _landing),
-            web.get("/metrics", _metrics),
-            web.get("/-/healthy", _healthy),
-            web.get("/-/ready", _ready),
-            web.get("/api/v1/state", _state),
-            web.get("/api/v1/compensations", _compensations),
-            web.post("/-/reload", _reload),
-            web.put("/-/reload", _reload),
-        ]
-    )
+    app.add_routes(ROUTES)
     return app
 
 
@@ -94,3 +83,15 @@ async def _reload(request: web.Request) -> web.Response:
         text = f"failed to reload the configuration:\n{faults}\n"
         return web.Response(status=500, text=text)
     return web.Response()
+
+
+ROUTES = (
+    web.get("/", _landing),
+    web.get("/metrics", _metrics),
+    web.get("/-/healthy", _healthy),
+    web.get("/-/ready", _ready),
+    web.get("/api/v1/state", _state),
+    web.get("/api/v1/compensations", _compensations),
+    web.post("/-/reload", _reload),
+    web.put("/-/reload", _reload),
+)
