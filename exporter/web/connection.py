@@ -192,6 +192,9 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Return the answer to what is no request, or to a fault of the server's own."""
+        if isinstance(exc, UnicodeError):
+            # Of a header that aiohttp itself has read and would repeat.
+            status = web.HTTPBadRequest.status_code
         if status >= web.HTTPInternalServerError.status_code:
             answer = super().handle_error(request, status, exc, message)
         elif request.writer.output_size > 0:
