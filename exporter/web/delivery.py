@@ -9,7 +9,7 @@ import socket
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -33,11 +33,12 @@ class _Delivery:
 
     connection: Connection
     body: Body
-    begun: float = field(default_factory=time.monotonic)
+    pool: Hashable
+    progress: float = field(default_factory=time.monotonic)
 
 
 class Deliveries:
-    """The responses that are being written, oldest first."""
+    """The responses that are being written."""
 
     def __init__(self, connections: Connections) -> None:
         """Start with none."""
@@ -46,20 +47,28 @@ class Deliveries:
         self._open: dict[_Delivery, None] = {}
 
     async def send(
-        self, request: web.Request, headers: Mapping[str, str], body: Body, end: bytes
+        self,
+        request: web.Request,
+        headers: Mapping[str, str],
+        body: Body,
+        end: bytes,
+        pool: Hashable,
     ) -> tuple[web.StreamResponse, bool]:
-        """Write a response; returns whether all of it was taken in time."""
+        """Write a response; returns whether all of it was taken in time.
+
+        `pool`: with which others it shares its room.
+        """
         connection = request.protocol
         assert isinstance(connection, Connection)
         response = web.StreamResponse(headers=headers)
         response.content_length = body.size + len(end)
-        delivery = _Delivery(connection, body)
+        delivery = _Delivery(connection, body, pool)
         self._open[delivery] = None
         try:
             async with asyncio.timeout(self._limits.response_seconds):
                 await response.prepare(request)
                 if request.method != "HEAD":
-                    await self._write(response, (*body.parts, end))
+                    await self._write(response, (*body.parts, end), delivery)
                 await response.write_eof()
         except TimeoutError:
             self._give_up(delivery)
@@ -68,36 +77,46 @@ class Deliveries:
             self._open.pop(delivery, None)
         return response, True
 
-    async def make_room(self, size: int) -> None:
+    async def make_room(self, size: int, pool: Hashable) -> None:
         """Wait until a body of this size may be made; raises `NoRoom`.
 
-        Where bodies of other moments take the room, the oldest response is given up first.
+        Where bodies of other moments take the room, the response that stands still for longest is
+        given up first.
         """
-        deadline = time.monotonic() + 2 * self._limits.pressed_seconds + 1
-        while self._open and self._waiting() + size > self._limits.waiting_bytes:
+        deadline = time.monotonic() + self._limits.room_seconds
+        while taken := self._taken(pool):
+            if sum(body.size for body in taken.values()) + size <= self._limits.waiting_bytes:
+                return
             now = time.monotonic()
-            oldest = next(iter(self._open))
-            if now - oldest.begun >= self._limits.pressed_seconds:
-                self._give_up(oldest)
+            slowest = min(self._in(pool), key=lambda one: one.progress)
+            if now - slowest.progress >= self._limits.pressed_seconds:
+                self._give_up(slowest)
             elif now >= deadline:
                 raise NoRoom
             else:
                 await asyncio.sleep(_LOOK_SECONDS)
 
-    def _waiting(self) -> int:
-        return sum(body.size for body in {id(one.body): one.body for one in self._open}.values())
+    def _in(self, pool: Hashable) -> Iterator[_Delivery]:
+        return (one for one in self._open if one.pool == pool)
+
+    def _taken(self, pool: Hashable) -> dict[int, Body]:
+        """Return the different bodies that wait."""
+        return {id(one.body): one.body for one in self._in(pool)}
 
     def _give_up(self, delivery: _Delivery) -> None:
         self._open.pop(delivery, None)
         self._connections.count_refused("slow_reader")
         delivery.connection.drop()
 
-    async def _write(self, response: web.StreamResponse, parts: Sequence[bytes]) -> None:
+    async def _write(
+        self, response: web.StreamResponse, parts: Sequence[bytes], delivery: _Delivery
+    ) -> None:
         for part in parts:
             view = memoryview(part)
             for first in range(0, len(view), _PART_BYTES):
                 async with asyncio.timeout(self._limits.stall_seconds):
                     await response.write(view[first : first + _PART_BYTES])
+                delivery.progress = time.monotonic()
                 # A fast client would keep everything else waiting.
                 await asyncio.sleep(0)
 

@@ -30,10 +30,12 @@ class Limits:
     # Seconds in which a client must take the next 64 KiB of a response, and all of it.
     stall_seconds: float = 5.0
     response_seconds: float = 120.0
-    # Bytes of different renderings that wait for clients, and from which age on the oldest
-    # response is dropped when there is no room for another.
+    # Bytes of different renderings that wait for clients: compressed ones, others, states. Seconds
+    # for which a response must stand still to be given up when there is no room for another, and
+    # for which that other one waits.
     waiting_bytes: int = 128 << 20
-    pressed_seconds: float = 1.0
+    pressed_seconds: float = 0.5
+    room_seconds: float = 2.0
     # Requests that are answered at the same time, by path.
     at_once: Mapping[str, int] = field(default_factory=lambda: _AT_ONCE)
     # Password checks that run or wait.

@@ -26,6 +26,7 @@ from .state import state_body
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_STATE = "state"
 _MAKE = {False: (plain_body, plain_end), True: (gzip_body, gzip_end)}
 
 
@@ -73,7 +74,9 @@ class Scrapes:
             except NoRoom:
                 return self._no_room()
             end = _MAKE[compress][1](body, await self._ends[form].get())
-            response, is_whole = await self._deliveries.send(request, headers, body, end)
+            response, is_whole = await self._deliveries.send(
+                request, headers, body, end, pool=compress
+            )
             del body  # nobody waits for what is delivered
             if is_whole and scraper and request.method == "GET" and await fully_written(request):
                 await self._pipeline.acknowledge(scraper, last_number)
@@ -86,7 +89,7 @@ class Scrapes:
         except NoRoom:
             return self._no_room()
         headers = {"Content-Type": "application/json"}
-        response, _ = await self._deliveries.send(request, headers, body, b"")
+        response, _ = await self._deliveries.send(request, headers, body, b"", pool=_STATE)
         return response
 
     def forget(self) -> None:
@@ -100,7 +103,7 @@ class Scrapes:
     async def _metrics(self, form: Format, scraper: str, *, compress: bool) -> tuple[Body, int]:
         """Return the state's body and the number of its newest series."""
         pipeline = self._pipeline
-        await self._make_room((form, compress))
+        await self._deliveries.make_room(self._sizes.get((form, compress), 0), pool=compress)
         async with pipeline.lock:
             state = pipeline.state
             shown = state.shown(scraper, int(self._clock() * 1000)) if scraper else None
@@ -119,24 +122,20 @@ class Scrapes:
 
     async def _state(self) -> Body:
         pipeline = self._pipeline
-        await self._make_room("state")
+        await self._deliveries.make_room(self._sizes.get(_STATE, 0), pool=_STATE)
         async with pipeline.lock:
-            key = ("state", pipeline.state.version)
+            key = (_STATE, pipeline.state.version)
             found = self._bodies.find(key)
             if found is None:
                 positions = tuple(pipeline.state.positions.values())
                 lines = await self._in_thread(self._renderer.lines, Format.TEXT)
                 found = self._bodies.make(key, self._in_thread(state_body, positions, lines))
-        return await self._made("state", found)
+        return await self._made(_STATE, found)
 
     async def _made(self, kind: Hashable, found: Body | asyncio.Task[Body]) -> Body:
         body = found if isinstance(found, Body) else await asyncio.shield(found)
         self._sizes[kind] = body.size
         return body
-
-    async def _make_room(self, kind: Hashable) -> None:
-        """Wait for room, as much as the last body of this kind took."""
-        await self._deliveries.make_room(self._sizes.get(kind, 0))
 
     def _no_room(self) -> web.Response:
         self._connections.count_refused("memory")
