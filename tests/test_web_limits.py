@@ -1,4 +1,4 @@
-"""Hostile clients: what each may use, what happens at the limit, and what answers reveal."""
+"""Hostile clients: what each may use, and what happens at the limit."""
 
 import asyncio
 import contextlib
@@ -10,15 +10,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 from deltas import REQUESTS, TIME_MS, first
+from raw_http import answer, connected, refused
 from served import Published, serving
 
-from exporter.config import Web
 from exporter.counting.delta import Delta, NewSeries
 from exporter.metrics.process import ProcessMetrics
-from exporter.web.hosts import Hosts
 from exporter.web.limits import Limits
 
 QUICK = Limits(head_seconds=0.2, idle_seconds=0.4, stall_seconds=0.2, request_seconds=5.0)
+
+
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -48,36 +49,6 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """A client."""
     async with aiohttp.ClientSession() as session:
         yield session
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    url: str, **options: int
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection."""
-    host, port = url.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port), **options)
-    try:
-        yield reader, writer
-    finally:
-        writer.transport.abort()
-
-
-async def answer(url: str, data: bytes) -> bytes:
-    """All that comes back until the server closes the connection."""
-    async with connected(url) as (reader, writer), asyncio.timeout(10):
-        writer.write(data)
-        with contextlib.suppress(ConnectionResetError):
-            return await reader.read()
-        return b"reset"
-
-
-def refused(process: ProcessMetrics, reason: str) -> float:
-    """How often a reason was counted."""
-    found = process._registry.get_sample_value(
-        "zenmux_exporter_http_refused_total", {"reason": reason}
-    )
-    return found or 0.0
 
 
 @pytest.mark.parametrize(
@@ -139,92 +110,6 @@ async def test_sizes(url: str, data: bytes, status: bytes) -> None:
     """A line, a header, a head, a body: what is too large or no request is refused at once."""
     found = await answer(url, data)
     assert found == b"reset" or found.split(b" ")[1].startswith(status)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"nonsense\r\n\r\n",
-        b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
-        b"BREW /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        GET + (b"A: " + b"b" * 4000 + b"\r\n") * 9,
-    ],
-)
-async def test_headers_of_all_answers(url: str, data: bytes) -> None:
-    """No type is guessed, nothing is loaded, and no version is told."""
-    head = (await answer(url, data)).partition(b"\r\n\r\n")[0]
-    headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
-
-    assert headers[b"X-Content-Type-Options"] == b"nosniff"
-    assert headers[b"Server"] == b"zenmux-exporter"
-    assert headers[b"Content-Security-Policy"].startswith(b"default-src 'none'; ")
-
-
-async def test_policy_of_the_page(url: str, http: aiohttp.ClientSession) -> None:
-    """It allows the page's own style and nothing else."""
-    async with http.get(url) as found:
-        policy = found.headers["Content-Security-Policy"]
-        page = await found.text()
-    assert "<style>" in page
-    assert "<script" not in page
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
-
-
-@pytest.mark.parametrize(
-    ("host", "accepted"),
-    [
-        ("localhost", True),
-        ("LOCALHOST:10464", True),
-        ("127.0.0.1:10464", True),
-        ("127.9.9.9", True),
-        ("[::1]:10464", True),
-        ("metrics.example.com", True),
-        ("Metrics.Example.com.:443", True),
-        ("evil.example", False),
-        ("localhost.evil.example", False),
-        ("127.0.0.1.evil.example", False),
-        ("10.0.0.1", False),
-        ("[::2]", False),
-        ("localhost@evil.example", False),
-        ("", False),
-        ("localhost:x", False),
-        ("2130706433", False),
-    ],
-)
-def test_hosts(host: str, accepted: bool) -> None:
-    """Loopback's names and the configured ones."""
-    assert Hosts(["metrics.example.com"]).accepts(host) is accepted
-
-
-async def test_a_foreign_host_is_refused(pipeline: Published, http: aiohttp.ClientSession) -> None:
-    """On loopback, where a web page could get by a name of its own; with a remedy."""
-    headers = {"Host": "evil.example"}
-    async with serving(pipeline, settings=Web(hosts=("known.example",))) as url:
-        for path in ("/metrics", "/", "/-/healthy", "/api/v1/state", "/nowhere"):
-            async with http.get(f"{url}{path}", headers=headers) as found:
-                assert (found.status, "web.hosts" in await found.text()) == (421, True)
-        async with http.get(f"{url}/metrics", headers={"Host": "known.example"}) as found:
-            assert found.status == 200
-
-
-async def test_methods(url: str, http: aiohttp.ClientSession) -> None:
-    """Others than a path's are refused, with those that it has."""
-    for path, allowed in (("/metrics", {"GET", "HEAD"}), ("/-/reload", {"POST", "PUT"})):
-        for method in ("DELETE", "OPTIONS", "TRACE", "PATCH"):
-            async with http.request(method, f"{url}{path}") as found:
-                assert found.status == 405
-                assert set(found.headers["Allow"].replace(" ", "").split(",")) == allowed
-
-
-async def test_other_sites_pages_change_nothing(url: str, http: aiohttp.ClientSession) -> None:
-    """A form of another site can't reload the configuration; the exporter's own origin could."""
-    for origin, status in (("http://evil.example", 403), ("null", 403), (url, 403)):
-        async with http.post(f"{url}/-/reload", headers={"Origin": origin}) as found:
-            assert found.status == status
-            assert ("--web.enable-lifecycle" in await found.text()) is (origin == url)
 
 
 async def test_connections_are_bounded(pipeline: Published, process: ProcessMetrics) -> None:
