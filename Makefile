@@ -67,7 +67,7 @@ types: $(VENV)/dev ## strict types
 	$(BIN)/mypy
 
 # About half an hour; PARTS=ingest and the like are minutes.
-bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth flood'
+bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth flood load'
 	$(BIN)/python setup.py -q build --build-lib build/bench
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import flood, growth, ingest, memory, plot, scraping, standing
+from . import flood, growth, ingest, load, memory, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
@@ -21,9 +21,10 @@ PARTS: Mapping[str, Part] = {
     "start": standing.start,
     "growth": growth.growth,
     "flood": flood.flood,
+    "load": load.load,
 }
 # Rows of these differ in what they count.
-_UNLIKE = ("growth",)
+_UNLIKE = ("growth", "load")
 
 
 def main() -> int:

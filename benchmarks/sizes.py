@@ -23,6 +23,10 @@ class Sizes:
     seconds: float = 20.0
     files: int = 100
     known_series: int = 50_000
+    scrapers: int = 200
+    slow: int = 50
+    half: int = 800
+    load_seconds: float = 30.0
     records: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
     spread: tuple[int, ...] = (10, 100, 1000, 10_000, 100_000)
 
@@ -39,6 +43,10 @@ QUICK = Sizes(
     seconds=1.0,
     files=10,
     known_series=500,
+    scrapers=10,
+    slow=3,
+    half=10,
+    load_seconds=6.0,
     records=(100, 1000),
     spread=(10, 100),
 )

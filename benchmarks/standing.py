@@ -73,7 +73,7 @@ def start(sizes: Sizes) -> Iterator[tuple[str, Table]]:
         home = Path(name) / "exporter"
         log = Path(name) / "requests.jsonl"
         rows = {"nothing yet": _started(home, [str(log)])}
-        known = _many_series(sizes, log)
+        known = many_series(sizes, log)
         with exporter(home, [str(log)]) as program:
             program.wait_ready(known)
         rows["a full ledger"] = _started(home, [str(log)])
@@ -81,7 +81,7 @@ def start(sizes: Sizes) -> Iterator[tuple[str, Table]]:
     yield "start: until the first scrape is answered", rows
 
 
-def _many_series(sizes: Sizes, log: Path) -> int:
+def many_series(sizes: Sizes, log: Path) -> int:
     """A log that gives about so many series; returns its lines."""
     lines = [
         f'{{"id":"{model}-{key}","timestamp":1793491200,"model":"m-{model}","provider":"p",'

@@ -6,8 +6,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 
-from aiohttp import web
-
 from . import __version__, memory
 from .config import Config, Source
 from .errors import ConfigError, ExporterError
@@ -18,11 +16,9 @@ from .metrics.process import ProcessMetrics
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
 from .sources import STDIN, Sources
-from .web.routes import make_app
-from .web.scrape import Scrapes
+from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
-_SHUTDOWN_SECONDS = 2.0
 _SOURCES_TOLD = 20
 
 log = get(__name__)
@@ -40,6 +36,7 @@ class Exporter:
         """
         self._config = config
         self._load = load or (lambda: config)
+        self._failure: asyncio.Future[None] | None = None
         self.process = ProcessMetrics(demo=demo)
         with contextlib.ExitStack() as failed:
             opened = open_ledger(config.storage)
@@ -86,7 +83,7 @@ class Exporter:
             async with self._listening() as address, asyncio.TaskGroup() as group:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
-                await stop.wait()
+                await self._stopped(stop)
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
@@ -98,6 +95,15 @@ class Exporter:
                 one.close()
             self.close()
 
+    async def _stopped(self, stop: asyncio.Event) -> None:
+        """Wait until `stop` is set; raises the error with which the run was given up."""
+        failure = self._failure = asyncio.get_running_loop().create_future()
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((stopping, failure), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if failure.done():
+            failure.result()
+
     def close(self) -> None:
         """Close files and ledger."""
         self.pipeline.close()
@@ -106,26 +112,16 @@ class Exporter:
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[str]:
-        settings = self._config.web
-        app = make_app(
-            self.pipeline,
-            Scrapes(self.pipeline, self.process),
-            self.reload if settings.enable_lifecycle else None,
-        )
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            reason = error.strerror or error
-            raise ExporterError(f"cannot listen on {settings.listen_address}: {reason}") from error
-        host, port = runner.addresses[0][:2]
-        try:
+        web = self._config.web
+        reload = self.reload if web.enable_lifecycle else None
+        server = HttpServer(self.pipeline, self.process, self._give_up, reload=reload)
+        async with server.listening(web) as (host, port):
             yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        finally:
-            await runner.cleanup()
+
+    def _give_up(self, error: ExporterError) -> None:
+        """End the run with an error."""
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_exception(error)
 
     async def _measure_lag(self) -> None:
         """Measure how late the event loop runs a timer."""

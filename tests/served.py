@@ -3,20 +3,21 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from aiohttp import web
-
-from exporter.config import Storage
+from exporter.config import Storage, Web
 from exporter.counting.delta import Delta
+from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
 from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
 from exporter.pipeline.first_lines import FirstLines
 from exporter.sources import FileStatus, SourceStatus
-from exporter.web.routes import Reload, make_app
-from exporter.web.scrape import Scrapes
+from exporter.web.limits import Limits
+from exporter.web.routes import Reload
+from exporter.web.serving import HttpServer
 
 NOW = 1_793_491_200.0
 NOW_MS = int(NOW * 1000)
@@ -36,6 +37,7 @@ class Published:
         self.files: Sequence[FileStatus] = ()
         self.source_status: Sequence[SourceStatus] = ()
         self.first_lines = FirstLines()
+        self.given_up: list[ExporterError] = []
 
     def publish(self, delta: Delta) -> None:
         """Commit and publish a delta."""
@@ -54,15 +56,25 @@ class Published:
 
 
 @contextlib.asynccontextmanager
-async def serving(pipeline: Published, reload: Reload | None = None) -> AsyncIterator[str]:
+async def serving(
+    pipeline: Published,
+    reload: Reload | None = None,
+    limits: Limits | None = None,
+    settings: Web | None = None,
+    process: ProcessMetrics | None = None,
+) -> AsyncIterator[str]:
     """The URL under which a published state is served."""
-    scrapes = Scrapes(pipeline, ProcessMetrics(demo=False), lambda: NOW)
-    runner = web.AppRunner(make_app(pipeline, scrapes, reload), access_log=None)
-    await runner.setup()
+    server = HttpServer(
+        pipeline,
+        process or ProcessMetrics(demo=False),
+        pipeline.given_up.append,
+        reload=reload,
+        limits=limits,
+        clock=lambda: NOW,
+    )
+    settings = replace(settings or Web(), listen_address="127.0.0.1:0")
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        async with server.listening(settings) as (host, port):
+            yield f"{'https' if settings.config_file else 'http'}://{host}:{port}"
     finally:
-        await runner.cleanup()
         pipeline.ledger.close()

@@ -37,7 +37,7 @@ FAULTS = {
     "zzz: 1": "zzz: unknown key; known are"
     " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
     "account: {}": "account: is not available in this version (line 1)",
-    "web: {config_file: x}": "web.config_file: is not available in this version (line 1)",
+    "web: {hosts: metrics}": "web.hosts: must be a list, not text (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
     "sources:\n-": "sources[0]: must be a section with keys, not nothing (line 2)",
     "sources: [{type: stdin}]": "sources[0].name: must be given (line 1)",
@@ -140,7 +140,8 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
     text = "web: {port: 1}\nkeys:\n  a: {}\n  b: {name: x}\n  b: {name: y}\nstorage: 1\n"
 
     assert faults(text) == [
-        "exporter.yml: web.port: unknown key; known are enable_lifecycle, listen_address (line 1)",
+        "exporter.yml: web.port: unknown key; known are config_file, enable_lifecycle,"
+        " hosts, listen_address (line 1)",
         "exporter.yml: keys.a.name: must be given (line 3)",
         "exporter.yml: keys.b: given before, in line 4 (line 5)",
         "exporter.yml: storage: must be a section with keys, not a number (line 6)",

@@ -64,7 +64,7 @@ async def raw(url: str, target: bytes, *headers: bytes) -> bytes:
     """The response to a GET whose bytes no client would send."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    lines = (b"GET " + target + b" HTTP/1.1", b"Host: x", b"Connection: close", *headers)
+    lines = (b"GET " + target + b" HTTP/1.1", b"Host: localhost", b"Connection: close", *headers)
     writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
     try:
         return await reader.read()

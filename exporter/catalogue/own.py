@@ -163,6 +163,20 @@ PROCESS: tuple[Metric, ...] = (
         "1 when the last loading of the configuration succeeded.",
     ),
     gauge(
+        "zenmux_exporter_web_config_last_reload_successful",
+        Scope.PROCESS,
+        (),
+        "1 when the last reading of the web configuration file succeeded, or there is none.",
+    ),
+    gauge("zenmux_exporter_http_connections", Scope.PROCESS, (), "HTTP connections open."),
+    Metric(
+        "zenmux_exporter_http_refused_total",
+        "HTTP requests refused and connections given up, by reason.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+        ("reason",),
+    ),
+    gauge(
         "zenmux_exporter_checkpoint_last_success_timestamp_seconds",
         Scope.PROCESS,
         (),

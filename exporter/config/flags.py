@@ -10,6 +10,7 @@ from ..values.texts import printable
 from ..values.timestamps import parse as parse_time
 
 DEFAULT_LISTEN_ADDRESS = "127.0.0.1:10464"
+WEB_FILE_FLAG = "web.config.file"
 ON_CORRUPTION = ("refuse", "restart")
 BACKFILL_FORMATS = ("blocks", "openmetrics")
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -137,6 +138,8 @@ def _url(text: str) -> str:
     return text
 
 
+_WEB_FILE = "TLS, users and headers, in the schema of Prometheus's exporter-toolkit (YAML)"
+
 FLAGS = (
     Flag("config.file", "config_file", _path, "configuration file (YAML)", "none", "FILE"),
     Flag(
@@ -147,6 +150,7 @@ FLAGS = (
         DEFAULT_LISTEN_ADDRESS,
         "HOST:PORT",
     ),
+    Flag(WEB_FILE_FLAG, "web_config_file", _path, _WEB_FILE, "none", "FILE"),
     Flag(
         "web.enable-lifecycle",
         "enable_lifecycle",
@@ -248,7 +252,7 @@ FLAGS = (
     ),
 )
 
-_WEB = frozenset({"web.listen-address", "web.enable-lifecycle"})
+_WEB = frozenset({"web.listen-address", "web.enable-lifecycle", WEB_FILE_FLAG})
 _STORAGE = frozenset({"storage.path", "storage.on-corruption"})
 
 COMMANDS = {
@@ -281,7 +285,7 @@ COMMANDS = {
             files="+",
             metavar="FILE_OR_GLOB",
             files_are_sources=False,
-            without=_STORAGE | {"web.enable-lifecycle"},
+            without=_STORAGE | {"web.enable-lifecycle", WEB_FILE_FLAG},
         ),
         Command(
             "backfill",

@@ -11,12 +11,13 @@ from ..values.masking import masked
 from ..values.texts import as_label
 from . import document, schema
 from .faults import Faults, quotable
-from .flags import COMMANDS
+from .file_text import read_text
+from .flags import COMMANDS, WEB_FILE_FLAG, Command
 from .hash_key import hash_key
 from .model import Config, Source, Storage, Web
 from .options import Options
+from .web_file import load_web_file
 
-MAX_BYTES = 10 << 20
 STDIN = "-"
 
 
@@ -37,31 +38,28 @@ def load(path: Path | None, options: Options) -> Config:
     # A list of sources that could not be read has its own faults.
     if command.needs_sources and not (configured or named or faults or typed):
         typed.add((), "nothing to read: name a file or configure sources")
-    texts = faults.texts() + typed.texts()
+    overridden = _overridden(settings, options)
+    texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
     sources = {"sources": configured + named, "configured": in_file}
-    config = Config(**{**settings, **_overridden(settings, options), **sources})
+    config = Config(**{**settings, **overridden, **sources})
     return replace(config, hash_key=hash_key(config, options.command))
 
 
-def _read(path: Path, faults: Faults) -> dict[str, Any]:
-    return schema.read(document.parse(_text(path, faults), faults), faults)
-
-
-def _text(path: Path, faults: Faults) -> str:
-    """Return the file's text; if it can't be read add a fault and return an empty text."""
+def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
+    """Return the faults of the web configuration file, for commands that use it."""
+    if web.config_file is None or WEB_FILE_FLAG in command.without:
+        return ()
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) <= MAX_BYTES:
-            return content.decode("utf-8-sig")
-        faults.add((), f"must not be larger than {MAX_BYTES >> 20} MiB")
-    except OSError as error:
-        faults.add((), f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError:
-        faults.add((), "must be UTF-8")
-    return ""
+        load_web_file(web.config_file)
+    except ConfigError as error:
+        return error.faults
+    return ()
+
+
+def _read(path: Path, faults: Faults) -> dict[str, Any]:
+    return schema.read(document.parse(read_text(path, faults), faults), faults)
 
 
 def _command_line_sources(
@@ -100,7 +98,11 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
     }
     web = {
         **settings.get("web", {}),
-        **_given(listen_address=options.listen_address, enable_lifecycle=options.enable_lifecycle),
+        **_given(
+            listen_address=options.listen_address,
+            enable_lifecycle=options.enable_lifecycle,
+            config_file=options.web_config_file,
+        ),
     }
     return {"storage": Storage(**storage), "web": Web(**web)}
 

@@ -120,10 +120,16 @@ class Privacy:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The HTTP server."""
+    """The HTTP server.
+
+    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by while it
+    listens on loopback.
+    """
 
     listen_address: str = DEFAULT_LISTEN_ADDRESS
     enable_lifecycle: bool = False
+    config_file: Path | None = None
+    hosts: tuple[str, ...] = ()
 
     @property
     def host(self) -> str | None:

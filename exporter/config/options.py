@@ -24,6 +24,7 @@ class Options:
     files: tuple[str, ...] = ()
     config_file: Path | None = None
     listen_address: str | None = None
+    web_config_file: Path | None = None
     enable_lifecycle: bool | None = None
     storage_path: Path | None = None
     on_corruption: str | None = None

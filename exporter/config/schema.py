@@ -172,7 +172,8 @@ def _privacy(value: object, place: Place) -> Privacy:
 WEB: Mapping[str, Reader] = {
     "listen_address": checked(listen_address),
     "enable_lifecycle": flag,
-    "config_file": unavailable,
+    "config_file": lambda value, place: Path(text(value, place)),
+    "hosts": items(trimmed),
 }
 
 ROOT: Mapping[str, Reader] = {

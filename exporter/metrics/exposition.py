@@ -33,6 +33,11 @@ class Renderer:
     def __init__(self, state: PublishedState) -> None:
         """Keep no text yet."""
         self._state = state
+        self.forget()
+
+    def forget(self) -> None:
+        """Free the texts; they are made anew when they are needed."""
+        state = self._state
         self._counters = {name: _counter_texts(BY_NAME[name]) for name in state.counters}
         self._histograms = {
             (name, form): _histogram_texts(BY_NAME[name], exemplars=form is Format.OPENMETRICS)
@@ -41,10 +46,15 @@ class Renderer:
         }
 
     def render(self, form: Format, *, requests: bool = True, shown: int | None = None) -> str:
+        """Return the text of `lines`."""
+        return "".join(self.lines(form, requests=requests, shown=shown))
+
+    def lines(self, form: Format, *, requests: bool = True, shown: int | None = None) -> list[str]:
         """Return all families of the state; without the request families if not `requests`.
 
         Series with a number above `shown` are rendered at 0. The caller appends the process's
-        metrics and, in OpenMetrics, `# EOF`.
+        metrics and, in OpenMetrics, `# EOF`. Nothing is copied: a text is shared until its series
+        changes.
         """
         parts: list[str] = []
         for metric in METRICS:
@@ -54,7 +64,7 @@ class Renderer:
             if lines:
                 parts.append(header(metric, form))
                 parts.extend(lines)
-        return "".join(parts)
+        return parts
 
     def _lines(self, metric: Metric, form: Format, shown: int | None) -> Sequence[str]:
         if metric.kind is Kind.COUNTER:
@@ -92,6 +102,8 @@ class _Texts(Generic[Value]):
 
     def _refresh(self, family: Sequence[Series[Value]], values: list[Value]) -> None:
         texts, update = self._texts, self._update
+        # What an attempt that ran out of memory had begun.
+        del texts[len(self._values) :]
         for index in compress(count(), map(is_not, values, self._values)):
             texts[index] = update(family[index], texts[index])
         texts.extend(update(series, "") for series in family[len(texts) :])

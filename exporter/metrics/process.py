@@ -40,6 +40,10 @@ class ProcessMetrics:
         self._gauge("zenmux_exporter_demo").set(int(demo))
         self._reloaded = self._gauge("zenmux_exporter_config_last_reload_successful")
         self._reloaded.set(1)
+        self._web_config = self._gauge("zenmux_exporter_web_config_last_reload_successful")
+        self._web_config.set(1)
+        self._connections = self._gauge("zenmux_exporter_http_connections")
+        self._refused = self._counter("zenmux_exporter_http_refused_total")
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
@@ -94,6 +98,18 @@ class ProcessMetrics:
     def set_reloaded(self, *, successful: bool) -> None:
         """Set whether the configuration could be loaded the last time."""
         self._reloaded.set(int(successful))
+
+    def set_web_config(self, successful: bool) -> None:
+        """Set whether the web configuration file could be read the last time."""
+        self._web_config.set(int(successful))
+
+    def set_connections(self, number: int) -> None:
+        """Set how many connections are open."""
+        self._connections.set(number)
+
+    def count_refused(self, reason: str) -> None:
+        """Count a request that was refused, or a connection that was given up."""
+        self._refused.labels(reason).inc()
 
     def set_ready(self, ready: bool) -> None:
         """Set whether /-/ready answers 200."""

@@ -53,7 +53,8 @@ class _Table(Generic[Value]):
 class PublishedState:
     """What a scrape shows; changed only by `publish` and `acknowledge`, which the pipeline calls.
 
-    `ids`: how many generation ids are remembered. `last_number`: of the newest series.
+    `ids`: how many generation ids are remembered. `last_number`: of the newest series. `version`
+    changes with everything that is shown.
     """
 
     def __init__(self, compensated_limit: int) -> None:
@@ -66,6 +67,7 @@ class PublishedState:
         self.newest_ms = 0
         self.ids = 0
         self.last_number = 0
+        self.version = 0
 
     @classmethod
     def restore(cls, restored: Restored, compensated_limit: int, now_ms: int) -> "PublishedState":
@@ -110,6 +112,7 @@ class PublishedState:
 
     def publish(self, delta: Delta, now_ms: int) -> None:
         """Show a committed delta."""
+        self.version += 1
         observed = dict(delta.histograms)
         for new in delta.created:
             if BY_NAME[new.metric].kind is Kind.HISTOGRAM:

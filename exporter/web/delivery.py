@@ -1,4 +1,7 @@
-"""Whether a response reached its client."""
+"""Responses in parts: written as fast as the client reads, and given up where it does not.
+
+Parts are shared by responses. Those that wait for slow clients are bounded together.
+"""
 
 import asyncio
 import fcntl
@@ -6,22 +9,129 @@ import socket
 import sys
 import termios
 import time
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from ..metrics.body import Body
+from .connection import Connection, Connections
+
+_PART_BYTES = 64 << 10
 _WAIT_SECONDS = 10.0
 _POLL_SECONDS = 0.005
+_LOOK_SECONDS = 0.05
+
+
+class NoRoom(Exception):
+    """Too much waits for slow clients."""
+
+
+@dataclass(eq=False, slots=True)
+class _Delivery:
+    """A response that is being written."""
+
+    connection: Connection
+    body: Body
+    pool: Hashable
+    progress: float = field(default_factory=time.monotonic)
+
+
+class Deliveries:
+    """The responses that are being written."""
+
+    def __init__(self, connections: Connections) -> None:
+        """Start with none."""
+        self._connections = connections
+        self._limits = connections.limits
+        self._open: dict[_Delivery, None] = {}
+
+    async def send(
+        self,
+        request: web.Request,
+        headers: Mapping[str, str],
+        body: Body,
+        end: bytes,
+        pool: Hashable,
+    ) -> tuple[web.StreamResponse, bool]:
+        """Write a response; returns whether all of it was taken in time.
+
+        `pool`: with which others it shares its room.
+        """
+        connection = request.protocol
+        assert isinstance(connection, Connection)
+        response = web.StreamResponse(headers=headers)
+        response.content_length = body.size + len(end)
+        delivery = _Delivery(connection, body, pool)
+        self._open[delivery] = None
+        try:
+            async with asyncio.timeout(self._limits.response_seconds):
+                await response.prepare(request)
+                if request.method != "HEAD":
+                    await self._write(response, (*body.parts, end), delivery)
+                await response.write_eof()
+        except TimeoutError:
+            self._give_up(delivery)
+            return response, False
+        finally:
+            self._open.pop(delivery, None)
+        return response, True
+
+    async def make_room(self, size: int, pool: Hashable) -> None:
+        """Wait until a body of this size may be made; raises `NoRoom`.
+
+        Where bodies of other moments take the room, the response that stands still for longest is
+        given up first.
+        """
+        deadline = time.monotonic() + self._limits.room_seconds
+        while taken := self._taken(pool):
+            if sum(body.size for body in taken.values()) + size <= self._limits.waiting_bytes:
+                return
+            now = time.monotonic()
+            slowest = min(self._in(pool), key=lambda one: one.progress)
+            if now - slowest.progress >= self._limits.pressed_seconds:
+                self._give_up(slowest)
+            elif now >= deadline:
+                raise NoRoom
+            else:
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    def _in(self, pool: Hashable) -> Iterator[_Delivery]:
+        return (one for one in self._open if one.pool == pool)
+
+    def _taken(self, pool: Hashable) -> dict[int, Body]:
+        """Return the different bodies that wait."""
+        return {id(one.body): one.body for one in self._in(pool)}
+
+    def _give_up(self, delivery: _Delivery) -> None:
+        self._open.pop(delivery, None)
+        self._connections.count_refused("slow_reader")
+        delivery.connection.drop()
+
+    async def _write(
+        self, response: web.StreamResponse, parts: Sequence[bytes], delivery: _Delivery
+    ) -> None:
+        for part in parts:
+            view = memoryview(part)
+            for first in range(0, len(view), _PART_BYTES):
+                async with asyncio.timeout(self._limits.stall_seconds):
+                    await response.write(view[first : first + _PART_BYTES])
+                delivery.progress = time.monotonic()
+                # A fast client would keep everything else waiting.
+                await asyncio.sleep(0)
 
 
 async def fully_written(request: web.Request) -> bool:
     """Return True once the whole response has left for a client that has not gone before."""
+    connection = request.protocol
+    assert isinstance(connection, Connection)
     deadline = time.monotonic() + _WAIT_SECONDS
     is_handed_over = False
     while time.monotonic() < deadline:
         transport = request.transport
         if transport is None or transport.is_closing():
             return is_handed_over
-        is_handed_over = transport.get_write_buffer_size() == 0
+        is_handed_over = connection.unsent == 0
         if is_handed_over and not _unacknowledged(transport.get_extra_info("socket")):
             return True
         await asyncio.sleep(_POLL_SECONDS)

@@ -1,5 +1,7 @@
 """The landing page: version, readiness, links, and how each source and each file is read."""
 
+import base64
+import hashlib
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -12,11 +14,19 @@ from ..values.texts import as_label
 
 _SHOWN_FILES = 1000
 _GOOD = (FileState.reading, FileState.done, FileState.copy)
+_STYLE = """body{font-family:sans-serif;margin:2em}\
+td,th{padding:.2em .8em;text-align:left;vertical-align:top}"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Nothing but the page's own style: no script, and nothing from elsewhere."""
+
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>ZenMux exporter</title>
-<style>body{{font-family:sans-serif;margin:2em}}td,th{{padding:.2em .8em;text-align:left;\
-vertical-align:top}}</style>
+<style>{style}</style>
 </head>
 <body>
 <h1>ZenMux exporter</h1>
@@ -52,6 +62,7 @@ def landing_page(
     ordered = sorted(files, key=lambda file: file.state in _GOOD and not file.last_error)
     more = len(files) - _SHOWN_FILES
     return _PAGE.format(
+        style=_STYLE,
         version=__version__,
         state=state,
         sources="".join(_source(one, lines.get(one.source)) for one in sources),

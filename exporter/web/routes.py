@@ -7,11 +7,11 @@ from aiohttp import web
 from ..values.masking import masked
 from ..values.texts import printable
 from .compensations import as_document, parse
+from .guard import Guard
 from .health import unready_reason
-from .landing import landing_page
+from .landing import CONTENT_SECURITY_POLICY, landing_page
 from .protocols import Pipeline
 from .scrape import Scrapes
-from .state import state_document
 
 Reload = Callable[[], str]
 """Loads the configuration anew; returns why it was not taken, empty if it was."""
@@ -21,24 +21,16 @@ SCRAPES = web.AppKey("scrapes", Scrapes)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
 
 
-def make_app(pipeline: Pipeline, scrapes: Scrapes, reload: Reload | None = None) -> web.Application:
+def make_app(
+    pipeline: Pipeline, scrapes: Scrapes, guard: Guard, reload: Reload | None = None
+) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
     app = web.Application()
+    guard.install(app)
     app[PIPELINE] = pipeline
     app[SCRAPES] = scrapes
     app[RELOAD] = reload
-    app.add_routes(
-        [
-            web.get("/", _landing),
-            web.get("/metrics", _metrics),
-            web.get("/-/healthy", _healthy),
-            web.get("/-/ready", _ready),
-            web.get("/api/v1/state", _state),
-            web.get("/api/v1/compensations", _compensations),
-            web.post("/-/reload", _reload),
-            web.put("/-/reload", _reload),
-        ]
-    )
+    app.add_routes(ROUTES)
     return app
 
 
@@ -50,7 +42,8 @@ async def _landing(request: web.Request) -> web.Response:
         pipeline.files,
         pipeline.first_lines.sources,
     )
-    return web.Response(text=page, content_type="text/html")
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    return web.Response(text=page, content_type="text/html", headers=headers)
 
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
@@ -68,9 +61,8 @@ async def _ready(request: web.Request) -> web.Response:
     return web.Response(text="ZenMux exporter is ready.\n")
 
 
-async def _state(request: web.Request) -> web.Response:
-    body = await state_document(request.app[SCRAPES])
-    return web.Response(body=body, content_type="application/json")
+async def _state(request: web.Request) -> web.StreamResponse:
+    return await request.app[SCRAPES].respond_state(request)
 
 
 async def _compensations(request: web.Request) -> web.Response:
@@ -92,3 +84,15 @@ async def _reload(request: web.Request) -> web.Response:
         text = f"failed to reload the configuration:\n{faults}\n"
         return web.Response(status=500, text=text)
     return web.Response()
+
+
+ROUTES = (
+    web.get("/", _landing),
+    web.get("/metrics", _metrics),
+    web.get("/-/healthy", _healthy),
+    web.get("/-/ready", _ready),
+    web.get("/api/v1/state", _state),
+    web.get("/api/v1/compensations", _compensations),
+    web.post("/-/reload", _reload),
+    web.put("/-/reload", _reload),
+)

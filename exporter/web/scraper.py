@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ..values.masking import masked
 from ..values.texts import printable
+from .passwords import user_name
 
 _MAX_NAME_LENGTH = 128
 _WAIT_SECONDS = 2.0
@@ -16,14 +17,15 @@ _SCRAPER_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 
 
 def scraper_name(request: web.Request) -> str:
-    """Return the `scraper` parameter, else address and program; empty if it is no scraper."""
+    """Return the `scraper` parameter, else user, address and program; empty if it is no scraper."""
     name = masked(printable(request.query.get("scraper", "")))
     if name:
         return f"scraper {name[:_MAX_NAME_LENGTH]}"
     if _SCRAPER_HEADER not in request.headers:
         return ""
     program = masked(printable(request.headers.get("User-Agent", "")))
-    return f"{request.remote} {program[:_MAX_NAME_LENGTH]}"
+    user = printable(user_name(request.headers.get("Authorization", "")))[:_MAX_NAME_LENGTH]
+    return f"{user}{'@' if user else ''}{request.remote} {program[:_MAX_NAME_LENGTH]}"
 
 
 class ScraperLocks:

@@ -1,18 +1,22 @@
 """`GET /api/v1/state`: read positions and totals of one moment, which `reconcile` compares."""
 
-import asyncio
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ..positions import escape_names
-from .scrape import Scrapes, Snapshot
+from ..metrics.body import Body, joined
+from ..positions import Position, escape_names
 
 
-async def state_document(scrapes: Scrapes) -> bytes:
-    """Return the published state as JSON."""
-    return await asyncio.to_thread(_encode, await scrapes.snapshot())
+def state_body(positions: Iterable[Position], lines: Iterable[str]) -> Body:
+    """Return read positions and an exposition as a JSON object."""
+    return Body(tuple(_parts(positions, lines)))
 
 
-def _encode(snapshot: Snapshot) -> bytes:
-    positions = [escape_names(position) for position in snapshot.positions]
-    return msgspec.json.encode({"positions": positions, "metrics": snapshot.text})
+def _parts(positions: Iterable[Position], lines: Iterable[str]) -> Iterator[bytes]:
+    escaped = [escape_names(position) for position in positions]
+    yield b'{"positions":' + msgspec.json.encode(escaped) + b',"metrics":"'
+    # A long text is encoded in pieces: one piece would hold up every other thread.
+    for piece in joined(lines):
+        yield msgspec.json.encode(piece)[1:-1]
+    yield b'"}'

@@ -1,0 +1,39 @@
+"""The names by which clients may call the exporter: a guard against DNS rebinding.
+
+A web page can have its own name resolve to 127.0.0.1 and so reach what listens there; its requests
+carry that name as their Host.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/@?#\s]+))(?::[0-9]{1,5})?")
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an address leads to this machine alone."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+class Hosts:
+    """The hosts that requests may name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Accept these names beside loopback's."""
+        self._names = {"localhost", *(_normal(name) for name in names)}
+
+    def accepts(self, host: str) -> bool:
+        """Return whether a Host header is one of them."""
+        match = _HOST.fullmatch(host)
+        if match is None:
+            return False
+        name = _normal(match["six"] or match["name"])
+        return name in self._names or is_loopback(name)
+
+
+def _normal(name: str) -> str:
+    return name.strip("[]").rstrip(".").lower()

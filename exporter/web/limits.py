@@ -1,0 +1,42 @@
+"""What clients may use of the server: sizes, seconds, and how much at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# A response of these paths takes memory or the ledger's thread.
+_AT_ONCE: Mapping[str, int] = {
+    "/metrics": 256,
+    "/": 16,
+    "/api/v1/state": 8,
+    "/api/v1/compensations": 16,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits; tests set lower ones."""
+
+    # Connections; the one that waits longest for a request makes room for a new one.
+    connections: int = 1024
+    # Seconds for a TLS handshake; for a request's head from its first byte (or the connection's
+    # beginning) to its end; between two requests; for a whole request.
+    handshake_seconds: float = 5.0
+    head_seconds: float = 5.0
+    idle_seconds: float = 120.0
+    request_seconds: float = 150.0
+    # Bytes of a request's line, of a header, of both together.
+    line_bytes: int = 8190
+    head_bytes: int = 32 << 10
+    # Seconds in which a client must take the next 64 KiB of a response, and all of it.
+    stall_seconds: float = 5.0
+    response_seconds: float = 120.0
+    # Bytes of different renderings that wait for clients: compressed ones, others, states. Seconds
+    # for which a response must stand still to be given up when there is no room for another, and
+    # for which that other one waits.
+    waiting_bytes: int = 128 << 20
+    pressed_seconds: float = 0.5
+    room_seconds: float = 2.0
+    # Requests that are answered at the same time, by path.
+    at_once: Mapping[str, int] = field(default_factory=lambda: _AT_ONCE)
+    # Password checks that run or wait.
+    password_checks: int = 16

@@ -1,0 +1,62 @@
+"""The HTTP server, put together: connections, guard, application, what it listens on."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+
+from ..config import Web
+from ..errors import ExporterError
+from ..metrics.process import ProcessMetrics
+from .connection import Connections
+from .guard import Guard
+from .hosts import Hosts, is_loopback
+from .limits import Limits
+from .memory_guard import MemoryGuard
+from .protocols import Pipeline
+from .routes import Reload, make_app
+from .scrape import Scrapes
+from .server import listening
+from .web_file import WatchedWebFile
+
+
+class HttpServer:
+    """Serves a pipeline over HTTP."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        process: ProcessMetrics,
+        give_up: Callable[[ExporterError], None],
+        *,
+        reload: Reload | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`give_up` ends the process where memory ran out for good."""
+        self._pipeline = pipeline
+        self._process = process
+        self._give_up = give_up
+        self._reload = reload
+        self._limits = limits or Limits()
+        self._clock = clock
+
+    @contextlib.asynccontextmanager
+    async def listening(self, settings: Web) -> AsyncIterator[tuple[str, int]]:
+        """Serve; gives host and port. Raises `ExporterError`."""
+        connections = Connections(self._limits, self._process.count_refused)
+        scrapes = Scrapes(self._pipeline, self._process, connections, self._clock)
+        memory = MemoryGuard(scrapes.forget, self._give_up)
+        with contextlib.ExitStack() as closing:
+            closing.callback(scrapes.close)
+            web_file = None
+            if settings.config_file is not None:
+                web_file = WatchedWebFile(settings.config_file, self._process.set_web_config)
+                closing.callback(web_file.close)
+            guard = Guard(connections, memory, web_file)
+            closing.callback(guard.close)
+            app = make_app(self._pipeline, scrapes, guard, self._reload)
+            host, port = settings.host, settings.port
+            async with listening(app, host, port, connections, web_file) as addresses:
+                if all(is_loopback(address) for address, _ in addresses):
+                    guard.hosts = Hosts((*settings.hosts, *([host] if host else ())))
+                yield addresses[0]

@@ -1,0 +1,113 @@
+"""The web configuration file while it is in use: read anew when it or a certificate changes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..config.web_file import WebFile, load_web_file
+from ..errors import ConfigError
+from ..logs import get
+
+# A file that was refused is tried again this often: another file that it names may have changed.
+_RETRY_SECONDS = 1.0
+
+log = get(__name__)
+
+_Stamp = tuple[tuple[int, int, int] | None, ...]
+
+
+class WatchedWebFile:
+    """The settings in force: the file's, or its last good ones where it is faulty now."""
+
+    def __init__(
+        self,
+        path: Path,
+        told: Callable[[bool], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read the file; raises `ConfigError`. `told` takes whether each reading succeeded."""
+        self._path = path
+        self._told = told
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, "web-config")
+        self._lock = asyncio.Lock()
+        self._faults: tuple[str, ...] = ()
+        self._tried = 0.0
+        self._file = load_web_file(path)
+        self._stamp = _stamp(self._watched)
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether connections are encrypted; a change needs a restart."""
+        return self._file.tls is not None
+
+    async def current(self) -> WebFile:
+        """Return the settings in force, after a look at the files."""
+        loop = asyncio.get_running_loop()
+        stamp = await loop.run_in_executor(self._thread, _stamp, self._watched)
+        if stamp != self._stamp or self._is_due():
+            async with self._lock:
+                if stamp != self._stamp or self._is_due():
+                    await loop.run_in_executor(self._thread, self._reload)
+        return self._file
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def _watched(self) -> tuple[Path, ...]:
+        tls = self._file.tls
+        return self._path, *(tls.files.values() if tls else ())
+
+    def _is_due(self) -> bool:
+        return bool(self._faults) and self._clock() - self._tried >= _RETRY_SECONDS
+
+    def _reload(self) -> None:
+        self._tried = self._clock()
+        # Before reading: a change meanwhile is seen next time.
+        watched = self._watched
+        stamp = _stamp(watched)
+        try:
+            found = self._load()
+        except ConfigError as error:
+            self._refuse(error.faults)
+            self._stamp = stamp
+            return
+        self._file = found
+        # The files that it names now may be others: then they are looked at again.
+        self._stamp = stamp if watched == self._watched else ()
+        self._faults = ()
+        self._told(True)
+        log.info("web configuration reloaded", file=self._path, always=True)
+
+    def _load(self) -> WebFile:
+        found = load_web_file(self._path)
+        if (found.tls is None) is self.has_tls:
+            raise ConfigError([f"{self._path}: turning TLS on or off needs a restart"])
+        return found
+
+    def _refuse(self, faults: tuple[str, ...]) -> None:
+        self._told(False)
+        if faults != self._faults:
+            log.warning(
+                "web configuration not reloaded, the former stays in force",
+                faults="; ".join(faults),
+                always=True,
+            )
+        self._faults = faults
+
+
+def _stamp(paths: Iterable[Path]) -> _Stamp:
+    """Return what changes with the files."""
+    found: list[tuple[int, int, int] | None] = []
+    for path in paths:
+        try:
+            state = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((state.st_mtime_ns, state.st_size, state.st_ino))
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""Connections by hand: what no client would send, and what came of it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from exporter.metrics.process import ProcessMetrics
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    url: str, **options: int
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), **options)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def answer(url: str, data: bytes) -> bytes:
+    """All that comes back until the server closes the connection."""
+    async with connected(url) as (reader, writer), asyncio.timeout(10):
+        writer.write(data)
+        with contextlib.suppress(ConnectionResetError):
+            return await reader.read()
+        return b"reset"
+
+
+def refused(process: ProcessMetrics, reason: str) -> float:
+    """How often a reason was counted."""
+    found = process._registry.get_sample_value(
+        "zenmux_exporter_http_refused_total", {"reason": reason}
+    )
+    return found or 0.0

@@ -1,0 +1,48 @@
+"""docs/openapi.yaml: it names what is served, and generated requests get what it promises."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, settings
+from programs import exporter, get, wait_until
+from schemathesis.specs.openapi.checks import negative_data_rejection
+
+from exporter.web.routes import ROUTES
+
+PAGE = Path(__file__).parent.parent / "docs" / "openapi.yaml"
+SCHEMA = schemathesis.openapi.from_path(PAGE)
+LINE = (
+    '{"id": "gen_1", "timestamp": "2026-11-01T00:00:00Z", "model": "m", "latency_ms": 500,'
+    ' "compensation": {"type": "x", "payout_usd": 1}}\n'
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An exporter that counted a compensated request."""
+    directory = tmp_path_factory.mktemp("openapi")
+    log = directory / "requests.jsonl"
+    log.write_text(LINE)
+    with exporter(directory, str(log)) as (_, address):
+        wait_until(lambda: get(f"{address}/-/ready")[0] == 200, "exporter is ready")
+        yield address
+
+
+def test_every_route_is_described() -> None:
+    """Methods and paths are those of the application."""
+    paths = yaml.safe_load(PAGE.read_text())["paths"]
+    described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+
+    assert described == {(route.method, route.path) for route in ROUTES}
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_generated_requests(case: "schemathesis.Case[Any]", url: str) -> None:
+    """Valid and invalid ones: a status and a body as described, never an error of the server."""
+    # More is taken than is described: empty parameters, times in other forms.
+    case.call_and_validate(base_url=url, excluded_checks=[negative_data_rejection])
