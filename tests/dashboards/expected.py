@@ -218,7 +218,7 @@ PANELS: dict[str, Panel] = {
     "Compensation Count": total(TIMES),
     "Average Per Compensation": ratio(PAYOUT, TIMES),
     "Average Compensation / Day": lambda w: {
-        g: n / (w.seconds / 86_400) for g, n in total(TIMES)(w).items()
+        g: n / w.days for g, n in total(TIMES)(w).items()
     },
     "Payout / Cost": ratio(PAYOUT, COST),
     "Compensated / Requests": ratio(TIMES, REQUESTS),
