@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from dashboards.committed import load, queries
-from dashboards.server import DAY, ask, serving
+from dashboards.server import DAY, ask, recorded, serving
 from programs import Prometheus, real_prometheus
 
 pytestmark = real_prometheus
@@ -49,7 +49,7 @@ def _exposition(instance: str, model: str, number: int) -> str:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """Serve eight days of three exporters."""
-    with serving(tmp_path_factory.mktemp("bars") / "prometheus", _scrapes()) as running:
+    with serving(tmp_path_factory.mktemp("bars") / "prometheus", recorded(_scrapes())) as running:
         yield running
 
 

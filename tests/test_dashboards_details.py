@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dashboards.committed import Query, expand, load, panels, variables
 from dashboards.committed import queries as queries_of
-from dashboards.server import ask, serving, simulate
+from dashboards.server import ask, recorded, serving, simulate
 from dashboards.simulation import Simulation
 from dashboards.traffic import DAY, log
 from programs import Prometheus, get, real_prometheus
@@ -28,7 +28,8 @@ def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Prometheus,
     """Three days of traffic with compensations, the older lines read at the first scrape."""
     folder = tmp_path_factory.mktemp("paid")
     simulation = Simulation(folder)
-    with serving(folder / "prometheus", simulate(simulation, log(END), SCRAPES)) as server:
+    scrapes = simulate(simulation, log(END), SCRAPES)
+    with serving(folder / "prometheus", recorded(scrapes)) as server:
         yield server, simulation
 
 
@@ -37,7 +38,8 @@ def unpaid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """The same traffic without any compensation."""
     folder = tmp_path_factory.mktemp("unpaid")
     lines = log(END, paid=False)
-    with serving(folder / "prometheus", simulate(Simulation(folder), lines, SCRAPES[-80:])) as server:
+    scrapes = simulate(Simulation(folder), lines, SCRAPES[-80:])
+    with serving(folder / "prometheus", recorded(scrapes)) as server:
         yield server
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from dashboards.committed import Query, load, queries, variables
 from dashboards.expected import PANELS, Panel
-from dashboards.server import DAY, Results, ask, serving, simulate
+from dashboards.server import DAY, Results, ask, recorded, serving, simulate
 from dashboards.simulation import Simulation, Truth
 from dashboards.traffic import KEYS, MODELS, PROVIDERS, log
 from dashboards.window import OTHER, Group, Window
@@ -65,7 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("exact")
     simulation = Simulation(folder)
     scrapes = simulate(simulation, log(END), SCRAPES)
-    with serving(folder / "prometheus", scrapes) as server:
+    with serving(folder / "prometheus", recorded(scrapes)) as server:
         yield server, simulation.truth
 
 
@@ -107,7 +107,9 @@ def _together(board: str) -> Iterator[list[Query]]:
 
 
 # Filters work alike over every range.
-CASES = [(span, choice) for span in RANGES for choice in CHOICES if choice == "all" or span == "24h"]
+CASES = [
+    (span, choice) for span in RANGES for choice in CHOICES if choice == "all" or span == "24h"
+]
 
 
 @pytest.mark.parametrize(("span", "choice"), CASES)
@@ -140,9 +142,7 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
     assert checked > 3
 
 
-def _applied(
-    query: Query, chosen: dict[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
+def _applied(query: Query, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the choices that a panel follows: the one exception says so."""
     is_of_all_keys = "Of all API keys." in query.panel["description"]
     return {n: some for n, some in chosen.items() if n != "api_key" or not is_of_all_keys}

@@ -39,8 +39,8 @@ def _values(tree: Any, key: str) -> list[Any]:
     )
 
 
-def test_committed_dashboards_are_as_generated() -> None:
-    """`python -m grafana --check` passes on the committed files."""
+def test_committed_files_are_as_generated() -> None:
+    """`python -m grafana --check` passes on the committed dashboards and rules."""
     assert main(["--check"]) == 0
 
 
@@ -48,13 +48,15 @@ def test_check_names_stale_missing_and_unknown_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A check fails on a changed, a missing and a superfluous file, and names each."""
-    assert main(["--folder", str(tmp_path)]) == 0
-    (tmp_path / "usage.json").write_text("{}")
-    (tmp_path / "insurance.json").unlink()
-    (tmp_path / "old.json").write_text("{}")
-    assert main(["--check", "--folder", str(tmp_path)]) == 1
-    named = re.findall(r"(\w+)\.json: stale", capsys.readouterr().err)
-    assert named == ["insurance", "old", "usage"]
+    assert main(["--root", str(tmp_path)]) == 0
+    folder = tmp_path / "grafana" / "dashboards"
+    (folder / "usage.json").write_text("{}")
+    (folder / "insurance.json").unlink()
+    (folder / "old.json").write_text("{}")
+    (tmp_path / "prometheus" / "rules" / "increases.yml").write_text("groups: []\n")
+    assert main(["--check", "--root", str(tmp_path)]) == 1
+    named = re.findall(r"(\w+\.\w+): stale", capsys.readouterr().err)
+    assert named == ["insurance.json", "old.json", "usage.json", "increases.yml"]
 
 
 def test_generation_is_deterministic() -> None:
@@ -118,12 +120,12 @@ def test_links_lead_to_all_dashboards_and_keep_time_and_filters(board: dict[str,
 
 @board
 def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
-    """The first panel is the banner: it says when the data is the demo's."""
+    """The first panel is the banner: it names what is wrong, the demo's data first."""
     banner = panels(board)[0]
     assert "zenmux_exporter_demo" in banner["targets"][0]["expr"]
-    states = banner["fieldConfig"]["defaults"]["mappings"][0]["options"]
-    assert "DEMO" in states["1"]["text"]
-    assert "DEMO" not in states["0"]["text"]
+    assert banner["targets"][0]["legendFormat"].startswith("DEMO DATA")
+    assert banner["options"]["textMode"] == "name"
+    assert "DEMO" not in banner["fieldConfig"]["defaults"]["noValue"]
 
 
 @board

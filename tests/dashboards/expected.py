@@ -217,9 +217,7 @@ PANELS: dict[str, Panel] = {
     "Total Compensation": total(PAYOUT),
     "Compensation Count": total(TIMES),
     "Average Per Compensation": ratio(PAYOUT, TIMES),
-    "Average Compensation / Day": lambda w: {
-        g: n / w.days for g, n in total(TIMES)(w).items()
-    },
+    "Average Compensation / Day": lambda w: {g: n / w.days for g, n in total(TIMES)(w).items()},
     "Payout / Cost": ratio(PAYOUT, COST),
     "Compensated / Requests": ratio(TIMES, REQUESTS),
     "Credits by Compensation Type": split(PAYOUT, "compensation_type"),

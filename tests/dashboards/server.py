@@ -57,12 +57,12 @@ def recorded(scrapes: Iterable[tuple[int, str]]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, scrapes: Iterable[tuple[int, str]]) -> Iterator[Prometheus]:
-    """Load scrapes, and what the rules record of them, into a Prometheus and serve it."""
+def serving(folder: Path, history: Iterable[str]) -> Iterator[Prometheus]:
+    """Load OpenMetrics lines into a Prometheus and serve them."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "history.txt"
     with path.open("w") as file:
-        file.writelines(recorded(scrapes))
+        file.writelines(history)
         file.write("# EOF\n")
     # With the default of two hours, promtool rereads the whole file for each block.
     blocks = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=486h"]
