@@ -1,11 +1,14 @@
 """Means, quantiles and buckets of what histograms observed in a window."""
 
-from .aggregations import ratio, sum_by
-from .increases import added
-from .selectors import BY_PROVIDER, RANGE, View, increases
+from .aggregations import largest, ratio, sum_by
+from .increases import added, added_in_range
+from .rankings import TOP
+from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 # With fewer observations a mean says little about a model or a provider.
 MIN_OBSERVATIONS = 10
+# In a bar of a chart, which has fewer.
+FEW = 3
 
 
 def count(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str:
@@ -17,6 +20,17 @@ def mean(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str
     """Return the mean of the observations in a window."""
     total = sum_by(added(increases(view, f"{histogram}_sum"), window), *by)
     return ratio(total, count(histogram, window, *by, view=view))
+
+
+def mean_over_time(histogram: str, by: str) -> str:
+    """Return the mean in each bar, of the ten with the most observations in the range.
+
+    More lines can't be told apart; a mean of few observations would be a spike in quiet hours.
+    """
+    bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
+    number = added(increases(BY_PROVIDER, f"{histogram}_count"), INTERVAL)
+    most = sum_by(added_in_range(increases(BY_PROVIDER, f"{histogram}_count")), by)
+    return f"{sum_by(bar, by)}\n/\n({sum_by(number, by)} >= {FEW})\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:
