@@ -14,7 +14,7 @@ from grafana.boards import BOARDS as BUILDERS
 from grafana.boards.base import board as build_board
 from grafana.builders.sdk import encode, place, row, transformation
 from grafana.builders.variables import datasource
-from grafana.builders.visualizations import number
+from grafana.builders.numbers import number
 
 BOARDS = load()
 PALETTE = {"#999999"} | {
