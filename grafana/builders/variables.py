@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 
-from exporter.catalogue.levels import API_KEY_MODEL, MODEL_PROVIDER, SOURCE
+from exporter.catalogue.levels import API_KEY, PROVIDER, SOURCE
 
 from ..promql.health import RECORDS
 from ..promql.measures import COMPENSATIONS, REQUESTS
@@ -58,8 +58,8 @@ def provider_filters(*, payg: bool) -> list[Variable]:
 
     `payg` preselects that plan, as the console does.
     """
-    plan = increases(View(MODEL_PROVIDER, ("plan",)), REQUESTS)
-    model = increases(View(MODEL_PROVIDER, ("plan", "model")), REQUESTS)
+    plan = increases(View(PROVIDER, ("plan",)), REQUESTS)
+    model = increases(View(PROVIDER, ("plan", "model")), REQUESTS)
     return [
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
@@ -69,8 +69,8 @@ def provider_filters(*, payg: bool) -> list[Variable]:
 
 def key_filters(*, payg: bool) -> list[Variable]:
     """Return the filters of metrics by model and API key."""
-    plan = increases(View(API_KEY_MODEL, ("plan",)), REQUESTS)
-    model = increases(View(API_KEY_MODEL, ("plan", "model")), REQUESTS)
+    plan = increases(View(API_KEY, ("plan",)), REQUESTS)
+    model = increases(View(API_KEY, ("plan", "model")), REQUESTS)
     return [
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
@@ -79,7 +79,7 @@ def key_filters(*, payg: bool) -> list[Variable]:
 
 
 def _plan(*, payg: bool) -> dashboard.QueryVariable:
-    selector = increases(View(MODEL_PROVIDER), REQUESTS)
+    selector = increases(View(PROVIDER), REQUESTS)
     plans = _query("plan", "Plan", selector, _ANY_VALUE_OR_NONE).description(
         "The console's Usage and Cost pages leave subscription usage out."
     )

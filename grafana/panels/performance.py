@@ -10,12 +10,12 @@ from ..builders.numbers import compared_mean, named_number, number
 from ..builders.units import LATENCY, TOKENS_PER_SECOND
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import buckets, count, mean, mean_over_time, quantile, reliable_mean
+from ..promql.histograms import buckets, count, mean, mean_by_model, quantile, reliable_mean
 from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No timed requests in this range"
-_TEN = "Of the ten models with the most requests in the range; no point for fewer than three."
+_TEN = "Of the ten models with the most requests in the range."
 _FEW = "No model has 10 timed requests in this range"
 _OFTEN = "of the models with at least 10 successful requests in the range"
 
@@ -96,7 +96,7 @@ def first_token_by_model() -> timeseries.Panel:
         "First Token Latency by Model",
         "Mean time from request to first token of each model's successful streamed requests, in "
         f"the interval that begins at each point. {_TEN}",
-        {"{{model}}": mean_over_time(measures.FIRST_TOKEN, "model")},
+        {"{{model}}": mean_by_model(measures.FIRST_TOKEN)},
         LATENCY,
         empty=EMPTY,
     )
@@ -176,7 +176,7 @@ def latency_by_model() -> timeseries.Panel:
         "Latency by model",
         "Mean duration of each model's successful requests, in the interval that begins at each "
         f"point. {_TEN}",
-        {"{{model}}": mean_over_time(measures.DURATION, "model")},
+        {"{{model}}": mean_by_model(measures.DURATION)},
         LATENCY,
         empty=EMPTY,
     )
@@ -199,7 +199,7 @@ def generation_by_model() -> timeseries.Panel:
         "Generation time by model",
         "Mean time from first to last token of each model's successful requests, in the interval "
         f"that begins at each point. {_TEN}",
-        {"{{model}}": mean_over_time(measures.GENERATION, "model")},
+        {"{{model}}": mean_by_model(measures.GENERATION)},
         LATENCY,
         empty=EMPTY,
     )
@@ -211,7 +211,7 @@ def throughput_by_model() -> timeseries.Panel:
         "Throughput by Model",
         "Mean output tokens per second of each model's successful requests, in the interval that "
         f"begins at each point. {_TEN}",
-        {"{{model}}": mean_over_time(measures.THROUGHPUT, "model")},
+        {"{{model}}": mean_by_model(measures.THROUGHPUT)},
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )

@@ -7,7 +7,7 @@ from ..builders.numbers import named_number, number
 from ..builders.units import COUNT, EXACT_COUNT, LATENCY
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import mean, mean_over_time, reliable_mean
+from ..promql.histograms import mean, reliable_mean
 from ..promql.measures import REQUESTS, TOKENS, counted
 from ..promql.rankings import top
 from ..promql.selectors import BY_PROVIDER, INTERVAL, RANGE, increases
@@ -91,7 +91,7 @@ def latency_over_time() -> timeseries.Panel:
         "Latency by provider",
         "Mean duration of the successful requests, from request to last token, in the interval "
         "that begins at each point. Of all API keys.",
-        {"{{provider}}": mean_over_time(measures.DURATION, "provider")},
+        {"{{provider}}": mean(measures.DURATION, INTERVAL, "provider")},
         LATENCY,
         empty="No timed requests in this range",
     )

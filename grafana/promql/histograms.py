@@ -7,8 +7,8 @@ from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 # With fewer observations a mean says little about a model or a provider.
 MIN_OBSERVATIONS = 10
-# In a bar of a chart, which has fewer.
-FEW = 3
+_MODEL = "model"
+_ANY_MODEL = View(BY_PROVIDER.level, ("plan", "provider"))
 
 
 def count(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str:
@@ -22,15 +22,17 @@ def mean(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str
     return ratio(total, count(histogram, window, *by, view=view))
 
 
-def mean_over_time(histogram: str, by: str) -> str:
-    """Return the mean in each bar, of the ten with the most observations in the range.
+def mean_by_model(histogram: str) -> str:
+    """Return the mean in each bar by model, of the ten with the most requests in the range.
 
-    More lines can't be told apart; a mean of few observations would be a spike in quiet hours.
+    More lines can't be told apart.
     """
     bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
-    number = added(increases(BY_PROVIDER, f"{histogram}_count"), INTERVAL)
-    most = sum_by(added_in_range(increases(BY_PROVIDER, f"{histogram}_count")), by)
-    return f"{sum_by(bar, by)}\n/\n({sum_by(number, by)} >= {FEW})\nand\n{largest(most, TOP)}"
+    # Models are filtered by the division.
+    number = added(increases(_ANY_MODEL, f"{histogram}_count"), INTERVAL)
+    most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), _MODEL)
+    # No guard against 0: only what has grown is recorded.
+    return f"{sum_by(bar, _MODEL)}\n/\n{sum_by(number, _MODEL)}\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:

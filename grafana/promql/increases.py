@@ -11,7 +11,7 @@ A number of a range is the sum of the increases in it, a bar the sum of those of
 sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
-from exporter.catalogue.levels import MODEL_PROVIDER, RecordedSum
+from exporter.catalogue.levels import PROVIDER, RecordedSum
 
 from .selectors import END, INTERVAL, RANGE, READY, TARGET
 
@@ -32,7 +32,7 @@ def increase_rule(recorded: RecordedSum) -> str:
     quantile needs all or none.
     """
     grown = growth(recorded.total)
-    if "outcome" in recorded.labels and recorded.level is MODEL_PROVIDER:
+    if "outcome" in recorded.labels and recorded.level is PROVIDER:
         return f"{grown}\n>= 0"
     if recorded.labels[-1:] == ("le",):
         count = recorded.increase.replace("_bucket:", "_count:")
