@@ -42,7 +42,7 @@ _OF_PROVIDERS = (
     "web_search_tokens",
     "generation_duration_seconds_bucket",
 )
-UNREAD = {f"model_provider:zenmux_{name}:increase" for name in _OF_PROVIDERS} | {
+UNREAD = {f"provider:zenmux_{name}:increase" for name in _OF_PROVIDERS} | {
     f"compensation_type:zenmux_insurance_payout_per_request_usd_{part}:increase"
     for part in ("sum", "count")
 }

@@ -11,7 +11,7 @@ from dashboards.committed import FOLDER, expand, load, panels, parse, queries, s
 BOARDS = load()
 EXACT_USD = "currency:financial:$"
 UNITS = {EXACT_USD, "short", "currencyUSD", "s", "ms", "percentunit", "reqps", "none", "locale"}
-UNITS |= {"suffix: tok/s", "time:YYYY-MM-DD HH:mm:ss.SSS", "bytes"}
+UNITS |= {"suffix: tok/s", "suffix: s", "suffix: ms", "time:YYYY-MM-DD HH:mm:ss.SSS", "bytes"}
 board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 
 
@@ -157,12 +157,14 @@ def test_rates_look_back_over_the_rate_interval(board: dict[str, Any]) -> None:
 
 @board
 def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
-    """Windows are the range, the interval or the rate interval; only bars are moved, by theirs."""
+    """Windows are the range, the interval or the rate interval; moved by nothing but themselves."""
     for query in queries(board):
         windows = set(re.findall(r"\[([^\]]+)\]", query.text))
         assert windows <= {"$__range", "$__interval", "$__rate_interval"}, query.place
         moved = re.findall(r"\[([^\]]+)\] offset (\S*\w)", query.text)
-        assert set(moved) <= {("$__interval", "-$__interval")}, query.place
+        assert set(moved) <= {("$__interval", "-$__interval"), ("$__range", "$__range")}, (
+            query.place
+        )
         fixed = re.findall(r"\[([^\]]+)\] @ (\S*})", query.text)
         assert set(fixed) <= {("$__range", "${__to:date:seconds}")}, query.place
 

@@ -68,7 +68,7 @@ class _Sum:
             recorded.counter,
             recorded.increase,
             recorded.labels,
-            recorded.counter == "zenmux_requests_total" and recorded.level.name == "model_provider",
+            recorded.counter == "zenmux_requests_total" and recorded.level.name == "provider",
             recorded.increase.replace("_bucket:", "_count:") if is_bucket else "",
         )
 
