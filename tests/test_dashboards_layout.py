@@ -12,9 +12,9 @@ from dashboards.committed import load, panels
 from grafana.__main__ import main
 from grafana.boards import BOARDS as BUILDERS
 from grafana.boards.base import board as build_board
+from grafana.builders.numbers import number
 from grafana.builders.sdk import encode, place, row, transformation
 from grafana.builders.variables import datasource
-from grafana.builders.numbers import number
 
 BOARDS = load()
 PALETTE = {"#999999"} | {
