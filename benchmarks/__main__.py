@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import growth, ingest, memory, plot, scraping, standing
+from . import dashboards, growth, ingest, memory, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
@@ -20,6 +20,7 @@ PARTS: Mapping[str, Part] = {
     "idle": standing.idle,
     "start": standing.start,
     "growth": growth.growth,
+    "dashboards": dashboards.dashboards,
 }
 # Rows of these differ in what they count.
 _UNLIKE = ("growth",)
