@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import flood, growth, ingest, load, memory, plot, scraping, standing
+from . import dashboards, flood, growth, ingest, load, memory, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
@@ -22,6 +22,7 @@ PARTS: Mapping[str, Part] = {
     "growth": growth.growth,
     "flood": flood.flood,
     "load": load.load,
+    "dashboards": dashboards.dashboards,
 }
 # Rows of these differ in what they count.
 _UNLIKE = ("growth", "load")

@@ -29,6 +29,11 @@ class Sizes:
     load_seconds: float = 30.0
     records: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
     spread: tuple[int, ...] = (10, 100, 1000, 10_000, 100_000)
+    days: int = 30
+    minute_requests: float = 13.0
+    dense: int = 30
+    lookback_hours: int = 6
+    evaluations: int = 3
 
 
 QUICK = Sizes(
@@ -49,4 +54,9 @@ QUICK = Sizes(
     load_seconds=6.0,
     records=(100, 1000),
     spread=(10, 100),
+    days=1,
+    minute_requests=0.1,
+    dense=2,
+    lookback_hours=1,
+    evaluations=1,
 )

@@ -45,7 +45,11 @@ def _compensated_requests() -> Iterator[tuple[str, str]]:
     time = f'count_values by ({row}) ("timestamp_ms", round(1000 * {_TIME.name}))'
     total = COMPENSATED.replace(":increase", ":max")
     labels = ", ".join((*TARGET, *LABELS))
-    rows = f"\n  {_PAYOUT.name}\n  * on ({row}) group_left (timestamp_ms)\n  {time}\n"
+    # A payout that is reported before its request, without a time, has none.
+    rows = (
+        f"\n  {_PAYOUT.name}\n  * on ({row}) group_left (timestamp_ms)\n  {time}"
+        f"\n  or on ({row})\n  {_PAYOUT.name}\n"
+    )
     yield total, f"max by ({labels}) ({rows})"
     yield COMPENSATED, f"{growth(total)}\n> 0"
 

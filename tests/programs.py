@@ -151,6 +151,7 @@ def prometheus(directory: Path, config: str, *flags: str) -> Iterator[Prometheus
     directory.mkdir(parents=True, exist_ok=True)
     path, log = directory / "prometheus.yml", directory / "prometheus.log"
     path.write_text(config)
+    log.unlink(missing_ok=True)
     address = f"127.0.0.1:{free_port()}"
     command = [
         "prometheus",

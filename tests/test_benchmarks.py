@@ -7,13 +7,24 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from programs import real_prometheus
 
 from benchmarks.__main__ import PARTS
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("part", PARTS)
+# This one fills a real Prometheus.
+NEEDS_PROMETHEUS = ("dashboards",)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=real_prometheus if part in NEEDS_PROMETHEUS else ())
+        for part in PARTS
+    ],
+)
 def test_quick_run(tmp_path: Path, part: str) -> None:
     """Every part runs, its contenders agree on what they counted, and it leaves figures."""
     out = tmp_path / "results.json"

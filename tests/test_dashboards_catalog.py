@@ -1,15 +1,16 @@
-"""Dashboards ask only for metrics and labels that the exporter has."""
+"""Dashboards ask only for series that the rules record or the exporter has, and their labels."""
 
 import pytest
 from dashboards.committed import Selector, kept_labels, load, queries, selectors, variables
-from dashboards.recorded_sums import rules
 
-from exporter.catalogue import METRICS
-from grafana.promql.recorded_sums import BY_API_KEY, BY_MODEL, BY_PLAN, SUMMED
+from exporter.catalogue import METRICS, Scope
+from exporter.catalogue.levels import recorded_sums
+from grafana.promql.compensated_requests import LABELS
+from grafana.promql.selectors import COMPENSATED, READY
 
-# What Prometheus adds to every series, and what a query makes itself.
 TARGET = {"job", "instance"}
-MADE = {"payout_usd", "newest", "shown"}
+# What a query makes itself.
+MADE = {"newest"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 
 # What the client library tells of any process.
@@ -19,18 +20,31 @@ PROCESS = (
     "process_start_time_seconds",
 )
 
-KNOWN = {
+EXPOSED = {
     f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
     for metric in METRICS
+    if metric.scope in {Scope.STATE, Scope.PROCESS}
     for suffix in SUFFIXES.get(metric.kind, ("",))
 } | {name: set() for name in ("up", *PROCESS)}
-RECORDED = {record: (metric, {*kept} - TARGET) for record, metric, _, kept in rules()}
-HAD = KNOWN | {record: kept for record, (_, kept) in RECORDED.items()}
-# Labels that are left out of recorded sums, because the filters of these are at All.
-FREE = {
-    BY_MODEL: {"api_key"},
-    BY_API_KEY: {"model", "provider", "direction", "token_type", "item"},
-    BY_PLAN: {"model", "provider"},
+RECORDED = {
+    recorded.increase: {*recorded.labels}
+    for metric in METRICS
+    for recorded in recorded_sums(metric)
+}
+KNOWN = EXPOSED | RECORDED | {READY: set(), COMPENSATED: {*LABELS}}
+# What no panel reads: the rules read it, or an operator who asks for what else a provider did.
+_OF_PROVIDERS = (
+    "billed_units",
+    "discount_usd",
+    "insurance_compensations",
+    "web_search_calls",
+    "web_search_requests",
+    "web_search_tokens",
+    "generation_duration_seconds_bucket",
+)
+UNREAD = {f"provider:zenmux_{name}:increase" for name in _OF_PROVIDERS} | {
+    f"compensation_type:zenmux_insurance_payout_per_request_usd_{part}:increase"
+    for part in ("sum", "count")
 }
 
 BOARDS = load()
@@ -45,35 +59,44 @@ SELECTORS = sorted({s for text in [*EXPRESSIONS, *FILTERS] for s in selectors(te
 
 
 @pytest.mark.parametrize("selector", SELECTORS, ids=lambda selector: selector.name)
-def test_selectors_name_metrics_and_labels_of_the_catalogue(selector: Selector) -> None:
-    """A misspelled metric or label would show as an empty panel, or filter nothing."""
-    metric, _ = RECORDED.get(selector.name, (selector.name, None))
-    assert metric in KNOWN
-    assert {name for name, _, _ in selector.matchers} <= KNOWN[metric] | TARGET
+def test_selectors_name_series_and_labels_that_exist(selector: Selector) -> None:
+    """A misspelled series or label would show as an empty panel, or filter nothing.
+
+    A counter of the ledger is read as recorded, never as the exporter exposes it.
+    """
+    assert selector.name in KNOWN
+    assert {name for name, _, _ in selector.matchers} <= KNOWN[selector.name] | TARGET
 
 
-@pytest.mark.parametrize("level", SUMMED)
-def test_recorded_sums_leave_out_what_is_not_filtered(level: str) -> None:
-    """Charts read only recorded sums, which lack only labels whose filters are at All."""
-    for metric in SUMMED[level]:
-        assert RECORDED[f"{level}:{metric}:sum"] == (metric, KNOWN[metric] - FREE[level])
+ASKED = {selector.name for selector in SELECTORS}
 
 
 def test_every_metric_is_charted() -> None:
     """Some panel shows each metric; a histogram by its buckets or its mean."""
-    asked = {selector.name for text in EXPRESSIONS for selector in selectors(text)}
-    charted = {
-        metric.name
-        for metric in METRICS
-        if asked & {f"{metric.name}{suffix}" for suffix in SUFFIXES.get(metric.kind, ("",))}
-    }
-    assert {metric.name for metric in METRICS} == charted
+    for metric in METRICS:
+        names = {f"{metric.name}{suffix}" for suffix in SUFFIXES.get(metric.kind, ("",))}
+        names |= {recorded.increase for recorded in recorded_sums(metric)}
+        if metric.name.startswith("zenmux_compensated_request_"):
+            names = {COMPENSATED}
+        assert names & ASKED, metric.name
+
+
+def test_what_is_recorded_is_read() -> None:
+    """A level that nobody reads would cost every evaluation."""
+    assert {*RECORDED} - ASKED == UNREAD
+
+
+def test_no_level_has_both_key_and_provider() -> None:
+    """Their pairs would be many series; the console never filters by both."""
+    for metric in METRICS:
+        for recorded in recorded_sums(metric):
+            assert not {"api_key", "provider"} <= {*recorded.labels}
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_queries_keep_labels_that_their_metrics_have(text: str) -> None:
     """`sum by (x)` of a label that no metric of the query has would be one nameless series."""
-    had = TARGET.union(*(HAD[selector.name] for selector in selectors(text)))
+    had = TARGET.union(*(KNOWN[selector.name] for selector in selectors(text)))
     assert kept_labels(text) <= had | MADE
 
 
@@ -84,4 +107,4 @@ def test_filters_ask_for_labels_that_their_metric_has() -> None:
             if variable["type"] == "query":
                 (asked, _, _) = variable["definition"].removeprefix("label_values(").rpartition(",")
                 (selector,) = selectors(asked)
-                assert name in KNOWN[selector.name] | TARGET
+                assert name in KNOWN[selector.name] | TARGET, name

@@ -6,7 +6,7 @@ from ..builders.numbers import notices, number
 from ..builders.units import EXACT_COUNT, SECONDS
 from ..promql import health
 
-_NOTICES = {
+NOTICES = {
     "DEMO DATA: invented, not your usage": health.demo_data(),
     "COUNTED TWICE: several exporters read one log, choose one instance": health.counted_twice(),
     "EXPORTER DOWN: Prometheus can't reach it": health.down(),
@@ -23,7 +23,7 @@ def banner() -> stat.Panel:
         "real usage; whether two exporters know the same newest request, so that they count one "
         "log and every sum is twice what it should be; whether Prometheus reaches every exporter; "
         "and whether it has the recording rules that the panels read.",
-        _NOTICES,
+        NOTICES,
         "Your own logs",
     )
 

@@ -34,9 +34,9 @@ def down() -> str:
 
 
 def rules_missing() -> str:
-    """Return how many exporters are scraped without the bundle's recording rules."""
-    scraped = latest(gauge("zenmux_exporter_build_info"))
-    return f"count({scraped} unless on (job, instance) {latest(gauge(READY))})"
+    """Return how many exporters are ready, but not to the bundle's recording rules."""
+    ready = f"{latest(gauge('zenmux_exporter_ready'))} == 1"
+    return f"count({ready} unless on (job, instance) {latest(gauge(READY))})"
 
 
 def nothing() -> str:

@@ -27,8 +27,8 @@ def mean_by_model(histogram: str) -> str:
 
     More lines can't be told apart.
     """
-    bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
-    # Models are filtered by the division.
+    # The choice of the ten filters models for all.
+    bar = added(increases(_ANY_MODEL, f"{histogram}_sum"), INTERVAL)
     number = added(increases(_ANY_MODEL, f"{histogram}_count"), INTERVAL)
     most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), _MODEL)
     # No guard against 0: only what has grown is recorded.

@@ -13,7 +13,7 @@ sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 
 from exporter.catalogue.levels import PROVIDER, RecordedSum
 
-from .selectors import INTERVAL, RANGE, READY, TARGET
+from .selectors import END, INTERVAL, RANGE, READY, TARGET
 
 # How far a rule looks back for the total that it recorded last.
 LOOKBACK = "6h"
@@ -62,5 +62,8 @@ def added(selector: str, window: str) -> str:
 
 
 def added_in_range(selector: str) -> str:
-    """Return the sum of the increases of the whole range, the same at each point of a chart."""
-    return f"sum_over_time({selector}[{RANGE}] @ end())"
+    """Return the sum of the increases of the whole range, the same at each point of a chart.
+
+    Not `@ end()`: the last point is the start of the last bar, so that one would be left out.
+    """
+    return f"sum_over_time({selector}[{RANGE}] @ {END})"

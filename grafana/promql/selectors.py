@@ -15,6 +15,8 @@ from exporter.catalogue.levels import (
 
 RANGE = "$__range"
 INTERVAL = "$__interval"
+# The end of the range, which may be in the future.
+END = "${__to:date:seconds}"
 # The length of a bar that the viewer chose.
 BAR = "$granularity"
 # Every dashboard has these filters.

@@ -17,13 +17,10 @@ MACROS = {
     "$__interval": "7200s",
     "$__range_s": "604800",
     "$__range": "604800s",
-    "$time_basis": "1",
-    "$settled": "",
-    "$summed": "",
-    "$merged": "",
+    "$__to": "1795413600",
 }
 # Only a name in braces may have a format: `[$__range:5m]` is a subquery.
-_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::\w+)?\}?)")
+_REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::[\w:]+)?\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +68,8 @@ def queries(board: dict[str, Any]) -> list[Query]:
 
 
 def variables(board: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the visible variables of a dashboard, by name, in order."""
-    listed = board["templating"]["list"]
-    return {variable["name"]: variable for variable in listed if not variable.get("hide")}
-
-
-def hidden(board: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the hidden variables of a dashboard, by name."""
-    listed = board["templating"]["list"]
-    return {variable["name"]: variable for variable in listed if variable.get("hide")}
+    """Return the variables of a dashboard, by name, in order."""
+    return {variable["name"]: variable for variable in board["templating"]["list"]}
 
 
 def references(text: str) -> set[str]:
@@ -92,10 +82,14 @@ def expand(text: str, values: Mapping[str, str] | None = None) -> str:
     known = {**MACROS, **(values or {})}
 
     def value(match: re.Match[str]) -> str:
-        name = f"${match[1] or match[2]}"
+        name = _name(match)
         return known[name] if name in known or name.startswith("$__") else ".*"
 
     return _REFERENCE.sub(value, text)
+
+
+def _name(reference: re.Match[str]) -> str:
+    return f"${reference[1] or reference[2]}"
 
 
 def parse(text: str) -> promql_parser.Expr:
@@ -106,8 +100,7 @@ def parse(text: str) -> promql_parser.Expr:
 def selectors(text: str) -> Iterator[Selector]:
     """Yield the selectors of an expression, with variables in matchers as written."""
     # Variables are inside quotes, so they parse as they are; only macros need a value.
-    for macro, value in MACROS.items():
-        text = text.replace(macro, value)
+    text = _REFERENCE.sub(lambda match: MACROS.get(_name(match), match[0]), text)
     around: list[promql_parser.Expr] = []
     found: list[Selector] = []
 

@@ -67,6 +67,21 @@ def rate(*labels: str) -> Panel:
     )
 
 
+def of_busiest(name: str) -> Panel:
+    """Expect the means of the ten models with the most requests in the whole range."""
+
+    def panel(w: Window) -> Answer:
+        busiest = (w.whole or w).largest(REQUESTS, "model")
+        return {group: v for group, v in means(name, "model")(w).items() if group in busiest}
+
+    return panel
+
+
+def often(part: Panel, whole: Panel, number: int) -> Panel:
+    """Expect values only where there are so many requests."""
+    return lambda w: {g: v for g, v in part(w).items() if whole(w)[g] >= number}
+
+
 def winner(name: str, label: str, choose: Callable[..., Group]) -> Panel:
     """Expect the extreme of all means of at least ten observations."""
 
@@ -144,7 +159,9 @@ PANELS: dict[str, Panel] = {
     "Average Success Rate": rate(),
     "Requests by outcome": split(REQUESTS, "outcome"),
     "Input and output tokens": split(TOKENS, "direction"),
-    "Success rate by provider": rate("provider"),
+    "Success rate by provider": often(
+        rate("provider"), split(REQUESTS, "provider", outcome=DECIDED), 10
+    ),
     "Success rate by provider in the range": rate("provider"),
     "Usage by Model": largest(TOKENS, "model"),
     "Tokens by model": largest(TOKENS, "model"),
@@ -178,12 +195,12 @@ PANELS: dict[str, Panel] = {
     "Slowest Model": winner(DURATION, "model", max),
     "Highest Throughput Model": winner(SPEED, "model", max),
     "Lowest Throughput Model": winner(SPEED, "model", min),
-    "First Token Latency by Model": means(FIRST, "model"),
+    "First Token Latency by Model": of_busiest(FIRST),
     "First token latency by model in the range": means(FIRST, "model"),
-    "Throughput by Model": means(SPEED, "model"),
+    "Throughput by Model": of_busiest(SPEED),
     "Throughput by model in the range": means(SPEED, "model"),
-    "Latency by model": means(DURATION, "model"),
-    "Generation time by model": means(GENERATION, "model"),
+    "Latency by model": of_busiest(DURATION),
+    "Generation time by model": of_busiest(GENERATION),
     "First token latency: distribution": split(f"{FIRST}_bucket", "le"),
     "Throughput: distribution": split(f"{SPEED}_bucket", "le"),
     "First token latency: quantiles/99 %": quantile(0.99, FIRST),
@@ -217,9 +234,7 @@ PANELS: dict[str, Panel] = {
     "Total Compensation": total(PAYOUT),
     "Compensation Count": total(TIMES),
     "Average Per Compensation": ratio(PAYOUT, TIMES),
-    "Average Compensation / Day": lambda w: {
-        g: n / (w.seconds / 86_400) for g, n in total(TIMES)(w).items()
-    },
+    "Average Compensation / Day": lambda w: {g: n / w.days for g, n in total(TIMES)(w).items()},
     "Payout / Cost": ratio(PAYOUT, COST),
     "Compensated / Requests": ratio(TIMES, REQUESTS),
     "Credits by Compensation Type": split(PAYOUT, "compensation_type"),

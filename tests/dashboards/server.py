@@ -4,19 +4,30 @@ import contextlib
 import json
 import subprocess
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from programs import Prometheus, get, prometheus
 
-from dashboards.committed import Query, expand
+from dashboards.committed import Query, expand, load, queries, selectors
+from dashboards.recording import Recorder, lines, parse
 from dashboards.simulation import Simulation
-from grafana.promql.recorded_sums import settled_exporters
 
 DAY = 86_400
 FLAGS = ("--storage.tsdb.retention.time=9000d",)
 Results = list[dict[str, Any]]
+# Nothing else has to stand in a history, which keeps it small.
+ASKED = frozenset(
+    selector.name
+    for board in load().values()
+    for query in queries(board)
+    for selector in selectors(query.text)
+)
+
+
+# An evaluation comes a moment after the scrape that it sees, and never at a whole minute.
+DELAY = 7.321
 
 
 def simulate(
@@ -33,15 +44,25 @@ def simulate(
         # Read half a second before the scrape, as the exporter looks twice a second.
         simulation.read(due, now - 0.5)
         yield now, simulation.scrape(now)
+        simulation.truth.note(now + DELAY, simulation.oracle.totals())
+
+
+def recorded(scrapes: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Evaluate after each scrape; yield OpenMetrics lines of all that dashboards read."""
+    recorder = Recorder(ASKED)
+    for now, text in scrapes:
+        samples = parse(text)
+        yield from lines(samples, now, ASKED)
+        yield from lines(recorder.evaluate(samples, now + DELAY), now + DELAY, ASKED)
 
 
 @contextlib.contextmanager
-def serving(folder: Path, scrapes: Iterator[tuple[int, str]]) -> Iterator[Prometheus]:
-    """Load the scrapes into a Prometheus and serve them."""
+def serving(folder: Path, history: Iterable[str]) -> Iterator[Prometheus]:
+    """Load OpenMetrics lines into a Prometheus and serve them."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "history.txt"
     with path.open("w") as file:
-        file.writelines(text for _, text in scrapes)
+        file.writelines(history)
         file.write("# EOF\n")
     # With the default of two hours, promtool rereads the whole file for each block.
     blocks = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=486h"]
@@ -52,29 +73,10 @@ def serving(folder: Path, scrapes: Iterator[tuple[int, str]]) -> Iterator[Promet
         yield server
 
 
-def values(seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]:
+def values(end: int, seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]:
     """Return Grafana's values of macros, and of variables that are not All."""
     macros = {"$__range": f"{seconds}s", "$__range_s": str(seconds), "$__interval": f"{step}s"}
-    return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$time_basis": "1", **chosen}
-
-
-def settled(server: Prometheus, end: int, seconds: int, step: int) -> str:
-    """Return Grafana's value of the hidden variable of settled exporters."""
-    return instances(server, settled_exporters(), end, seconds, step, {})
-
-
-def instances(
-    server: Prometheus,
-    expression: str,
-    end: int,
-    seconds: int,
-    step: int,
-    chosen: Mapping[str, str],
-) -> str:
-    """Return Grafana's value of a hidden variable: the instances that its query returns."""
-    filled = values(seconds, step, {"$granularity": f"{step}s", **chosen})
-    found = server.query(expand(expression, filled), end)
-    return f"({'|'.join(row['metric']['instance'] for row in found)})"
+    return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$__to": str(end), **chosen}
 
 
 def ask(
@@ -82,7 +84,7 @@ def ask(
 ) -> Results:
     """Run a query as Grafana does: ranges are aligned down to multiples of the step."""
     asked: dict[str, object] = {
-        "query": expand(query.text, values(seconds, step, chosen)),
+        "query": expand(query.text, values(end, seconds, step, chosen)),
         "time": end,
     }
     if query.target["range"]:

@@ -1,6 +1,6 @@
 """Run the real exporter under a simulated clock, beside the oracle.
 
-The oracle reads the same lines; its totals at each scrape are the truth of the tests.
+The oracle reads the same lines; its totals at each evaluation are the truth of the tests.
 """
 
 from bisect import bisect_right
@@ -29,25 +29,25 @@ _SCRAPER = "prometheus"
 
 @dataclass(slots=True)
 class Truth:
-    """The oracle's totals at each scrape, by metric and labels."""
+    """The oracle's totals at each evaluation, by metric and labels."""
 
-    scrapes: list[float] = field(default_factory=list)
+    evaluations: list[float] = field(default_factory=list)
     values: dict[str, dict[Labels, list[tuple[float, float]]]] = field(default_factory=dict)
 
     def note(self, now: float, totals: Totals) -> None:
-        """Record the values that changed since the last scrape."""
-        first = not self.scrapes
-        self.scrapes.append(now)
+        """Record the values that changed since the last evaluation."""
+        first = not self.evaluations
+        self.evaluations.append(now)
         for name, labels, value in _flat(totals):
             told = self.values.setdefault(name, {}).setdefault(labels, [])
-            # A series that starts after the first scrape is exposed at 0 first.
+            # A series that starts after the first one is exposed at 0 first.
             if not told and not first:
                 told.append((now, 0.0))
             elif not told or told[-1][1] != value:
                 told.append((now, value))
 
     def at(self, name: str, moment: float) -> dict[Labels, float]:
-        """Return the values at the last scrape up to a time."""
+        """Return the values at the last evaluation up to a time."""
         found = {}
         for labels, told in self.values.get(name, {}).items():
             index = bisect_right(told, moment, key=lambda one: one[0])
@@ -95,19 +95,18 @@ class Simulation:
         text = b"".join(line + b"\n" for line in lines)
         for _ in self._ingest.count_in_steps(Block(SOURCE, "key", text, 0, len(text), None)):
             pass
-        first = not self.truth.scrapes
+        first = not self.truth.evaluations
         self._state.publish(self._ingest.build(existing_counted=first), int(now * 1000))
         for line in lines:
             self.oracle.feed(SOURCE, line)
 
     def scrape(self, now: int) -> str:
-        """Scrape; return OpenMetrics lines with timestamps."""
-        self.truth.note(now, self.oracle.totals())
+        """Return what a scrape is told, with the labels of its target."""
         state, now_ms = self._state, int(now * 1000)
         shown = state.shown(_SCRAPER, now_ms)
         text = self._renderer.render(Format.TEXT, shown=shown) + self._process(now)
         state.acknowledge(state.cursor_update(_SCRAPER, state.last_number, now_ms))
-        return "".join(_stamped(line, now) for line in text.splitlines() if line[0] != "#")
+        return "".join(_labelled(line) for line in text.splitlines() if line[0] != "#")
 
     def _process(self, now: int) -> str:
         """Return the process's metrics, which only a running program sets."""
@@ -129,7 +128,7 @@ class Simulation:
         return "\n".join(lines) + "\n"
 
 
-def _stamped(line: str, now: int) -> str:
+def _labelled(line: str) -> str:
     series, _, value = line.rpartition(" ")
     name, _, labels = series.removesuffix("}").partition("{")
-    return f"{name}{{{TARGET}{',' if labels else ''}{labels}}} {value} {now}\n"
+    return f"{name}{{{TARGET}{',' if labels else ''}{labels}}} {value}\n"

@@ -64,6 +64,10 @@ def _write_request(log: Log, at: float, number: int) -> None:
         log.write(at + 3, {**record, "provider": "another"})
     if number % 29 == 0:
         log.write(at + 4, {**record, "latency_ms": -1})
+    if log.paid and number % 31 == 0:
+        # Of a request that the log does not have, and when that was, nobody says.
+        payout = {"type": "high_latency", "payout_usd": "0.002"}
+        log.write(at, {"event": "compensation", "id": f"gone_{number}", "compensation": payout})
     if log.paid and rng.random() < 0.25:
         _write_compensation(log, at, record)
 
@@ -74,6 +78,9 @@ def _write_compensation(log: Log, at: float, record: dict[str, Any]) -> None:
     seen = at + rng.choice((40, 600, 12 * 3600, 25 * 3600))
     payout = {"type": kind, "payout_usd": f"{rng.random() * 0.01:.7f}", "paid_at": _time(seen)}
     log.write(seen, {**record, "event": "compensation", "compensation": payout})
+    if rng.random() < 0.2:
+        more = {**payout, "payout_usd": f"{float(payout['payout_usd']) + 0.001:.7f}"}
+        log.write(seen + 3000, {**record, "event": "compensation", "compensation": more})
 
 
 def _request(rng: Random, name: str, at: float, model: str, provider: str) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from dashboards.simulation import Truth
 
 Group = tuple[str, ...]
-PAUSE = 3600
+OTHER = "Other"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From the last scrape up to `start` (or the first after it) to the last scrape up to `end`.
+    """From the last evaluation up to `start` (or the first after it) to the last up to `end`.
 
     `chosen` are the values of the filters, which apply to metrics that have their label.
     `shown` are the groups that a panel names: of two equal ones, either may be among the ten.
@@ -26,9 +26,10 @@ class Window:
     shown: Collection[Group] = ()
 
     @property
-    def seconds(self) -> float:
-        """Return the length of the window."""
-        return self.end - self.start
+    def days(self) -> float:
+        """Return the days from the start of the window to the last evaluation in it."""
+        last = max(at for at in self.truth.evaluations if at <= self.end)
+        return (last - self.start) / 86_400
 
     def by(self, name: str, *labels: str, **only: Collection[str]) -> dict[Group, float]:
         """Return the increase of a metric by labels; `only` restricts label values."""
@@ -58,5 +59,5 @@ class Window:
         top = {group for group in ranked[:10] if sums[group] > 0}
         everyone = self.by(name, label, **only)
         rest = sum(value for group, value in everyone.items() if group not in top)
-        others = {("Other",): rest} if rest > 0 else {}
+        others = {(OTHER,): rest} if rest > 0 else {}
         return {group: value for group, value in everyone.items() if group in top} | others

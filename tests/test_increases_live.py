@@ -1,0 +1,122 @@
+"""The rules of increases with a real Prometheus and exporter: nothing lost, nothing twice."""
+
+import shutil
+import signal
+from pathlib import Path
+
+from dashboards.recording import READY, ROWS
+from programs import Prometheus, exporter, free_port, prometheus, real_prometheus, wait_until
+from rules.rule_files import FOLDER
+
+pytestmark = real_prometheus
+CONFIG = """
+rule_files: [increases.yml]
+scrape_configs:
+  - job_name: zenmux
+    scrape_interval: 500ms
+    params: {{scraper: [a]}}
+    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
+"""
+BUCKET = "provider:zenmux_request_duration_seconds_bucket:increase"
+PAYOUT = 0.5
+HISTORY = 40
+
+
+def line(model: str, number: int = 1) -> str:
+    """A slow request that was compensated."""
+    return (
+        f'{{"id": "{model}-{number}", "timestamp": "2026-11-01T00:00:00Z", "model": "{model}",'
+        ' "latency_ms": 500, "generation_ms": 900,'
+        f' "compensation": {{"type": "high_latency", "payout_usd": "{PAYOUT}"}}}}\n'
+    )
+
+
+class Setting:
+    """A log, its exporter's address, and the folder of its Prometheus, with faster rules."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write the history, and a copy of the rules that is evaluated every second."""
+        self.folder = folder
+        self.log = folder / "requests.jsonl"
+        self.log.write_text("".join(line("old", number) for number in range(HISTORY)))
+        port = free_port()
+        self.arguments = (str(self.log), f"--web.listen-address=127.0.0.1:{port}")
+        self.config = CONFIG.format(port=port)
+        self.data = folder / "prometheus"
+        self.data.mkdir()
+        text = (FOLDER / "increases.yml").read_text()
+        assert "interval: 1m" in text
+        (self.data / "increases.yml").write_text(text.replace("interval: 1m", "interval: 1s"))
+
+    def append(self, model: str, number: int = 1) -> None:
+        """Write a request."""
+        with self.log.open("a") as file:
+            file.write(line(model, number))
+
+
+def added(server: Prometheus, name: str, matchers: str = "") -> float:
+    """Return the sum of a recorded increase."""
+    return server.value(f"sum(sum_over_time({name}{{{matchers}}}[1h]))") or 0.0
+
+
+def requests_of(server: Prometheus, *models: str) -> dict[str, float]:
+    """Return the requests that are recorded of each model."""
+    name = "provider:zenmux_requests:increase"
+    return {model: added(server, name, f'model="{model}"') for model in models}
+
+
+def expect(server: Prometheus, **requests: int) -> None:
+    """Wait until each model has as many requests, and none more, at all levels."""
+    wait_until(lambda: requests_of(server, *requests) == requests, f"{requests}")
+    total = sum(requests.values())
+    recorded: dict[tuple[str, str], float] = {
+        ("api_key:zenmux_requests:increase", ""): total,
+        ("api_key:zenmux_insurance_compensations:increase", ""): total,
+        ("api_key:zenmux_insurance_payout_usd:increase", ""): total * PAYOUT,
+        ("provider:zenmux_request_duration_seconds_count:increase", ""): total,
+        (BUCKET, 'le="+Inf"'): total,
+        (BUCKET, 'le="1.0"'): 0,
+        (ROWS, ""): total * PAYOUT,
+    }
+
+    def told() -> dict[tuple[str, str], float]:
+        return {one: added(server, *one) for one in recorded}
+
+    # One evaluation records one after the other.
+    wait_until(lambda: told() == recorded, f"all of {total}")
+
+
+def evaluated_again(server: Prometheus) -> None:
+    """Wait for two more evaluations that see a ready exporter."""
+    before = server.value(f"max({READY})") or 0.0
+    wait_until(lambda: (server.value(f"max({READY})") or 0.0) > before + 1.5, "evaluated again")
+
+
+def test_every_request_counts_once(tmp_path: Path) -> None:
+    """From a first scrape over kill -9, pauses of both, and a new ledger of the same log."""
+    setting = Setting(tmp_path)
+    with prometheus(setting.data, setting.config) as server:
+        with exporter(tmp_path, *setting.arguments) as (program, _):
+            evaluated_again(server)
+            assert added(server, "source:zenmux_exporter_records:increase") == 0
+            expect(server, old=0)
+            setting.append("new")
+            setting.append("old", HISTORY)
+            expect(server, old=1, new=1)
+            setting.append("killed")
+            program.stop(signal.SIGKILL)
+        setting.append("down")
+        with exporter(tmp_path, *setting.arguments):
+            expect(server, old=1, new=1, killed=1, down=1)
+    with exporter(tmp_path, *setting.arguments) as (program, _):
+        # Nobody evaluates this minute; the next evaluation tells what grew in it.
+        setting.append("missed")
+        with prometheus(setting.data, setting.config) as server:
+            expect(server, old=1, new=1, killed=1, down=1, missed=1)
+            program.stop()
+            shutil.rmtree(tmp_path / "state")
+            with exporter(tmp_path, *setting.arguments):
+                setting.append("last")
+                expect(server, old=1, new=1, killed=1, down=1, missed=1, last=1)
+                evaluated_again(server)
+                expect(server, old=1, new=1, killed=1, down=1, missed=1, last=1)
