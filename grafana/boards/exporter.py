@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
 from ..builders.sdk import place, row
-from ..panels import ingest, process
+from ..panels import clients, ingest, process
 from .base import board
 
 
@@ -54,6 +54,9 @@ def build() -> dashboard.Dashboard:
             place(process.cpu(), 501, x=0, y=76, w=8, h=8),
             place(process.memory(), 502, x=8, y=76, w=8, h=8),
             place(process.loop_lag(), 503, x=16, y=76, w=8, h=8),
-            place(process.versions(), 504, x=0, y=84, w=24, h=5),
+            place(clients.web_configuration(), 505, x=0, y=84, w=6, h=8),
+            place(clients.refused(), 506, x=6, y=84, w=9, h=8),
+            place(clients.connections(), 507, x=15, y=84, w=9, h=8),
+            place(process.versions(), 504, x=0, y=92, w=24, h=5),
         ),
     )
