@@ -93,7 +93,7 @@ def test_aborted_scrape_moves_no_cursor(tmp_path: Path) -> None:
             with socket.socket() as client:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 client.connect((host, int(port)))
-                client.sendall(b"GET /metrics?scraper=a HTTP/1.1\r\nHost: x\r\n\r\n")
+                client.sendall(b"GET /metrics?scraper=a HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 assert client.recv(1000).startswith(b"HTTP/1.1 200")
         assert values(url, "new", "?scraper=a") == {"0"}
         assert values(url, "new", "?scraper=a") == {"1"}

@@ -43,6 +43,7 @@ VALUES = {
     "config.file": ("c.yml", Path("c.yml")),
     "web.listen-address": (":1", ":1"),
     "web.enable-lifecycle": ("true", True),
+    "web.config.file": ("web.yml", Path("web.yml")),
     "storage.path": ("/s", Path("/s")),
     "storage.on-corruption": ("restart", "restart"),
     "against": ("http://a:1", "http://a:1"),
@@ -91,7 +92,7 @@ WRONG = [
     (["run", "--nope"], {}, "unrecognized arguments: --nope"),
     (["run", "a", "--log.level=info", "b", "-x"], {}, "unrecognized arguments: b -x"),
     (["run", "--web.listen=:1"], {}, "unrecognized arguments: --web.listen=:1"),
-    (["run", "--web.config.file=x"], {}, "unrecognized arguments: --web.config.file=x"),
+    (["run", "--web.telemetry-path=x"], {}, "unrecognized arguments: --web.telemetry-path=x"),
     (["run", "--web.listen-address=x"], {}, f"argument --web.listen-address: {ADDRESS}"),
     (["run", "--config.file="], {}, "argument --config.file: must not be empty"),
     (

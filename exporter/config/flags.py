@@ -180,7 +180,7 @@ FLAGS = (
         "against",
         "against",
         _url,
-        "address of the running exporter",
+        "address of the running exporter; a user as http://USER:PASSWORD@HOST:PORT",
         f"http://{DEFAULT_LISTEN_ADDRESS}",
         "URL",
         only="reconcile",

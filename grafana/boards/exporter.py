@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..panels import ingest, process
+from ..panels import clients, ingest, process
 from .base import board, heading, line
 
 
@@ -85,6 +85,12 @@ def build() -> dashboard.Dashboard:
                 (process.cpu(), 501, 8),
                 (process.memory(), 502, 8),
                 (process.loop_lag(), 503, 8),
+            ),
+            line(
+                8,
+                (clients.web_configuration(), 505, 6),
+                (clients.refused(), 506, 9),
+                (clients.connections(), 507, 9),
             ),
             line(
                 5,

@@ -81,9 +81,9 @@ def exporter_increase(metric: str, window: str, *by: str) -> str:
     return counted(EXPORTERS, metric, window, *by)
 
 
-def process_increase(metric: str) -> str:
+def process_increase(metric: str, *by: str) -> str:
     """Return the increase of a counter that begins anew with each process: an estimate."""
-    return f"sum(increase({gauge(metric)}[{RANGE}]))"
+    return sum_by(f"increase({gauge(metric)}[{RANGE}])", *by)
 
 
 def gauge_sum(metric: str, *by: str) -> str:

@@ -1,0 +1,44 @@
+"""The exporter's HTTP clients: connections, what was refused, the web configuration."""
+
+from grafana_foundation_sdk.builders import bargauge, stat, timeseries
+
+from ..builders.charts import lines, ranking
+from ..builders.colours import GREEN, VERMILION
+from ..builders.numbers import state
+from ..builders.units import COUNT
+from ..promql import health
+
+_DOWN = "Not scraped"
+
+
+def web_configuration() -> stat.Panel:
+    """Return whether the web configuration file is in force."""
+    return state(
+        "Web configuration",
+        "Whether the file of TLS and users is in force as it stands; else its former content is.",
+        health.minimum("zenmux_exporter_web_config_last_reload_successful"),
+        {"1": ("In force", GREEN), "0": ("Faulty, former one in use", VERMILION)},
+        _DOWN,
+    )
+
+
+def refused() -> bargauge.Panel:
+    """Return what was refused, by reason."""
+    return ranking(
+        "Requests refused and connections given up",
+        "In the range, by reason: wrong users, slow readers, half requests, too much at once.",
+        {"{{reason}}": health.process_increase("zenmux_exporter_http_refused_total", "reason")},
+        COUNT,
+        empty="None in this range",
+    )
+
+
+def connections() -> timeseries.Panel:
+    """Return the open connections."""
+    return lines(
+        "Connections",
+        "HTTP connections open at each scrape; at most 1024.",
+        {"{{instance}}": health.gauge_sum("zenmux_exporter_http_connections", "instance")},
+        COUNT,
+        empty=_DOWN,
+    )
