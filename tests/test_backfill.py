@@ -193,9 +193,9 @@ def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:
     ]
     _, lines = text_of(tmp_path, *rows, step=300)
     assert values(lines, "zenmux_compensated_request_payout_usd", 'generation_id="a"') == [
-        (at + DAY, "0.5"),
-        (at + DAY + 300, "0.75"),
+        (at + DAY + 300, "0.5"),
         (at + DAY + 600, "0.75"),
+        (at + DAY + 900, "0.75"),
     ]
     asked = values(lines, "zenmux_compensated_request_timestamp_seconds")
     assert {value for _, value in asked} == {str(at)}
