@@ -7,10 +7,11 @@ from pathlib import Path
 
 from . import recording_rules
 from .boards import BOARDS
-from .builders.sdk import encode
+from .builders.sdk import encode, encode_for_import
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path("grafana/dashboards")
+IMPORT = Path("grafana/import")
 RULES = Path("prometheus/rules/increases.yml")
 
 
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="default: the repository")
     options = parser.parse_args(arguments)
     texts = {FOLDER / f"{name}.json": encode(build()) for name, build in BOARDS.items()}
+    texts |= {IMPORT / f"{name}.json": encode_for_import(build()) for name, build in BOARDS.items()}
     texts[RULES] = recording_rules.text()
     files = {options.root / path: text for path, text in texts.items()}
     return check(files) if options.check else write(files)

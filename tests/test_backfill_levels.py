@@ -18,8 +18,8 @@ pytestmark = real_prometheus
 
 MINUTE = 60
 # The label that each level leaves out.
-DROPPED = {"model_provider": "api_key", "api_key_model": "provider"}
-PAYOUTS = "api_key_model:zenmux_insurance_payout_usd"
+DROPPED = {"provider": "api_key", "api_key": "provider"}
+PAYOUTS = "api_key:zenmux_insurance_payout_usd"
 
 
 def levels(key: Sample) -> Iterator[Sample]:
@@ -28,10 +28,8 @@ def levels(key: Sample) -> Iterator[Sample]:
     named = {label for label, _ in labels}
     for level, dropped in DROPPED.items():
         # Without keys a metric is recorded at the level of providers only.
-        if "provider" in named and (dropped in named or level == "model_provider"):
-            rest = tuple(pair for pair in labels if pair[0] != dropped)
-            if dropped == "api_key" or "api_key" in named:
-                yield f"{level}:{name}", rest
+        if "provider" in named and ("api_key" in named or level == "provider"):
+            yield f"{level}:{name}", tuple(pair for pair in labels if pair[0] != dropped)
     if "provider" not in named:
         yield f"compensation_type:{name}", labels
 

@@ -9,7 +9,7 @@ from exporter.backfill import Wanted, backfill
 from exporter.catalogue.levels import COMPENSATED_INCREASE, COMPENSATED_TOTAL, READY
 
 AT = (NOW - 3 * DAY) // 3600 * 3600
-REQUESTS = "model_provider:zenmux_requests"
+REQUESTS = "provider:zenmux_requests"
 FAILED = '{"id": "%s", "timestamp": %d, "model": "m", "provider": "p", "status": "failed"}'
 
 
@@ -48,14 +48,14 @@ def test_outcomes_are_zero_where_others_grew(tmp_path: Path) -> None:
     increase = f"{REQUESTS}:increase"
     assert values(lines, increase, 'outcome="success"') == [(AT + 30, "1"), (AT + 630, "0")]
     assert values(lines, increase, 'outcome="error"') == [(AT + 30, "0"), (AT + 630, "1")]
-    by_key = values(lines, "api_key_model:zenmux_requests:increase")
+    by_key = values(lines, "api_key:zenmux_requests:increase")
     assert by_key == [(AT + 30, "1"), (AT + 630, "1")]
 
 
 def test_buckets_are_all_recorded_where_their_count_grew(tmp_path: Path) -> None:
     """A quantile needs all or none."""
     _, lines = text_of(tmp_path, request("a", AT), request("b", AT + 90), step=60)
-    stem = "model_provider:zenmux_request_duration_seconds"
+    stem = "provider:zenmux_request_duration_seconds"
     found = values(lines, f"{stem}_bucket:increase")
     times, counts = zip(*found, strict=True)
     assert set(times) == {AT + 30, AT + 90}

@@ -65,10 +65,10 @@ def added(increase: str, window: float) -> str:
 
 # What the log and what is added to it count, once each.
 COUNTED = {
-    "model_provider:zenmux_requests:increase": 124,
-    "api_key_model:zenmux_requests:increase": 124,
-    "model_provider:zenmux_cost_usd:increase": 124 / 8,
-    "api_key_model:zenmux_insurance_payout_usd:increase": 7,
+    "provider:zenmux_requests:increase": 124,
+    "api_key:zenmux_requests:increase": 124,
+    "provider:zenmux_cost_usd:increase": 124 / 8,
+    "api_key:zenmux_insurance_payout_usd:increase": 7,
     "compensation_type:zenmux_insurance_payout_delay_seconds_count:increase": 13,
     COMPENSATED_INCREASE: 7,
 }
@@ -100,7 +100,7 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
                 paid = {"type": "new", "payout_usd": "0.5"}
                 file.write(record("new", time.time(), "vendor/new", compensation=paid))
                 file.write(record("more", time.time()))
-            total = added("model_provider:zenmux_requests:increase", 31 * DAY)
+            total = added("provider:zenmux_requests:increase", 31 * DAY)
             wait_until(lambda: server.value(total) == 124, "the present is counted")
             # Nothing is counted again.
             at = evaluated_after(server, evaluated_after(server, time.time()))
@@ -109,9 +109,7 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
             # Half a range of history, half of the present.
             since = at - (now - 15 * DAY)
             expected = sum(now - 120 - n * 6 * HOUR > now - 15 * DAY for n in range(120)) + 4
-            assert server.value(added("model_provider:zenmux_requests:increase", since), at) == (
-                expected
-            )
+            assert server.value(added("provider:zenmux_requests:increase", since), at) == (expected)
             assert server.value(rise("zenmux_requests_total", since), at) == expected
             assert server.value(rise("zenmux_requests_total", 31 * DAY), at) == 124
             grown = server.value(f"sum(increase(zenmux_requests_total[{31 * DAY}s]))", at)
@@ -138,7 +136,7 @@ def test_the_stack_shows_a_month_of_logs_at_first_sight(tmp_path: Path) -> None:
     with running(command, tmp_path / "stack.log") as stack:
         wait_until(lambda: stack.logged("Running"), "it runs", 90)
         server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
-        counted = added("model_provider:zenmux_requests:increase", 31 * DAY)
+        counted = added("provider:zenmux_requests:increase", 31 * DAY)
         past = wait_until(lambda: server.value(counted), "the past is there")
         assert past >= 120
         assert stack.stop() == 0

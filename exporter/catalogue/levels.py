@@ -23,8 +23,8 @@ class Level:
     dropped: frozenset[str] = frozenset()
 
 
-MODEL_PROVIDER = Level("model_provider", frozenset({"api_key"}))
-API_KEY_MODEL = Level("api_key_model", frozenset({"provider"}))
+PROVIDER = Level("provider", frozenset({"api_key"}))
+API_KEY = Level("api_key", frozenset({"provider"}))
 COMPENSATION_TYPE = Level("compensation_type")
 SOURCE = Level("source")
 INSTANCE = Level("instance")
@@ -68,7 +68,7 @@ class RecordedSum:
     @property
     def has_zeros(self) -> bool:
         """Return True if increases of 0 are recorded too: a success rate of 0 % needs them."""
-        return self.level is MODEL_PROVIDER and "outcome" in self.labels
+        return self.level is PROVIDER and "outcome" in self.labels
 
     @property
     def _stem(self) -> str:
@@ -87,7 +87,7 @@ def levels_of(metric: Metric) -> tuple[Level, ...]:
         return ()
     if "provider" not in metric.labels:
         return (COMPENSATION_TYPE,)
-    return (MODEL_PROVIDER, API_KEY_MODEL) if "api_key" in metric.labels else (MODEL_PROVIDER,)
+    return (PROVIDER, API_KEY) if "api_key" in metric.labels else (PROVIDER,)
 
 
 def recorded_sums(metric: Metric) -> Iterator[RecordedSum]:

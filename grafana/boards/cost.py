@@ -3,10 +3,9 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..builders.sdk import place, row
 from ..panels import cost
 from ..promql.selectors import BY_KEY
-from .base import board
+from .base import board, heading, line
 
 
 def build() -> dashboard.Dashboard:
@@ -17,30 +16,54 @@ def build() -> dashboard.Dashboard:
         description="The console's Cost page, and what is left after discount and payout.",
         variables=[*variables.key_filters(payg=True), variables.granularity()],
         elements=(
-            row("Overview", 100, y=3),
-            place(cost.total(BY_KEY), 101, x=0, y=4, w=6, h=4),
-            place(cost.input_cost(), 102, x=6, y=4, w=6, h=4),
-            place(cost.output_cost(), 103, x=12, y=4, w=6, h=4),
-            place(cost.other_cost(), 104, x=18, y=4, w=6, h=4),
-            place(cost.per_request(), 105, x=0, y=8, w=6, h=4),
-            place(cost.per_million(), 106, x=6, y=8, w=6, h=4),
-            place(cost.discount(), 107, x=12, y=8, w=6, h=4),
-            place(cost.net(), 108, x=18, y=8, w=6, h=4),
-            row("By model", 200, y=12),
-            place(cost.by_model(BY_KEY), 201, x=0, y=13, w=16, h=10),
-            place(cost.models(BY_KEY), 202, x=16, y=13, w=8, h=10),
-            place(cost.per_request_by_model(), 203, x=0, y=23, w=12, h=9),
-            place(cost.per_million_by_model(), 204, x=12, y=23, w=12, h=9),
-            row("By type", 300, y=32),
-            place(cost.by_item(), 301, x=0, y=33, w=16, h=10),
-            place(cost.items(), 302, x=16, y=33, w=8, h=10),
-            row("By API key", 400, y=43),
-            place(cost.by_key(), 401, x=0, y=44, w=16, h=10),
-            place(cost.keys(), 402, x=16, y=44, w=8, h=10),
-            row("By provider", 500, y=54),
-            place(cost.by_provider(), 501, x=0, y=55, w=16, h=9),
-            place(cost.providers(), 502, x=16, y=55, w=8, h=9),
-            row("What came back", 600, y=64),
-            place(cost.payout_share(), 601, x=0, y=65, w=24, h=8),
+            heading("Overview", 100),
+            line(
+                4,
+                (cost.total(BY_KEY), 101, 6),
+                (cost.input_cost(), 102, 6),
+                (cost.output_cost(), 103, 6),
+                (cost.other_cost(), 104, 6),
+            ),
+            line(
+                4,
+                (cost.per_request(), 105, 6),
+                (cost.per_million(), 106, 6),
+                (cost.discount(), 107, 6),
+                (cost.net(), 108, 6),
+            ),
+            heading("By model", 200),
+            line(
+                12,
+                (cost.by_model(BY_KEY), 201, 16),
+                (cost.models(BY_KEY), 202, 8),
+            ),
+            line(
+                12,
+                (cost.per_request_by_model(), 203, 12),
+                (cost.per_million_by_model(), 204, 12),
+            ),
+            heading("By type", 300),
+            line(
+                12,
+                (cost.by_item(), 301, 16),
+                (cost.items(), 302, 8),
+            ),
+            heading("By API key", 400),
+            line(
+                12,
+                (cost.by_key(), 401, 16),
+                (cost.keys(), 402, 8),
+            ),
+            heading("By provider", 500),
+            line(
+                12,
+                (cost.by_provider(), 501, 16),
+                (cost.providers(), 502, 8),
+            ),
+            heading("What came back", 600),
+            line(
+                8,
+                (cost.payout_share(), 601, 24),
+            ),
         ),
     )

@@ -3,10 +3,9 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..builders.sdk import place, row
 from ..panels import compensation, cost, performance, providers, requests, tokens
 from ..promql.selectors import BY_PROVIDER
-from .base import board
+from .base import board, heading, line
 
 
 def build() -> dashboard.Dashboard:
@@ -20,23 +19,43 @@ def build() -> dashboard.Dashboard:
             variables.granularity(),
         ],
         elements=(
-            row("In the range", 100, y=3),
-            place(requests.total(BY_PROVIDER), 101, x=0, y=4, w=4, h=4),
-            place(tokens.total(BY_PROVIDER), 102, x=4, y=4, w=5, h=4),
-            place(cost.total(BY_PROVIDER), 103, x=9, y=4, w=4, h=4),
-            place(requests.success(), 104, x=13, y=4, w=4, h=4),
-            place(performance.average_latency(), 105, x=17, y=4, w=3, h=4),
-            place(compensation.total(BY_PROVIDER), 106, x=20, y=4, w=4, h=4),
-            row("Usage and cost", 200, y=8),
-            place(requests.by_outcome(), 201, x=0, y=9, w=12, h=9),
-            place(tokens.by_direction(), 202, x=12, y=9, w=12, h=9),
-            place(cost.by_model(BY_PROVIDER), 203, x=0, y=18, w=16, h=10),
-            place(cost.models(BY_PROVIDER), 204, x=16, y=18, w=8, h=10),
-            row("Quality", 300, y=28),
-            place(requests.success_by_provider(), 301, x=0, y=29, w=12, h=9),
-            place(providers.latency_over_time(), 302, x=12, y=29, w=12, h=9),
-            row("Compensation", 400, y=38),
-            place(compensation.credits_by_type(BY_PROVIDER), 401, x=0, y=39, w=12, h=9),
-            place(compensation.credit_ranking(BY_PROVIDER), 402, x=12, y=39, w=12, h=9),
+            heading("In the range", 100),
+            line(
+                4,
+                (requests.total(BY_PROVIDER), 101, 6),
+                (tokens.total(BY_PROVIDER), 102, 6),
+                (cost.total(BY_PROVIDER), 103, 6),
+                (compensation.total(BY_PROVIDER), 104, 6),
+            ),
+            line(
+                4,
+                (requests.success(), 105, 6),
+                (performance.average_latency(), 106, 6),
+                (performance.average_first_token(), 107, 6),
+                (performance.average_throughput(), 108, 6),
+            ),
+            heading("Usage and cost", 200),
+            line(
+                9,
+                (requests.by_outcome(), 201, 12),
+                (tokens.by_direction(), 202, 12),
+            ),
+            line(
+                12,
+                (cost.by_model(BY_PROVIDER), 203, 16),
+                (cost.models(BY_PROVIDER), 204, 8),
+            ),
+            heading("Quality", 300),
+            line(
+                9,
+                (requests.success_by_provider(), 301, 12),
+                (providers.latency_over_time(), 302, 12),
+            ),
+            heading("Compensation", 400),
+            line(
+                12,
+                (compensation.credits_by_type(BY_PROVIDER), 401, 12),
+                (compensation.credit_ranking(BY_PROVIDER), 402, 12),
+            ),
         ),
     )

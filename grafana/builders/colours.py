@@ -9,6 +9,10 @@ from .sdk import setting
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#999999"
+# Grafana's own, which is darker in the light theme.
+PLAIN = "blue"
+# Behind what is as it should be.
+FAINT = "rgba(128, 128, 128, 0.15)"
 
 # A name has the same colour on every dashboard.
 COLOUR_BY_NAME = {
@@ -24,6 +28,12 @@ COLOUR_BY_NAME = {
     "input_cache_write": GREEN,
     "input_cache_write_5_min": YELLOW,
     "input_cache_write_1_h": PURPLE,
+    "input": BLUE,
+    "output": ORANGE,
+    "99 %": VERMILION,
+    "95 %": ORANGE,
+    "median": BLUE,
+    "5 %": SKY,
     "client": SKY,
     "quota": YELLOW,
     "platform": ORANGE,
@@ -42,9 +52,12 @@ def fixed(color: str) -> dashboard.FieldColor:
     return dashboard.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(color)
 
 
-def by_series_name() -> dashboard.FieldColor:
-    """Return Grafana's palette by series name, so a name keeps its colour across panels."""
-    return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
+def in_order() -> dashboard.FieldColor:
+    """Return Grafana's palette by the order of series: ten that differ, in either theme.
+
+    By name, Grafana would give several models the same colour.
+    """
+    return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC)
 
 
 def with_colours(panel: timeseries.Panel, *names: str) -> timeseries.Panel:

@@ -1,7 +1,7 @@
 """Work around faults of the Grafana Foundation SDK and encode dashboards as JSON."""
 
 import json
-from typing import Any, TypeVar
+from typing import Any
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -15,16 +15,11 @@ from grafana_foundation_sdk.builders import (
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
 
-Panel = TypeVar(
-    "Panel",
-    bargauge.Panel,
-    heatmap.Panel,
-    piechart.Panel,
-    stat.Panel,
-    table.Panel,
-    timeseries.Panel,
+Panel = (
+    bargauge.Panel | heatmap.Panel | piechart.Panel | stat.Panel | table.Panel | timeseries.Panel
 )
 
+_INPUT = "${DS_PROMETHEUS}"
 # Settings that the SDK adds unasked: it hides links in a menu, and gives variables the settings of
 # other types.
 _NOISE = {
@@ -40,9 +35,9 @@ def place(panel: Panel, number: int, *, x: int, y: int, w: int, h: int) -> Panel
     return panel.id(number).grid_pos(models.GridPos(x=x, y=y, w=w, h=h))
 
 
-def row(title: str, number: int, *, y: int) -> dashboard.Row:
+def row(title: str, number: int) -> dashboard.Row:
     """Return the heading of an open row, with an id; the SDK gives every row the id 0."""
-    return dashboard.Row(title).id(number).grid_pos(models.GridPos(x=0, y=y, w=24, h=1))
+    return dashboard.Row(title).id(number)
 
 
 def transformation(kind: str, options: dict[str, object]) -> models.DataTransformerConfig:
@@ -56,9 +51,30 @@ def setting(name: str, value: object) -> models.DynamicConfigValue:
 
 
 def encode(board: dashboard.Dashboard) -> str:
-    """Return the dashboard as JSON, in the committed format."""
-    tree = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    return json.dumps(_fixed(tree), sort_keys=True, indent=2) + "\n"
+    """Return the dashboard as JSON for provisioning, in the committed format."""
+    return _text(_tree(board))
+
+
+def encode_for_import(board: dashboard.Dashboard) -> str:
+    """Return the dashboard as JSON for Grafana's Import page, which asks for the data source.
+
+    Provisioned files must not ask: Grafana does not resolve their inputs.
+    """
+    tree = _tree(board)
+    (source,) = [v for v in tree["templating"]["list"] if v["name"] == "datasource"]
+    source["current"] = {"selected": True, "text": _INPUT, "value": _INPUT}
+    asked = {"name": _INPUT.strip("${}"), "label": source["label"], "type": "datasource"}
+    plugin = {"pluginId": "prometheus", "pluginName": "Prometheus"}
+    tree["__inputs"] = [{**asked, "description": source["description"], **plugin}]
+    return _text(tree)
+
+
+def _tree(board: dashboard.Dashboard) -> dict[str, Any]:
+    return _fixed(json.loads(json.dumps(board.build(), cls=JSONEncoder)))
+
+
+def _text(tree: dict[str, Any]) -> str:
+    return json.dumps(tree, sort_keys=True, indent=2) + "\n"
 
 
 def _fixed(tree: dict[str, Any]) -> dict[str, Any]:

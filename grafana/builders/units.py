@@ -7,6 +7,9 @@ USD = "currencyUSD"
 # Not shortened: `currencyUSD` shows three digits, $346 for $345.67 and $12.3K for $12,345.
 EXACT_USD = "currency:financial:$"
 SECONDS = "s"
+# Not scaled: 0.72 s beside 12.30 s, rather than 719 ms beside 12.3 s.
+LATENCY = "suffix: s"
+MILLISECONDS = "suffix: ms"
 RATIO = "percentunit"
 BYTES = "bytes"
 TOKENS_PER_SECOND = "suffix: tok/s"

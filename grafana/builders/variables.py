@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 
-from exporter.catalogue.levels import API_KEY_MODEL, MODEL_PROVIDER, SOURCE
+from exporter.catalogue.levels import API_KEY, PROVIDER, SOURCE
 
 from ..promql.health import RECORDS
 from ..promql.measures import COMPENSATIONS, REQUESTS
@@ -18,6 +18,8 @@ Variable = (
 )
 
 _SOURCE = shapes.DataSourceRef(type_val="prometheus", uid="$datasource")
+# Name and uid of the bundle's own data source, in provisioning/datasources.
+_PROVISIONED = ("ZenMux Prometheus", "zenmux-prometheus")
 _ALL = models.VariableOption(selected=True, text=["All"], value=["$__all"])
 _ANY_VALUE = ".+"
 # Matches series without the label too, so "All" hides none.
@@ -37,6 +39,8 @@ def datasource() -> dashboard.DatasourceVariable:
         .label("Data source")
         .description("The Prometheus that scrapes the exporter.")
         .type("prometheus")
+        # Where there are several, Grafana would take the first by name.
+        .current(models.VariableOption(selected=True, text=_PROVISIONED[0], value=_PROVISIONED[1]))
     )
 
 
@@ -54,10 +58,9 @@ def provider_filters(*, payg: bool) -> list[Variable]:
 
     `payg` preselects that plan, as the console does.
     """
-    plan = increases(View(MODEL_PROVIDER, ("plan",)), REQUESTS)
-    model = increases(View(MODEL_PROVIDER, ("plan", "model")), REQUESTS)
+    plan = increases(View(PROVIDER, ("plan",)), REQUESTS)
+    model = increases(View(PROVIDER, ("plan", "model")), REQUESTS)
     return [
-        *exporter_filters(),
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
         _query("provider", "Provider", model, _ANY_VALUE_OR_NONE),
@@ -66,10 +69,9 @@ def provider_filters(*, payg: bool) -> list[Variable]:
 
 def key_filters(*, payg: bool) -> list[Variable]:
     """Return the filters of metrics by model and API key."""
-    plan = increases(View(API_KEY_MODEL, ("plan",)), REQUESTS)
-    model = increases(View(API_KEY_MODEL, ("plan", "model")), REQUESTS)
+    plan = increases(View(API_KEY, ("plan",)), REQUESTS)
+    model = increases(View(API_KEY, ("plan", "model")), REQUESTS)
     return [
-        *exporter_filters(),
         _plan(payg=payg),
         _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
         _query("api_key", "API key", model, _ANY_VALUE_OR_NONE),
@@ -77,7 +79,7 @@ def key_filters(*, payg: bool) -> list[Variable]:
 
 
 def _plan(*, payg: bool) -> dashboard.QueryVariable:
-    selector = increases(View(MODEL_PROVIDER), REQUESTS)
+    selector = increases(View(PROVIDER), REQUESTS)
     plans = _query("plan", "Plan", selector, _ANY_VALUE_OR_NONE).description(
         "The console's Usage and Cost pages leave subscription usage out."
     )
@@ -102,7 +104,7 @@ def source() -> dashboard.QueryVariable:
     return _query("source", "Source", records, _ANY_VALUE_OR_NONE)
 
 
-def granularity() -> dashboard.IntervalVariable:
+def granularity(shortest: str = SHORTEST_BAR) -> dashboard.IntervalVariable:
     """Return the choice of the length of bars."""
     return (
         dashboard.IntervalVariable("granularity")
@@ -114,7 +116,7 @@ def granularity() -> dashboard.IntervalVariable:
         .values(",".join(_BARS))
         .auto(True)
         .step_count(28)
-        .min_interval(SHORTEST_BAR)
+        .min_interval(shortest)
         .options([models.VariableOption(selected=False, text=bar, value=bar) for bar in _BARS])
         .current(
             models.VariableOption(selected=True, text="Auto", value="$__auto_interval_granularity")

@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, dollars, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
-from ..builders.visualizations import bars, dollars, number, ranking
 from ..promql import measures
 from ..promql.measures import COMPENSATIONS, PAYOUT, counted
 from ..promql.rankings import top, top_bars
@@ -18,23 +19,27 @@ _BAR = "A bar is what was counted from its time to the next bar's."
 
 def total(view: View) -> stat.Panel:
     """Return the US dollars paid in the range."""
-    return dollars(
+    value = counted(view, PAYOUT, RANGE)
+    panel = dollars(
         "Total Compensation",
         f"US dollars paid for compensated requests in the range, {_SEEN}.",
-        counted(view, PAYOUT, RANGE),
+        value,
         EMPTY,
     )
+    return compared_total(panel, value)
 
 
 def count() -> stat.Panel:
     """Return the number of compensations in the range."""
-    return number(
+    value = counted(INSURANCE, COMPENSATIONS, RANGE)
+    panel = number(
         "Compensation Count",
         f"Requests compensated in the range, {_SEEN}.",
-        counted(INSURANCE, COMPENSATIONS, RANGE),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def average() -> stat.Panel:

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from ..builders.sdk import setting, transformation
 from ..builders.targets import DATASOURCE, table_query
-from ..builders.units import EXACT_COUNT, EXACT_USD, TOKENS_PER_SECOND
+from ..builders.units import EXACT_COUNT, EXACT_USD, MILLISECONDS, TOKENS_PER_SECOND
 from ..promql.compensated_requests import compensated_requests
 
 ACTION = "Action"
@@ -26,16 +26,16 @@ class Column:
 
 
 COLUMNS = (
-    Column("timestamp_ms", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=200),
-    Column("model", "Model", width=230),
-    Column("input_tokens", "Input Tokens", EXACT_COUNT),
-    Column("output_tokens", "Output Tokens", EXACT_COUNT),
-    Column("cost_usd", "Cost", EXACT_USD, 6),
-    Column("latency_ms", "Latency", "ms"),
-    Column("throughput", "Throughput", TOKENS_PER_SECOND, 1),
-    Column("finish_reason", "Finish"),
-    Column("Value", "Payout", EXACT_USD, 6),
-    Column("generation_id", ACTION, width=190),
+    Column("timestamp_ms", "Timestamp", "time:YYYY-MM-DD HH:mm:ss.SSS", width=184),
+    Column("model", "Model"),
+    Column("input_tokens", "Input Tokens", EXACT_COUNT, width=68),
+    Column("output_tokens", "Output Tokens", EXACT_COUNT, width=68),
+    Column("cost_usd", "Cost", EXACT_USD, 6, width=86),
+    Column("latency_ms", "Latency", MILLISECONDS, 0, width=82),
+    Column("throughput", "Throughput", TOKENS_PER_SECOND, 1, width=92),
+    Column("finish_reason", "Finish", width=86),
+    Column("Value", "Payout", EXACT_USD, 6, width=86),
+    Column("generation_id", ACTION, width=56),
     Column("compensation_type", "Type", width=170),
     Column("provider", "Provider"),
     Column("api_key", "API key"),
@@ -62,7 +62,6 @@ def details() -> table.Panel:
         .with_transformation(_order_columns())
         .unit("none")
         .no_value(EMPTY)
-        .filterable(True)
         .sort_by([common.TableSortByFieldState().display_name("Timestamp").desc(True)])
     )
     for column in COLUMNS:
@@ -99,9 +98,14 @@ def _format(column: Column) -> list[models.DynamicConfigValue]:
         properties.append(setting("unit", column.unit))
     if column.decimals is not None:
         properties.append(setting("decimals", column.decimals))
+    # Else an empty cell would show the text of the empty table.
+    properties.append(setting("noValue", "-"))
+    properties.append(setting("custom.wrapHeaderText", True))
+    properties.append(setting("custom.filterable", not column.unit and column.title != ACTION))
     if column.width:
         properties.append(setting("custom.width", column.width))
     if column.title == ACTION:
-        link = {"title": "Open the logs page", "url": f"${{logs_url:raw}}{_ID}"}
+        properties.append(setting("custom.cellOptions", {"type": "data-links"}))
+        link = {"title": "Open", "url": f"${{logs_url:raw}}{_ID}"}
         properties.append(setting("links", [{**link, "targetBlank": True}]))
     return properties

@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, dollars
 from ..builders.units import RATIO, USD
-from ..builders.visualizations import bars, dollars, lines, ranking
 from ..promql import measures
 from ..promql.aggregations import largest
 from ..promql.measures import COST, DISCOUNT, counted
@@ -20,12 +21,14 @@ def _total(title: str, description: str, expression: str) -> stat.Panel:
 
 def total(view: View) -> stat.Panel:
     """Return the total cost of the range."""
-    return _total(
+    value = counted(view, COST, RANGE)
+    panel = _total(
         "Total Cost",
         "US dollars billed for the requests counted in the range, before discount and payout. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        counted(view, COST, RANGE),
+        value,
     )
+    return compared_total(panel, value)
 
 
 def input_cost() -> stat.Panel:
@@ -202,9 +205,9 @@ def payout_share() -> timeseries.Panel:
     """Return payouts / cost over time."""
     return lines(
         "Payout as a share of cost",
-        "Insurance payouts seen in an interval divided by the cost counted in it. Payouts come "
-        "the day after their requests.",
+        "Insurance payouts seen in a day divided by the cost counted in it. Payouts come the day "
+        "after their requests.",
         {"payout / cost": measures.payout_share(BY_KEY, INTERVAL)},
         RATIO,
         empty="No payout in this range",
-    )
+    ).interval("1d")

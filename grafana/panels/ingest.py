@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import number
 from ..builders.units import BYTES, COUNT, RATIO, SECONDS
-from ..builders.visualizations import bars, lines, number, ranking
 from ..promql import health
 from ..promql.rankings import top
 from ..promql.selectors import INTERVAL, RANGE, SOURCES, increases

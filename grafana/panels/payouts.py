@@ -2,27 +2,16 @@
 
 from grafana_foundation_sdk.builders import heatmap, stat
 
+from ..builders.charts import heat_map
+from ..builders.numbers import number
 from ..builders.units import SECONDS, USD
-from ..builders.visualizations import heat_map, number
 from ..promql import measures
-from ..promql.histograms import buckets, mean, quantile
+from ..promql.histograms import buckets, mean
 from ..promql.selectors import INSURANCE, INTERVAL, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
-_COLUMN = "lighter is more. A column is what was counted from its time to the next column's."
-
-
-def median_delay() -> stat.Panel:
-    """Return the median delay of payouts."""
-    return number(
-        "Median Payout Delay",
-        "Half of the payouts of the range came within this time after their request, estimated "
-        "within the histogram's buckets. Of all models, keys and plans.",
-        quantile(0.5, measures.PAYOUT_DELAY, RANGE, INSURANCE),
-        SECONDS,
-        _NO_DELAY,
-    ).decimals(1)
+_COLUMN = "the more, the stronger. A column is what was counted from its time to the next column's."
 
 
 def mean_delay() -> stat.Panel:

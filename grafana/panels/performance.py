@@ -4,50 +4,60 @@ from collections.abc import Callable
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, timeseries
 
-from ..builders.units import SECONDS, TOKENS_PER_SECOND
-from ..builders.visualizations import heat_map, lines, named_number, number, ranking
+from ..builders.charts import heat_map, lines, ranking
+from ..builders.colours import with_colours
+from ..builders.numbers import compared_mean, named_number, number
+from ..builders.units import LATENCY, TOKENS_PER_SECOND
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import buckets, quantile, reliable_mean
+from ..promql.histograms import buckets, count, mean, mean_by_model, quantile, reliable_mean
+from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
 EMPTY = "No timed requests in this range"
+_TEN = "Of the ten models with the most requests in the range."
 _FEW = "No model has 10 timed requests in this range"
 _OFTEN = "of the models with at least 10 successful requests in the range"
 
 
 def average_latency() -> stat.Panel:
     """Return the mean duration."""
-    return number(
+    value = mean(measures.DURATION, RANGE)
+    panel = number(
         "Average Latency",
         "Mean duration of the successful requests of the range, from request to last token.",
-        measures.latency(RANGE),
-        SECONDS,
+        value,
+        LATENCY,
         EMPTY,
     ).decimals(2)
+    return compared_mean(panel, value, count(measures.DURATION, RANGE))
 
 
 def average_first_token() -> stat.Panel:
     """Return the mean time to the first token."""
-    return number(
+    value = mean(measures.FIRST_TOKEN, RANGE)
+    panel = number(
         "Average First Token Latency",
         "Mean time from request to first token, of the successful streamed requests of the range.",
-        measures.first_token(RANGE),
-        SECONDS,
+        value,
+        LATENCY,
         "No streamed requests in this range",
     ).decimals(2)
+    return compared_mean(panel, value, count(measures.FIRST_TOKEN, RANGE))
 
 
 def average_throughput() -> stat.Panel:
     """Return the mean throughput."""
-    return number(
+    value = mean(measures.THROUGHPUT, RANGE)
+    panel = number(
         "Average Throughput",
         "Mean over the successful requests of the range of their output tokens per second: each "
         "request counts alike.",
-        measures.throughput(RANGE),
+        value,
         TOKENS_PER_SECOND,
         EMPTY,
     ).decimals(1)
+    return compared_mean(panel, value, count(measures.THROUGHPUT, RANGE))
 
 
 def fastest() -> stat.Panel:
@@ -75,7 +85,7 @@ def lowest_throughput() -> stat.Panel:
 
 
 def _model(title: str, what: str, choose: Callable[[str], str], histogram: str) -> stat.Panel:
-    unit = TOKENS_PER_SECOND if histogram == measures.THROUGHPUT else SECONDS
+    unit = TOKENS_PER_SECOND if histogram == measures.THROUGHPUT else LATENCY
     expression = choose(reliable_mean(histogram, "model"))
     return named_number(title, f"{what}, {_OFTEN}.", expression, "{{model}}", unit, empty=_FEW)
 
@@ -85,9 +95,9 @@ def first_token_by_model() -> timeseries.Panel:
     return lines(
         "First Token Latency by Model",
         "Mean time from request to first token of each model's successful streamed requests, in "
-        "the interval that begins at each point.",
-        {"{{model}}": measures.first_token(INTERVAL, "model")},
-        SECONDS,
+        f"the interval that begins at each point. {_TEN}",
+        {"{{model}}": mean_by_model(measures.FIRST_TOKEN)},
+        LATENCY,
         empty=EMPTY,
     )
 
@@ -96,9 +106,9 @@ def first_token_models() -> bargauge.Panel:
     """Return the mean time to the first token by model."""
     return ranking(
         "First token latency by model in the range",
-        "Mean time from request to first token of each model's successful streamed requests.",
-        {"{{model}}": measures.first_token(RANGE, "model")},
-        SECONDS,
+        "Mean time from request to first token of the ten slowest models.",
+        {"{{model}}": largest(mean(measures.FIRST_TOKEN, RANGE, "model"), TOP)},
+        LATENCY,
         empty=EMPTY,
     )
 
@@ -111,7 +121,7 @@ def first_token_quantiles() -> timeseries.Panel:
         "this time, estimated within the histogram's buckets. Dots are single requests with "
         "their ids, where Prometheus stores exemplars.",
         measures.FIRST_TOKEN,
-        SECONDS,
+        LATENCY,
     )
 
 
@@ -123,13 +133,13 @@ def latency_quantiles() -> timeseries.Panel:
         "within the histogram's buckets. Dots are single requests with their ids, where "
         "Prometheus stores exemplars: the slowest stand highest.",
         measures.DURATION,
-        SECONDS,
+        LATENCY,
     )
 
 
 def throughput_quantiles() -> timeseries.Panel:
     """Return quantiles of the throughput."""
-    return lines(
+    panel = lines(
         "Throughput: quantiles",
         "Half of the successful requests were slower than the median, 5 % slower than the lowest "
         "line, estimated within the histogram's buckets.",
@@ -141,10 +151,11 @@ def throughput_quantiles() -> timeseries.Panel:
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )
+    return with_colours(panel, "95 %", "median", "5 %")
 
 
 def _quantiles(title: str, description: str, histogram: str, unit: str) -> timeseries.Panel:
-    return lines(
+    panel = lines(
         title,
         description,
         {
@@ -156,6 +167,7 @@ def _quantiles(title: str, description: str, histogram: str, unit: str) -> times
         empty=EMPTY,
         exemplars=True,
     )
+    return with_colours(panel, "99 %", "95 %", "median")
 
 
 def latency_by_model() -> timeseries.Panel:
@@ -163,9 +175,20 @@ def latency_by_model() -> timeseries.Panel:
     return lines(
         "Latency by model",
         "Mean duration of each model's successful requests, in the interval that begins at each "
-        "point.",
-        {"{{model}}": measures.latency(INTERVAL, "model")},
-        SECONDS,
+        f"point. {_TEN}",
+        {"{{model}}": mean_by_model(measures.DURATION)},
+        LATENCY,
+        empty=EMPTY,
+    )
+
+
+def latency_models() -> bargauge.Panel:
+    """Return the mean duration by model."""
+    return ranking(
+        "Latency by model in the range",
+        "Mean duration of successful requests of the ten slowest models.",
+        {"{{model}}": largest(mean(measures.DURATION, RANGE, "model"), TOP)},
+        LATENCY,
         empty=EMPTY,
     )
 
@@ -175,9 +198,9 @@ def generation_by_model() -> timeseries.Panel:
     return lines(
         "Generation time by model",
         "Mean time from first to last token of each model's successful requests, in the interval "
-        "that begins at each point.",
-        {"{{model}}": measures.generation(INTERVAL, "model")},
-        SECONDS,
+        f"that begins at each point. {_TEN}",
+        {"{{model}}": mean_by_model(measures.GENERATION)},
+        LATENCY,
         empty=EMPTY,
     )
 
@@ -187,8 +210,8 @@ def throughput_by_model() -> timeseries.Panel:
     return lines(
         "Throughput by Model",
         "Mean output tokens per second of each model's successful requests, in the interval that "
-        "begins at each point.",
-        {"{{model}}": measures.throughput(INTERVAL, "model")},
+        f"begins at each point. {_TEN}",
+        {"{{model}}": mean_by_model(measures.THROUGHPUT)},
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )
@@ -198,8 +221,8 @@ def throughput_models() -> bargauge.Panel:
     """Return the mean throughput by model."""
     return ranking(
         "Throughput by model in the range",
-        "Mean output tokens per second of each model's successful requests.",
-        {"{{model}}": measures.throughput(RANGE, "model")},
+        "Mean output tokens per second of the ten fastest models.",
+        {"{{model}}": largest(mean(measures.THROUGHPUT, RANGE, "model"), TOP)},
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )
@@ -211,7 +234,7 @@ def first_token_distribution() -> heatmap.Panel:
         "First token latency: distribution",
         _distribution("took that long to their first token"),
         buckets(measures.FIRST_TOKEN, INTERVAL),
-        SECONDS,
+        LATENCY,
         empty=EMPTY,
     )
 
@@ -229,6 +252,6 @@ def throughput_distribution() -> heatmap.Panel:
 
 def _distribution(what: str) -> str:
     return (
-        f"How many successful requests {what}: lighter is more. A column is what was counted "
-        "from its time to the next column's."
+        f"How many successful requests {what}: the more, the stronger. A column is what was "
+        "counted from its time to the next column's."
     )

@@ -2,11 +2,12 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
+from ..builders.charts import lines, ranking
 from ..builders.colours import GREEN, VERMILION
+from ..builders.numbers import number, state
 from ..builders.sdk import transformation
 from ..builders.targets import DATASOURCE, table_query
 from ..builders.units import BYTES, COUNT, EXACT_COUNT, SECONDS, TEXT
-from ..builders.visualizations import lines, number, ranking, state
 from ..promql import health
 from ..promql.rankings import top_of
 from ..promql.selectors import RANGE

@@ -2,11 +2,12 @@
 
 from grafana_foundation_sdk.builders import bargauge, piechart, stat, timeseries
 
-from ..builders.units import COUNT, EXACT_COUNT, SECONDS
-from ..builders.visualizations import bars, donut, lines, named_number, number, ranking
+from ..builders.charts import bars, donut, lines, ranking
+from ..builders.numbers import named_number, number
+from ..builders.units import COUNT, EXACT_COUNT, LATENCY
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import reliable_mean
+from ..promql.histograms import mean, reliable_mean
 from ..promql.measures import REQUESTS, TOKENS, counted
 from ..promql.rankings import top
 from ..promql.selectors import BY_PROVIDER, INTERVAL, RANGE, increases
@@ -44,7 +45,7 @@ def fastest() -> stat.Panel:
         "least 10 successful requests. Of all API keys.",
         smallest(reliable_mean(measures.DURATION, "provider")),
         "{{provider}}",
-        SECONDS,
+        LATENCY,
         empty="No provider has 10 timed requests in this range",
     )
 
@@ -90,8 +91,8 @@ def latency_over_time() -> timeseries.Panel:
         "Latency by provider",
         "Mean duration of the successful requests, from request to last token, in the interval "
         "that begins at each point. Of all API keys.",
-        {"{{provider}}": measures.latency(INTERVAL, "provider")},
-        SECONDS,
+        {"{{provider}}": mean(measures.DURATION, INTERVAL, "provider")},
+        LATENCY,
         empty="No timed requests in this range",
     )
 
@@ -101,7 +102,7 @@ def latency() -> bargauge.Panel:
     return ranking(
         "Mean latency by provider in the range",
         "Mean duration of the successful requests of each provider. Of all API keys.",
-        {"{{provider}}": measures.latency(RANGE, "provider")},
-        SECONDS,
+        {"{{provider}}": mean(measures.DURATION, RANGE, "provider")},
+        LATENCY,
         empty="No timed requests in this range",
     )

@@ -2,11 +2,12 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_mean, compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT, RATIO
-from ..builders.visualizations import bars, lines, number, ranking
 from ..promql import measures
-from ..promql.measures import ERRORS, FINISH_REASONS, REQUESTS, counted
+from ..promql.measures import DECIDED, ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars
 from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
 
@@ -16,26 +17,31 @@ _NO_ERRORS = "No failed requests in this range"
 
 def total(view: View) -> stat.Panel:
     """Return the number of requests in the range."""
-    return number(
+    value = counted(view, REQUESTS, RANGE)
+    panel = number(
         "Total API Requests",
         "Requests in the range, failed and cancelled ones too; one that is logged twice counts "
         "once.",
-        counted(view, REQUESTS, RANGE),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def success() -> stat.Panel:
     """Return the success rate."""
-    return number(
+    value = measures.success_rate(RANGE)
+    decided = f"{counted(BY_PROVIDER, REQUESTS, RANGE, only=DECIDED)} > 0"
+    panel = number(
         "Average Success Rate",
         "Successful requests divided by successful and failed ones, over all requests of the "
         "range. Cancelled requests are neither.",
-        measures.success_rate(RANGE),
+        value,
         RATIO,
         EMPTY,
     ).decimals(2)
+    return compared_mean(panel, value, decided)
 
 
 def by_outcome() -> timeseries.Panel:
@@ -84,14 +90,15 @@ def keys() -> bargauge.Panel:
 
 def success_by_provider() -> timeseries.Panel:
     """Return the success rate over time by provider."""
-    return lines(
+    panel = lines(
         "Success rate by provider",
         "Successful requests divided by successful and failed ones, in the interval that begins "
-        "at each point. The legend's mean is of the points, not weighted by requests.",
-        {"{{provider}}": measures.success_rate(INTERVAL, "provider")},
+        "at each point; no point for fewer than ten requests.",
+        {"{{provider}}": measures.success_rate(INTERVAL, "provider", at_least=10)},
         RATIO,
         empty=EMPTY,
-    ).max(1)
+    )
+    return panel.axis_soft_min(0.9).max(1)
 
 
 def success_ranking() -> bargauge.Panel:

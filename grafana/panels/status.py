@@ -2,15 +2,15 @@
 
 from grafana_foundation_sdk.builders import stat
 
-from ..builders.colours import GREEN, VERMILION
+from ..builders.numbers import notices, number
 from ..builders.units import EXACT_COUNT, SECONDS
-from ..builders.visualizations import notices, number, state
 from ..promql import health
 
 _NOTICES = {
     "DEMO DATA: invented, not your usage": health.demo_data(),
     "COUNTED TWICE: several exporters read one log, choose one instance": health.counted_twice(),
     "EXPORTER DOWN: Prometheus can't reach it": health.down(),
+    "NO DATA: is the exporter running, and scraped by Prometheus?": health.nothing(),
     "RULES MISSING: load prometheus/rules into Prometheus": health.rules_missing(),
 }
 
@@ -25,18 +25,6 @@ def banner() -> stat.Panel:
         "and whether it has the recording rules that the panels read.",
         _NOTICES,
         "Your own logs",
-    )
-
-
-def exporter() -> stat.Panel:
-    """Return whether Prometheus can scrape the exporters."""
-    return state(
-        "Exporter",
-        "Whether Prometheus reaches every selected exporter at the end of the range. "
-        "Down: the panels below stand still.",
-        health.minimum("up"),
-        {"1": ("Up", GREEN), "0": ("Down", VERMILION)},
-        "Not scraped",
     )
 
 

@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
+from ..builders.numbers import compared_total, number
 from ..builders.units import COUNT, EXACT_COUNT
-from ..builders.visualizations import bars, number, ranking
 from ..promql.measures import INPUT_AND_OUTPUT, TOKEN_TYPES, TOKENS, UNITS, counted
 from ..promql.rankings import top, top_bars
 from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
@@ -14,36 +15,42 @@ EMPTY = "No tokens in this range"
 
 def total(view: View) -> stat.Panel:
     """Return the input and output tokens of the range."""
-    return number(
+    value = counted(view, TOKENS, RANGE, only=INPUT_AND_OUTPUT)
+    panel = number(
         "Total Token Usage",
         "Input and output tokens of all selected models in the range, each token once. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        counted(view, TOKENS, RANGE, only=INPUT_AND_OUTPUT),
+        value,
         EXACT_COUNT,
         EMPTY,
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def input_total() -> stat.Panel:
     """Return the input tokens of the range."""
-    return number(
+    value = counted(BY_KEY, TOKENS, RANGE, direction="input")
+    panel = number(
         "Input Token Usage",
         "Prompt tokens in the range, with those read from and written to a cache.",
-        counted(BY_KEY, TOKENS, RANGE, direction="input"),
+        value,
         EXACT_COUNT,
         "No input tokens in this range",
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def output_total() -> stat.Panel:
     """Return the output tokens of the range."""
-    return number(
+    value = counted(BY_KEY, TOKENS, RANGE, direction="output")
+    panel = number(
         "Output Token Usage",
         "Completion tokens in the range, with reasoning and audio.",
-        counted(BY_KEY, TOKENS, RANGE, direction="output"),
+        value,
         EXACT_COUNT,
         "No output tokens in this range",
     ).decimals(0)
+    return compared_total(panel, value)
 
 
 def by_model() -> timeseries.Panel:
@@ -89,7 +96,7 @@ def by_type() -> timeseries.Panel:
 
 def by_direction() -> timeseries.Panel:
     """Return input and output tokens over time."""
-    return bars(
+    panel = bars(
         "Input and output tokens",
         "Input: prompt and cache. Output: completion, reasoning, audio. A bar is what was counted "
         "from its time to the next bar's.",
@@ -97,6 +104,7 @@ def by_direction() -> timeseries.Panel:
         COUNT,
         empty=EMPTY,
     )
+    return with_colours(panel, "input", "output")
 
 
 def types() -> bargauge.Panel:

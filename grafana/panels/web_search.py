@@ -2,9 +2,10 @@
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
+from ..builders.charts import bars
 from ..builders.colours import with_colours
+from ..builders.numbers import number
 from ..builders.units import COUNT, EXACT_COUNT
-from ..builders.visualizations import bars, number
 from ..promql.measures import SEARCH_TOKENS, SEARCHES, SEARCHING, counted
 from ..promql.rankings import top_bars
 from ..promql.selectors import BY_KEY, RANGE, increases

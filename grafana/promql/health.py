@@ -39,6 +39,12 @@ def rules_missing() -> str:
     return f"count({scraped} unless on (job, instance) {latest(gauge(READY))})"
 
 
+def nothing() -> str:
+    """Return 1 if no exporter was scraped and no history is there."""
+    scraped = latest(gauge("zenmux_exporter_build_info"))
+    return f"absent({scraped} or {latest(gauge(READY))})"
+
+
 def minimum(metric: str) -> str:
     """Return the minimum over exporters: 0 if a flag is 0 on any of them."""
     return f"min({latest(gauge(metric))})"

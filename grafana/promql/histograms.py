@@ -1,11 +1,14 @@
 """Means, quantiles and buckets of what histograms observed in a window."""
 
-from .aggregations import ratio, sum_by
-from .increases import added
-from .selectors import BY_PROVIDER, RANGE, View, increases
+from .aggregations import largest, ratio, sum_by
+from .increases import added, added_in_range
+from .rankings import TOP
+from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
 
 # With fewer observations a mean says little about a model or a provider.
 MIN_OBSERVATIONS = 10
+_MODEL = "model"
+_ANY_MODEL = View(BY_PROVIDER.level, ("plan", "provider"))
 
 
 def count(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str:
@@ -17,6 +20,19 @@ def mean(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str
     """Return the mean of the observations in a window."""
     total = sum_by(added(increases(view, f"{histogram}_sum"), window), *by)
     return ratio(total, count(histogram, window, *by, view=view))
+
+
+def mean_by_model(histogram: str) -> str:
+    """Return the mean in each bar by model, of the ten with the most requests in the range.
+
+    More lines can't be told apart.
+    """
+    bar = added(increases(BY_PROVIDER, f"{histogram}_sum"), INTERVAL)
+    # Models are filtered by the division.
+    number = added(increases(_ANY_MODEL, f"{histogram}_count"), INTERVAL)
+    most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), _MODEL)
+    # No guard against 0: only what has grown is recorded.
+    return f"{sum_by(bar, _MODEL)}\n/\n{sum_by(number, _MODEL)}\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:

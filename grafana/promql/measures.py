@@ -1,7 +1,6 @@
 """Measures of requests, tokens, cost, payouts and speed, by name."""
 
 from .aggregations import ratio, sum_by
-from .histograms import mean
 from .increases import added
 from .selectors import BY_PROVIDER, RANGE, READY, View, gauge, increases
 
@@ -51,11 +50,11 @@ def counted(view: View, counter: str, window: str, *by: str, only: str = "", **l
     return sum_by(added(increases(view, counter, *more, **labels), window), *by)
 
 
-def success_rate(window: str, *by: str) -> str:
-    """Return successes / (successes + errors)."""
+def success_rate(window: str, *by: str, at_least: int = 1) -> str:
+    """Return successes / (successes + errors), where there are at least so many of both."""
     successes = counted(BY_PROVIDER, REQUESTS, window, *by, outcome="success")
     decided = counted(BY_PROVIDER, REQUESTS, window, *by, only=DECIDED)
-    return ratio(successes, decided)
+    return f"{successes}\n/\n({decided} >= {at_least})"
 
 
 def payout_per_compensation(view: View) -> str:
@@ -98,26 +97,6 @@ def net_cost(view: View) -> str:
     discount = counted(view, DISCOUNT, RANGE)
     paid = counted(view, PAYOUT, RANGE)
     return f"{counted(view, COST, RANGE)}\n- ({discount} or vector(0))\n- ({paid} or vector(0))"
-
-
-def latency(window: str, *by: str) -> str:
-    """Return the mean duration of successful requests."""
-    return mean(DURATION, window, *by)
-
-
-def first_token(window: str, *by: str) -> str:
-    """Return the mean time to the first token."""
-    return mean(FIRST_TOKEN, window, *by)
-
-
-def generation(window: str, *by: str) -> str:
-    """Return the mean time from the first token to the last."""
-    return mean(GENERATION, window, *by)
-
-
-def throughput(window: str, *by: str) -> str:
-    """Return the mean throughput."""
-    return mean(THROUGHPUT, window, *by)
 
 
 def provider_count() -> str:

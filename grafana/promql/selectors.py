@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from exporter.catalogue import METRICS, levels
 from exporter.catalogue.levels import (
-    API_KEY_MODEL,
+    API_KEY,
     INSTANCE,
-    MODEL_PROVIDER,
+    PROVIDER,
     SOURCE,
     Level,
     RecordedSum,
@@ -40,18 +40,18 @@ class View:
     filters: tuple[str, ...] = ()
 
 
-BY_PROVIDER = View(MODEL_PROVIDER, ("plan", "model", "provider"))
-BY_KEY = View(API_KEY_MODEL, ("plan", "model", "api_key"))
-INSURANCE = View(API_KEY_MODEL, ("plan", "model", "api_key", "compensation_type"))
+BY_PROVIDER = View(PROVIDER, ("plan", "model", "provider"))
+BY_KEY = View(API_KEY, ("plan", "model", "api_key"))
+INSURANCE = View(API_KEY, ("plan", "model", "api_key", "compensation_type"))
 # Providers on a dashboard that filters by API key: they are of all keys.
-ALL_KEYS = View(MODEL_PROVIDER, ("plan", "model"))
+ALL_KEYS = View(PROVIDER, ("plan", "model"))
 SOURCES = View(SOURCE, ("source",))
 EXPORTERS = View(INSTANCE)
 
 
 def matchers(names: tuple[str, ...]) -> str:
     """Return the matchers of variables; with All, they match series without the label too."""
-    return ", ".join(f'{name}=~"${name}"' for name in (*TARGET, *names))
+    return ",".join(f'{name}=~"${name}"' for name in (*TARGET, *names))
 
 
 def recorded(view: View, counter: str) -> RecordedSum:
@@ -66,7 +66,7 @@ def increases(view: View, counter: str, *more: str, **labels: str) -> str:
     chosen = recorded(view, counter)
     filters = matchers(tuple(name for name in view.filters if name in chosen.labels))
     exact = [f'{name}="{value}"' for name, value in labels.items()]
-    return f"{chosen.increase}{{{', '.join([filters, *more, *exact])}}}"
+    return f"{chosen.increase}{{{','.join([filters, *more, *exact])}}}"
 
 
 def gauge(name: str, *filters: str) -> str:

@@ -1,94 +1,49 @@
-"""Build panels by visualization: numbers, states, rankings, donuts, bars, lines, heatmaps."""
+"""Build panels of several values: rankings, donuts, bars, lines, heatmaps."""
+
+from typing import TypeVar
 
 from grafana_foundation_sdk.builders import (
     bargauge,
     common,
     heatmap,
     piechart,
-    stat,
     timeseries,
 )
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common as shapes
-from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heats
 from grafana_foundation_sdk.models import piechart as pies
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from ..promql.rankings import OTHER, Ranking
-from ..promql.selectors import BAR
-from .colours import SKY, VERMILION, by_series_name, fixed
+from ..promql.selectors import BAR, TARGET
+from .colours import BLUE, PLAIN, VERMILION, fixed, in_order
+from .numbers import last
+from .sdk import setting
 from .targets import DATASOURCE, instant_query, range_query
-from .units import EXACT_USD, TEXT
 
 _MAX_POINTS = 1500
 
 # The ten largest and Other, or queries by their legends.
 Shown = Ranking | dict[str, str]
 
-
-def _last() -> common.ReduceDataOptions:
-    return common.ReduceDataOptions().calcs(["lastNotNull"])
+Drilled = TypeVar("Drilled", bargauge.Panel, piechart.Panel, timeseries.Panel)
 
 
-def number(title: str, description: str, expression: str, unit: str, empty: str) -> stat.Panel:
-    """Return one large number for the range; `empty` is the text shown without data."""
-    return (
-        stat.Panel()
-        .title(title)
-        .description(description)
-        .datasource(DATASOURCE)
-        .with_target(instant_query(expression))
-        .unit(unit)
-        .no_value(empty)
-        .color_scheme(fixed(SKY))
-        .graph_mode(shapes.BigValueGraphMode.NONE)
-        .color_mode(shapes.BigValueColorMode.VALUE)
-        .reduce_options(_last())
-    )
-
-
-def dollars(title: str, description: str, expression: str, empty: str) -> stat.Panel:
-    """Return US dollars of the range, to a hundredth of a cent."""
-    return number(title, description, expression, EXACT_USD, empty).decimals(4)
-
-
-def named_number(
-    title: str, description: str, expression: str, legend: str, unit: str, *, empty: str
-) -> stat.Panel:
-    """Return the name and the value of the only series of a query."""
-    panel = number(title, description, expression, unit, empty)
-    return panel.targets([instant_query(expression, legend)]).text_mode(
-        shapes.BigValueTextMode.VALUE_AND_NAME
-    )
-
-
-def state(
-    title: str, description: str, expression: str, states: dict[str, tuple[str, str]], empty: str
-) -> stat.Panel:
-    """Return a coloured text; `states` maps each value to its text and colour."""
-    results = {
-        value: models.ValueMappingResult(text=text, color=color, index=index)
-        for index, (value, (text, color)) in enumerate(states.items())
+def _drill_down(panel: Drilled, query: Shown) -> Drilled:
+    """Lead from each model or provider of a panel to its speed, with the filters kept."""
+    label = query.label if isinstance(query, Ranking) else next(iter(query)).strip("{}")
+    if label not in {"model", "provider"}:
+        return panel
+    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *TARGET, "plan"))
+    value = f"${{__field.labels.{label}}}"
+    link = {
+        "title": f"Speed of {value}",
+        "url": f"/d/zenmux-performance?${{__url_time_range}}&{kept}&var-{label}={value}",
     }
-    return (
-        number(title, description, expression, TEXT, empty)
-        .mappings([models.ValueMap(options=results)])
-        .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
-    )
-
-
-def notices(title: str, description: str, queries: dict[str, str], quiet: str) -> stat.Panel:
-    """Return the names of the queries that have a value; `quiet` is shown if none has."""
-    named = _named(queries)
-    return (
-        number(title, description, "", TEXT, quiet)
-        .targets([instant_query(text, legend, name) for name, legend, text in named])
-        .text_mode(shapes.BigValueTextMode.NAME)
-        .color_mode(shapes.BigValueColorMode.BACKGROUND_SOLID)
-        .color_scheme(fixed(VERMILION))
-    )
+    # The query of Other has no such label.
+    return panel.override_by_query("A", [setting("links", [link])])
 
 
 def _named(query: Shown) -> list[tuple[str, str, str]]:
@@ -111,7 +66,7 @@ def _instants(query: Shown) -> list[Builder[Dataquery]]:
 
 def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str) -> bargauge.Panel:
     """Return one horizontal bar per series for the range, largest first."""
-    return (
+    panel = (
         bargauge.Panel()
         .title(title)
         .description(description)
@@ -120,13 +75,19 @@ def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str
         .unit(unit)
         .min(0)
         .no_value(empty)
-        .color_scheme(fixed(SKY))
+        .color_scheme(fixed(PLAIN))
         .display_mode(shapes.BarGaugeDisplayMode.BASIC)
         .orientation(shapes.VizOrientation.HORIZONTAL)
         .value_mode(shapes.BarGaugeValueMode.TEXT)
         .show_unfilled(False)
-        .reduce_options(_last())
+        .name_placement(shapes.BarGaugeNamePlacement.TOP)
+        .sizing(shapes.BarGaugeSizing.MANUAL)
+        .min_viz_height(26)
+        .max_viz_height(36)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(12))
+        .reduce_options(last())
     )
+    return _drill_down(panel, query)
 
 
 def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) -> piechart.Panel:
@@ -138,7 +99,7 @@ def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) 
         .placement(shapes.LegendPlacement.RIGHT)
         .values([pies.PieChartLegendValues.VALUE, pies.PieChartLegendValues.PERCENT])
     )
-    return (
+    panel = (
         piechart.Panel()
         .title(title)
         .description(description)
@@ -146,19 +107,20 @@ def donut(title: str, description: str, query: Shown, unit: str, *, empty: str) 
         .targets(_instants(query))
         .unit(unit)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .pie_type(pies.PieChartType.DONUT)
         .display_labels([pies.PieChartLabels.PERCENT])
         .tooltip(common.VizTooltipOptions().mode(shapes.TooltipDisplayMode.SINGLE))
-        .reduce_options(_last())
+        .reduce_options(last())
         .legend(table)
     )
+    return _drill_down(panel, query)
 
 
 def bars(title: str, description: str, query: Shown, unit: str, *, empty: str) -> timeseries.Panel:
     """Return stacked bars, one per interval."""
     named = _named(query)
-    return (
+    panel = (
         _chart(title, description, unit, empty)
         .targets([range_query(text, legend, name) for name, legend, text in named])
         .draw_style(shapes.GraphDrawStyle.BARS)
@@ -169,6 +131,7 @@ def bars(title: str, description: str, query: Shown, unit: str, *, empty: str) -
         .stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL).group("A"))
         .legend(_legend())
     )
+    return _drill_down(panel, query)
 
 
 def lines(
@@ -186,14 +149,16 @@ def lines(
         # All queries of a panel would return the same exemplars.
         with_exemplars = exemplars and letter == "A"
         chart.with_target(range_query(expression, legend, letter).exemplar(with_exemplars))
-    return (
+    panel = (
         chart.draw_style(shapes.GraphDrawStyle.LINE)
         .line_width(2)
         .fill_opacity(0)
         .show_points(shapes.VisibilityMode.AUTO)
         .point_size(4)
+        .span_nulls(True)
         .legend(_legend())
     )
+    return _drill_down(panel, queries)
 
 
 def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Panel:
@@ -205,9 +170,9 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
         .interval(BAR)
         .max_data_points(_MAX_POINTS)
         .unit(unit)
-        .min(0)
+        .axis_soft_min(0)
         .no_value(empty)
-        .color_scheme(by_series_name())
+        .color_scheme(in_order())
         .tooltip(
             common.VizTooltipOptions()
             .mode(shapes.TooltipDisplayMode.MULTI)
@@ -246,7 +211,7 @@ def heat_map(
         .unit(unit)
         .no_value(empty)
         .calculate(False)
-        .color(_cividis())
+        .color(_opaque())
         .cell_gap(1)
         .filter_values(heatmap.FilterValueRange().le(1e-9))
         .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(shapes.AxisPlacement.LEFT))
@@ -258,11 +223,12 @@ def heat_map(
     )
 
 
-def _cividis() -> heatmap.HeatmapColorOptions:
+def _opaque() -> heatmap.HeatmapColorOptions:
+    """Return one colour, the more of it the more there is: right on dark and on light."""
     return (
         heatmap.HeatmapColorOptions()
-        .mode(heats.HeatmapColorMode.SCHEME)
-        .scheme("Cividis")
+        .mode(heats.HeatmapColorMode.OPACITY)
+        .fill(BLUE)
         .scale(heats.HeatmapColorScale.EXPONENTIAL)
         .exponent(0.5)
         .steps(64)
