@@ -55,7 +55,7 @@ def told(server: Prometheus, asked: Iterable[tuple[str, str]], at: int) -> dict[
 
 
 def test_every_range_of_whole_minutes_is_exact(tmp_path: Path) -> None:
-    """At all levels, and for the table of compensated requests, though samples are further apart."""
+    """At all levels and for the table of compensated requests, with a longer step."""
     log, lines = demo_log(tmp_path, 1, 4, 250, NOW - DAY)
     recount = EventTimes(lines)
     data = tmp_path / "prometheus" / "data"

@@ -85,6 +85,7 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
         data = tmp_path / "prometheus" / "data"
         options = [
             f"--out={data}",
+            "--step=300",
             f"--labels=instance={target}",
             *([f"--end={end}"] if end else []),
         ]
