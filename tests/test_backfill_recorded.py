@@ -52,15 +52,17 @@ def test_outcomes_are_zero_where_others_grew(tmp_path: Path) -> None:
     assert by_key == [(AT + 30, "1"), (AT + 630, "1")]
 
 
-def test_buckets_are_all_recorded_where_their_count_grew(tmp_path: Path) -> None:
-    """A quantile needs all or none."""
+def test_buckets_are_recorded_from_the_one_below_on(tmp_path: Path) -> None:
+    """A quantile begins at the bound below; buckets further down are left out."""
     _, lines = text_of(tmp_path, request("a", AT), request("b", AT + 90), step=60)
     stem = "provider:zenmux_request_duration_seconds"
     found = values(lines, f"{stem}_bucket:increase")
-    times, counts = zip(*found, strict=True)
-    assert set(times) == {AT + 30, AT + 90}
-    assert set(counts) == {"0", "1"}
-    assert len({line for line in lines if f"{stem}_bucket:increase" in line}) == len(found)
+    assert {at for at, _ in found} == {AT + 30, AT + 90}
+    for at in (AT + 30, AT + 90):
+        counts = [value for second, value in found if second == at]
+        assert counts == ["0", *["1"] * (len(counts) - 1)]
+        assert len(counts) > 2
+    assert values(lines, f"{stem}_bucket:increase", 'le="+Inf"') == [(AT + 30, "1"), (AT + 90, "1")]
     assert values(lines, f"{stem}_count:increase") == [(AT + 30, "1"), (AT + 90, "1")]
     assert values(lines, f"{stem}_sum:increase") == [(AT + 30, "1"), (AT + 90, "1")]
     assert values(lines, f"{stem}_bucket:sum", 'le="+Inf"')[0][1] == "2"

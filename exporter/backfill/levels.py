@@ -159,6 +159,10 @@ def _points(sums: _Sums, growth: _Growth) -> Iterator[tuple[RecordedSum, str | N
     buckets, total, count = recorded
     texts = (*(bound_text(bound, metric.places) for bound in sums.bounds), "+Inf")
     for bucket, bound in enumerate(texts):
-        yield buckets, bound, 0, [(at, counts[bucket]) for at, counts in cumulative]
+        # A quantile needs the buckets that grew and the one below them, at which it begins.
+        above = min(bucket + 1, len(texts) - 1)
+        grown = [(at, counts[bucket]) for at, counts in cumulative if counts[above]]
+        if grown:
+            yield buckets, bound, 0, grown
     yield total, None, metric.places, [(at, one.total) for at, one in observed if one.total]
     yield count, None, 0, [(at, counts[-1]) for at, counts in cumulative]
