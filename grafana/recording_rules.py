@@ -4,11 +4,16 @@ import textwrap
 from collections.abc import Iterator
 
 from exporter.catalogue import BY_NAME, METRICS
-from exporter.catalogue.levels import recorded_sums
+from exporter.catalogue.levels import (
+    COMPENSATED_INCREASE,
+    COMPENSATED_TOTAL,
+    READY,
+    recorded_sums,
+)
 
 from .promql.compensated_requests import LABELS
 from .promql.increases import growth, increase_rule, total_rule
-from .promql.selectors import COMPENSATED, READY, TARGET
+from .promql.selectors import TARGET
 
 _HEAD = """\
 # What the dashboards add up: the total of each counter at the levels that panels read, and its
@@ -43,15 +48,14 @@ def _compensated_requests() -> Iterator[tuple[str, str]]:
     """Yield the rules of the details table: a sample for each payout, when it is first seen."""
     row = ", ".join((*TARGET, *_TIME.labels))
     time = f'count_values by ({row}) ("timestamp_ms", round(1000 * {_TIME.name}))'
-    total = COMPENSATED.replace(":increase", ":max")
     labels = ", ".join((*TARGET, *LABELS))
     # A payout that is reported before its request, without a time, has none.
     rows = (
         f"\n  {_PAYOUT.name}\n  * on ({row}) group_left (timestamp_ms)\n  {time}"
         f"\n  or on ({row})\n  {_PAYOUT.name}\n"
     )
-    yield total, f"max by ({labels}) ({rows})"
-    yield COMPENSATED, f"{growth(total)}\n> 0"
+    yield COMPENSATED_TOTAL, f"max by ({labels}) ({rows})"
+    yield COMPENSATED_INCREASE, f"{growth(COMPENSATED_TOTAL)}\n> 0"
 
 
 def _ready() -> tuple[str, str]:

@@ -49,9 +49,9 @@ class EventTimes:
                 self.rises[key].append((at, rise))
 
     def at(self, second: float) -> dict[Sample, Decimal]:
-        """Every sample above zero as of a time."""
+        """Every sample above zero as of a time: what happened before it."""
         found = {
-            key: sum((rise for at, rise in rises if at <= second * 1000), Decimal(0))
+            key: sum((rise for at, rise in rises if at < second * 1000), Decimal(0))
             for key, rises in self.rises.items()
         }
         return {key: value for key, value in found.items() if value}

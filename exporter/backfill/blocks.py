@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ from ..errors import ExporterError
 from .increment_store import BLOCK_SECONDS
 
 _STAGING = ".zenmux-backfill"
+_END = "# EOF\n"
 # Without it promtool reads the text again for every two hours of it.
 BLOCK_DURATION = f"--max-block-duration={BLOCK_SECONDS // 3600}h"
 _WORKERS = 2
@@ -87,13 +88,12 @@ class Writer:
         self._pool = ThreadPoolExecutor(_WORKERS, "promtool")
         self._running: deque[Future[None]] = deque()
 
-    def write(self, name: str, pieces: Iterable[str], written: Callable[[int], object]) -> None:
-        """Write one block, waiting while two are being made; `written` is called with lines."""
+    def write(self, name: str, pieces: Iterable[str]) -> None:
+        """Write one block, waiting while two are being made."""
         path = (self._folder if self._promtool else self._blocks) / f"{name}.om"
         with path.open("w", encoding="utf-8") as file:
-            for piece in pieces:
-                file.write(piece)
-                written(piece.count("\n"))
+            file.writelines(pieces)
+            file.write(_END)
         if self._promtool is not None:
             while len(self._running) >= _WORKERS:
                 self._running.popleft().result()

@@ -1,10 +1,12 @@
 """Count records by the live rules and keep what they add by the time of its effect.
 
 A request takes effect at its own time, and so do its parts that come later. A payout takes effect
-when it was paid, else at its request's time. Each effect belongs to the next sampling time.
+when it was paid, else at its request's time. Each effect belongs to the next sampling time, which
+is later: what happens at midnight belongs to the day that begins then.
 """
 
 from collections.abc import Iterable
+from math import gcd
 
 from ..catalogue import BY_NAME
 from ..config import Config
@@ -17,7 +19,7 @@ from ..records import Record
 from ..rules.outcome import PENDING
 from .compensated_rows import CompensatedRows
 from .increment_store import NEWEST, IncrementStore
-from .sample_grid import SeriesSpan
+from .sample_grid import MINUTE, SeriesSpan
 from .step_chooser import StepChooser
 
 # Increments in memory, by sampling time and series: some tens of megabytes.
@@ -77,8 +79,9 @@ class Collector:
 
     def _turn_to(self, time_ms: int) -> None:
         """Count at the next sampling time after a time (Unix ms) from now on."""
-        step = self._steps.step
-        at = -(-time_ms // (step * 1000)) * step
+        # Recorded increases are as fine as a minute, however far apart samples are.
+        step = gcd(self._steps.step, MINUTE)
+        at = (time_ms // (step * 1000) + 1) * step
         if at != self._at:
             self._take()
             self._at = at

@@ -3,10 +3,11 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
+from .recorded import RecordedSeries
 from .sample_grid import SampleGrid, before_head, choose_grid
 from .step_chooser import StepChooser
 from .timeline import Timeline
@@ -44,13 +46,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a backfill made."""
+    """What a backfill made; `recorded`: how many samples are those of recording rules."""
 
     results: Mapping[str, int]
     invalid: Mapping[str, int]
     grid: SampleGrid
     series: int
     samples: int
+    recorded: int
     made: tuple[str, ...]
     copies: tuple[str, ...] = ()
 
@@ -81,11 +84,16 @@ def backfill(
         grid = choose_grid(spans, wanted.start, end, steps.steps)
         compensated = config.storage.compensated_requests * HARD_LIMIT_FACTOR
         timeline = Timeline(store, collector, grid, wanted.labels, compensated)
+        recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
         samples = grid.samples(spans)
-        made = _write(timeline, grid, folder, wanted.promtool, samples, bar=bar)
+        with (
+            _progress("writing", " samples", samples, bar=bar) as advance,
+            closing(Writer(folder, wanted.promtool)) as writer,
+        ):
+            made = _write(timeline, recorded, grid, writer, advance)
         names = tuple(path.name for path in made)
         series = sum(span.lines for span in spans)
-        report = Report(results, invalid, grid, series, samples, names, copies)
+        report = Report(results, invalid, grid, series, samples, recorded.samples, names, copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.
@@ -149,21 +157,23 @@ def _read(
 
 def _write(
     timeline: Timeline,
+    recorded: RecordedSeries,
     grid: SampleGrid,
-    folder: Path,
-    promtool: str | None,
-    samples: int,
-    *,
-    bar: bool,
+    writer: Writer,
+    advance: Callable[[int], Any],
 ) -> list[Path]:
-    with (
-        _progress("writing", " samples", samples, bar=bar) as advance,
-        closing(Writer(folder, promtool)) as writer,
-    ):
-        for times in grid.windows():
-            name = datetime.fromtimestamp(times.start, UTC).strftime("%Y%m%dT%H%M%SZ")
-            writer.write(name, timeline.text(times), advance)
-        return writer.finish()
+    for times in grid.windows():
+        name = datetime.fromtimestamp(times.start, UTC).strftime("%Y%m%dT%H%M%SZ")
+        samples = _counted(timeline.text(times), advance)
+        # After the counters, whose totals it takes.
+        writer.write(name, chain(samples, recorded.text(times, timeline.total)))
+    return writer.finish()
+
+
+def _counted(pieces: Iterable[str], advance: Callable[[int], Any]) -> Iterator[str]:
+    for piece in pieces:
+        yield piece
+        advance(piece.count("\n"))
 
 
 def _size(paths: list[str]) -> int | None:

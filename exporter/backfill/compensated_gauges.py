@@ -58,6 +58,6 @@ class CompensatedGauges:
             stamps = window.stamps[window.index(row.since) : window.index(row.until)]
             if value is None or not stamps:
                 continue
-            labels = SeriesLabels.of(self._labels, metric, values_of(row.request))
+            labels = SeriesLabels.of(self._labels, metric.labels, values_of(row.request))
             start = f"{metric.name}{labels.text()} {decimal_text(value, places)}"
             yield "".join(f"{start} {stamp}\n" for stamp in stamps)

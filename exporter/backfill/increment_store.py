@@ -30,10 +30,10 @@ CREATE TABLE increments (
   PRIMARY KEY (block, series, at, number)
 ) WITHOUT ROWID;
 CREATE TABLE compensated (
-  block INTEGER, at INTEGER, number INTEGER, key TEXT, request TEXT,
+  block INTEGER, at INTEGER, number INTEGER, key TEXT, request TEXT, added,
   PRIMARY KEY (block, at, number)
 ) WITHOUT ROWID;
-CREATE INDEX compensated_by_key ON compensated (key);
+CREATE INDEX compensated_by_key ON compensated (key, number);
 """
 
 Increment = int | HistogramIncrement
@@ -89,19 +89,28 @@ class IncrementStore:
             for series, packed in found:
                 yield series, _unpacked(packed)
 
+    def series(self, block: int) -> set[int]:
+        """Return which series have increments in a block."""
+        query = "SELECT DISTINCT series FROM increments WHERE block = ?"
+        return {series for (series,) in self._database.execute(query, (block,))}
+
     def add_compensated(self, at: int, request: CompensatedRequest) -> None:
         """Keep a compensated request as it was shown from a sampling time on."""
+        self._add_compensated(at, request, request.payout)
+
+    def _add_compensated(self, at: int, request: CompensatedRequest, added: int) -> None:
         self._numbered += 1
         key, row = json.dumps(request.key), json.dumps(astuple(request))
-        values = (block_of(at), at, self._numbered, key, row)
-        self._database.execute("INSERT INTO compensated VALUES (?, ?, ?, ?, ?)", values)
+        values = (block_of(at), at, self._numbered, key, row, _packed(added))
+        self._database.execute("INSERT INTO compensated VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def revise_compensated(self, at: int, key: tuple[str, str], payout: int) -> None:
         """Keep that a payout was raised at a sampling time."""
-        query = "SELECT request FROM compensated WHERE key = ? ORDER BY number LIMIT 1"
+        query = "SELECT request FROM compensated WHERE key = ? ORDER BY number DESC LIMIT 1"
         row = self._database.execute(query, (json.dumps(key),)).fetchone()
         if row is not None:
-            self.add_compensated(at, replace(_request(row[0]), payout=payout))
+            earlier = _request(row[0])
+            self._add_compensated(at, replace(earlier, payout=payout), payout - earlier.payout)
 
     def compensated(self, block: int, newest: int) -> list[tuple[int, CompensatedRequest]]:
         """Return (sampling time, request) of a block, oldest first; only the newest few."""
@@ -111,6 +120,25 @@ class IncrementStore:
             (block, newest),
         ).fetchall()
         return [(at, _request(row)) for at, row in reversed(rows)]
+
+    def payouts(self, block: int) -> Iterator[tuple[int, tuple[CompensatedRequest, int]]]:
+        """Iterate over (sampling time, (request, payout added)) of a block, in order of time."""
+        found = self._database.execute(
+            "SELECT at, request, added FROM compensated WHERE block = ? ORDER BY at", (block,)
+        )
+        with closing(found):
+            for at, row, added in found:
+                yield at, (_request(row), int(added))
+
+    def newest_payouts(self, limit: int, end: int) -> Iterator[tuple[CompensatedRequest, int]]:
+        """Iterate over the requests that were compensated last, with their payouts by an end."""
+        keys = self._database.execute(
+            "SELECT key FROM compensated GROUP BY key ORDER BY min(number) DESC LIMIT ?", (limit,)
+        ).fetchall()
+        query = "SELECT at, request, added FROM compensated WHERE key = ? ORDER BY number"
+        for key in keys:
+            rows = self._database.execute(query, key).fetchall()
+            yield _request(rows[-1][1]), sum(int(added) for at, _, added in rows if at <= end)
 
 
 def _request(row: str) -> CompensatedRequest:

@@ -17,7 +17,7 @@ def text(report: Report, wanted: Wanted) -> str:
     lines += [f"  left out: {masked(path)}: another file holds the same" for path in report.copies]
     lines.append(
         f"made: {moment(grid.start)} to {moment(grid.end)}, a sample every {grid.step} s, "
-        f"{report.series} series, {report.samples} samples"
+        f"{report.series} series, {report.samples} samples; {report.recorded} of recording rules"
     )
     out = shlex.quote(str(wanted.out))
     lines += _loading(out) if wanted.promtool else _converting(out)

@@ -1,11 +1,12 @@
 """The sampling times: how far apart, from when until when, and how many samples that makes.
 
-A sample at T shows everything that took effect up to T. All steps are multiples of the finest, so
+A sample at T shows everything that took effect before T. All steps are multiples of the finest, so
 a coarser grid shows the same values, only fewer of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .increment_store import BLOCK_SECONDS
 
@@ -13,10 +14,13 @@ from .increment_store import BLOCK_SECONDS
 STEPS = (15, 30, 60, 120, 300)
 # Chosen by measurement (docs/backfill.md): about two minutes of work for promtool on one core.
 MAX_SAMPLES = 40_000_000
+MINUTE = 60
 _HOUR = 3600
 _HEAD_BLOCK = 2 * _HOUR
 _HEAD = 3 * _HOUR
 _YEAR = 366 * 24 * _HOUR
+
+_Event = TypeVar("_Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,29 @@ class SampleGrid:
     end: int
 
     def at(self, second: int) -> int:
-        """Return the sampling time that first shows what happened at a second."""
+        """Return the first sampling time that is not before another one's, of any finer grid."""
         return -(-second // self.step) * self.step
+
+    def until_end(self, events: Iterable[tuple[int, _Event]]) -> Iterator[tuple[int, _Event]]:
+        """Iterate over the events that are shown, with their sampling times on this grid."""
+        for finer, event in events:
+            at = self.at(finer)
+            if at <= self.end:
+                yield at, event
+
+    def recorded(
+        self, events: Iterable[tuple[int, _Event]], seconds: int = MINUTE
+    ) -> Iterator[tuple[int, _Event]]:
+        """Iterate over the events that samples rise by, with the times at which rules record them.
+
+        That is in the middle of a minute, the last of so many seconds: never at a whole minute,
+        where ranges begin and end, and never behind the end. What the first samples include is no
+        rise.
+        """
+        for finer, event in events:
+            if self.start < self.at(finer) <= self.end:
+                last = (finer - 1) // seconds * seconds + seconds - MINUTE // 2
+                yield min(last, self.end), event
 
     def zero(self, birth: int) -> int:
         """Return the sampling time at which a series is shown at zero, before its first event."""

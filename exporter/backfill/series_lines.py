@@ -34,11 +34,11 @@ class SeriesLabels:
 
     @classmethod
     def of(
-        cls, common: Mapping[str, str], metric: Metric, values: tuple[str, ...]
+        cls, common: Mapping[str, str], names: tuple[str, ...], values: tuple[str, ...]
     ) -> "SeriesLabels":
-        """Return the labels of a metric's series with the common ones before them."""
+        """Return the labels of a series with the common ones before them."""
         every = (*common.values(), *values)
-        return cls((*common, *metric.labels), tuple(map(printable, every)))
+        return cls((*common, *names), tuple(map(printable, every)))
 
     def text(self, le: str | None = None) -> str:
         """Return them in braces, with a bucket's bound if there is one."""

@@ -15,7 +15,6 @@ from .increment_store import BLOCK_SECONDS, NEWEST, Increment, IncrementStore
 from .sample_grid import SampleGrid
 from .series_lines import SeriesLabels, Window, histogram_lines, lines
 
-_END = "# EOF\n"
 _NEWEST = BY_NAME["zenmux_last_request_timestamp_seconds"]
 
 
@@ -67,12 +66,15 @@ class Timeline:
         for metric, gauge in self._compensated.lines(window):
             yield from _headed(metric, gauge)
         self._compensated.drop_before(times[-1])
-        yield _END
+
+    def total(self, number: int) -> Increment:
+        """Return the total of a series after the blocks that were written."""
+        return self._histograms.get(number) or self._counters.get(number, 0)
 
     def _family(self, metric: Metric, block: int, window: Window) -> Iterator[str]:
         for series in self._families.get(metric.name, ()):
             stored = self._store.of_series(block, series.number)
-            changes = [(self._grid.at(at), added) for at, added in stored]
+            changes = list(self._grid.until_end(stored))
             yield from self._series(metric, series, changes, window)
             for _, added in changes:
                 self._add(series.number, added)
@@ -85,7 +87,7 @@ class Timeline:
         window: Window,
     ) -> Iterator[str]:
         number, first = series.number, window.index(self._zeros[series.number])
-        labels = SeriesLabels.of(self._labels, metric, series.labels)
+        labels = SeriesLabels.of(self._labels, metric.labels, series.labels)
         if number in self._histograms:
             grown = [(at, one) for at, one in changes if isinstance(one, HistogramIncrement)]
             bounds, level = self._bounds[metric.buckets], self._histograms[number]
@@ -103,7 +105,7 @@ class Timeline:
             self._add(NEWEST, newest_ms)
             changes.append((self._grid.at(at), self._newest_ms - level))
         if self._newest_ms:
-            start = f"{_NEWEST.name}{SeriesLabels.of(self._labels, _NEWEST, ()).text()}"
+            start = f"{_NEWEST.name}{SeriesLabels.of(self._labels, (), ()).text()}"
             first = 0 if before else window.index(changes[0][0])
             yield from lines(start, before, changes, window, first, TIME_PLACES)
 

@@ -29,6 +29,13 @@ COMPENSATION_TYPE = Level("compensation_type")
 SOURCE = Level("source")
 INSTANCE = Level("instance")
 
+# The evaluation time, recorded for each exporter that has counted the logs it found at its start.
+READY = "instance:zenmux_exporter_ready:timestamp_seconds"
+# The payout of each compensated request that is shown, and its increase: one sample, at the
+# evaluation that first saw it.
+COMPENSATED_TOTAL = "generation:zenmux_compensated_request_payout_usd:max"
+COMPENSATED_INCREASE = "generation:zenmux_compensated_request_payout_usd:increase"
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedSum:
@@ -57,6 +64,11 @@ class RecordedSum:
     def increase(self) -> str:
         """The name of the recorded increase since the evaluation before."""
         return f"{self._stem}:increase"
+
+    @property
+    def has_zeros(self) -> bool:
+        """Return True if increases of 0 are recorded too: a success rate of 0 % needs them."""
+        return self.level is PROVIDER and "outcome" in self.labels
 
     @property
     def _stem(self) -> str:

@@ -11,7 +11,7 @@ A number of a range is the sum of the increases in it, a bar the sum of those of
 sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
-from exporter.catalogue.levels import PROVIDER, RecordedSum
+from exporter.catalogue.levels import RecordedSum
 
 from .selectors import END, INTERVAL, RANGE, READY, TARGET
 
@@ -28,11 +28,10 @@ def increase_rule(recorded: RecordedSum) -> str:
     """Return the expression that records an increase.
 
     Only growth is recorded, which keeps the series of quiet keys and models short, with two
-    exceptions: outcomes, since a success rate of 0 % needs a zero, and buckets, of which a
-    quantile needs all or none.
+    exceptions: outcomes, which may be 0, and buckets, of which a quantile needs all or none.
     """
     grown = growth(recorded.total)
-    if "outcome" in recorded.labels and recorded.level is PROVIDER:
+    if recorded.has_zeros:
         return f"{grown}\n>= 0"
     if recorded.labels[-1:] == ("le",):
         count = recorded.increase.replace("_bucket:", "_count:")

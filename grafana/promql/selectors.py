@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exporter.catalogue import METRICS
+from exporter.catalogue import METRICS, levels
 from exporter.catalogue.levels import (
     API_KEY,
     INSTANCE,
@@ -21,10 +21,8 @@ END = "${__to:date:seconds}"
 BAR = "$granularity"
 # Every dashboard has these filters.
 TARGET = ("job", "instance")
-# The evaluation time, recorded for each exporter that has counted the logs it found at its start.
-READY = "instance:zenmux_exporter_ready:timestamp_seconds"
-# One sample for each compensated request, at the evaluation that first saw it: its payout.
-COMPENSATED = "generation:zenmux_compensated_request_payout_usd:increase"
+READY = levels.READY
+COMPENSATED = levels.COMPENSATED_INCREASE
 
 _RECORDED = {
     (recorded.counter, recorded.level.name): recorded
