@@ -34,9 +34,7 @@ class CompensatedIncreases:
                 yield from _lines(COMPENSATED_INCREASE, added, second)
                 added.clear()
                 second = at
-            # Without a request's time the rules record nothing.
-            if request.time_ms is not None:
-                added[self._text(request, request.time_ms)] += payout
+            added[self._text(request)] += payout
         yield from _lines(COMPENSATED_INCREASE, added, second)
 
     def totals(self, limit: int) -> Iterator[str]:
@@ -46,12 +44,14 @@ class CompensatedIncreases:
         """
         end = self._grid.end
         for request, payout in self._store.newest_payouts(limit, end):
-            if request.time_ms is not None and payout:
-                text = self._text(request, request.time_ms)
-                yield from _lines(COMPENSATED_TOTAL, {text: payout}, end)
+            if payout:
+                yield from _lines(COMPENSATED_TOTAL, {self._text(request): payout}, end)
 
-    def _text(self, request: CompensatedRequest, time_ms: int) -> str:
-        names, values = (*_LABELS, "timestamp_ms"), (*_VALUES(request), str(time_ms))
+    def _text(self, request: CompensatedRequest) -> str:
+        names, values = _LABELS, _VALUES(request)
+        # A payout that is reported before its request, without a time, has none.
+        if request.time_ms is not None:
+            names, values = (*names, "timestamp_ms"), (*values, str(request.time_ms))
         return SeriesLabels.of(self._labels, names, values).text()
 
 
