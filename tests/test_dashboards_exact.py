@@ -178,6 +178,9 @@ def test_every_number_has_an_expectation() -> None:
 
 PRESENT = {
     "Data shown",
+    "Web configuration",
+    "Requests refused and connections given up",
+    "Connections",
     "Newest request",
     "Compensation Details",
     "Ready",
