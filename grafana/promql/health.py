@@ -109,7 +109,7 @@ def none_counted() -> str:
 def invalid_share() -> str:
     """Return the share of lines in the range that were rejected."""
     rejected = counted(SOURCES, RECORDS, RANGE, result="invalid")
-    return ratio(rejected, source_increase(RECORDS, RANGE))
+    return ratio(f"({rejected} or {none_counted()})", source_increase(RECORDS, RANGE))
 
 
 def build_info() -> str:
