@@ -373,9 +373,9 @@ CASES = [
         "ZenMuxConfigReloadFailed",
         {RELOADED: "1x5 0x20 1x20"},
         15,
-        "10.0.0.1:10464 (job zenmux) runs on with its previous configuration and will not "
-        "start again with the present file. Run zenmux-exporter check with that file: it "
-        "lists every fault with its place.",
+        "10.0.0.1:10464 (job zenmux) runs on with its previous configuration (or that of its "
+        "web server) and will not start again with the present file. Run zenmux-exporter check "
+        "with that file: it lists every fault with its place.",
         HERE,
         WARNING,
         below={RELOADED: "1x5 0x0 1x40"},
