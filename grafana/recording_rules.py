@@ -32,7 +32,9 @@ _TIME = BY_NAME["zenmux_compensated_request_timestamp_seconds"]
 
 def text() -> str:
     """Return the rule file."""
-    rules = [*_sums(), *_compensated_requests(), _ready()]
+    # Ready first: a scrape that arrives during an evaluation must not be seen by it alone, or the
+    # next one would take the whole history for growth.
+    rules = [_ready(), *_sums(), *_compensated_requests()]
     return _HEAD + "".join(_rule(record, expression) for record, expression in rules)
 
 

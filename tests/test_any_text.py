@@ -35,7 +35,9 @@ from exporter.errors import ConfigError, Rejected
 from exporter.formats.parser import Parser
 from exporter.records import Record
 
-SAMPLE = re.compile(r'\w+\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\} [0-9.]+ [0-9.]+')
+SAMPLE = re.compile(
+    r'[\w:]+\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\} [0-9.]+ [0-9.]+'
+)
 
 
 def test_every_text_in_every_field(tmp_path: Path) -> None:
