@@ -101,3 +101,17 @@ def test_long_values() -> None:
     assert clean(text) == f"{'x' * 128}~{digest[:8]}"
     assert clean("sk-" + text) == hashed("sk-" + text)
     assert clean("a@b.cd " + text).startswith("***@*** xxx")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bearer " + "A" * 4089 + "S3CR3T" * 4,
+        "Authorization: Bearer\nS3CR3TS3CR3T",
+        "Bearer key-S3CR3TS3CR3T",
+        "Bearer Bearer S3CR3TS3CR3T",
+    ],
+)
+def test_no_rest_of_a_secret_is_shown(text: str) -> None:
+    """A long secret's end, one behind a line break, one that begins with a word of prose."""
+    assert "S3CR3T" not in clean(text)

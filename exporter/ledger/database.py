@@ -133,7 +133,9 @@ def set_aside(directory: Path, error: DamagedError) -> Path:
         for suffix in _COMPANIONS:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(FILE + suffix).rename(aside.with_name(aside.name + suffix))
-        aside.with_name(f"{aside.name}.txt").write_bytes(os.fsencode(f"{error}\n"))
+        note = os.open(f"{aside}.txt", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(note, "wb") as file:
+            file.write(os.fsencode(f"{error}\n"))
     except OSError as failed:
         raise LedgerError(f"{path}: cannot be set aside: {failed.strerror}") from failed
     return aside

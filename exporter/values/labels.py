@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from .masking import begins_as_key, masked, masked_value
+from .masking import begins_as_key, hashed, masked, masked_value
 from .texts import CONTROL
 
 UNKNOWN: Final = "unknown"
@@ -35,7 +35,10 @@ def clean(text: str | None) -> str:
 
 
 def _clean(text: str) -> str:
-    text = CONTROL.sub("_", text.strip())
+    text = text.strip()
+    if CONTROL.search(text):
+        # Before: white space is what some secrets are told by.
+        text = CONTROL.sub("_", text if begins_as_key(text) else _masked(text))
     if not text:
         return UNKNOWN
     text = _masked(text)
@@ -49,7 +52,9 @@ def _masked(text: str) -> str:
     if len(text) <= _LOOKED_AT or begins_as_key(text):
         return masked_value(text)
     # What is cut off need not be looked through: a line may be long, and full of secrets.
-    return masked(text[:_LOOKED_AT]) + text[_LOOKED_AT:]
+    head = masked(text[:_LOOKED_AT])
+    # Where a long secret was masked, what follows may be its rest, and would be shown.
+    return head + text[_LOOKED_AT:] if len(head) >= _LOOKED_AT // 2 else hashed(text)
 
 
 # Fee items that no list has are made values at each record.

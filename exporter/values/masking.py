@@ -24,7 +24,8 @@ _KEYS: Final = (
     # (sk-or-v1-) and that of many gateways. https://docs.zenmux.ai/guide/quickstart
     rf"(?P<zenmux>(?i:{_ALONE}sk-|sk-(?:ai|ss|mg)-v1-){_WORD})",
     # https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
-    r"(?i:\bbearer\s++)(?!tokens?\b|keys?\b|auth[a-z]*\b|scheme\b|sha256:)"
+    r"(?i:\bbearer\s++)"
+    r"(?!(?:(?i:bearer)|tokens?|keys?|auth[a-z]*|scheme)\b(?![.~+/=-]++[A-Za-z0-9])|sha256:)"
     r"(?P<bearer>[A-Za-z0-9._~+/=-]++)",
     # https://datatracker.ietf.org/doc/html/rfc7519: three parts, the first begins with `{"`.
     rf"{_ALONE}(?P<jwt>eyJ[A-Za-z0-9_-]{{5,}}+\.[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]*+)*+)",

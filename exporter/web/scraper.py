@@ -24,7 +24,8 @@ def scraper_name(request: web.Request) -> str:
     if _SCRAPER_HEADER not in request.headers:
         return ""
     program = masked(printable(request.headers.get("User-Agent", "")))
-    user = printable(user_name(request.headers.get("Authorization", "")))[:_MAX_NAME_LENGTH]
+    user = masked(printable(user_name(request.headers.get("Authorization", ""))))
+    user = user[:_MAX_NAME_LENGTH]
     return f"{user}{'@' if user else ''}{request.remote} {program[:_MAX_NAME_LENGTH]}"
 
 
