@@ -47,10 +47,10 @@ def test_every_rule_is_of_the_catalogue() -> None:
     assert sorted(named) == sorted(expected)
 
 
-def test_readiness_is_noted_last() -> None:
-    """Else the evaluation that sees an exporter ready first would take its history for growth."""
+def test_readiness_is_noted_first() -> None:
+    """Else a scrape between the sums and it would have the next evaluation count its history."""
     (group,) = yaml.safe_load(FILE.read_text())["groups"]
-    assert group["rules"][-1]["record"] == READY
+    assert group["rules"][0]["record"] == READY
 
 
 def test_counts_stand_before_their_buckets() -> None:
