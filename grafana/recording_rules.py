@@ -8,17 +8,17 @@ from exporter.catalogue.levels import (
     COMPENSATED_INCREASE,
     COMPENSATED_TOTAL,
     READY,
+    TIMESTAMP,
     recorded_sums,
 )
 
-from .promql.compensated_requests import LABELS
 from .promql.increases import growth, increase_rule, total_rule
 from .promql.selectors import TARGET
 
 _HEAD = """\
 # What the dashboards add up: the total of each counter at the levels that panels read, and its
 # increase since the evaluation before. Written by `python -m grafana`; docs/dashboards.md explains
-# the arithmetic. Any interval gives exact numbers; bars are as fine as it is.
+# the arithmetic. Any interval of seconds gives exact numbers; bars are as fine as it is.
 groups:
   - name: zenmux-increases
     interval: 1m
@@ -49,11 +49,11 @@ def _sums() -> Iterator[tuple[str, str]]:
 def _compensated_requests() -> Iterator[tuple[str, str]]:
     """Yield the rules of the details table: a sample for each payout, when it is first seen."""
     row = ", ".join((*TARGET, *_TIME.labels))
-    time = f'count_values by ({row}) ("timestamp_ms", round(1000 * {_TIME.name}))'
-    labels = ", ".join((*TARGET, *LABELS))
+    time = f'count_values by ({row}) ("{TIMESTAMP}", round(1000 * {_TIME.name}))'
+    labels = ", ".join((*TARGET, *_PAYOUT.labels, TIMESTAMP))
     # A payout that is reported before its request, without a time, has none.
     rows = (
-        f"\n  {_PAYOUT.name}\n  * on ({row}) group_left (timestamp_ms)\n  {time}"
+        f"\n  {_PAYOUT.name}\n  * on ({row}) group_left ({TIMESTAMP})\n  {time}"
         f"\n  or on ({row})\n  {_PAYOUT.name}\n"
     )
     yield COMPENSATED_TOTAL, f"max by ({labels}) ({rows})"

@@ -1,10 +1,14 @@
-"""Fixtures: implementations, ledgers, and counting one to its exposition."""
+"""Fixtures: implementations, ledgers, what is served, counting one to its exposition."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
+from deltas import first
 from implementations import NAMES, Implementation, load
+from served import Published
 
 from exporter.config import Storage
 from exporter.ledger.open import open_ledger
@@ -31,6 +35,21 @@ def ledger(storage: Storage) -> Iterator[Ledger]:
     opened = open_ledger(storage).ledger
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Published:
+    """A pipeline that has published a batch of existing content."""
+    pipeline = Published(tmp_path)
+    pipeline.publish(replace(first(), existing_counted=True))
+    return pipeline
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client."""
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture

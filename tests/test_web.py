@@ -4,12 +4,10 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 
 import aiohttp
 import pytest
-from deltas import COST, LABELS, REQUESTS, TIME_MS, compensated, first
+from deltas import COST, LABELS, REQUESTS, TIME_MS, compensated
 from served import Published, serving
 
 from exporter.counting.delta import Delta, NewSeries
@@ -31,25 +29,10 @@ def new(number: int, outcome: str) -> Delta:
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Published:
-    """A pipeline that has published a batch of existing content."""
-    pipeline = Published(tmp_path)
-    pipeline.publish(replace(first(), existing_counted=True))
-    return pipeline
-
-
-@pytest.fixture
 async def url(pipeline: Published) -> AsyncIterator[str]:
     """Where it is served."""
     async with serving(pipeline) as address:
         yield address
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 def value(text: str, *parts: str) -> str:

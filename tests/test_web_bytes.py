@@ -4,12 +4,9 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 import pytest
-from deltas import first
 from served import Published, serving
 
 _NAMES = (
@@ -28,14 +25,6 @@ _TEXTS = (
     b"h2c",
     b"Basic /",
 )
-
-
-@pytest.fixture
-def pipeline(tmp_path: Path) -> Published:
-    """A pipeline that has published a batch."""
-    pipeline = Published(tmp_path)
-    pipeline.publish(replace(first(), existing_counted=True))
-    return pipeline
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Who may ask, and what answers reveal: hosts, methods, origins, headers."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
 
 import aiohttp
 import pytest
-from deltas import first
 from raw_http import answer
 from served import Published, serving
 
@@ -28,25 +25,10 @@ def process() -> ProcessMetrics:
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Published:
-    """A pipeline that has published a batch of existing content."""
-    pipeline = Published(tmp_path)
-    pipeline.publish(replace(first(), existing_counted=True))
-    return pipeline
-
-
-@pytest.fixture
 async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str]:
     """Where it is served, with short time-outs."""
     async with serving(pipeline, limits=QUICK, process=process) as address:
         yield address
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.mark.parametrize(

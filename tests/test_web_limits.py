@@ -5,11 +5,10 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import aiohttp
 import pytest
-from deltas import REQUESTS, TIME_MS, first
+from deltas import REQUESTS, TIME_MS
 from raw_http import answer, connected, refused
 from served import Published, serving
 
@@ -30,25 +29,10 @@ def process() -> ProcessMetrics:
 
 
 @pytest.fixture
-def pipeline(tmp_path: Path) -> Published:
-    """A pipeline that has published a batch of existing content."""
-    pipeline = Published(tmp_path)
-    pipeline.publish(replace(first(), existing_counted=True))
-    return pipeline
-
-
-@pytest.fixture
 async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str]:
     """Where it is served, with short time-outs."""
     async with serving(pipeline, limits=QUICK, process=process) as address:
         yield address
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from ..catalogue import BY_NAME
-from ..catalogue.levels import COMPENSATED_INCREASE, COMPENSATED_TOTAL
+from ..catalogue.levels import COMPENSATED_INCREASE, COMPENSATED_TOTAL, TIMESTAMP
 from ..counting.delta import CompensatedRequest
 from ..values.fixed_point import USD_PLACES, decimal_text
 from .increment_store import IncrementStore
@@ -51,7 +51,7 @@ class CompensatedIncreases:
         names, values = _LABELS, _VALUES(request)
         # A payout that is reported before its request, without a time, has none.
         if request.time_ms is not None:
-            names, values = (*names, "timestamp_ms"), (*values, str(request.time_ms))
+            names, values = (*names, TIMESTAMP), (*values, str(request.time_ms))
         return SeriesLabels.of(self._labels, names, values).text()
 
 

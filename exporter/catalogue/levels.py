@@ -35,6 +35,8 @@ READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 # evaluation that first saw it.
 COMPENSATED_TOTAL = "generation:zenmux_compensated_request_payout_usd:max"
 COMPENSATED_INCREASE = "generation:zenmux_compensated_request_payout_usd:increase"
+# The label that both have besides the gauge's own: the request's time, in Unix milliseconds.
+TIMESTAMP = "timestamp_ms"
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,8 @@ class Guard:
         headers: CIMultiDict[str] = response.headers
         headers.update({**BASE_HEADERS, **_chosen(headers)})
         if self._web_file is not None:
-            headers.update((await self._web_file.current()).headers)
+            # Looked at already, when the user was checked.
+            headers.update(self._web_file.in_force.headers)
 
 
 def _chosen(headers: Mapping[str, str]) -> dict[str, str]:

@@ -43,6 +43,11 @@ class WatchedWebFile:
         """Whether connections are encrypted; a change needs a restart."""
         return self._file.tls is not None
 
+    @property
+    def in_force(self) -> WebFile:
+        """The settings as of the last look."""
+        return self._file
+
     async def current(self) -> WebFile:
         """Return the settings in force, after a look at the files."""
         loop = asyncio.get_running_loop()

@@ -4,11 +4,11 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as models
 
-from exporter.catalogue.levels import API_KEY, PROVIDER, SOURCE
+from exporter.catalogue.levels import API_KEY, PROVIDER, READY, SOURCE, Level
 
 from ..promql.health import RECORDS
 from ..promql.measures import COMPENSATIONS, REQUESTS
-from ..promql.selectors import BY_KEY, READY, View, increases
+from ..promql.selectors import BY_KEY, View, increases
 
 Variable = (
     dashboard.DatasourceVariable
@@ -58,23 +58,22 @@ def provider_filters(*, payg: bool) -> list[Variable]:
 
     `payg` preselects that plan, as the console does.
     """
-    plan = increases(View(PROVIDER, ("plan",)), REQUESTS)
-    model = increases(View(PROVIDER, ("plan", "model")), REQUESTS)
-    return [
-        _plan(payg=payg),
-        _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
-        _query("provider", "Provider", model, _ANY_VALUE_OR_NONE),
-    ]
+    return _request_filters(PROVIDER, "provider", "Provider", payg=payg)
 
 
 def key_filters(*, payg: bool) -> list[Variable]:
     """Return the filters of metrics by model and API key."""
-    plan = increases(View(API_KEY, ("plan",)), REQUESTS)
-    model = increases(View(API_KEY, ("plan", "model")), REQUESTS)
+    return _request_filters(API_KEY, "api_key", "API key", payg=payg)
+
+
+def _request_filters(level: Level, name: str, label: str, *, payg: bool) -> list[Variable]:
+    """Return plan and model, and the label that only one level has: each narrows the next."""
+    of_plan = increases(View(level, ("plan",)), REQUESTS)
+    of_model = increases(View(level, ("plan", "model")), REQUESTS)
     return [
         _plan(payg=payg),
-        _query("model", "Model", plan, _ANY_VALUE_OR_NONE),
-        _query("api_key", "API key", model, _ANY_VALUE_OR_NONE),
+        _query("model", "Model", of_plan, _ANY_VALUE_OR_NONE),
+        _query(name, label, of_model, _ANY_VALUE_OR_NONE),
     ]
 
 

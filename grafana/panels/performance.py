@@ -182,17 +182,6 @@ def latency_by_model() -> timeseries.Panel:
     )
 
 
-def latency_models() -> bargauge.Panel:
-    """Return the mean duration by model."""
-    return ranking(
-        "Latency by model in the range",
-        "Mean duration of successful requests of the ten slowest models.",
-        {"{{model}}": largest(mean(measures.DURATION, RANGE, "model"), TOP)},
-        LATENCY,
-        empty=EMPTY,
-    )
-
-
 def generation_by_model() -> timeseries.Panel:
     """Return the mean generation time over time by model."""
     return lines(

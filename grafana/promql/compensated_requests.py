@@ -1,12 +1,9 @@
 """The rows of the table of compensated requests."""
 
-from exporter.catalogue import BY_NAME
+from exporter.catalogue.levels import COMPENSATED_INCREASE
 
 from .increases import added
-from .selectors import COMPENSATED, INSURANCE, RANGE, gauge
-
-# The rules add the request's time, in Unix milliseconds.
-LABELS = (*BY_NAME["zenmux_compensated_request_payout_usd"].labels, "timestamp_ms")
+from .selectors import INSURANCE, RANGE, gauge
 
 
 def compensated_requests() -> str:
@@ -14,4 +11,4 @@ def compensated_requests() -> str:
 
     The payouts are those that the totals of the range include, so the rows add up to them.
     """
-    return added(gauge(COMPENSATED, *INSURANCE.filters), RANGE)
+    return added(gauge(COMPENSATED_INCREASE, *INSURANCE.filters), RANGE)

@@ -1,8 +1,10 @@
 """Measures of the exporter itself: its sources, ledger and process."""
 
+from exporter.catalogue.levels import READY
+
 from .aggregations import ratio, sum_by
 from .measures import counted
-from .selectors import EXPORTERS, RANGE, READY, SOURCES, gauge
+from .selectors import EXPORTERS, RANGE, SOURCES, gauge
 
 RECORDS = "zenmux_exporter_records_total"
 INVALID = "zenmux_exporter_invalid_records_total"

@@ -2,6 +2,7 @@
 
 from .aggregations import largest, ratio, sum_by
 from .increases import added, added_in_range
+from .measures import REQUESTS
 from .rankings import TOP
 from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
 
@@ -30,7 +31,7 @@ def mean_by_model(histogram: str) -> str:
     # The choice of the ten filters models for all.
     bar = added(increases(_ANY_MODEL, f"{histogram}_sum"), INTERVAL)
     number = added(increases(_ANY_MODEL, f"{histogram}_count"), INTERVAL)
-    most = sum_by(added_in_range(increases(BY_PROVIDER, "zenmux_requests_total")), _MODEL)
+    most = sum_by(added_in_range(increases(BY_PROVIDER, REQUESTS)), _MODEL)
     # No guard against 0: only what has grown is recorded.
     return f"{sum_by(bar, _MODEL)}\n/\n{sum_by(number, _MODEL)}\nand\n{largest(most, TOP)}"
 

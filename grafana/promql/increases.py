@@ -11,9 +11,9 @@ A number of a range is the sum of the increases in it, a bar the sum of those of
 sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
-from exporter.catalogue.levels import RecordedSum
+from exporter.catalogue.levels import READY, RecordedSum
 
-from .selectors import END, INTERVAL, RANGE, READY, TARGET
+from .selectors import END, INTERVAL, RANGE, TARGET
 
 # How far a rule looks back for the total that it recorded last.
 LOOKBACK = "6h"

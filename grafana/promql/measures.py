@@ -1,8 +1,10 @@
 """Measures of requests, tokens, cost, payouts and speed, by name."""
 
+from exporter.catalogue.levels import READY
+
 from .aggregations import ratio, sum_by
 from .increases import added
-from .selectors import BY_PROVIDER, RANGE, READY, View, gauge, increases
+from .selectors import BY_PROVIDER, RANGE, View, gauge, increases
 
 REQUESTS = "zenmux_requests_total"
 TOKENS = "zenmux_tokens_total"

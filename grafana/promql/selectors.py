@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exporter.catalogue import METRICS, levels
+from exporter.catalogue import METRICS
 from exporter.catalogue.levels import (
     API_KEY,
     INSTANCE,
@@ -21,8 +21,6 @@ END = "${__to:date:seconds}"
 BAR = "$granularity"
 # Every dashboard has these filters.
 TARGET = ("job", "instance")
-READY = levels.READY
-COMPENSATED = levels.COMPENSATED_INCREASE
 
 _RECORDED = {
     (recorded.counter, recorded.level.name): recorded
