@@ -1,8 +1,6 @@
 """The SDKs of OpenAI and Anthropic, pointed at a server that speaks ZenMux's protocols."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,13 +8,15 @@ from typing import Any
 import anthropic
 import openai
 import pytest
-from answers import CHAT_USAGE, MESSAGES_USAGE, RESPONSES_USAGE, SECRET_ANSWER
-from conftest import Lines
-from model_server import ModelServer
+from programs import exporter_command
+from recording import Lines
+from recording.answers import CHAT_USAGE, MESSAGES_USAGE, RESPONSES_USAGE, SECRET_ANSWER
+from recording.model_server import ModelServer
 
 from zenmux_recorder import Recorder
 
-ROOT = Path(__file__).parents[2]
+pytest_plugins = ["recording.fixtures"]
+ROOT = Path(__file__).parents[1]
 KEY = "sk-ai-v1-0123456789abcdef"
 PROMPT = "the question nobody else may read"
 MESSAGE: Any = {"role": "user", "content": PROMPT}
@@ -211,15 +211,7 @@ async def test_exporter_counts_what_was_told(
     await use_async_openai(server, recorder)
     await use_async_anthropic(server, recorder)
     assert len(lines()) == len(server.ids) == 12
-    once = subprocess.run(
-        [sys.executable, "-m", "exporter", "once", str(path)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = dict(line.rsplit(" ", 1) for line in once.stdout.splitlines() if line[0] != "#")
+    found = counted(path)
     tokens = {name: int(one) for name, one in found.items() if name.startswith("zenmux_tokens")}
     assert sum(tokens.values()) == 12 * 150
     assert _total(tokens, 'token_type="input_cache_read"') == 12 * 80
@@ -228,10 +220,19 @@ async def test_exporter_counts_what_was_told(
     labels = 'api_key="checkout",model="openai/gpt-5",provider="unknown",plan="payg"'
     assert found[f'zenmux_requests_total{{{labels},outcome="success"}}'] == "8"
     for name in ("field_faults", "unknown_values", "token_mismatch", "invalid_records"):
-        assert not any(float(found[one]) for one in found if f"zenmux_exporter_{name}" in one)
+        start = f"zenmux_exporter_{name}"
+        assert not any(float(one) for series, one in found.items() if series.startswith(start))
     counts = {name: one for name, one in found.items() if "seconds_count" in name}
     assert _total(counts, "zenmux_time_to_first_token_seconds") == 6
     assert _total(counts, "zenmux_request_duration_seconds") == 12
+
+
+def counted(path: Path) -> dict[str, str]:
+    """What the exporter prints for a file, by series."""
+    once = subprocess.run(
+        exporter_command("once", str(path)), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return dict(line.rsplit(" ", 1) for line in once.stdout.splitlines() if line[0] != "#")
 
 
 def _total(samples: dict[str, Any], part: str) -> int:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import answers
-import brotli
+import brotli  # type: ignore[import-untyped]
+
+from . import answers
 
 ERROR = {"error": {"code": "429", "type": "rate_limit", "message": answers.SECRET_ANSWER}}
 _CUT_AFTER = 3

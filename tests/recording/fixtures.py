@@ -2,16 +2,16 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ModelServer
 
 from zenmux_recorder import FileSink, Recorder
 
-Lines = Callable[[], list[dict[str, Any]]]
+from . import Lines
+from .model_server import ModelServer
 
 
 @pytest.fixture
