@@ -100,7 +100,7 @@ def test_failing_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     recorder = Recorder(FileSink(tmp_path / "missing" / "zenmux.jsonl"))
     with client(recorder) as one:
         assert [one.post(URL, json={}).status_code for _ in range(3)] == [200] * 3
-    recorder.close(timeout=0)
+    recorder.close(timeout=0.3)
     assert (recorder.counters.written, recorder.counters.dropped) == (0, 3)
     assert "No such file or directory" in caplog.text
 

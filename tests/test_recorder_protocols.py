@@ -86,7 +86,7 @@ def test_bodies(
     recorder: Recorder, lines: Lines, path: str, body: Any, expected: dict[str, Any]
 ) -> None:
     """Each body's facts are in its line."""
-    post(recorder, path, json.dumps(body).encode(), {"content-type": "application/json"})
+    post(recorder, path, iter([json.dumps(body).encode()]), {"content-type": "application/json"})
     (line,) = lines()
     assert {name: line.get(name) for name in expected} == expected
 

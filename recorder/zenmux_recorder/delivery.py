@@ -15,6 +15,7 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 # Between two tries while the process waits to end.
 _PAUSE_AT_END: Final = 0.1
+_GRACE: Final = 1.0
 
 
 class Delivery:
@@ -77,7 +78,8 @@ class Delivery:
         if rest:
             self._drop(rest, "the recorder was closed")
         if thread is not None:
-            thread.join(timeout)
+            # What it gave up is counted by it.
+            thread.join(max(timeout, _GRACE))
             if thread.is_alive():
                 return
         self._sink.close()
