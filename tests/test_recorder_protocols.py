@@ -19,7 +19,7 @@ COMPLETED = answers.response("resp_1", "openai/gpt-5")
 CALL = {"type": "function_call", "name": "f", "arguments": "{}"}
 EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 
-# Path, body, and what the line has.
+# Endpoint, body, and what the line has.
 BODIES: list[tuple[str, Any, dict[str, Any]]] = [
     (RESPONSES, {**COMPLETED, "output": [CALL]}, {"finish_reason": "tool_calls"}),
     (
@@ -66,7 +66,7 @@ BODIES: list[tuple[str, Any, dict[str, Any]]] = [
 ]
 
 
-def post(recorder: Recorder, path: str, content: Any, headers: dict[str, str]) -> None:
+def post(recorder: Recorder, endpoint: str, content: Any, headers: dict[str, str]) -> None:
     """Ask for a model, and get this answer, streamed or not."""
 
     def answer(_: httpx2.Request) -> httpx2.Response:
@@ -75,18 +75,22 @@ def post(recorder: Recorder, path: str, content: Any, headers: dict[str, str]) -
     transport = RecordingTransport(recorder, httpx2.MockTransport(answer))
     with (
         httpx2.Client(transport=transport) as client,
-        client.stream("POST", f"http://zenmux{path}", json={"model": "openai/gpt-5"}) as response,
+        client.stream(
+            "POST", f"http://zenmux{endpoint}", json={"model": "openai/gpt-5"}
+        ) as response,
     ):
         for _ in response.iter_raw():
             pass
 
 
-@pytest.mark.parametrize(("path", "body", "expected"), BODIES)
+@pytest.mark.parametrize(("endpoint", "body", "expected"), BODIES)
 def test_bodies(
-    recorder: Recorder, lines: Lines, path: str, body: Any, expected: dict[str, Any]
+    recorder: Recorder, lines: Lines, endpoint: str, body: Any, expected: dict[str, Any]
 ) -> None:
     """Each body's facts are in its line."""
-    post(recorder, path, iter([json.dumps(body).encode()]), {"content-type": "application/json"})
+    post(
+        recorder, endpoint, iter([json.dumps(body).encode()]), {"content-type": "application/json"}
+    )
     (line,) = lines()
     assert {name: line.get(name) for name in expected} == expected
 
@@ -100,7 +104,7 @@ def cut(events: list[bytes], size: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("size", [1, 2, 3, 50, 10_000])
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
 @pytest.mark.parametrize(
-    ("path", "made", "output"),
+    ("endpoint", "made", "output"),
     [
         (CHAT, answers.chat_events, "completion_tokens"),
         (RESPONSES, answers.response_events, "output_tokens"),
@@ -113,13 +117,13 @@ def test_chunks_of_any_size(
     lines: Lines,
     size: int,
     newline: bytes,
-    path: str,
+    endpoint: str,
     made: Any,
     output: str,
 ) -> None:
     """Events are found wherever the chunks are cut."""
     events = [event.replace(b"\n", newline) for event in made("id_1", "openai/gpt-5")]
-    post(recorder, path, cut(events, size), EVENTS)
+    post(recorder, endpoint, cut(events, size), EVENTS)
     (line,) = lines()
     assert (line["id"], line["status"]) == ("id_1", "success")
     assert line["usage"][output] in {20, 50}
