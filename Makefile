@@ -74,4 +74,4 @@ torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals mu
 	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info recorder/build recorder/*.egg-info

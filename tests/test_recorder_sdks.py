@@ -1,6 +1,9 @@
 """The SDKs of OpenAI and Anthropic, pointed at a server that speaks ZenMux's protocols."""
 
+import json
+import re
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,6 +184,22 @@ def test_refused(
     (line,) = lines()
     facts = (line["status"], line["error_type"], line["model"], line["request_id"])
     assert facts == (429, "rate_limit", "openai/limited", "req-1")
+
+
+@pytest.mark.parametrize("page", ["recorder/README.md", "docs/recorder.md", "README.md"])
+def test_example(
+    server: ModelServer, path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """The example of the documentation records."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    code = re.sub(r"/var/log/\w+/\w+.jsonl", str(path), textwrap.dedent(example))
+    names: dict[str, Any] = {"OpenAI": openai.OpenAI}
+    exec(code.replace("https://zenmux.ai", server.url), names)
+    with names["client"] as client:
+        client.chat.completions.create(model=CHAT, messages=[MESSAGE])
+    names["recorder"].close()
+    assert server.ids == [json.loads(path.read_text())["id"]]
 
 
 def test_nothing_secret(server: ModelServer, recorder: Recorder, lines: Lines, path: Path) -> None:

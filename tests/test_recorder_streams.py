@@ -259,6 +259,23 @@ def test_times(recorder: Recorder, path: Path, lines: Lines, size: int) -> None:
 
 
 @LIBRARIES
+def test_attached(recorder: Recorder, lines: Lines, library: ModuleType) -> None:
+    """A client that is attached keeps its proxy, and what goes by it is recorded."""
+    with (
+        recorder.attach(library.Client(proxy="http://127.0.0.1:9")) as one,
+        pytest.raises(library.ConnectError),
+    ):
+        one.post("http://zenmux" + CHAT, json={"model": "openai/gpt-5"})
+    assert [line["error_type"] for line in lines()] == ["connect_error"]
+
+
+def test_attached_to_something_else(recorder: Recorder) -> None:
+    """What is no client is refused."""
+    with pytest.raises(TypeError, match="no client of httpx2 or httpx"):
+        recorder.attach(object())
+
+
+@LIBRARIES
 def test_answers_that_were_read(recorder: Recorder, lines: Lines, library: ModuleType) -> None:
     """Transports of tests hand out answers that are read already."""
     body = answers.chat("chatcmpl-1", "openai/gpt-5")
