@@ -74,7 +74,7 @@ FAULTS = {
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": "sources[0]"
     '.mapping["tokens.a"]: cannot be mapped together with tokens (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": "sources[0].mapping.event: must be"
-    " a path like usage.total (line 1)",
+    " a path like usage.total or choices[0].text (line 1)",
     "keys: {a: {plan: payg}}": "keys.a.name: must be given (line 1)",
     'keys: {a: {name: " "}}': "keys.a.name: must not be blank (line 1)",
     "keys: {a: {name: yes}}": "keys.a.name: must be text, not true or false; put it in quotes"

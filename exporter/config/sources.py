@@ -2,54 +2,12 @@
 
 from collections.abc import Mapping
 
-from ..formats.registry import MAPPABLE, SCHEMAS
-from ..wrappers import AUTO, NAMES
+from ..formats.registry import CHOICES
+from ..wrappers import NAMES
 from .faults import Place
+from .mappings import mapping
 from .model import Source
-from .readers import (
-    InvalidValue,
-    Reader,
-    choice,
-    listing,
-    name,
-    require,
-    section,
-    table,
-    text,
-    trimmed,
-)
-
-# A field with inner fields can be mapped as a whole, too.
-_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
-
-
-def dotted(value: object, place: Place) -> str:
-    """Return a path into a record: names joined by dots."""
-    path = trimmed(value, place)
-    if not all(step.strip() for step in path.split(".")):
-        raise InvalidValue("must be a path like usage.total")
-    return path
-
-
-def _mapping(value: object, place: Place) -> dict[str, str]:
-    found: dict[str, str] = table(value, place, dotted)
-    for field in found:
-        outer, dot, inner = field.partition(".")
-        if not _is_native(field, outer, inner):
-            place.at(field).fault("is not a field of the native format")
-        elif dot and outer in found:
-            place.at(field).fault(f"cannot be mapped together with {outer}")
-    given: dict[str, object] = value if isinstance(value, dict) else {}
-    # Events, which only report payouts, need neither.
-    if "event" not in given:
-        require(given, place, ("timestamp", "model"))
-    return found
-
-
-def _is_native(field: str, outer: str, inner: str) -> bool:
-    if field in MAPPABLE or field in _OUTER_FIELDS:
-        return True
-    return f"{outer}.*" in MAPPABLE and bool(inner.strip()) and "." not in inner
+from .readers import InvalidValue, Reader, choice, listing, name, require, section, text
 
 
 def _source_type(value: object, place: Place) -> str:
@@ -64,8 +22,8 @@ SOURCE: Mapping[str, Reader] = {
     "path": text,
     "start_at": choice("beginning", "end"),
     "wrapper": choice(*NAMES),
-    "format": choice(AUTO, *SCHEMAS),
-    "mapping": _mapping,
+    "format": choice(*CHOICES),
+    "mapping": mapping,
 }
 
 
@@ -78,7 +36,15 @@ def _source(value: object, place: Place) -> Source | None:
     if found.get("type") == "stdin":
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault("does not apply to a source of type stdin")
+    _check_mapping(given, place)
     return Source(**found) if {"name", "type"} <= found.keys() else None
+
+
+def _check_mapping(given: dict[str, object], place: Place) -> None:
+    """Add a fault if a mapping lacks what every record has; events need neither."""
+    fields = given.get("mapping")
+    if isinstance(fields, dict) and "event" not in fields:
+        require(fields, place.at("mapping"), ("timestamp", "model"))
 
 
 def sources(value: object, place: Place) -> tuple[Source, ...]:

@@ -13,6 +13,7 @@ from ..records import Record
 from ..rules.record import build_record
 from .json_text import parse_text
 from .mapping import FieldMapping
+from .matches import Matches
 from .registry import AUTO, MARKED, NATIVE, SCHEMAS, schema_of
 from .schema import Schema
 from .strict import read_line
@@ -39,6 +40,11 @@ class Parser:
         """
         self._mapping = mapping
         self._schema: Schema | None = None if shape == AUTO else SCHEMAS[shape]
+
+    @property
+    def matches(self) -> Matches | None:
+        """Which fields of the mapping have matched; None without a mapping."""
+        return None if self._mapping is None else self._mapping.matches
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
         """Return the record of a text; None if there is none or only `parse` can tell."""

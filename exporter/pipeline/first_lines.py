@@ -8,6 +8,7 @@ from ..counting.counter import INVALID
 from ..errors import Reason
 from ..logs import get
 from ..sources import FileState, FileStatus
+from .mapping_troubles import MappingTroubles
 
 ENOUGH_LINES = 100
 _QUIET_SECONDS = 5.0
@@ -66,6 +67,7 @@ class FirstLines:
         """Nothing read yet."""
         self._clock = clock
         self.sources: dict[str, SourceLines] = {}
+        self.mappings = MappingTroubles(clock)
 
     def of_block(self, source: str, file: str) -> "BlockLines":
         """Return what is to be told how the lines of a block of a file are counted."""
@@ -86,9 +88,11 @@ class FirstLines:
         if number:
             read.invalid += number
             _keep_examples(read.rejected, file, places, rejected)
-        if not read.is_decided and (valid or number):
-            read.changed = self._clock()
-            self._decide(source, read)
+        if valid or number:
+            self.mappings.note(source)
+            if not read.is_decided:
+                read.changed = self._clock()
+                self._decide(source, read)
 
     def _decide(self, source: str, read: SourceLines, enough: int = ENOUGH_LINES) -> None:
         if read.lines > read.invalid:
@@ -103,12 +107,14 @@ class FirstLines:
         for source, read in self.sources.items():
             if not read.is_decided and now - read.changed >= _QUIET_SECONDS:
                 self._decide(source, read, 1)
+        self.mappings.check()
 
     def finish(self) -> None:
         """Everything there was is read: what few lines a source has must do."""
         for source, read in self.sources.items():
             if not read.is_decided:
                 self._decide(source, read, 1)
+        self.mappings.finish()
 
     @property
     def lines(self) -> int:

@@ -12,6 +12,7 @@ from typing import Final, final
 from ..config import CompensationPaths, Config
 from ..errors import Reason
 from ..formats.mapping import FieldMapping
+from ..formats.matches import Matches
 from ..formats.parser import Parser
 from ..positions import Position
 from ..records import Record
@@ -81,6 +82,11 @@ class RecordReader:
     def knows(self, source: str) -> bool:
         """Return True if there is such a source."""
         return source in self._parsers
+
+    def matches(self) -> dict[str, Matches]:
+        """Return which fields of the mappings have matched, by source."""
+        found = {name: parser.matches for name, parser in self._parsers.items()}
+        return {name: matches for name, matches in found.items() if matches is not None}
 
     def note_built(self) -> None:
         """What was read so far is being committed."""
