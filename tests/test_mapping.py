@@ -1,7 +1,7 @@
 """A mapping reads records of a shape of one's own; one that matches nothing says so."""
 
 import json
-from dataclasses import replace
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from test_troubles import Clock, told
 
-from exporter.config import Storage, load
+from exporter.config import load
 from exporter.config.options import Options
 from exporter.count_files import count_once
 from exporter.errors import ConfigError
@@ -147,11 +147,18 @@ LINE = {
 
 def counted(tmp_path: Path, text: str, *lines: object, first: FirstLines | None = None) -> str:
     """What `once` prints for lines of a source that is configured so."""
-    log, file = tmp_path / "a.jsonl", tmp_path / "exporter.yml"
+    log = tmp_path / "a.jsonl"
     log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    file.write_text(text.format(path=log))
-    config = load(file, Options("check", tmp_path))
-    return count_once(replace(config, storage=Storage(tmp_path)), first_lines=first)
+    return counted_file(text, log, first)
+
+
+def counted_file(text: str, path: Path, first: FirstLines | None = None) -> str:
+    """What `once` prints for a file that is configured so."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "exporter.yml")
+        file.write_text(text.format(path=path))
+        config = load(file, Options("check", Path(directory)))
+        return count_once(config, first_lines=first)
 
 
 def test_whole_mapping(tmp_path: Path) -> None:

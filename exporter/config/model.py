@@ -44,6 +44,7 @@ class Source:
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
+    `delimiter`: what separates the columns of a CSV file.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Source:
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
     wrapper: str = AUTO
     format: str = AUTO
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, slots=True)

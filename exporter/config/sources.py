@@ -1,13 +1,26 @@
 """Read the section `sources`: where records come from, and the field mappings."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from ..formats.registry import CHOICES
-from ..wrappers import NAMES
+from ..formats.registry import AUTO, CHOICES, EVENTS, PRESETS, WRAPPERS
+from ..wrappers import LINES, NAMES
 from .faults import Place
 from .mappings import mapping
 from .model import Source
 from .readers import InvalidValue, Reader, choice, listing, name, require, section, text
+
+_DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+_CSV = "csv"
+# The formats whose own rules name time and model.
+_COMPLETE = {name for name, one in PRESETS.items() if "model" in one.RULES}
+
+
+def _delimiter(value: object, _: Place) -> str:
+    found = _DELIMITERS.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidValue('must be "," or ";" or "|" or tab')
+    return found
 
 
 def _source_type(value: object, place: Place) -> str:
@@ -23,6 +36,7 @@ SOURCE: Mapping[str, Reader] = {
     "start_at": choice("beginning", "end"),
     "wrapper": choice(*NAMES),
     "format": choice(*CHOICES),
+    "delimiter": _delimiter,
     "mapping": mapping,
 }
 
@@ -36,15 +50,27 @@ def _source(value: object, place: Place) -> Source | None:
     if found.get("type") == "stdin":
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault("does not apply to a source of type stdin")
-    _check_mapping(given, place)
+    _check_format(found, given, place)
+    wrapper = WRAPPERS.get(found.get("format", AUTO))
+    if wrapper is not None:
+        found["wrapper"] = wrapper
     return Source(**found) if {"name", "type"} <= found.keys() else None
 
 
-def _check_mapping(given: dict[str, object], place: Place) -> None:
-    """Add a fault if a mapping lacks what every record has; events need neither."""
-    fields = given.get("mapping")
-    if isinstance(fields, dict) and "event" not in fields:
+def _check_format(found: dict[str, Any], given: dict[str, object], place: Place) -> None:
+    """Add a fault for what a format lacks, or what does not apply to it."""
+    shape, fields = found.get("format", AUTO), given.get("mapping")
+    if shape == _CSV and fields is None:
+        place.at("mapping").fault("must be given: which column is which field is never guessed")
+    elif shape in EVENTS and fields is not None:
+        place.at("mapping").fault(f"does not apply to the format {shape}")
+    # What other formats name, a mapping need not; events need neither.
+    elif isinstance(fields, dict) and "event" not in fields and shape not in _COMPLETE:
         require(fields, place.at("mapping"), ("timestamp", "model"))
+    if shape in WRAPPERS and found.get("wrapper", AUTO) not in {AUTO, LINES}:
+        place.at("wrapper").fault(f"does not apply to the format {shape}")
+    if "delimiter" in found and shape not in WRAPPERS:
+        place.at("delimiter").fault("applies to CSV formats only: " + ", ".join(WRAPPERS))
 
 
 def sources(value: object, place: Place) -> tuple[Source, ...]:

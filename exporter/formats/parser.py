@@ -4,6 +4,7 @@ The fast path decodes a text with the typed decoder of its shape. What it can't 
 exactly, the strict path reads again. Both tell the shape by the same marks.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,9 +15,10 @@ from ..rules.record import build_record
 from .json_text import parse_text
 from .mapping import FieldMapping
 from .matches import Matches
-from .registry import AUTO, MARKED, NATIVE, SCHEMAS, schema_of
+from .registry import AUTO, EVENTS, MARKED, NATIVE, PRESETS, SCHEMAS, schema_of
 from .schema import Schema
 from .strict import read_line
+from .transforms import Rule
 
 # The marks that come first, in quotes, with what they tell of a line.
 _GUESSES: Final[list[tuple[bytes, Any, str, Any]]] = [
@@ -39,7 +41,9 @@ class Parser:
         `shape`: the name of the format of all records; by default each record tells its own.
         """
         self._mapping = mapping
-        self._schema: Schema | None = None if shape == AUTO else SCHEMAS[shape]
+        # The events of a stream stand in lines that are no records.
+        self._reads_lines = mapping is None and shape not in EVENTS
+        self._schema: Schema | None = None if shape == AUTO else SCHEMAS.get(shape, NATIVE)
 
     @property
     def matches(self) -> Matches | None:
@@ -48,6 +52,9 @@ class Parser:
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
         """Return the record of a text; None if there is none or only `parse` can tell."""
+        return self._decode(text, time) if self._reads_lines else None
+
+    def _decode(self, text: bytes, time: str | None) -> Record | None:
         if self._mapping is not None:
             return None
         schema = self._schema
@@ -63,7 +70,7 @@ class Parser:
         An envelope may hold several records. Blank text has none. `time`: the wrapper's own, for
         native records that have none.
         """
-        record = self.parse_fast(text, time)
+        record = self._decode(text, time)
         if record is not None:
             return [record]
         if not text.strip(_BLANK):
@@ -101,6 +108,23 @@ class Parser:
         except Rejected as rejected:
             return rejected
         return build_record(line, time, tuple(faults), is_strict=True)
+
+
+def parser_of(
+    shape: str,
+    mapping: Mapping[str, str | Rule] | None = None,
+    payout: Mapping[str, tuple[str, ...]] | None = None,
+) -> Parser:
+    """Return the parser of a format, by its name; a mapping adds to its own rules."""
+    preset = PRESETS.get(shape)
+    rules: dict[str, str | Rule] = dict(preset.RULES) if preset is not None else {}
+    rules.update(mapping or {})
+    if not (rules or payout):
+        return Parser(None, shape)
+    # Of a format's own fields only these stand in every record.
+    watched = mapping or {name: rules[name] for name in ("timestamp", "model") if name in rules}
+    refine = getattr(preset, "refine", None)
+    return Parser(FieldMapping(rules, payout, refine, watched), shape)
 
 
 def decode_line(line: bytes) -> Any:

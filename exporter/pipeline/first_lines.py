@@ -19,6 +19,7 @@ _REMEDIES: Mapping[Reason, str] = {
     Reason.not_utf8: f"convert the log to UTF-8; {_DOCS}",
     Reason.not_json: f"write JSON Lines, one JSON object a line, or convert the log; {_DOCS}",
     Reason.not_object: f"write one JSON object a line; {_DOCS}",
+    Reason.not_csv: f"check the header, the delimiter and the quotes of the CSV file; {_DOCS}",
     Reason.missing_time: f"name the field of the time: mapping, timestamp; {_DOCS}",
     Reason.bad_time: f"write times as RFC 3339 or Unix time, under timestamp; {_DOCS}",
     Reason.missing_model: f"name the field of the model: mapping, model; {_DOCS}",

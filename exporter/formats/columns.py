@@ -1,0 +1,10 @@
+"""Any CSV file with a header: a mapping from native fields to its columns says what they are."""
+
+from collections.abc import Mapping
+
+from ..wrappers.rows import CSV
+from .transforms import Rule
+
+TITLE = "CSV"
+WRAPPER = CSV
+RULES: Mapping[str, Rule] = {}
