@@ -195,10 +195,8 @@ def test_followed_rotated_and_reconciled(tmp_path: Path) -> None:
     config.write_text(
         f"sources: [{{name: app, type: file, path: {log}, format: csv, mapping: {{{mapping}}}}}]"
     )
-    head, rows = (
-        "at,model,in,n,note\n",
-        [f'2026-11-02T10:20:30Z,m,1,{n},"a\nb"\n' for n in range(6)],
-    )
+    head = "at,model,in,n,note\n"
+    rows = [f'2026-11-02T10:20:30Z,m,1,{n},"a\nb"\n' for n in range(6)]
     log.write_text(head + rows[0] + rows[1])
     with exporter(tmp_path, f"--config.file={config}") as (_, url):
         wait_for(url, 2)

@@ -10,6 +10,11 @@ from typing import Any
 from .transforms import Rule
 
 TITLE = "LiteLLM"
+NOTE = """
+The standard logging payload, and the rows of the table of spend as JSON with `metadata` as an
+object or a text. Costs are those that LiteLLM computes from its own table of prices. An answer that
+was not streamed has one duration, its generation's. Answers from LiteLLM's cache are requests, too.
+"""
 _ERRORS = ("error_information", "metadata.error_information")
 # Its exceptions, as ZenMux calls the same.
 _CLASSES = {

@@ -11,6 +11,10 @@ from ..wrappers.events import Event
 
 TITLE = "OpenAI"
 RULES: Mapping[str, Any] = {}
+NOTE = """
+Streams of Chat Completions and Responses, one record each, and answers that were not streamed. See
+[Streamed answers](#streamed-answers).
+"""
 _CHUNK = "chat.completion.chunk"
 _RESPONSE = "response."
 _LAST = frozenset(f"{_RESPONSE}{end}" for end in ("completed", "incomplete", "failed", "cancelled"))

@@ -22,6 +22,7 @@ _MAX_STREAMS = 256
 _TIME = re.compile(
     rb"\W{,2}(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)\b"
 )
+_SPACE = b" \t\r\v\f]"  # and what may stand behind a time
 _DATE = re.compile(rb"(?:[<>*] ?)?date: *(.+)", re.IGNORECASE)
 _DONE = re.compile(rb"data: ?\[DONE\]\s*$")
 # The lines of a stream itself, of `curl -v`, and the headers of an answer.
@@ -115,7 +116,8 @@ class EventReader:
 
     def _pass(self, line: bytes, time: str | None) -> Iterator[Found]:
         """Pass over a line without an object, if it belongs to a stream."""
-        text = line.strip()
+        stamp = _TIME.match(line)
+        text = (line[stamp.end() :] if stamp else line).strip(_SPACE)
         if _DONE.search(text):
             yield from self._finish(is_done=True)
         elif date := _DATE.fullmatch(text):
