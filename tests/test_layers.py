@@ -21,7 +21,7 @@ STATIONS = (
     {"ledger"},
     {"metrics"},
     {"pipeline"},
-    {"web", "count_files", "backfill"},
+    {"web", "count_files", "backfill", "trial"},
     {"app", "reconcile"},
     {"cli"},
 )

@@ -6,8 +6,8 @@ from typing import Any
 from ..errors import ConfigError
 from ..values.texts import as_label
 from . import document, schema
+from .commands import COMMANDS
 from .faults import Faults, quotable
-from .flags import COMMANDS
 from .model import Config, Source, Storage, Web
 from .options import Options
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from .flags import COMMANDS, FLAGS, Command, Flag
+from .commands import COMMANDS, Command
+from .flags import FLAGS, Flag
 
 
 @dataclass(frozen=True, slots=True)

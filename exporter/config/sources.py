@@ -69,7 +69,7 @@ def _check_format(found: dict[str, Any], given: dict[str, object], place: Place)
         require(fields, place.at("mapping"), ("timestamp", "model"))
     if shape in WRAPPERS and found.get("wrapper", AUTO) not in {AUTO, LINES}:
         place.at("wrapper").fault(f"does not apply to the format {shape}")
-    if "delimiter" in found and shape not in WRAPPERS:
+    if found.get("delimiter", ",") != "," and shape not in WRAPPERS:
         place.at("delimiter").fault("applies to CSV formats only: " + ", ".join(WRAPPERS))
 
 
