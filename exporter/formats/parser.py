@@ -41,8 +41,8 @@ class Parser:
         `shape`: the name of the format of all records; by default each record tells its own.
         """
         self._mapping = mapping
-        # The events of a stream stand in lines that are no records.
-        self._reads_lines = mapping is None and shape not in EVENTS
+        # An event of a stream may look like a record, but only the whole stream is one.
+        self._is_fast = mapping is None and shape not in EVENTS
         self._schema: Schema | None = None if shape == AUTO else SCHEMAS.get(shape, NATIVE)
 
     @property
@@ -52,10 +52,7 @@ class Parser:
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
         """Return the record of a text; None if there is none or only `parse` can tell."""
-        return self._decode(text, time) if self._reads_lines else None
-
-    def _decode(self, text: bytes, time: str | None) -> Record | None:
-        if self._mapping is not None:
+        if not self._is_fast:
             return None
         schema = self._schema
         try:
@@ -70,7 +67,7 @@ class Parser:
         An envelope may hold several records. Blank text has none. `time`: the wrapper's own, for
         native records that have none.
         """
-        record = self._decode(text, time)
+        record = self.parse_fast(text, time)
         if record is not None:
             return [record]
         if not text.strip(_BLANK):
