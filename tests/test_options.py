@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.config.flags import COMMANDS, FLAGS, Flag, split_address
+from exporter.config.commands import COMMANDS
+from exporter.config.flags import FLAGS, Flag, split_address
 from exporter.config.options import Options, default_storage_path, parse
 
 HOME = {"HOME": "/home/me"}

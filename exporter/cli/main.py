@@ -65,6 +65,15 @@ def _backfill(config: Config, given: options.Options) -> None:
     sys.stdout.write(printable(run(config, given)))
 
 
+def _try(config: Config, given: options.Options) -> int:
+    # Imported here: other commands start faster without it.
+    from ..trial import try_files
+
+    trial = try_files(config, given.files)
+    sys.stdout.write(trial.text)
+    return DONE if trial.all_fit else FAILED
+
+
 _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "run": _run,
     "once": _once,
@@ -72,6 +81,7 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "demo": _demo,
     "reconcile": _reconcile,
     "backfill": _backfill,
+    "try": _try,
 }
 
 

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 from .. import __version__
 from ..values.masking import masked
 from ..values.texts import printable
-from .flags import COMMANDS, FLAGS, Command, Flag
+from .commands import COMMANDS, Command
+from .flags import FLAGS, Flag
 
 
 @dataclass(frozen=True, slots=True)
