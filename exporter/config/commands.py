@@ -12,7 +12,7 @@ _STORAGE = frozenset({"storage.path", "storage.on-corruption"})
 class Command:
     """A command.
 
-    `files`: how many files it takes, as `nargs` of argparse. `files_only`: it does not read the
+    `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
     configured sources. `files_are_sources`: it reads the files as further sources. `without`: the
     flags that it does not have.
     """
