@@ -67,12 +67,13 @@ def build() -> dashboard.Dashboard:
             heading("Ledger and memory", 400),
             line(
                 4,
-                (process.ids(), 401, 4),
+                (process.ids(), 401, 3),
                 (process.evicted_ids(), 402, 4),
                 (process.evicted_facts(), 407, 4),
                 (process.missing_facts(), 408, 4),
-                (process.ledger_size(), 403, 4),
-                (process.replayed(), 404, 4),
+                (process.ledger_age(), 409, 3),
+                (process.ledger_size(), 403, 3),
+                (process.replayed(), 404, 3),
             ),
             line(
                 9,

@@ -5,18 +5,56 @@ total once a minute, summed to a level, and how much it has grown since the eval
 
 - A series that appears after its exporter was ready began at 0: all of it is growth.
 - What an exporter had counted before it was ready, or before it was first evaluated, is none.
+- What a ledger had counted before it took another one's place, or before its exporter got another
+  name, is none either: it may be the same log again, with other labels.
 - A gap of up to `LOOKBACK`, in scrapes or evaluations, loses nothing: growth comes after it.
 
 A number of a range is the sum of the increases in it, a bar the sum of those of its interval. These
 sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
-from exporter.catalogue.levels import READY, RecordedSum
+from exporter.catalogue.levels import CONTINUED, LEDGER, READY, READY_BEFORE, RecordedSum
 
 from .selectors import END, INTERVAL, RANGE, TARGET
 
 # How far a rule looks back for the total that it recorded last.
 LOOKBACK = "6h"
+_TARGET = ", ".join(TARGET)
+# The exporters that are scraped, each with the creation time of its ledger as a label.
+_LEDGERS = (
+    f'count_values by ({_TARGET}) ("{LEDGER}", '
+    f"max by ({_TARGET}) (zenmux_exporter_ledger_created_timestamp_seconds))"
+)
+
+
+def ready_before_rule() -> str:
+    """Return the expression that records when each exporter and ledger were ready last."""
+    return f"last_over_time({READY}[{LOOKBACK}] offset 1s)"
+
+
+def ready_rule() -> str:
+    """Return the expression that records which exporters are ready, and with which ledger."""
+    return f"time() * (\n  {_LEDGERS}\n  and on ({_TARGET}) zenmux_exporter_ready == 1\n)"
+
+
+def continued_rule() -> str:
+    """Return the expression that records whose totals continue those recorded last.
+
+    The exporter has the ledger that it had when it was ready last, and no other exporter had that
+    one later; or its history ends with what `backfill` made.
+    """
+    return f"""\
+time() * group by ({_TARGET}) (
+  max by ({_TARGET}) (
+    {READY_BEFORE}{{{LEDGER}=""}}
+    or
+    {READY_BEFORE}
+    == on ({LEDGER}) group_left () max by ({LEDGER}) ({READY_BEFORE})
+    and on ({_TARGET}, {LEDGER})
+    {_LEDGERS}
+  )
+  == max by ({_TARGET}) ({READY_BEFORE})
+)"""
 
 
 def total_rule(recorded: RecordedSum) -> str:
@@ -45,8 +83,8 @@ def growth(total: str) -> str:
 {total}
 - (
   (last_over_time({total}[{LOOKBACK}] offset 1s) or 0 * {total})
-  and on ({", ".join(TARGET)})
-  last_over_time({READY}[{LOOKBACK}] offset 1s)
+  and on ({_TARGET})
+  ({CONTINUED} == time())
 )"""
 
 
