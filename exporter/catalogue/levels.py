@@ -36,7 +36,8 @@ READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 LEDGER = "ledger"
 # The last one of each exporter and ledger before an evaluation.
 READY_BEFORE = "instance:zenmux_exporter_ready:last_timestamp_seconds"
-# The evaluation time, recorded for each exporter whose totals continue those recorded last.
+# The evaluation time, recorded for each exporter whose totals continue those recorded last, with
+# the ledger if they are not those of `backfill`.
 CONTINUED = "instance:zenmux_exporter_ledger_continued:timestamp_seconds"
 # The payout of each compensated request that is shown, and its increase: one sample, at the
 # evaluation that first saw it.

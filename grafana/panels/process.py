@@ -236,6 +236,7 @@ def versions() -> table.Panel:
         "instance": "Instance",
         "version": "Exporter",
         "python_version": "Python",
+        "compiled": "Compiled",
     }
     options: dict[str, object] = {
         "excludeByName": {"Time": True, "Value": True},

@@ -44,8 +44,8 @@ def continued_rule() -> str:
     one later; or its history ends with what `backfill` made.
     """
     return f"""\
-time() * group by ({_TARGET}) (
-  max by ({_TARGET}) (
+time() * group by ({_TARGET}, {LEDGER}) (
+  (
     {READY_BEFORE}{{{LEDGER}=""}}
     or
     {READY_BEFORE}
@@ -53,7 +53,7 @@ time() * group by ({_TARGET}) (
     and on ({_TARGET}, {LEDGER})
     {_LEDGERS}
   )
-  == max by ({_TARGET}) ({READY_BEFORE})
+  == on ({_TARGET}) group_left () max by ({_TARGET}) ({READY_BEFORE})
 )"""
 
 
@@ -68,7 +68,7 @@ def increase_rule(recorded: RecordedSum) -> str:
     Only growth is recorded, which keeps the series of quiet keys and models short, with two
     exceptions: outcomes, which may be 0, and buckets, of which a quantile needs all or none.
     """
-    grown = growth(recorded.total)
+    grown = growth(recorded.total, is_in_history=recorded.metric.is_request_family)
     if recorded.has_zeros:
         return f"{grown}\n>= 0"
     if recorded.labels[-1:] == ("le",):
@@ -77,14 +77,18 @@ def increase_rule(recorded: RecordedSum) -> str:
     return f"{grown}\n> 0"
 
 
-def growth(total: str) -> str:
-    """Return the growth of a recorded total since the evaluation before."""
+def growth(total: str, *, is_in_history: bool = True) -> str:
+    """Return the growth of a recorded total since the evaluation before.
+
+    `is_in_history`: whether `backfill` records such totals; without one, growth begins at 0.
+    """
+    ledgers = "" if is_in_history else f'{{{LEDGER}!=""}}'
     return f"""\
 {total}
 - (
   (last_over_time({total}[{LOOKBACK}] offset 1s) or 0 * {total})
   and on ({_TARGET})
-  ({CONTINUED} == time())
+  ({CONTINUED}{ledgers} == time())
 )"""
 
 
