@@ -42,6 +42,7 @@ class Exporter:
             opened = open_ledger(config.storage)
             self._ledger = opened.ledger
             failed.callback(self._ledger.close)
+            self.process.set_ledger_created(self._ledger.created_us)
             positions = opened.restored.positions
             storage = config.storage
             self._sources = Sources(

@@ -1,8 +1,10 @@
 """The ledger: what was committed comes back, and nothing else does."""
 
 import dataclasses
+import shutil
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 from ledger_samples import (
@@ -61,6 +63,22 @@ def test_new_ledger_holds_nothing(storage: Storage) -> None:
     assert first.restored.series == ()
     assert not first.restored.counted_existing
     assert first.restored.last_number == 0
+
+
+def test_its_creation_tells_a_ledger_from_another(storage: Storage, tmp_path: Path) -> None:
+    """It survives restarts and copies; a ledger of a version that did not note it gets one."""
+    first = open_ledger(storage).ledger
+    first.close()
+    again = open_ledger(storage).ledger
+    again.close()
+    shutil.copytree(storage.path, tmp_path / "copy")
+    copied = open_ledger(dataclasses.replace(storage, path=tmp_path / "copy")).ledger
+    copied.database.execute("DELETE FROM meta WHERE name = 'created_us'")
+    copied.close()
+    assert first.created_us == again.created_us == copied.created_us
+    other = open_ledger(dataclasses.replace(storage, path=tmp_path / "copy")).ledger
+    other.close()
+    assert other.created_us > first.created_us > 1_577_836_800_000_000
 
 
 def test_everything_comes_back(storage: Storage, ledger: Ledger) -> None:

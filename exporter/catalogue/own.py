@@ -177,6 +177,12 @@ PROCESS: tuple[Metric, ...] = (
         ("reason",),
     ),
     gauge(
+        "zenmux_exporter_ledger_created_timestamp_seconds",
+        Scope.PROCESS,
+        (),
+        "Unix time at which the ledger was created: another one is another ledger.",
+    ),
+    gauge(
         "zenmux_exporter_checkpoint_last_success_timestamp_seconds",
         Scope.PROCESS,
         (),

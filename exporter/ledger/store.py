@@ -5,6 +5,7 @@ SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives 
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ CREATIONS_KEPT_MS = 900_000
 
 # The meta table's names; all values only grow.
 NEWEST_MS = "newest_ms"
+CREATED_US = "created_us"
 SYNTHETIC_IDS = "synthetic_ids"
 LAST_NUMBER = "last_number"
 SERIES_COUNT = "series"
@@ -67,6 +69,8 @@ class Ledger:
             self.meta = {name: int(value) for name, value in read(database, "meta")}
             self.segments = tuple(segment(*row) for row in read_segments(database))
             self.facts_segments = tuple(facts.read_segments(database))
+        self.created_us = self.meta.get(CREATED_US) or self._created()
+        """Unix time in microseconds, which tells this ledger from any other."""
 
     def commit(self, delta: Delta) -> Delta:
         """Make a delta durable as a whole, or raise `LedgerError` with nothing written.
@@ -93,6 +97,14 @@ class Ledger:
         self.facts_missing += missing
         self.facts_evicted += evicted
         return delta
+
+    def _created(self) -> int:
+        """Note when the ledger was created; one without it is new, or of an earlier version."""
+        now = time.time_ns() // 1000
+        with writing(self.path), self._transaction():
+            self.database.execute(insert("meta"), with_sum(CREATED_US, now))
+        self.meta = {**self.meta, CREATED_US: now}
+        return now
 
     def save_cursor(self, name: str, cursor: ScrapeCursor, forgotten: Iterable[str]) -> None:
         """Make a scraper's cursor durable, which never steps back; raises `LedgerError`."""

@@ -49,6 +49,7 @@ class ProcessMetrics:
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
         self._files = self._gauge("zenmux_exporter_source_files")
         self._sources: set[str] = set()
+        self._ledger_created = self._gauge("zenmux_exporter_ledger_created_timestamp_seconds")
         self._committed = self._gauge("zenmux_exporter_checkpoint_last_success_timestamp_seconds")
         self._ledger_size = self._gauge("zenmux_exporter_checkpoint_size_bytes")
         self._replayed = self._gauge("zenmux_exporter_checkpoint_replayed_bytes")
@@ -73,6 +74,10 @@ class ProcessMetrics:
         metric = BY_NAME[name]
         bounds = [float(bound) for bound in metric.buckets.split()]
         return Histogram(metric.name, metric.help, buckets=bounds, registry=self._registry)
+
+    def set_ledger_created(self, microseconds: int) -> None:
+        """Set the Unix time at which the ledger was created, which tells it from any other."""
+        self._ledger_created.set(microseconds / 1e6)
 
     def succeeded(self, seconds: float, size: int) -> None:
         """Note a commit: how long it took, and the ledger's bytes after it."""
