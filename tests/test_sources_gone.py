@@ -1,6 +1,7 @@
 """Positions of files that are gone: bounded, the oldest forgotten first, none that still stands."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,18 +60,24 @@ def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
     assert reader.drain(100.0) == [f"0 {'x' * 60}", "second"]
 
 
-def test_a_restart_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a ledger that holds too many the first poll forgets the oldest."""
+def thirty_gone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A reader of files of which too many are gone, but were not too many then."""
     monkeypatch.setattr(GoneFiles.__init__, "__defaults__", (1000,))
-    reader = Reader(tmp_path / "*.log")
+    reader = Reader(directory / "*.log")
     for number in range(30):
-        write(tmp_path / f"{number}.log", [f"{number} {'x' * 60}"])
+        write(directory / f"{number}.log", [f"{number} {'x' * 60}"])
     reader.drain(100.0)
     for number in range(30):
-        (tmp_path / f"{number}.log").unlink()
+        (directory / f"{number}.log").unlink()
     reader.drain(100.0)
     assert take(reader) == []
     monkeypatch.setattr(GoneFiles.__init__, "__defaults__", (MOST,))
+    return reader
+
+
+def test_a_restart_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a ledger that holds too many the first poll forgets the oldest."""
+    reader = thirty_gone(tmp_path, monkeypatch)
 
     reader.restart().drain(100.0)
 
@@ -97,6 +104,25 @@ def test_what_stands_on_disk_is_kept(tmp_path: Path) -> None:
     for number in range(10, 30):
         (tmp_path / f"{number}.log.old").unlink()
     assert come_and_go(reader, tmp_path, range(103, 104))
+
+
+def test_what_is_not_mounted_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that is missing for a while, with all its directories, makes no file gone."""
+    directory = tmp_path / "mount" / "logs"
+    directory.mkdir(parents=True)
+    reader = thirty_gone(directory, monkeypatch)
+    shutil.rmtree(tmp_path / "mount")
+    here = dict(reader.positions)
+    reader.positions = {
+        key: dataclasses.replace(one, device=one.device + 1) for key, one in here.items()
+    }
+
+    reader.restart().drain(100.0)
+    assert take(reader) == []
+
+    reader.positions = here
+    reader.restart().drain(100.0)
+    assert len(take(reader)) == 30 - LEFT
 
 
 def test_a_copys_original_is_kept(tmp_path: Path) -> None:

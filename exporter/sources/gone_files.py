@@ -1,7 +1,8 @@
 """Bound what is remembered of files that are gone: what was quiet for longest is forgotten first.
 
 A file is remembered after its end so that its content is known again under another name. Each log
-that is rotated adds one, for ever.
+that is rotated adds one, for ever. What is forgotten and turns up again counts again where its
+records have no id, so nothing is forgotten that may stand on a file system that is not mounted now.
 """
 
 import os
@@ -15,6 +16,7 @@ from .matching import open_if_same
 from .tailed_file import TailedFile
 
 MAX_GONE = 10_000
+_NO_DEVICE = 0  # of content that was overwritten in place
 _SHARE = 10  # one in so many is forgotten at once, so that the disk is looked at seldom
 
 log = get(__name__)
@@ -74,6 +76,7 @@ class _Disk:
     """What stands in some directories."""
 
     names: dict[tuple[int, int], str] = field(default_factory=dict)  # by device and inode
+    devices: dict[str, int] = field(default_factory=dict)  # by directory
     unreadable: set[str] = field(default_factory=set)
 
     @classmethod
@@ -82,6 +85,7 @@ class _Disk:
         disk = cls()
         for directory in {one for file in files for one in _directories(file)}:
             try:
+                disk.devices[directory] = _device(directory)
                 disk.names.update(_entries(directory))
             except (FileNotFoundError, NotADirectoryError):
                 continue
@@ -91,7 +95,10 @@ class _Disk:
 
     def holds(self, file: TailedFile) -> bool:
         """Return whether a file stands there, or may."""
-        if not self.unreadable.isdisjoint(_directories(file)):
+        directories = set(_directories(file))
+        device = file.identity.inode[0]
+        is_mounted = device in (_NO_DEVICE, *(self.devices.get(one) for one in directories))
+        if not (is_mounted and self.unreadable.isdisjoint(directories)):
             return True
         path = self.names.get(file.identity.inode)
         content = None if path is None else open_if_same(path, file)
@@ -103,6 +110,15 @@ class _Disk:
 def _directories(file: TailedFile) -> Iterator[str]:
     for path in filter(None, (file.names.path, file.names.target)):
         yield os.path.dirname(path) or "."
+
+
+def _device(directory: str) -> int:
+    """Return the file system that a directory is on, or would be on if it has been deleted."""
+    while True:
+        try:
+            return os.stat(directory).st_dev
+        except (FileNotFoundError, NotADirectoryError):
+            directory = os.path.dirname(os.path.abspath(directory))
 
 
 def _entries(directory: str) -> Mapping[tuple[int, int], str]:
