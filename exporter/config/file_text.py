@@ -4,7 +4,8 @@ from pathlib import Path
 
 from .faults import Faults
 
-MAX_BYTES = 10 << 20
+# What PyYAML reads in about 2 s, whatever stands there.
+MAX_BYTES = 512 << 10
 
 
 def read_text(path: Path, faults: Faults) -> str:
@@ -14,7 +15,7 @@ def read_text(path: Path, faults: Faults) -> str:
             content = file.read(MAX_BYTES + 1)
         if len(content) <= MAX_BYTES:
             return content.decode("utf-8-sig")
-        faults.add((), f"must not be larger than {MAX_BYTES >> 20} MiB")
+        faults.add((), f"must not be larger than {MAX_BYTES >> 10} KiB")
     except OSError as error:
         faults.add((), f"cannot be read: {error.strerror}")
     except UnicodeDecodeError:
