@@ -111,6 +111,9 @@ STRICTER = {
     "_preferences: Python's ssl can set only one curve: name one, or leave it out (line 4)",
     f"{TLS}  min_version: TLS13\n  max_version: TLS12": "web.yml: tls_server_config.max_version:"
     " must not be below min_version (line 5)",
+    f"{TLS}  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]": "web.yml:"
+    " tls_server_config.cipher_suites: must name one of TLS 1.2, to which max_version limits"
+    " (line 5)",
     "tls_server_config: {min_version: TLS13}": "web.yml: tls_server_config.cert_file: must be given"
     " (line 1)",
     f"basic_auth_users: {{alice: {HASH.replace('$10$', '$17$')}}}": "web.yml:"

@@ -136,6 +136,9 @@ def _tls(value: object, place: Place, directory: Path) -> Tls | None:
     _check_clients(found, place)
     if found.get("max_version") == "TLS12" and found.get("min_version") == "TLS13":
         place.at("max_version").fault("must not be below min_version")
+    suites = found.get("cipher_suites", ())
+    if found.get("max_version") == "TLS12" and suites and CIPHERS_13.issuperset(suites):
+        place.at("cipher_suites").fault("must name one of TLS 1.2, to which max_version limits")
     return Tls(**found) if len(place.faults) == before else None
 
 
