@@ -3,10 +3,10 @@
 import contextlib
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from ..errors import ConfigError
+from .file_text import read_regular
 from .model import Config
 
 FILE = "hash.key"
@@ -47,11 +47,7 @@ def hash_key(config: Config, command: str) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        # Without waiting: a pipe in its place would hold up the start until somebody writes to it.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigError([f"{path}: must be a file, no pipe or device"])
-            return _checked(file.read(_MOST_BYTES), str(path))
+        return _checked(read_regular(path, _MOST_BYTES), str(path))
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
 
