@@ -62,6 +62,7 @@ async def serving(
     limits: Limits | None = None,
     settings: Web | None = None,
     process: ProcessMetrics | None = None,
+    listen_address: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
     """The URL under which a published state is served."""
     server = HttpServer(
@@ -72,7 +73,7 @@ async def serving(
         limits=limits,
         clock=lambda: NOW,
     )
-    settings = replace(settings or Web(), listen_address="127.0.0.1:0")
+    settings = replace(settings or Web(), listen_address=listen_address)
     try:
         async with server.listening(settings) as (host, port):
             yield f"{'https' if settings.config_file else 'http'}://{host}:{port}"

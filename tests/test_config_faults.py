@@ -139,7 +139,7 @@ FAULTS = {
     'a: "\\UFFFFFFFF"': "cannot be read as YAML: a character that is not allowed",
     "\a": "cannot be read as YAML: a character that is not allowed",
     b"\xff": "must be UTF-8",
-    b"#" * (10 * 1024 * 1024 + 1): "must not be larger than 10 MiB",
+    b"#" * (512 * 1024 + 1): "must not be larger than 512 KiB",
 }
 
 

@@ -3,10 +3,10 @@
 import contextlib
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from ..errors import ConfigError
+from .file_text import read_regular
 from .model import Config
 
 FILE = "hash.key"
@@ -33,7 +33,7 @@ def hash_key(config: Config, command: str) -> bytes:
         return _read(given.hash_key_file)
     path = config.storage.path / FILE
     try:
-        if command == _MAKING and not path.exists():
+        if command == _MAKING:
             _make(path)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
@@ -47,11 +47,7 @@ def hash_key(config: Config, command: str) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        # Without waiting: a pipe in its place would hold up the start until somebody writes to it.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigError([f"{path}: must be a file, no pipe or device"])
-            return _checked(file.read(_MOST_BYTES), str(path))
+        return _checked(read_regular(path, _MOST_BYTES), str(path))
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
 
@@ -65,8 +61,14 @@ def _checked(content: bytes, place: str) -> bytes:
 
 def _make(path: Path) -> None:
     """Make the file whole or not at all, for its owner alone; one that is there stays."""
+    # What a crash has left. A process that begins just now in the same directory will not be let
+    # into the ledger.
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(
         os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb"
     ) as file:
@@ -75,4 +77,4 @@ def _make(path: Path) -> None:
         os.fsync(file.fileno())
     with contextlib.suppress(FileExistsError):
         os.link(new, path)
-    new.unlink()
+    new.unlink(missing_ok=True)

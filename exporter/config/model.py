@@ -125,8 +125,8 @@ class Privacy:
 class Web:
     """The HTTP server.
 
-    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by while it
-    listens on loopback.
+    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by; where it
+    listens beyond loopback any name will do if there are none.
     """
 
     listen_address: str = DEFAULT_LISTEN_ADDRESS

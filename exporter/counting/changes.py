@@ -1,6 +1,6 @@
 """What counting changed since the last delta, and the delta made of it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Final, final
 
 from ..positions import Position
@@ -26,6 +26,7 @@ class PendingChanges:
         "changed_ids",
         "compensated",
         "facts",
+        "gone",
         "new_ids",
         "newest_ms",
         "positions",
@@ -47,6 +48,7 @@ class PendingChanges:
         self.new_ids = bytearray()
         self.changed_ids: dict[IdKey, bytes] = {}
         self.positions: dict[str, Position] = {}
+        self.gone: list[str] = []
 
 
 @final
@@ -73,6 +75,10 @@ class DeltaBuilder:
         """How many series, known ids and compensated requests the next delta changes."""
         changes = self._changes
         return self._series.touched, len(changes.changed_ids), len(changes.compensated)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Have the positions with these keys dropped."""
+        self._changes.gone.extend(keys)
 
     def build_in_steps(
         self, now_ms: int, *, existing_counted: bool
@@ -120,6 +126,7 @@ class DeltaBuilder:
             label_sets=self._label_sets.take_new(),
             admitted=self._label_sets.take_admitted(),
             positions=changes.positions,
+            gone=tuple(changes.gone),
             existing_counted=existing_counted,
             last_number=self._series.last_number,
             built_ms=now_ms,

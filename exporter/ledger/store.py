@@ -179,7 +179,7 @@ class Ledger:
         return {**known, **meta, **existing}
 
     def _write_sources(self, delta: Delta) -> None:
-        """Write label sets, admitted label values and positions."""
+        """Write label sets, admitted label values and positions; drop those that are forgotten."""
         execute = self.database.executemany
         execute(
             insert("label_set"),
@@ -193,6 +193,8 @@ class Ledger:
                 for key, position in delta.positions.items()
             ],
         )
+        gone = [(codec.encode_name(key),) for key in delta.gone]
+        execute("DELETE FROM position WHERE key = ?", gone)
 
     def _write_payouts(self, delta: Delta) -> None:
         execute = self.database.executemany

@@ -1,7 +1,7 @@
 """Count the records of blocks, build deltas. Without asyncio: `once` uses it too."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Final, final
 
 from ..config import Config
@@ -91,6 +91,11 @@ class Ingest:
         position = self._reader.position(block)
         if position is not None:
             counter.reach(position)
+
+    def forget(self, keys: Collection[str]) -> bool:
+        """Have the positions of files forgotten; return whether there are any."""
+        self._counter.deltas.forget(keys)
+        return bool(keys)
 
     def build(self, *, existing_counted: bool = False) -> Delta:
         """Return what was counted since the last delta."""

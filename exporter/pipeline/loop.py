@@ -121,6 +121,7 @@ class Pipeline:
         if self._bisection.is_empty:
             await self._configure()
         idle = await self._fill(time.monotonic())
+        self._uncommitted |= self._ingest.forget(self._sources.take_forgotten())
         done = idle and self._sources.initial_done and not self.counted_existing
         if self._uncommitted or done:
             await self._publish(existing_counted=done)

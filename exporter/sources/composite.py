@@ -77,6 +77,10 @@ class Sources:
         self.initial_done = True
         return None
 
+    def take_forgotten(self) -> tuple[str, ...]:
+        """Return the keys of the positions that were forgotten since the last call."""
+        return self._tailer.take_forgotten()
+
     def rewind(self, committed: Mapping[str, Position]) -> None:
         """Return again what came after these positions, by their keys.
 

@@ -192,6 +192,9 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Return the answer to what is no request, or to a fault of the server's own."""
+        if isinstance(exc, ConnectionError):
+            # The client has gone meanwhile. What is raised ends the connection, without a trace.
+            raise ConnectionResetError("the client has gone") from exc
         if isinstance(exc, UnicodeError):
             # Of a header that aiohttp itself has read and would repeat.
             status = web.HTTPBadRequest.status_code

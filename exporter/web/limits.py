@@ -38,5 +38,6 @@ class Limits:
     room_seconds: float = 2.0
     # Requests that are answered at the same time, by path.
     at_once: Mapping[str, int] = field(default_factory=lambda: _AT_ONCE)
-    # Password checks that run or wait.
+    # Password checks that run or wait, and those of one client's address.
     password_checks: int = 16
+    password_checks_of_client: int = 4

@@ -57,6 +57,9 @@ class HttpServer:
             app = make_app(self._pipeline, scrapes, guard, self._reload)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:
-                if all(is_loopback(address) for address, _ in addresses):
-                    guard.hosts = Hosts((*settings.hosts, *([host] if host else ())))
+                is_local = all(is_loopback(address) for address, _ in addresses)
+                if is_local or settings.hosts:
+                    names = (*settings.hosts, *([host] if host else ()))
+                    # By an address nobody else's page leads here: that needs a name.
+                    guard.hosts = Hosts(names, any_address=not is_local)
                 yield addresses[0]
