@@ -26,8 +26,16 @@ def _run(config: Config, given: options.Options) -> None:
     asyncio.run(serve(config, lambda: load(given.config_file, given), origin=origin))
 
 
+def _tell_pushed(config: Config) -> None:
+    """Say which sources are not in the files that are read."""
+    for source in config.configured:
+        if source.type == "push":
+            log.warning("pushed records are kept in no file: not counted here", source=source.name)
+
+
 def _once(config: Config, _given: options.Options) -> int:
     memory.tune()
+    _tell_pushed(config)
     first_lines, unread = FirstLines(), list[ExporterError]()
     sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
@@ -53,6 +61,7 @@ def _reconcile(config: Config, given: options.Options) -> int:
     # Imported here: other commands start faster without it.
     from ..reconcile import reconcile
 
+    _tell_pushed(config)
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
     sys.stdout.write(printable(report.text()))
     return FAILED if report.differences else DONE
@@ -62,6 +71,7 @@ def _backfill(config: Config, given: options.Options) -> None:
     # Imported here: other commands start faster without it.
     from ..backfill import run
 
+    _tell_pushed(config)
     sys.stdout.write(printable(run(config, given)))
 
 

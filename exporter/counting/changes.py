@@ -4,6 +4,7 @@ from collections.abc import Generator
 from typing import Final, final
 
 from ..positions import Position
+from ..receipts import Receipt
 from .compensations import CountedPayouts
 from .deduplication import DeduplicationIndex
 from .delta import CompensatedRequest, Delta, HistogramValue, IdKey, Increments
@@ -29,6 +30,7 @@ class PendingChanges:
         "new_ids",
         "newest_ms",
         "positions",
+        "receipts",
         "revised",
         "synthetic_ids",
     )
@@ -47,6 +49,7 @@ class PendingChanges:
         self.new_ids = bytearray()
         self.changed_ids: dict[IdKey, bytes] = {}
         self.positions: dict[str, Position] = {}
+        self.receipts: dict[str, Receipt] = {}
 
 
 @final
@@ -67,6 +70,11 @@ class DeltaBuilder:
         self._ids = ids
         self._payouts = payouts
         self._changes = changes
+
+    def keep(self, receipt: Receipt) -> None:
+        """Note what became of a pushed batch so far, if it has a key."""
+        if receipt.key:
+            self._changes.receipts[receipt.key] = receipt
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -120,6 +128,7 @@ class DeltaBuilder:
             label_sets=self._label_sets.take_new(),
             admitted=self._label_sets.take_admitted(),
             positions=changes.positions,
+            receipts=tuple(changes.receipts.values()),
             existing_counted=existing_counted,
             last_number=self._series.last_number,
             built_ms=now_ms,
