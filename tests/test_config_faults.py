@@ -48,8 +48,9 @@ FAULTS = {
     " does not apply to a source of type push (line 1)",
     "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: token_file and token_env"
     " exclude each other (line 1)",
-    "sources: [{name: a, type: push}]\nweb: {push: {}}": 'web.push: must be given for the source "a"'
-    " (line 2)",
+    "sources: [{name: a, type: push}]\nweb: {push: {}}": (
+        'web.push: must be given for the source "a" (line 2)'
+    ),
     "sources: [{name: a, type: generation_ids}]": "sources[0].type: the type generation_ids is not"
     " available in this version (line 1)",
     "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push (line 1)",
