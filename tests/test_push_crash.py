@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -214,7 +215,7 @@ def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
     assert sum(accepted(text.split("\n"))) == 56
 
 
-def _is_counted(url: str, answer: Future[object], enough: int) -> bool:
+def _is_counted(url: str, answer: Future[Any], enough: int) -> bool:
     return answer.done() or sum(accepted(get(f"{url}/metrics")[1].split("\n"))) >= enough
 
 
