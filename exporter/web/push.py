@@ -21,7 +21,7 @@ from .token import Token
 
 PATH = "/api/v1/records"
 _CHUNK = 1 << 16
-_KEY_LENGTH = 255
+KEY_LENGTH = 255
 _RETRY_SECONDS = "1"
 _LATER_SECONDS = "5"
 # Of a refused body so much is read and thrown away, so that the client reads why.
@@ -161,8 +161,8 @@ def document_of(receipt: Receipt) -> dict[str, object]:
 
 def _key(request: web.Request) -> str:
     key: str = request.headers.get("Idempotency-Key", "")
-    if len(key) > _KEY_LENGTH:
-        raise _Refused(400, f"an Idempotency-Key must be at most {_KEY_LENGTH} characters")
+    if len(key) > KEY_LENGTH:
+        raise _Refused(400, f"an Idempotency-Key must be at most {KEY_LENGTH} characters")
     return key
 
 
