@@ -149,6 +149,9 @@ class Pushes:
         if stored is not None:
             # A part of it was committed when the process ended.
             ticket.counted = ticket.committed = stored
+        if body.block.source not in self._sources:
+            # Another configuration came meanwhile.
+            ticket.end(None)
         if not ticket.answer.done():
             self._inbox.put(ticket)
             self._has_come.set()

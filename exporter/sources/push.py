@@ -112,8 +112,9 @@ class Inbox:
         self._read: dict[str, tuple[int, float]] = {}
 
     def configure(self, names: Iterable[str]) -> None:
-        """Tell of these sources."""
+        """Tell of these sources; what was begun of others is dropped."""
         self._read = {name: self._read.get(name, (0, 0.0)) for name in names}
+        self._blocks = deque(block for block in self._blocks if block.source in self._read)
 
     def put(self, ticket: Ticket) -> None:
         """Let a batch wait."""
@@ -138,7 +139,7 @@ class Inbox:
             except IndexError:
                 return None
         block = self._blocks.popleft()
-        if not block.is_replayed and block.source in self._read:
+        if not block.is_replayed:
             size, _ = self._read[block.source]
             self._read[block.source] = size + block.size, self._clock()
         return block
