@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.config import Storage, Web
+from exporter.config import Config, Storage, Web
 from exporter.counting.delta import Delta
 from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
@@ -14,7 +15,8 @@ from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
 from exporter.pipeline.first_lines import FirstLines
-from exporter.sources import FileStatus, SourceStatus
+from exporter.pipeline.pushes import Pushes
+from exporter.sources import FileStatus, Inbox, SourceStatus
 from exporter.web.limits import Limits
 from exporter.web.routes import Reload
 from exporter.web.serving import HttpServer
@@ -38,6 +40,10 @@ class Published:
         self.source_status: Sequence[SourceStatus] = ()
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
+        thread = ThreadPoolExecutor(1, "ledger")
+        self.pushes = Pushes(
+            Config(Storage(path=directory)), Inbox(), self.ledger, thread, lambda: self.trouble
+        )
 
     def publish(self, delta: Delta) -> None:
         """Commit and publish a delta."""

@@ -255,6 +255,7 @@ def test_example_has_every_key() -> None:
         "compensation": (whole["compensation"], schema.COMPENSATION),
         "storage": (whole["storage"], schema.STORAGE),
         "web": (whole["web"], schema.WEB),
+        "push": (whole["web"]["push"], schema.PUSH),
     }
 
     assert {name: set(value) for name, (value, _) in shown.items()} == {

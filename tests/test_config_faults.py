@@ -43,11 +43,17 @@ FAULTS = {
     "sources: [{type: stdin}]": "sources[0].name: must be given (line 1)",
     "sources: [{name: a}]": "sources[0].type: must be given (line 1)",
     "sources:\n- name: a\n  type: file": "sources[0].path: must be given (line 2)",
-    "sources: [{name: a, type: push}]": "sources[0].type: the type push is not available in this"
-    " version (line 1)",
+    "sources: [{name: a, type: push}]": 'web.push: must be given for the source "a" (line 1)',
+    "sources: [{name: a, type: push, path: b}]\nweb: {push: {token_env: PATH}}": "sources[0].path:"
+    " does not apply to a source of type push (line 1)",
+    "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: token_file and token_env"
+    " exclude each other (line 1)",
+    "sources: [{name: a, type: push}]\nweb: {push: {}}": (
+        'web.push: must be given for the source "a" (line 2)'
+    ),
     "sources: [{name: a, type: generation_ids}]": "sources[0].type: the type generation_ids is not"
     " available in this version (line 1)",
-    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin (line 1)",
+    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push (line 1)",
     "sources: [{name: a, type: file, path: 7}]": "sources[0].path: must be text, not a number;"
     " put it in quotes (line 1)",
     "sources: [{name: a, type: file, path: [b]}]": "sources[0].path: must be text, not a list"
@@ -155,7 +161,7 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
 
     assert faults(text) == [
         "exporter.yml: web.port: unknown key; known are config_file, enable_lifecycle,"
-        " hosts, listen_address (line 1)",
+        " hosts, listen_address, push (line 1)",
         "exporter.yml: keys.a.name: must be given (line 3)",
         "exporter.yml: keys.b: given before, in line 4 (line 5)",
         "exporter.yml: storage: must be a section with keys, not a number (line 6)",

@@ -194,6 +194,7 @@ PRESENT = {
     "Data shown",
     "Web configuration",
     "Requests refused and connections given up",
+    "Pushes",
     "Connections",
     "Newest request",
     "Compensation Details",

@@ -31,9 +31,11 @@ from exporter.counting.delta import CountedPayout, Delta, NewSeries
 from exporter.ledger.database import FILE
 from exporter.ledger.errors import LedgerError, LostLedgerError, UnstorableError
 from exporter.ledger.open import open_ledger
+from exporter.ledger.receipts import MAX_HOURS, MAX_RECEIPTS
 from exporter.ledger.restore import Restored, check_buckets, id_segments, payouts, restore
 from exporter.ledger.store import Ledger
 from exporter.positions import ScrapeCursor
+from exporter.receipts import Receipt
 
 SURROGATES = (
     "\udc80",
@@ -132,6 +134,26 @@ def test_unknown_metrics_keep_their_rows(ledger: Ledger) -> None:
 
     assert restored.series == ()
     assert restored.last_number == 1
+
+
+def test_receipts(ledger: Ledger, storage: Storage) -> None:
+    """A key has one receipt, its latest; after a day, or beyond their number, the oldest go."""
+    first = Receipt("a", "d", 5, 3)
+    ledger.commit(Delta(receipts=(first,), built_ms=CLOCK_MS))
+    assert ledger.receipt("a") == first
+    done = Receipt("a", "d", 9, None, True, {"accepted": 3, "invalid": 1}, ((2, "bad_time"),))
+    ledger.commit(Delta(receipts=(done, Receipt("b")), built_ms=CLOCK_MS + 1000))
+    ledger.close()
+
+    opened = open_ledger(storage).ledger
+    assert [opened.receipt(key) for key in "abc"] == [done, Receipt("b"), None]
+    many = tuple(Receipt(f"k{n}") for n in range(MAX_RECEIPTS - 1))
+    opened.commit(Delta(receipts=many, built_ms=CLOCK_MS + 2000))
+    assert [opened.receipt(key) is None for key in ("a", "b", "k0")] == [True, False, False]
+    day = MAX_HOURS * 3_600_000
+    opened.commit(Delta(receipts=(Receipt("c"),), built_ms=CLOCK_MS + 1001 + day))
+    assert [opened.receipt(key) is None for key in ("b", "k0", "c")] == [True, False, False]
+    opened.close()
 
 
 @pytest.mark.parametrize("name", SURROGATES)

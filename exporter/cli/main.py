@@ -29,12 +29,20 @@ def _run(config: Config, given: options.Options) -> None:
     asyncio.run(serve(config, lambda: load(given.config_file, given), origin=origin))
 
 
+def _tell_pushed(config: Config) -> None:
+    """Say which sources are not in the files that are read."""
+    for source in config.configured:
+        if source.type == "push":
+            log.warning("pushed records are kept in no file: not counted here", source=source.name)
+
+
 def _once(config: Config, _given: options.Options) -> int:
     from .. import memory
     from ..count_files import count_once
     from ..pipeline.first_lines import FirstLines
 
     memory.tune()
+    _tell_pushed(config)
     first_lines, unread = FirstLines(), list[ExporterError]()
     sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
@@ -72,6 +80,7 @@ def _demo(config: Config, _given: options.Options) -> None:
 def _reconcile(config: Config, given: options.Options) -> int:
     from ..reconcile import reconcile
 
+    _tell_pushed(config)
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
     sys.stdout.write(printable(report.text()))
     return FAILED if report.differences else DONE
@@ -80,6 +89,7 @@ def _reconcile(config: Config, given: options.Options) -> int:
 def _backfill(config: Config, given: options.Options) -> None:
     from ..backfill import run
 
+    _tell_pushed(config)
     sys.stdout.write(printable(run(config, given)))
 
 

@@ -4,7 +4,7 @@ A wrong configuration raises `ConfigError`, which lists every fault with its pla
 """
 
 from .load import load
-from .model import CompensationPaths, Config, Key, LabelRule, Privacy, Source, Storage, Web
+from .model import CompensationPaths, Config, Key, LabelRule, Privacy, Push, Source, Storage, Web
 
 __all__ = [
     "CompensationPaths",
@@ -12,6 +12,7 @@ __all__ = [
     "Key",
     "LabelRule",
     "Privacy",
+    "Push",
     "Source",
     "Storage",
     "Web",

@@ -6,15 +6,13 @@ import secrets
 from pathlib import Path
 
 from ..errors import ConfigError
-from .file_text import read_regular
+from . import secret
 from .model import Config
 
 FILE = "hash.key"
 _MAKING = "run"  # the one command that keeps state
 _NEEDING = ("reconcile", "backfill")  # what they show is compared with what `run` shows
 _BYTES = 32
-_LEAST_BYTES = 16
-_MOST_BYTES = 4096
 
 
 def hash_key(config: Config, command: str) -> bytes:
@@ -27,10 +25,9 @@ def hash_key(config: Config, command: str) -> bytes:
         return b""
     given = config.privacy
     if given.hash_key_env is not None:
-        place = f"privacy.hash_key_env: {given.hash_key_env}"
-        return _checked(os.environ.get(given.hash_key_env, "").encode(errors="replace"), place)
+        return secret.from_environment(given.hash_key_env, "privacy.hash_key_env")
     if given.hash_key_file is not None:
-        return _read(given.hash_key_file)
+        return secret.from_file(given.hash_key_file)
     path = config.storage.path / FILE
     try:
         if command == _MAKING:
@@ -38,25 +35,11 @@ def hash_key(config: Config, command: str) -> bytes:
     except OSError as error:
         raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
     if path.exists():
-        return _read(path)
+        return secret.from_file(path)
     if command in _NEEDING:
         reason = "is missing, so hashes would differ; set privacy.hash_key_file or storage.path"
         raise ConfigError([f"{path}: {reason}"])
     return secrets.token_bytes(_BYTES)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return _checked(read_regular(path, _MOST_BYTES), str(path))
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
-
-
-def _checked(content: bytes, place: str) -> bytes:
-    key = content.strip()
-    if len(key) < _LEAST_BYTES:
-        raise ConfigError([f"{place}: must hold a secret of at least {_LEAST_BYTES} characters"])
-    return key
 
 
 def _make(path: Path) -> None:

@@ -24,9 +24,9 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    if value in ("push", "generation_ids"):
+    if value == "generation_ids":
         raise InvalidValue(f"the type {value} is not available in this version")
-    return str(choice("file", "stdin")(value, place))
+    return str(choice("file", "stdin", "push")(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -47,9 +47,9 @@ def _source(value: object, place: Place) -> Source | None:
     require(given, place, ("name", "type"))
     if found.get("type") == "file":
         require(given, place, ("path",))
-    if found.get("type") == "stdin":
+    elif "type" in found:
         for key in sorted({"path", "start_at"} & found.keys()):
-            place.at(key).fault("does not apply to a source of type stdin")
+            place.at(key).fault(f"does not apply to a source of type {found['type']}")
     _check_format(found, given, place)
     wrapper = WRAPPERS.get(found.get("format", AUTO))
     if wrapper is not None:

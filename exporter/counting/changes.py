@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable
 from typing import Final, final
 
 from ..positions import Position
+from ..receipts import Receipt
 from .compensations import CountedPayouts
 from .deduplication import DeduplicationIndex
 from .delta import CompensatedRequest, Delta, HistogramValue, IdKey, Increments
@@ -30,6 +31,7 @@ class PendingChanges:
         "new_ids",
         "newest_ms",
         "positions",
+        "receipts",
         "revised",
         "synthetic_ids",
     )
@@ -49,6 +51,7 @@ class PendingChanges:
         self.changed_ids: dict[IdKey, bytes] = {}
         self.positions: dict[str, Position] = {}
         self.gone: list[str] = []
+        self.receipts: dict[str, Receipt] = {}
 
 
 @final
@@ -69,6 +72,11 @@ class DeltaBuilder:
         self._ids = ids
         self._payouts = payouts
         self._changes = changes
+
+    def keep(self, receipt: Receipt) -> None:
+        """Note what became of a pushed batch so far, if it has a key."""
+        if receipt.key:
+            self._changes.receipts[receipt.key] = receipt
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -127,6 +135,7 @@ class DeltaBuilder:
             admitted=self._label_sets.take_admitted(),
             positions=changes.positions,
             gone=tuple(changes.gone),
+            receipts=tuple(changes.receipts.values()),
             existing_counted=existing_counted,
             last_number=self._series.last_number,
             built_ms=now_ms,

@@ -14,7 +14,8 @@ from ..counting.completion import complete
 from ..counting.delta import Delta
 from ..counting.facts_segments import FactsLimits, find
 from ..positions import ScrapeCursor
-from . import facts
+from ..receipts import Receipt
+from . import facts, receipts
 from . import row_codec as codec
 from .errors import reading, writing
 from .identity import LOCK, Lock, OpenFiles
@@ -69,6 +70,7 @@ class Ledger:
             self.meta = {name: int(value) for name, value in read(database, "meta")}
             self.segments = tuple(segment(*row) for row in read_segments(database))
             self.facts_segments = tuple(facts.read_segments(database))
+            self._receipts = receipts.read_stored(database)
         self.created_us = self.meta.get(CREATED_US) or self._created()
         """Unix time in microseconds, which tells this ledger from any other."""
 
@@ -81,7 +83,7 @@ class Ledger:
         """
         self.check_identity()
         with writing(self.path):
-            meta, segments = self.meta, self.segments
+            meta, segments, stored = self.meta, self.segments, self._receipts
             delta, missing = self._completed(delta)
             with self._transaction():
                 meta = self._write_series(delta)
@@ -93,7 +95,10 @@ class Ledger:
                         self.database, segments, delta.new_ids, delta.changed_ids, delta.id_limit
                     )
                 kept, evicted = self._write_facts(delta, meta[NEWEST_MS])
+                if delta.receipts:
+                    stored = receipts.store(self.database, stored, delta.receipts, delta.built_ms)
             self.meta, self.segments, self.facts_segments = meta, segments, kept
+            self._receipts = stored
         self.facts_missing += missing
         self.facts_evicted += evicted
         return delta
@@ -119,6 +124,11 @@ class Ledger:
             self.database.execute(
                 insert("scraper", "OR REPLACE"), with_sum(key, shown, cursor.seen_ms)
             )
+
+    def receipt(self, key: str) -> Receipt | None:
+        """Return what became of a pushed batch, by its key; raises `LedgerError`."""
+        with reading(self.path):
+            return receipts.find(self.database, self._receipts, key)
 
     def check_identity(self) -> None:
         """Raises `LostLedgerError` if the open files are no longer those on disk."""

@@ -44,6 +44,7 @@ class ProcessMetrics:
         self._web_config.set(1)
         self._connections = self._gauge("zenmux_exporter_http_connections")
         self._refused = self._counter("zenmux_exporter_http_refused_total")
+        self._pushes = self._counter("zenmux_exporter_push_requests_total")
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
@@ -115,6 +116,10 @@ class ProcessMetrics:
     def count_refused(self, reason: str) -> None:
         """Count a request that was refused, or a connection that was given up."""
         self._refused.labels(reason).inc()
+
+    def count_push(self, status: int) -> None:
+        """Count a push by the status of its answer."""
+        self._pushes.labels(str(status)).inc()
 
     def set_ready(self, ready: bool) -> None:
         """Set whether /-/ready answers 200."""

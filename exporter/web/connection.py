@@ -97,6 +97,8 @@ class Connection(web.RequestHandler):
             "max_line_size": limits.line_bytes,
             "max_field_size": limits.line_bytes,
             "lingering_time": 0,
+            # What a body comes to is for its handler to limit.
+            "auto_decompress": False,
         }
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
         self._connections = connections

@@ -9,6 +9,7 @@ _AT_ONCE: Mapping[str, int] = {
     "/": 16,
     "/api/v1/state": 8,
     "/api/v1/compensations": 16,
+    "/api/v1/records": 256,
 }
 
 
@@ -27,6 +28,9 @@ class Limits:
     # Bytes of a request's line, of a header, of both together.
     line_bytes: int = 8190
     head_bytes: int = 32 << 10
+    # Seconds in which a client must send more of a body, and all of it.
+    body_stall_seconds: float = 10.0
+    body_seconds: float = 60.0
     # Seconds in which a client must take the next 64 KiB of a response, and all of it.
     stall_seconds: float = 5.0
     response_seconds: float = 120.0

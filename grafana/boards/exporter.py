@@ -90,8 +90,9 @@ def build() -> dashboard.Dashboard:
             line(
                 8,
                 (clients.web_configuration(), 505, 6),
-                (clients.refused(), 506, 9),
-                (clients.connections(), 507, 9),
+                (clients.refused(), 506, 6),
+                (clients.pushes(), 508, 6),
+                (clients.connections(), 507, 6),
             ),
             line(
                 5,
