@@ -24,6 +24,7 @@ class Reason(StrEnum):
     not_utf8 = "not_utf8"
     not_json = "not_json"
     not_object = "not_object"
+    not_csv = "not_csv"
     missing_time = "missing_time"
     bad_time = "bad_time"
     missing_model = "missing_model"

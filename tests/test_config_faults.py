@@ -75,7 +75,21 @@ FAULTS = {
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": "sources[0]"
     '.mapping["tokens.a"]: cannot be mapped together with tokens (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": "sources[0].mapping.event: must be"
-    " a path like usage.total (line 1)",
+    " a path like usage.total or choices[0].text (line 1)",
+    "sources: [{name: a, type: stdin, format: csv}]": "sources[0].mapping: must be given: which"
+    " column is which field is never guessed (line 1)",
+    "sources: [{name: a, type: stdin, format: csv, mapping: {model: m}}]": "sources[0].mapping"
+    ".timestamp: must be given (line 1)",
+    "sources: [{name: a, type: stdin, format: openai, mapping: {event: m}}]": "sources[0].mapping:"
+    " does not apply to the format openai (line 1)",
+    "sources: [{name: a, type: stdin, format: openrouter, wrapper: cri}]": "sources[0].wrapper:"
+    " does not apply to the format openrouter (line 1)",
+    "sources: [{name: a, type: stdin, format: litellm, delimiter: tab}]": "sources[0].delimiter:"
+    " applies to CSV formats only: openrouter, csv (line 1)",
+    "sources: [{name: a, type: stdin, format: openrouter, delimiter: x}]": "sources[0].delimiter:"
+    ' must be "," or ";" or "|" or tab (line 1)',
+    "sources: [{name: a, type: stdin, format: lite}]": "sources[0].format: must be auto or zenmux"
+    " or native or litellm or openrouter or openai or anthropic or csv (line 1)",
     "keys: {a: {plan: payg}}": "keys.a.name: must be given (line 1)",
     'keys: {a: {name: " "}}': "keys.a.name: must not be blank (line 1)",
     "keys: {a: {name: yes}}": "keys.a.name: must be text, not true or false; put it in quotes"

@@ -10,7 +10,7 @@ import yaml
 from rules.rule_files import alerts
 
 from exporter.config import load
-from exporter.config.flags import COMMANDS
+from exporter.config.commands import COMMANDS
 from exporter.config.options import parse
 
 ROOT = Path(__file__).parent.parent

@@ -3,11 +3,13 @@
 import shutil
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from programs import (
     exporter,
     exporter_command,
+    free_port,
     get,
     prometheus,
     real_prometheus,
@@ -179,3 +181,26 @@ class TestPrometheus:
             [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
         )
         assert (check.returncode, check.stdout + check.stderr) == (0, "")
+
+
+def test_a_pipe(tmp_path: Path) -> None:
+    """Standard input is counted as it comes; what comes again after a restart counts once."""
+    lines = "".join(f'{{"id": "{n}", "timestamp": 1793491200, "model": "m"}}\n' for n in range(5))
+    for duplicates in (0, 5):
+        port = free_port()
+        command = exporter_command("run", "-", f"--web.listen-address=127.0.0.1:{port}")
+        with subprocess.Popen(
+            [*command, f"--storage.path={tmp_path}"], stdin=subprocess.PIPE, text=True
+        ) as running:
+            assert running.stdin is not None
+            running.stdin.write(lines)
+            running.stdin.close()
+            wait_until(partial(_has_counted, port, 5, duplicates), "the pipe is counted")
+            running.terminate()
+
+
+def _has_counted(port: int, accepted: int, duplicates: int) -> bool:
+    text = get(f"http://127.0.0.1:{port}/metrics")[1]
+    results = {"accepted": accepted, "duplicate": duplicates}
+    name = "zenmux_exporter_records_total"
+    return all(f'{name}{{source="-",result="{key}"}} {n}\n' in text for key, n in results.items())

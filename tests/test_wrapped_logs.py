@@ -5,6 +5,7 @@ import random
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -131,20 +132,20 @@ WRAPS: dict[str, Wrap] = {
 }
 
 
-def config_of(directory: Path, path: Path) -> Config:
-    """Reads one file."""
+def config_of(directory: Path, path: Path, **options: Any) -> Config:
+    """Reads one file; `options` are the source's."""
     return Config(
         storage=Storage(path=directory, max_line_bytes=MAX_LINE),
-        sources=(Source("log", "file", str(path)),),
+        sources=(Source("log", "file", str(path), **options),),
     )
 
 
 class Exporter:
     """Sources, counting and ledger, driven by hand; a crash loses what was not committed."""
 
-    def __init__(self, directory: Path, path: Path) -> None:
-        """Open the ledger and go on where it stands."""
-        self.config = config_of(directory, path)
+    def __init__(self, directory: Path, path: Path, **options: Any) -> None:
+        """Open the ledger and go on where it stands; `options` are the source's."""
+        self.config = config_of(directory, path, **options)
         self.opened = open_ledger(self.config.storage)
         restored = self.opened.restored
         counter: RecordCounter = restored_counter(self.config, restored)
@@ -220,10 +221,17 @@ def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, in
     """Crashes, batches taken back and reads of any size change no total, not even without ids."""
     chance = random.Random(seed)
     data = "\n".join([*WRAPS[wrap](chance, records(seed, 12)), ""]).encode()
+    text, expected = cut_and_straight(data, steps)
+
+    assert totals(text) == totals(expected)
+
+
+def cut_and_straight(data: bytes, steps: list[tuple[str, int]], **options: Any) -> tuple[str, str]:
+    """What is exposed if a log is read in these steps, and if it is read at once."""
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory, "app.log")
         log.write_bytes(written := data[:1500])
-        exporter = Exporter(Path(directory), log)
+        exporter = Exporter(Path(directory), log, **options)
         for step, size in steps:
             if step == "read":
                 exporter.read(size)
@@ -232,7 +240,7 @@ def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, in
                 exporter.sources.poll()
             elif step == "crash":
                 exporter.close()
-                exporter = Exporter(Path(directory), log)
+                exporter = Exporter(Path(directory), log, **options)
             else:
                 {
                     "commit": exporter.commit,
@@ -246,14 +254,13 @@ def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, in
         exporter.commit()
         text = exporter.text()
         exporter.close()
-        straight = Exporter(Path(directory, "other"), log)
+        straight = Exporter(Path(directory, "other"), log, **options)
         while straight.read(1 << 20):
             pass
         straight.commit()
         expected = straight.text()
         straight.close()
-
-    assert totals(text) == totals(expected)
+    return text, expected
 
 
 def test_going_back_to_where_reading_stands(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from exporter.formats.fields import PART, Field
-from exporter.formats.registry import SCHEMAS
+from exporter.formats.registry import PRESETS, SCHEMAS
+from exporter.formats.transforms import Rule
 
 from .sections import ROOT, replace_section, update
 
@@ -34,10 +36,28 @@ def section(title: str, fields: Iterable[Field]) -> str:
     return f"\n## {title}\n\n{head}" + "".join(map(row, shown))
 
 
+def rule_row(field: str, rule: Rule) -> str:
+    """Return the line of a field that is made by a rule."""
+    paths = ", else ".join(f"`{path}`" for path in rule.paths)
+    since = ", else ".join(f"`{path}`" for path in rule.since)
+    how = f"milliseconds from {since} to {paths}" if since else paths
+    words = (f"`{before}` → `{after}`" for before, after in rule.values.items())
+    return f"| `{field}` | {'; '.join((how, *words))} |\n"
+
+
+def preset_section(name: str, preset: Any) -> str:
+    """Return the heading of another program's format, what is to know, and its rules."""
+    rows = "".join(rule_row(field, rule) for field, rule in preset.RULES.items())
+    table = f"\n| field | read from |\n|---|---|\n{rows}" if rows else ""
+    return f"\n### {preset.TITLE}\n\n`format: {name}`. {' '.join(preset.NOTE.split())}\n{table}"
+
+
 def generated(text: str) -> str:
     """Return the page with the tables as they should be."""
     tables = "".join(section(schema.title, schema.fields) for schema in SCHEMAS.values())
-    return replace_section(text, "formats", tables + "\n")
+    presets = "".join(preset_section(name, one) for name, one in PRESETS.items())
+    text = replace_section(text, "formats", tables + "\n")
+    return replace_section(text, "presets", presets + "\n")
 
 
 if __name__ == "__main__":

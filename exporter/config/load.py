@@ -10,9 +10,10 @@ from ..errors import ConfigError
 from ..values.masking import masked
 from ..values.texts import as_label
 from . import document, schema
+from .commands import COMMANDS, Command
 from .faults import Faults, quotable
 from .file_text import read_text
-from .flags import COMMANDS, WEB_FILE_FLAG, Command
+from .flags import WEB_FILE_FLAG
 from .hash_key import hash_key
 from .model import Config, Source, Storage, Web
 from .options import Options

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..formats.registry import paths
+from ..formats.transforms import Rule
 from ..wrappers import AUTO
 from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
@@ -44,16 +45,18 @@ class Source:
     """Where records come from; `path` is a file or glob, None for standard input.
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
-    field -> dotted path in the source's records; empty if their format is known.
+    field -> path in the source's records, or rule; empty if their format is known.
+    `delimiter`: what separates the columns of a CSV file.
     """
 
     name: str
     type: Literal["file", "stdin"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str | Rule] = field(default_factory=dict)
     wrapper: str = AUTO
     format: str = AUTO
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, slots=True)

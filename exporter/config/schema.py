@@ -9,6 +9,7 @@ from typing import Any
 
 from .faults import Faults, Place, quotable
 from .flags import ON_CORRUPTION, listen_address
+from .mappings import dotted
 from .model import (
     DEFAULT_BUCKETS,
     DEFAULT_LABEL_LIMITS,
@@ -36,7 +37,7 @@ from .readers import (
     unavailable,
     whole_number,
 )
-from .sources import dotted, sources
+from .sources import sources
 
 MAX_BUCKETS = 50
 _MAX_LIMIT = 1_000_000

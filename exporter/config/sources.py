@@ -1,55 +1,26 @@
 """Read the section `sources`: where records come from, and the field mappings."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from ..formats.registry import MAPPABLE, SCHEMAS
-from ..wrappers import AUTO, NAMES
+from ..formats.registry import AUTO, CHOICES, EVENTS, PRESETS, WRAPPERS
+from ..wrappers import LINES, NAMES
 from .faults import Place
+from .mappings import mapping
 from .model import Source
-from .readers import (
-    InvalidValue,
-    Reader,
-    choice,
-    listing,
-    name,
-    require,
-    section,
-    table,
-    text,
-    trimmed,
-)
+from .readers import InvalidValue, Reader, choice, listing, name, require, section, text
 
-# A field with inner fields can be mapped as a whole, too.
-_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
+_DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+_CSV = "csv"
+# The formats whose own rules name time and model.
+_COMPLETE = {name for name, one in PRESETS.items() if "model" in one.RULES}
 
 
-def dotted(value: object, place: Place) -> str:
-    """Return a path into a record: names joined by dots."""
-    path = trimmed(value, place)
-    if not all(step.strip() for step in path.split(".")):
-        raise InvalidValue("must be a path like usage.total")
-    return path
-
-
-def _mapping(value: object, place: Place) -> dict[str, str]:
-    found: dict[str, str] = table(value, place, dotted)
-    for field in found:
-        outer, dot, inner = field.partition(".")
-        if not _is_native(field, outer, inner):
-            place.at(field).fault("is not a field of the native format")
-        elif dot and outer in found:
-            place.at(field).fault(f"cannot be mapped together with {outer}")
-    given: dict[str, object] = value if isinstance(value, dict) else {}
-    # Events, which only report payouts, need neither.
-    if "event" not in given:
-        require(given, place, ("timestamp", "model"))
+def _delimiter(value: object, _: Place) -> str:
+    found = _DELIMITERS.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidValue('must be "," or ";" or "|" or tab')
     return found
-
-
-def _is_native(field: str, outer: str, inner: str) -> bool:
-    if field in MAPPABLE or field in _OUTER_FIELDS:
-        return True
-    return f"{outer}.*" in MAPPABLE and bool(inner.strip()) and "." not in inner
 
 
 def _source_type(value: object, place: Place) -> str:
@@ -64,8 +35,9 @@ SOURCE: Mapping[str, Reader] = {
     "path": text,
     "start_at": choice("beginning", "end"),
     "wrapper": choice(*NAMES),
-    "format": choice(AUTO, *SCHEMAS),
-    "mapping": _mapping,
+    "format": choice(*CHOICES),
+    "delimiter": _delimiter,
+    "mapping": mapping,
 }
 
 
@@ -78,7 +50,27 @@ def _source(value: object, place: Place) -> Source | None:
     if found.get("type") == "stdin":
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault("does not apply to a source of type stdin")
+    _check_format(found, given, place)
+    wrapper = WRAPPERS.get(found.get("format", AUTO))
+    if wrapper is not None:
+        found["wrapper"] = wrapper
     return Source(**found) if {"name", "type"} <= found.keys() else None
+
+
+def _check_format(found: dict[str, Any], given: dict[str, object], place: Place) -> None:
+    """Add a fault for what a format lacks, or what does not apply to it."""
+    shape, fields = found.get("format", AUTO), given.get("mapping")
+    if shape == _CSV and fields is None:
+        place.at("mapping").fault("must be given: which column is which field is never guessed")
+    elif shape in EVENTS and fields is not None:
+        place.at("mapping").fault(f"does not apply to the format {shape}")
+    # What other formats name, a mapping need not; events need neither.
+    elif isinstance(fields, dict) and "event" not in fields and shape not in _COMPLETE:
+        require(fields, place.at("mapping"), ("timestamp", "model"))
+    if shape in WRAPPERS and found.get("wrapper", AUTO) not in {AUTO, LINES}:
+        place.at("wrapper").fault(f"does not apply to the format {shape}")
+    if found.get("delimiter", ",") != "," and shape not in WRAPPERS:
+        place.at("delimiter").fault("applies to CSV formats only: " + ", ".join(WRAPPERS))
 
 
 def sources(value: object, place: Place) -> tuple[Source, ...]:

@@ -1,16 +1,21 @@
-"""Rewrite a JSON object to a known format by configured paths.
+"""Rewrite a JSON object to a known format by configured rules.
 
-Used for sources in a format of their own (`sources[].mapping`), and for payouts that stand in other
-fields than the usual ones (`compensation`).
+Used for sources in a format of their own (`sources[].mapping`), for formats of other programs, and
+for payouts that stand in other fields than the usual ones (`compensation`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .registry import SCHEMAS, schema_of
+from .fields import FLAG
+from .matches import Matches
+from .paths import Path, parse_path
+from .registry import NATIVE, SCHEMAS, schema_of
 from .schema import Schema
+from .transforms import Rule, Transform, rule_of, text_of
 
 _PAYOUT = "compensation."
+_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
 def _payout_paths(schema: Schema) -> dict[str, list[str]]:
@@ -20,21 +25,36 @@ def _payout_paths(schema: Schema) -> dict[str, list[str]]:
 
 
 _PAYOUT_PATHS = {name: _payout_paths(schema) for name, schema in SCHEMAS.items()}
+_FLAG_FIELDS = frozenset(one.path for one in NATIVE.fields if one.kind is FLAG)
 
 
 class FieldMapping:
-    """Copies values to the paths where the format's decoder expects them."""
+    """Copies values to the paths where the format's decoder expects them.
+
+    `matches`: which rules have found anything.
+    """
 
     def __init__(
         self,
-        fields: Mapping[str, str] | None = None,
+        fields: Mapping[str, str | Rule] | None = None,
         payout: Mapping[str, Sequence[str]] | None = None,
+        refine: Callable[[dict[str, Any]], None] | None = None,
+        configured: Mapping[str, str | Rule] | None = None,
     ) -> None:
-        """`fields`: native field -> path; `payout`: canonical name -> paths, first present wins."""
-        self._fields = {name: path.split(".") for name, path in (fields or {}).items()}
-        self._payout = {
-            name: [path.split(".") for path in paths] for name, paths in (payout or {}).items()
+        """`fields`: native field -> where it stands; `payout`: canonical name -> paths.
+
+        `refine` changes the native object. `configured`: the fields that a user has mapped, which
+        should match; by default all.
+        """
+        self._fields = {
+            name: (name.split("."), Transform(rule_of(one))) for name, one in (fields or {}).items()
         }
+        self._payout = {
+            name: tuple(map(parse_path, paths)) for name, paths in (payout or {}).items()
+        }
+        self._refine = refine
+        watched = fields if configured is None else configured
+        self.matches = Matches({name: self._fields[name][1].text for name in watched or ()})
 
     def apply(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return the object as the decoder expects it."""
@@ -56,10 +76,20 @@ class FieldMapping:
 
     def _native(self, record: dict[str, Any]) -> dict[str, Any]:
         native: dict[str, Any] = {}
-        for name, path in self._fields.items():
-            value = _at(record, path)
-            if value is not None:
-                _put(native, name.split("."), value)
+        decoded: dict[str, Any] = {}
+        for name, (place, transform) in self._fields.items():
+            value = transform.apply(record, decoded)
+            if value is None:
+                continue
+            if name in _FLAG_FIELDS and not isinstance(value, bool):
+                value = _FLAGS.get(text_of(value).strip().lower(), value)
+            _put(native, place, value)
+            if self.matches.missing:
+                self.matches.found(name)
+        if self.matches.missing:
+            self.matches.look_at(record)
+        if self._refine is not None:
+            self._refine(native)
         return native
 
 
@@ -73,13 +103,5 @@ def _put(place: dict[str, Any], path: Sequence[str], value: Any) -> None:
     place[leaf] = value
 
 
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for step in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
-    return value
-
-
-def _first(record: dict[str, Any], paths: Sequence[Sequence[str]]) -> Any:
-    return next((found for path in paths if (found := _at(record, path)) is not None), None)
+def _first(record: dict[str, Any], paths: Sequence[Path]) -> Any:
+    return next((found for path in paths if (found := path.find(record)) is not None), None)

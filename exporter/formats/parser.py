@@ -4,6 +4,7 @@ The fast path decodes a text with the typed decoder of its shape. What it can't 
 exactly, the strict path reads again. Both tell the shape by the same marks.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -13,9 +14,11 @@ from ..records import Record
 from ..rules.record import build_record
 from .json_text import parse_text
 from .mapping import FieldMapping
-from .registry import AUTO, MARKED, NATIVE, SCHEMAS, schema_of
+from .matches import Matches
+from .registry import AUTO, EVENTS, MARKED, NATIVE, PRESETS, SCHEMAS, schema_of
 from .schema import Schema
 from .strict import read_line
+from .transforms import Rule
 
 # The marks that come first, in quotes, with what they tell of a line.
 _GUESSES: Final[list[tuple[bytes, Any, str, Any]]] = [
@@ -38,11 +41,18 @@ class Parser:
         `shape`: the name of the format of all records; by default each record tells its own.
         """
         self._mapping = mapping
-        self._schema: Schema | None = None if shape == AUTO else SCHEMAS[shape]
+        # An event of a stream may look like a record, but only the whole stream is one.
+        self._is_fast = mapping is None and shape not in EVENTS
+        self._schema: Schema | None = None if shape == AUTO else SCHEMAS.get(shape, NATIVE)
+
+    @property
+    def matches(self) -> Matches | None:
+        """Which fields of the mapping have matched; None without a mapping."""
+        return None if self._mapping is None else self._mapping.matches
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
         """Return the record of a text; None if there is none or only `parse` can tell."""
-        if self._mapping is not None:
+        if not self._is_fast:
             return None
         schema = self._schema
         try:
@@ -95,6 +105,23 @@ class Parser:
         except Rejected as rejected:
             return rejected
         return build_record(line, time, tuple(faults), is_strict=True)
+
+
+def parser_of(
+    shape: str,
+    mapping: Mapping[str, str | Rule] | None = None,
+    payout: Mapping[str, tuple[str, ...]] | None = None,
+) -> Parser:
+    """Return the parser of a format, by its name; a mapping adds to its own rules."""
+    preset = PRESETS.get(shape)
+    rules: dict[str, str | Rule] = dict(preset.RULES) if preset is not None else {}
+    rules.update(mapping or {})
+    if not (rules or payout):
+        return Parser(None, shape)
+    # Of a format's own fields only these stand in every record.
+    watched = mapping or {name: rules[name] for name in ("timestamp", "model") if name in rules}
+    refine = getattr(preset, "refine", None)
+    return Parser(FieldMapping(rules, payout, refine, watched), shape)
 
 
 def decode_line(line: bytes) -> Any:

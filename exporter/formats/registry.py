@@ -6,13 +6,30 @@ A format with marks is recognised by them; an object without any mark is of the 
 from collections.abc import Mapping
 from typing import Any
 
-from . import native, zenmux
+from ..wrappers.events import ReadEvent
+from . import anthropic, columns, litellm, native, openai, openrouter, zenmux
 from .schema import PART_PREFIX, Schema, make_schema
 
 _FORMATS = {"zenmux": zenmux, "native": native}
 AUTO = "auto"
+# The formats of other programs: each is read into the native one, by rules as of a mapping.
+PRESETS: Mapping[str, Any] = {
+    "litellm": litellm,
+    "openrouter": openrouter,
+    "openai": openai,
+    "anthropic": anthropic,
+    "csv": columns,
+}
 # What `format` of a source may be.
-CHOICES = (AUTO, *_FORMATS)
+CHOICES = (AUTO, *_FORMATS, *PRESETS)
+# The formats of streamed answers, with what reads their events.
+EVENTS: Mapping[str, ReadEvent] = {
+    name: module.read_event for name, module in PRESETS.items() if hasattr(module, "read_event")
+}
+# The formats that have a wrapper of their own.
+WRAPPERS: Mapping[str, str] = {
+    name: module.WRAPPER for name, module in PRESETS.items() if hasattr(module, "WRAPPER")
+}
 # The canonical names of all formats. A line has every one of them, None if it is absent.
 NAMES = sorted(
     {

@@ -8,6 +8,7 @@ from ..counting.counter import INVALID
 from ..errors import Reason
 from ..logs import get
 from ..sources import FileState, FileStatus
+from .mapping_troubles import MappingTroubles
 
 ENOUGH_LINES = 100
 _QUIET_SECONDS = 5.0
@@ -18,6 +19,7 @@ _REMEDIES: Mapping[Reason, str] = {
     Reason.not_utf8: f"convert the log to UTF-8; {_DOCS}",
     Reason.not_json: f"write JSON Lines, one JSON object a line, or convert the log; {_DOCS}",
     Reason.not_object: f"write one JSON object a line; {_DOCS}",
+    Reason.not_csv: f"check the header, the delimiter and the quotes of the CSV file; {_DOCS}",
     Reason.missing_time: f"name the field of the time: mapping, timestamp; {_DOCS}",
     Reason.bad_time: f"write times as RFC 3339 or Unix time, under timestamp; {_DOCS}",
     Reason.missing_model: f"name the field of the model: mapping, model; {_DOCS}",
@@ -66,6 +68,7 @@ class FirstLines:
         """Nothing read yet."""
         self._clock = clock
         self.sources: dict[str, SourceLines] = {}
+        self.mappings = MappingTroubles(clock)
 
     def of_block(self, source: str, file: str) -> "BlockLines":
         """Return what is to be told how the lines of a block of a file are counted."""
@@ -86,9 +89,11 @@ class FirstLines:
         if number:
             read.invalid += number
             _keep_examples(read.rejected, file, places, rejected)
-        if not read.is_decided and (valid or number):
-            read.changed = self._clock()
-            self._decide(source, read)
+        if valid or number:
+            self.mappings.note(source)
+            if not read.is_decided:
+                read.changed = self._clock()
+                self._decide(source, read)
 
     def _decide(self, source: str, read: SourceLines, enough: int = ENOUGH_LINES) -> None:
         if read.lines > read.invalid:
@@ -103,12 +108,14 @@ class FirstLines:
         for source, read in self.sources.items():
             if not read.is_decided and now - read.changed >= _QUIET_SECONDS:
                 self._decide(source, read, 1)
+        self.mappings.check()
 
     def finish(self) -> None:
         """Everything there was is read: what few lines a source has must do."""
         for source, read in self.sources.items():
             if not read.is_decided:
                 self._decide(source, read, 1)
+        self.mappings.finish()
 
     @property
     def lines(self) -> int:

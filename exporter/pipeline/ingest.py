@@ -36,6 +36,7 @@ class Ingest:
         self.lines = 0
         self.first_lines = first_lines or FirstLines()
         self._reader = RecordReader(config)
+        self.first_lines.mappings.watch(self._reader.matches())
 
     def restart(self, counter: RecordCounter) -> None:
         """Count with another counter from the last commit on; what was read since is forgotten."""
@@ -58,6 +59,7 @@ class Ingest:
     def configure(self, config: Config) -> None:
         """Take another configuration of labels, keys and fields; call it between two batches."""
         self._reader.configure(config)
+        self.first_lines.mappings.watch(self._reader.matches())
         self._counter.configure(config)
 
     def count_in_steps(self, block: Block) -> Iterator[None]:

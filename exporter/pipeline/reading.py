@@ -11,8 +11,9 @@ from typing import Final, final
 
 from ..config import CompensationPaths, Config
 from ..errors import Reason
-from ..formats.mapping import FieldMapping
-from ..formats.parser import Parser
+from ..formats.matches import Matches
+from ..formats.objects import objects_of
+from ..formats.parser import Parser, parser_of
 from ..positions import Position
 from ..records import Record
 from ..sources import Block, bare
@@ -68,19 +69,21 @@ class RecordReader:
         """Read what comes next as this configuration tells."""
         paths = _payout_paths(config)
         sources = (*config.configured, *config.sources)
+        self._sources = {source.name: source for source in sources}
         self._max_line = config.storage.max_line_bytes
         self._wrappers = {source.name: source.wrapper for source in sources}
         self._parsers = {
-            source.name: Parser(
-                FieldMapping(source.mapping, paths) if source.mapping or paths else None,
-                source.format,
-            )
-            for source in sources
+            source.name: parser_of(source.format, source.mapping, paths) for source in sources
         }
 
     def knows(self, source: str) -> bool:
         """Return True if there is such a source."""
         return source in self._parsers
+
+    def matches(self) -> dict[str, Matches]:
+        """Return which fields of the mappings have matched, by source."""
+        found = {name: parser.matches for name, parser in self._parsers.items()}
+        return {name: matches for name, matches in found.items() if matches is not None}
 
     def note_built(self) -> None:
         """What was read so far is being committed."""
@@ -126,7 +129,10 @@ class RecordReader:
             wrapper = self._files.wrappers.get(
                 block.key, "" if position is None else position.wrapper
             )
-        return Unwrapper(wrapper, self._max_line, partial(is_record, parser))
+        check = partial(is_record, parser)
+        source = self._sources[block.source]
+        make = objects_of(source.format, source.delimiter, self._max_line, check, block.head)
+        return Unwrapper(wrapper, self._max_line, check, make)
 
     def position(self, block: Block) -> Position | None:
         """Return the position after a block that was just read; None if it stays where it is."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..config import Config, Source
 from ..count_files import count_blocks
+from ..formats.registry import WRAPPERS
 from ..pipeline.ownership import Owners
 from ..sources import AUTO, Block, read_range
 from ..sources.rotation import log_of
@@ -61,11 +62,16 @@ class _Log:
 def _in_order(config: Config, matched: Sequence[Matched], ends: dict[str, int]) -> Iterator[Block]:
     ordered = _ordered(config, matched)
     ranges = parts(ordered)
+    wrappers = {source.name: source.wrapper for source in config.sources}
     for start in range(0, len(ordered), _OPEN_FILES):
         logs: dict[str, _Log] = {}
         for one in ordered[start : start + _OPEN_FILES]:
             log = logs.setdefault(log_of(one.position.path), _Log())
-            blocks = _blocks(one, ranges[one.position.key], config.storage.max_line_bytes, ends)
+            own = wrappers[one.position.source]
+            # The position tells what lines have told; a format's own wrapper is no line's to tell.
+            wrapper = own if own in WRAPPERS.values() else one.position.wrapper or AUTO
+            limit = config.storage.max_line_bytes
+            blocks = _blocks(one, ranges[one.position.key], limit, wrapper, ends)
             (log.rotated if one.position.rotated else log.current).append(blocks)
         yield from _in_turns(logs.values())
 
@@ -85,7 +91,7 @@ def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
 
 
 def _blocks(
-    one: Matched, ranges: Sequence[Range], max_line: int, ends: dict[str, int]
+    one: Matched, ranges: Sequence[Range], max_line: int, wrapper: str, ends: dict[str, int]
 ) -> Iterator[Block]:
     position = one.position
     ends[position.key] = position.offset
@@ -96,7 +102,7 @@ def _blocks(
             start,
             end,
             max_line,
-            wrapper=position.wrapper or AUTO,
+            wrapper=wrapper,
             ends=position.finished and end == position.offset,
         )
         if reached < end:

@@ -6,6 +6,7 @@ A hole at a file's head is as long as what was truncated there, or is filled by 
 import os
 import re
 
+from ..wrappers.rows import CSV, HEAD_BYTES
 from .archive_kinds import ArchiveError, ArchiveKind
 from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES
@@ -22,6 +23,20 @@ def refuse_utf16(begin: bytes) -> None:
     """Raise `ArchiveError` if a content that begins so is in UTF-16."""
     if _UTF16.match(begin):
         raise ArchiveError("is in UTF-16; convert it to UTF-8: iconv -f UTF-16 -t UTF-8")
+
+
+class Begin:
+    """What a stream that can't be read again begins with, if it is CSV: its header."""
+
+    def __init__(self, wrapper: str) -> None:
+        """`wrapper`: what is around the stream's records."""
+        self._is_kept = wrapper == CSV
+        self.head = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take what was read next."""
+        if self._is_kept and len(self.head) < HEAD_BYTES:
+            self.head += chunk[: HEAD_BYTES - len(self.head)]
 
 
 class Head:

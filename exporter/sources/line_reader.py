@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 
 from ..positions import Position
+from ..wrappers.rows import CSV, HEAD_BYTES
 from .content import READ_ERRORS, Content
 from .cutters import AUTO, LINES, CutRules, make_framer
 from .document_cutter import DOCUMENT, is_document
@@ -23,6 +24,11 @@ def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Fra
         is_array = is_document(content.first_bytes())
         wrapper = AUTO if is_array is None else DOCUMENT if is_array else LINES
     return make_framer(max_line, wrapper, at_start=not offset)
+
+
+def head_of(content: Content, wrapper: str) -> bytes:
+    """Return what a CSV content begins with: its header; empty for all else."""
+    return content.first_bytes(HEAD_BYTES) if wrapper == CSV else b""
 
 
 def ends_whole(content: Content, offset: int) -> bool:
@@ -49,6 +55,7 @@ class LineReader:
         if position is not None:
             self._place(position)
         self._known = AUTO
+        self._head = b""
         self._seen = self._offset  # up to which a closed file has been read
         self._framer = make_framer(rules.max_line)
 
@@ -125,7 +132,7 @@ class LineReader:
         if wrapper != AUTO and self._wrapper not in {"", wrapper}:
             self._wrapper = ""  # it was configured otherwise
         known = self._wrapper or wrapper
-        self._known = known
+        self._known, self._head = known, b""
         self._framer = framer_at(content, self._offset, self._rules.max_line, known)
         if at_end and content.is_archive and self.archive_size == content.size > 0:
             content.seek_end(self._offset, self.archive_size)
@@ -242,9 +249,16 @@ class LineReader:
             # It counts nothing, and the reading that comes to its start knows that by `resume`.
             again = replace(position, resume=self._resume)
             block = Block.of(source, key, found, 0, again, before, wrapper=wrapper)
-            return replace(block, is_replayed=True)
+            return replace(block, is_replayed=True, head=self._read_head())
         size, ends = self.offset - max(before, self._counted), position.finished
-        return Block.of(source, key, found, size, position, before, ends=ends, wrapper=wrapper)
+        block = Block.of(source, key, found, size, position, before, ends=ends, wrapper=wrapper)
+        return replace(block, head=self._read_head()) if self._known == CSV else block
+
+    def _read_head(self) -> bytes:
+        """Return what a CSV file begins with; as long as it may still grow, look again."""
+        if self.content is not None and len(self._head) < HEAD_BYTES:
+            self._head = head_of(self.content, self._known)
+        return self._head
 
     def note_archive_size(self) -> None:
         """The archive was read to its end: remember how large it is."""

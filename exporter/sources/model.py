@@ -41,7 +41,7 @@ class Block:
     lines that the ledger refused. `nul_bytes`: NUL bytes among those read. `lost_bytes`: bytes that
     are known to be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the
     lines are elements of arrays, else empty. `is_replayed`: its lines were counted before; they are
-    read again for what is unfinished.
+    read again for what is unfinished. `head`: what the content begins with, if it is CSV.
     """
 
     source: str
@@ -58,6 +58,7 @@ class Block:
     ends: bool = False
     wrapper: str = ""
     is_replayed: bool = False
+    head: bytes = b""
 
     @classmethod
     def of(

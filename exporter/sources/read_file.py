@@ -9,7 +9,8 @@ from .archive_kinds import ArchiveError
 from .content import READ_ERRORS, Content, reason_of
 from .cutters import AUTO, make_framer
 from .framing import Framer
-from .heads import refuse_utf16
+from .heads import Begin, refuse_utf16
+from .line_reader import head_of
 from .model import STDIN, Block
 from .read_range import block_of, feed, limit, place
 
@@ -31,7 +32,7 @@ def read_file(
     """
     try:
         if path == STDIN:
-            yield from _stdin(name, make_framer(max_line, wrapper))
+            yield from _stdin(name, make_framer(max_line, wrapper), wrapper)
         else:
             yield from _file(name, path, max_line, progress or _ignore, wrapper, start)
     except READ_ERRORS as error:
@@ -54,6 +55,7 @@ def _file(
     seen = 0
     try:
         framer, at = place(content, start, max_line, wrapper)
+        head = head_of(content, wrapper)
         # What stands before is passed over in several steps.
         while (chunk := content.read(limit(content, start, _CHUNK))) or content.progress > seen:
             progress(content.progress - seen)
@@ -61,21 +63,22 @@ def _file(
             found = feed(framer, chunk, is_at_start=content.offset == start)
             if framer.waiting_nuls:
                 framer.feed_nuls(content.pass_nuls())
-            yield block_of(name, path, found, at, start, framer)
+            yield block_of(name, path, found, at, start, framer, head=head)
             at += found.size
         if content.is_archive and not content.is_complete:
             raise ArchiveError("the archive is not complete")
-        yield block_of(name, path, framer.flush(), at, start, framer, ends=True)
+        yield block_of(name, path, framer.flush(), at, start, framer, ends=True, head=head)
     finally:
         content.close()
 
 
-def _stdin(name: str, framer: Framer) -> Iterator[Block]:
-    at = 0
+def _stdin(name: str, framer: Framer, wrapper: str) -> Iterator[Block]:
+    at, begin = 0, Begin(wrapper)
     while chunk := os.read(sys.stdin.fileno(), _CHUNK):
         if not at and not framer.pending_bytes:
             refuse_utf16(chunk)
+        begin.feed(chunk)
         found = framer.feed(chunk)
-        yield block_of(name, STDIN, found, at, 0, framer)
+        yield block_of(name, STDIN, found, at, 0, framer, head=begin.head)
         at += found.size
-    yield block_of(name, STDIN, framer.flush(), at, 0, framer, ends=True)
+    yield block_of(name, STDIN, framer.flush(), at, 0, framer, ends=True, head=begin.head)

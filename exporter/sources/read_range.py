@@ -7,7 +7,7 @@ from ..errors import ExporterError
 from .content import READ_ERRORS, Content, reason_of
 from .cutters import AUTO
 from .framing import Framer, Lines
-from .line_reader import framer_at
+from .line_reader import framer_at, head_of
 from .model import BLOCK_BYTES, Block
 from .resumption import resume_at
 
@@ -32,6 +32,7 @@ def read_range(
         content = Content(path)
         try:
             framer, at = place(content, start, max_line, wrapper)
+            head = head_of(content, wrapper)
             while content.offset < end:
                 before = content.progress
                 size = limit(content, start, min(BLOCK_BYTES, end - content.offset))
@@ -39,10 +40,10 @@ def read_range(
                 if not chunk and content.progress == before:
                     return content.offset
                 found = feed(framer, chunk, is_at_start=content.offset == start)
-                yield block_of(name, path, found, at, start, framer)
+                yield block_of(name, path, found, at, start, framer, head=head)
                 at += found.size
             # Part of a line is no line, unless the exporter has counted it as the last one.
-            yield block_of(name, path, framer.flush(), at, start, framer, ends=ends)
+            yield block_of(name, path, framer.flush(), at, start, framer, ends=ends, head=head)
             return end
         finally:
             content.close()
@@ -77,11 +78,13 @@ def block_of(
     framer: Framer,
     *,
     ends: bool = False,
+    head: bytes = b"",
 ) -> Block:
     """Return the lines that begin at an offset; what ends before `start` counts nothing."""
     end = at + found.size
     if at < start and end <= start:
         replayed = Block.of(name, path, found, 0, None, at, wrapper=framer.wrapper)
-        return replace(replayed, is_replayed=True)
+        return replace(replayed, is_replayed=True, head=head)
     size = end - max(at, start)
-    return Block.of(name, path, found, size, None, at, ends=ends, wrapper=framer.wrapper)
+    block = Block.of(name, path, found, size, None, at, ends=ends, wrapper=framer.wrapper)
+    return replace(block, head=head) if head else block

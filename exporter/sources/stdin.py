@@ -4,10 +4,11 @@ import os
 import select
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from .archive_kinds import ArchiveError
 from .cutters import AUTO, make_framer
-from .heads import refuse_utf16
+from .heads import Begin, refuse_utf16
 from .model import STDIN, Block, FileStatus
 
 
@@ -21,6 +22,7 @@ class Stdin:
         self._name = name
         self._clock = clock
         self._framer = make_framer(max_line, wrapper)
+        self._begin = Begin(wrapper)
         self._ended = False
         self._read_bytes = 0
         self._last_read = 0.0
@@ -41,8 +43,9 @@ class Stdin:
         start = self._offset
         self._read_bytes += len(chunk)
         self._last_read = self._clock()
+        self._begin.feed(chunk)
         found = self._framer.feed(chunk) if chunk else self._framer.flush()
-        return Block.of(
+        block = Block.of(
             self._name,
             self._name,
             found,
@@ -52,6 +55,7 @@ class Stdin:
             ends=self._ended,
             wrapper=self._framer.wrapper,
         )
+        return replace(block, head=self._begin.head)
 
     def _is_refused(self, begin: bytes) -> bool:
         try:

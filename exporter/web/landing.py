@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from .. import __version__
+from ..formats.matches import Unmatched
 from ..pipeline.first_lines import SourceLines, remedy_of
+from ..pipeline.mapping_troubles import REMEDY
 from ..sources import FileState, FileStatus, SourceStatus
 from ..values.masking import masked
 from ..values.texts import as_label
@@ -39,7 +41,7 @@ _PAGE = """<!DOCTYPE html>
 <h2>Sources</h2>
 <table>
 <tr><th>Source</th><th>Path</th><th>Files</th><th>Bytes to read</th>\
-<th>Rejected lines since the start</th></tr>
+<th>Rejected lines and other troubles since the start</th></tr>
 {sources}</table>
 <h2>Files</h2>
 <table>
@@ -56,8 +58,13 @@ def landing_page(
     sources: Iterable[SourceStatus],
     files: Sequence[FileStatus],
     lines: Mapping[str, SourceLines],
+    mappings: Mapping[str, Unmatched] | None = None,
 ) -> str:
-    """Return the page as HTML; an empty reason means ready. Files in trouble come first."""
+    """Return the page as HTML; an empty reason means ready. Files in trouble come first.
+
+    `mappings`: what of a source's mapping matches nothing.
+    """
+    unmatched = mappings or {}
     state = f"not ready: {html.escape(unready_reason)}" if unready_reason else "ready"
     ordered = sorted(files, key=lambda file: file.state in _GOOD and not file.last_error)
     more = len(files) - _SHOWN_FILES
@@ -65,25 +72,37 @@ def landing_page(
         style=_STYLE,
         version=__version__,
         state=state,
-        sources="".join(_source(one, lines.get(one.source)) for one in sources),
+        sources="".join(
+            _source(one, lines.get(one.source), unmatched.get(one.source)) for one in sources
+        ),
         files="".join(map(_file, islice(ordered, _SHOWN_FILES))),
         more=f"<p>And {more:,} more files.</p>\n" if more > 0 else "",
     )
 
 
-def _source(status: SourceStatus, lines: SourceLines | None) -> str:
+def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatched | None) -> str:
     numbers = (f"{number:,} {state.value}" for state, number in status.files.items() if number)
     return _row(
         status.source,
         status.path,
         ", ".join(numbers) or "none",
         f"{status.lag_bytes:,}",
-        _rejected(lines) if lines else "",
+        "; ".join(filter(None, (_rejected(lines), _unmatched(unmatched)))),
     )
 
 
-def _rejected(lines: SourceLines) -> str:
+def _unmatched(unmatched: Unmatched | None) -> str:
+    """Return which fields of a mapping match nothing, and what the records have."""
+    if unmatched is None:
+        return ""
+    fields, seen = ", ".join(unmatched.fields), ", ".join(unmatched.seen)
+    return f"the mapping matches nothing for {fields}; the records have {seen}: {REMEDY}"
+
+
+def _rejected(lines: SourceLines | None) -> str:
     """Return the numbers of rejected lines by reason, each with the place of the first."""
+    if lines is None:
+        return ""
     parts = [
         f"{reason.value}: {one.lines:,}, the first in {one.file} at byte {one.offset:,}"
         for reason, one in lines.rejected.items()

@@ -41,6 +41,7 @@ async def _landing(request: web.Request) -> web.Response:
         pipeline.source_status,
         pipeline.files,
         pipeline.first_lines.sources,
+        pipeline.first_lines.mappings.unmatched(),
     )
     headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
     return web.Response(text=page, content_type="text/html", headers=headers)

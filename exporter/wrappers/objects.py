@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from ..errors import Reason
 from .json_scan import BROKEN, TORN, UNFINISHED, Scanner, is_object
@@ -10,6 +11,28 @@ from .message import Found
 _SPACE = b" \t\r\n\v\f"
 _NOTHING = _SPACE + b"[],\xef\xbb\xbf"  # a byte order mark is no text either
 _BETWEEN = re.compile(rb"[ \t\r\n\v\f,\[\]]*+")
+
+
+class Objects(Protocol):
+    """Finds the objects in the lines of one stream."""
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether something is unfinished."""
+
+    @property
+    def begun(self) -> int:
+        """Where the oldest begins that is unfinished."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept of what is unfinished."""
+
+    def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
+        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+
+    def give_up(self) -> Iterator[Found]:
+        """Yield what is unfinished."""
 
 
 class ObjectReader:

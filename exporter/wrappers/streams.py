@@ -1,18 +1,18 @@
 """One stream of a file: what one program wrote, message by message."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..errors import Reason
 from .message import Found, Message
-from .objects import ObjectReader
+from .objects import Objects
 
 
 class Stream:
     """Joins the parts of messages, and finds the objects in their lines."""
 
-    def __init__(self, max_bytes: int, is_record: Callable[[bytes], bool]) -> None:
-        """`max_bytes`: of a message, and of an object."""
-        self.objects = ObjectReader(max_bytes, is_record)
+    def __init__(self, max_bytes: int, objects: Objects) -> None:
+        """`max_bytes`: of a message. `objects`: what finds the objects in its lines."""
+        self.objects = objects
         self._max_bytes = max_bytes
         self._parts: list[bytes] = []
         self._parts_size = 0

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 
 from .message import Found
+from .objects import ObjectReader, Objects
 from .registry import DOCUMENT, LINES, WRAPPERS, told_by
 from .streams import Stream
 
@@ -19,11 +20,22 @@ class Unwrapper:
     of what is around the records, empty as long as no line has told it.
     """
 
-    def __init__(self, wrapper: str, max_line: int, is_record: Callable[[bytes], bool]) -> None:
-        """`max_line`: the longest record. `is_record` tells whether an object is a valid record."""
+    def __init__(
+        self,
+        wrapper: str,
+        max_line: int,
+        is_record: Callable[[bytes], bool],
+        make_objects: Callable[[], Objects] | None = None,
+    ) -> None:
+        """`max_line`: the longest record. `is_record` tells whether an object is a valid record.
+
+        `make_objects` makes what finds the objects in a stream's lines; by default an
+        `ObjectReader`.
+        """
         self.wrapper = LINES if wrapper == DOCUMENT else wrapper
         self._max_line = max_line
         self._is_record = is_record
+        self._make_objects = make_objects
         self._streams: dict[str, Stream] = {}  # those with something unfinished, the oldest first
         self._resume = 0
 
@@ -47,7 +59,8 @@ class Unwrapper:
 
     def copy(self) -> "Unwrapper":
         """Return an unwrapper of its own in the same state."""
-        return copy.deepcopy(self, {id(self._is_record): self._is_record})
+        shared = (self._is_record, self._make_objects)
+        return copy.deepcopy(self, {id(one): one for one in shared})
 
     def feed(self, line: bytes, at: int) -> Iterator[Found]:
         """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
@@ -86,12 +99,17 @@ class Unwrapper:
         stream = self._stream("")
         yield from stream.objects.feed(line, at, None)
         self._note("", stream, at)
-        if stream.has_pending and stream.begun >= at:
-            # What stands before it on the line is done with.
+        if stream.has_pending:
+            # What stands before it is done with.
             self._resume = stream.begun
 
     def _stream(self, name: str) -> Stream:
-        return self._streams.get(name) or Stream(self._max_line, self._is_record)
+        return self._streams.get(name) or Stream(self._max_line, self._new_objects())
+
+    def _new_objects(self) -> Objects:
+        if self._make_objects is None:
+            return ObjectReader(self._max_line, self._is_record)
+        return self._make_objects()
 
     def _note(self, name: str, stream: Stream, at: int) -> None:
         """Keep a stream as long as it has something unfinished, in order of its beginning."""

@@ -1,0 +1,81 @@
+"""The commands of the command line, as a table."""
+
+from dataclasses import dataclass
+
+from .flags import WEB_FILE_FLAG
+
+_WEB = frozenset({"web.listen-address", "web.enable-lifecycle", WEB_FILE_FLAG})
+_STORAGE = frozenset({"storage.path", "storage.on-corruption"})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command.
+
+    `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
+    configured sources. `files_are_sources`: it reads the files as further sources. `without`: the
+    flags that it does not have.
+    """
+
+    name: str
+    help: str
+    files: str = ""
+    metavar: str = "FILE"
+    needs_sources: bool = False
+    files_only: bool = False
+    files_are_sources: bool = True
+    without: frozenset[str] = frozenset()
+
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "run",
+            "read the sources, keep following them, serve /metrics",
+            files="*",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+        ),
+        Command(
+            "once",
+            "read the files to their end in the order given, print the metrics, exit",
+            files="+",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+            files_only=True,
+            without=_WEB | _STORAGE,
+        ),
+        Command(
+            "demo",
+            "serve a generated, labelled live stream, on storage that is thrown away",
+            without=_STORAGE,
+        ),
+        Command(
+            "reconcile",
+            "recount the files and compare with a running exporter; exit code 1 on differences",
+            files="+",
+            metavar="FILE_OR_GLOB",
+            files_are_sources=False,
+            without=_STORAGE | {"web.enable-lifecycle", WEB_FILE_FLAG},
+        ),
+        Command(
+            "backfill",
+            "turn existing logs into history that Prometheus loads, each event at its own time",
+            files="*",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+            without=_WEB | _STORAGE,
+        ),
+        Command(
+            "try",
+            "see which format the first lines of files fit and what they would count; exit code 1 "
+            "if none does",
+            files="+",
+            metavar="FILE_OR_GLOB",
+            files_are_sources=False,
+            without=_WEB | _STORAGE,
+        ),
+        Command("check", "validate the configuration, list every fault, exit"),
+    )
+}

@@ -1,0 +1,127 @@
+"""Read a field mapping: field of the native format -> where its value stands, or how it is made."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from ..formats.paths import parse_path
+from ..formats.registry import MAPPABLE
+from ..formats.transforms import UNITS, Rule
+from .faults import Place
+from .readers import (
+    InvalidValue,
+    Reader,
+    choice,
+    items,
+    kind,
+    number,
+    require,
+    section,
+    table,
+    text,
+    trimmed,
+)
+
+# A field with inner fields can be mapped as a whole, too.
+_OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
+_DURATIONS = frozenset({"latency_ms", "generation_ms"})
+
+
+def dotted(value: object, place: Place) -> str:
+    """Return a path into a record: names joined by dots."""
+    path = trimmed(value, place)
+    if not all(step.strip() for step in path.split(".")):
+        raise InvalidValue("must be a path like usage.total")
+    return path
+
+
+def _path(value: object, place: Place) -> str:
+    path = trimmed(value, place)
+    try:
+        parse_path(path)
+    except ValueError:
+        raise InvalidValue("must be a path like usage.total or choices[0].text") from None
+    return path
+
+
+def _paths(value: object, place: Place) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(items(_path, least=1)(value, place))
+    return (_path(value, place),)
+
+
+def _scalar(value: object, place: Place) -> Any:
+    """Read a constant: text, a number, true or false."""
+    if isinstance(value, bool | int | Decimal):
+        return value
+    if isinstance(value, str):
+        return text(value, place)
+    raise InvalidValue(f"must be text, a number, true or false, not {kind(value)}")
+
+
+def _factor(value: object, _: Place) -> Decimal:
+    found = number(value)
+    if found <= 0:
+        raise InvalidValue("must be more than 0")
+    return found
+
+
+RULE: Mapping[str, Reader] = {
+    "path": _paths,
+    "since": _paths,
+    "value": _scalar,
+    "unit": choice(*UNITS),
+    "factor": _factor,
+    "values": lambda value, place: table(value, place, _scalar),
+}
+
+
+def _rule(value: object, place: Place) -> str | Rule:
+    if isinstance(value, list):
+        return Rule(_paths(value, place))
+    if not isinstance(value, dict):
+        return _path(value, place)
+    found = section(value, place, RULE)
+    if "value" in found:
+        for key in sorted(found.keys() - {"value"}):
+            place.at(key).fault("does not apply to a constant (value)")
+        return Rule(constant=found["value"])
+    require(value, place, ("path",))
+    if "unit" in found and "factor" in found:
+        place.at("factor").fault("cannot be given together with unit")
+    factor = UNITS[found["unit"]] if "unit" in found else found.get("factor")
+    values = found.get("values", {})
+    return Rule(found.get("path", ()), found.get("since", ()), None, factor, values)
+
+
+def _check_duration(given: Mapping[str, object], field: str, place: Place) -> None:
+    """Add a fault for what only a duration can have."""
+    if field in _DURATIONS:
+        if "since" in given and "unit" in given:
+            place.at("unit").fault("does not apply to the time since another: that is milliseconds")
+        return
+    for key in ("unit", "since"):
+        if key in given:
+            place.at(key).fault(f"applies to {' and '.join(sorted(_DURATIONS))} only")
+
+
+def mapping(value: object, place: Place) -> dict[str, str | Rule]:
+    """Read a mapping; its fields must be ones of the native format."""
+    found: dict[str, str | Rule] = table(value, place, _rule)
+    rules: dict[str, object] = value if isinstance(value, dict) else {}
+    for field in found:
+        outer, dot, inner = field.partition(".")
+        if not _is_native(field, outer, inner):
+            place.at(field).fault("is not a field of the native format")
+        elif dot and outer in found:
+            place.at(field).fault(f"cannot be mapped together with {outer}")
+    for key, given in rules.items():
+        if isinstance(given, dict):
+            _check_duration(given, key.strip(), place.at(key))
+    return found
+
+
+def _is_native(field: str, outer: str, inner: str) -> bool:
+    if field in MAPPABLE or field in _OUTER_FIELDS:
+        return True
+    return f"{outer}.*" in MAPPABLE and bool(inner.strip()) and "." not in inner

@@ -1,0 +1,14 @@
+"""Any CSV file with a header: a mapping from native fields to its columns says what they are."""
+
+from collections.abc import Mapping
+
+from ..wrappers.rows import CSV
+from .transforms import Rule
+
+TITLE = "CSV"
+WRAPPER = CSV
+NOTE = """
+Any CSV file with a header. A mapping from fields to columns is required: nothing is guessed. See
+[CSV files](#csv-files).
+"""
+RULES: Mapping[str, Rule] = {}

@@ -1,0 +1,70 @@
+"""LiteLLM's logs: its standard payload, and the rows of its table of spend as JSON.
+
+Source: LiteLLM's documentation, proxy/logging_spec, and the samples of its tests. Costs are
+LiteLLM's own, from its table of prices.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .transforms import Rule
+
+TITLE = "LiteLLM"
+NOTE = """
+The standard logging payload, and the rows of the table of spend as JSON with `metadata` as an
+object or a text. Costs are those that LiteLLM computes from its own table of prices. An answer that
+was not streamed has one duration, its generation's. Answers from LiteLLM's cache are requests, too.
+"""
+_ERRORS = ("error_information", "metadata.error_information")
+# Its exceptions, as ZenMux calls the same.
+_CLASSES = {
+    "RateLimitError": "rate_limit",
+    "BadRequestError": "invalid_params",
+    "ContextWindowExceededError": "invalid_params",
+    "UnprocessableEntityError": "provider_unprocessable_entity_error",
+    "PermissionDeniedError": "access_denied",
+    "ContentPolicyViolationError": "safety_check_failed",
+    "BudgetExceededError": "insufficient_credit",
+}
+RULES: Mapping[str, Rule] = {
+    "id": Rule(("id", "request_id")),
+    "timestamp": Rule(("startTime", "start_time")),
+    "model": Rule(("model", "model_group")),
+    "provider": Rule(("custom_llm_provider",)),
+    "api_key": Rule(
+        ("metadata.user_api_key_alias", "metadata.user_api_key_hash", "api_key"),
+    ),
+    "usage": Rule(("metadata.usage_object", "response.usage")),
+    "prompt_tokens": Rule(("prompt_tokens",)),
+    "completion_tokens": Rule(("completion_tokens",)),
+    "total_tokens": Rule(("total_tokens",)),
+    "cost_usd": Rule(("response_cost", "spend")),
+    "costs_usd.prompt": Rule(("cost_breakdown.input_cost",)),
+    "costs_usd.completion": Rule(("cost_breakdown.output_cost",)),
+    "latency_ms": Rule(
+        ("completionStartTime", "completion_start_time"), ("startTime", "start_time")
+    ),
+    "generation_ms": Rule(
+        ("endTime", "end_time"),
+        ("completionStartTime", "completion_start_time", "startTime", "start_time"),
+    ),
+    "streamed": Rule(("stream",)),
+    "finish_reason": Rule(("response.choices[0].finish_reason",)),
+    "status": Rule(("status", "metadata.status")),
+    "error_type": Rule(
+        (*(f"{one}.error_class" for one in _ERRORS), *(f"{one}.error_code" for one in _ERRORS)),
+        values=_CLASSES,
+    ),
+}
+
+
+def refine(native: dict[str, Any]) -> None:
+    """Take an answer that came at once for one that was generated from the start on."""
+    first, rest = native.get("latency_ms"), native.get("generation_ms")
+    try:
+        is_at_once = native.get("streamed") is False or not rest
+        if is_at_once and first is not None and rest is not None:
+            native["latency_ms"], native["generation_ms"] = 0, first + rest
+            native["streamed"] = False
+    except TypeError:
+        return

@@ -1,0 +1,83 @@
+"""Streamed answers of Chat Completions and Responses.
+
+Source: ZenMux's documentation of its OpenAI-compatible protocols. A chat is a sequence of chunks
+with one id, the last with the usage; a response is told whole by its last event.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..wrappers.events import Event
+
+TITLE = "OpenAI"
+RULES: Mapping[str, Any] = {}
+NOTE = """
+Streams of Chat Completions and Responses, one record each, and answers that were not streamed. See
+[Streamed answers](#streamed-answers).
+"""
+_CHUNK = "chat.completion.chunk"
+_RESPONSE = "response."
+_LAST = frozenset(f"{_RESPONSE}{end}" for end in ("completed", "incomplete", "failed", "cancelled"))
+_BEGIN = frozenset({"response.created", "response.queued", "response.in_progress"})
+
+
+def read_event(given: Mapping[str, Any]) -> Event | None:
+    """Return what an object says as an event of a stream, None if it is none."""
+    kind = given.get("type")
+    if given.get("object") == _CHUNK:
+        return _chunk(given)
+    if isinstance(kind, str) and kind.startswith(_RESPONSE):
+        response = given.get("response")
+        return Event({}) if not isinstance(response, dict) else _response(kind, given, response)
+    if kind == "error" or ("error" in given and "model" not in given and "choices" not in given):
+        return Event({"error": given.get("error") or _error(given)}, ends=True)
+    return None
+
+
+def _chunk(given: Mapping[str, Any]) -> Event:
+    choices = given.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    finish = first.get("finish_reason") if isinstance(first, dict) else None
+    usage, key = given.get("usage"), given.get("id")
+    fields = {
+        "id": key,
+        "timestamp": given.get("timestamp") or given.get("created"),
+        "model": given.get("model"),
+        "provider": given.get("provider"),
+        "usage": usage,
+        "finish_reason": finish,
+        "api": "chat.completions",
+        "streamed": True,
+    }
+    if given.get("error"):
+        fields["error"] = given["error"]
+    # With the usage of a whole answer no choices come.
+    is_total = isinstance(usage, dict)
+    key = key if isinstance(key, str) else ""
+    return Event(fields, key, ends=is_total and not choices, ends_finished=is_total)
+
+
+def _response(kind: str, given: Mapping[str, Any], response: Mapping[str, Any]) -> Event:
+    if kind not in _LAST | _BEGIN:
+        return Event({})
+    key = response.get("id")
+    incomplete = response.get("incomplete_details")
+    fields = {
+        "id": key,
+        "timestamp": given.get("timestamp") or response.get("created_at"),
+        "model": response.get("model"),
+        "streamed": True,
+    }
+    if kind in _LAST:
+        fields |= {
+            "usage": response.get("usage"),
+            "status": response.get("status"),
+            "error": response.get("error"),
+            "finish_reason": incomplete.get("reason") if isinstance(incomplete, dict) else None,
+        }
+    known = {name: value for name, value in fields.items() if value is not None}
+    return Event(known, key if isinstance(key, str) else "", ends=kind in _LAST)
+
+
+def _error(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given.get(name) for name in ("code", "message")}

@@ -1,0 +1,69 @@
+"""The HTTP libraries that are installed: httpx2, which today's SDKs use, and httpx.
+
+A recording transport works in clients of either. Both check that streams are of their own classes,
+so the base classes here derive from those of all that are installed.
+"""
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
+    AnyRequest: TypeAlias = httpx.Request | httpx2.Request
+    AnyResponse: TypeAlias = httpx.Response | httpx2.Response
+    AnyTransport: TypeAlias = httpx.BaseTransport | httpx2.BaseTransport
+    AnyAsyncTransport: TypeAlias = httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
+
+
+def _installed() -> tuple[ModuleType, ...]:
+    """Return the installed libraries; `httpx` may be another name of httpx2."""
+    found: list[ModuleType] = []
+    for name in ("httpx2", "httpx"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        if module not in found:
+            found.append(module)
+    return tuple(found)
+
+
+LIBRARIES = _installed()
+
+
+def library_of(request: object) -> ModuleType:
+    """Return the library whose request this is."""
+    for library in LIBRARIES:
+        if isinstance(request, library.Request):
+            return library
+    raise TypeError(f"no request of httpx or httpx2: {type(request)}")
+
+
+if TYPE_CHECKING:
+
+    class BaseTransport(httpx.BaseTransport, httpx2.BaseTransport):  # type: ignore[misc]
+        """A transport of every library."""
+
+    class AsyncBaseTransport(  # type: ignore[misc]
+        httpx.AsyncBaseTransport, httpx2.AsyncBaseTransport
+    ):
+        """An async transport of every library."""
+
+    class SyncByteStream(httpx.SyncByteStream, httpx2.SyncByteStream):
+        """A stream of every library."""
+
+    class AsyncByteStream(httpx.AsyncByteStream, httpx2.AsyncByteStream):
+        """An async stream of every library."""
+
+else:
+
+    def _derived(name: str) -> type:
+        return type(name, tuple(getattr(library, name) for library in LIBRARIES), {})
+
+    BaseTransport = _derived("BaseTransport")
+    AsyncBaseTransport = _derived("AsyncBaseTransport")
+    SyncByteStream = _derived("SyncByteStream")
+    AsyncByteStream = _derived("AsyncByteStream")

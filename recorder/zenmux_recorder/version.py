@@ -1,0 +1,3 @@
+"""The recorder's version, which is written nowhere else."""
+
+__version__ = "0.1.0"

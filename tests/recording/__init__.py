@@ -1,0 +1,7 @@
+"""A server of models, and what a recorder wrote of the requests to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+# Return the lines written so far.
+Lines = Callable[[], list[dict[str, Any]]]
