@@ -1,6 +1,7 @@
 """What stands around streams and is cut up in them: heads, comments, several lines of data."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,27 @@ def test_streams_of_gemini(tmp_path: Path) -> None:
         assert line in text
     assert ALL_VALID in text
     assert "secret" not in text
+
+
+NEST = 900
+STRANGE: list[str] = [
+    '{"type": ["ping"], "message": 1}',
+    '{"type": {}, "object": []}',
+    '{"type": "message_start", "message": {"id": "\\ud800", "usage": {"\\udc00": 1}}}',
+    '{"type": "message_delta", "usage": {"output_tokens": ' + "9" * 5000 + "}}",
+    '{"type": "message_delta", "usage": {"output_tokens": 1e999, "x": NaN}}',
+    '{"type": "message_delta", "usage": ' + '{"a": ' * NEST + "1" + "}" * (NEST + 1),
+    '{"type": "error", "error": ' + "[" * NEST + "]" * NEST + "}",
+]
+
+
+@pytest.mark.parametrize("event", STRANGE)
+def test_strange_events(event: str) -> None:
+    """Wrong types, halves of characters, any numbers and depths stop nothing, nor a restart."""
+    head = "date: Mon, 02 Nov 2026 10:20:31 GMT\n"
+    lines = [head, *message(1)[:-2], f"data: {event}", *message(1)[-2:], head, *message(2)]
+    log = "".join(f"{line}\n" for line in lines).encode()
+    steps = [("read", 100), ("commit", 0), ("crash", 0)] * 40
+    text, expected = cut_and_straight(log, steps, format="anthropic")
+    assert totals(text) == totals(expected)
+    assert re.search('result="accepted"} [23]\n', expected)

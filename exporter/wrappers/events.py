@@ -13,12 +13,13 @@ from typing import Any
 
 import msgspec
 
-from .json_text import decode_object
+from .json_text import decode_object, storable
 from .message import Found
 from .objects import ObjectReader
 
 # The oldest is given up beyond it.
 _MAX_STREAMS = 256
+_MAX_DEPTH = 8  # of what events say; nothing that is read lies deeper
 _TIME = re.compile(
     rb"\W{,2}(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)\b"
 )
@@ -181,7 +182,7 @@ class EventReader:
         stream = self._streams.get(key)
         if stream is None:
             stream = self._streams[key] = _Stream(at, self._time_of(found))
-        _merge(stream.fields, event.fields)
+        _merge(stream.fields, storable(dict(event.fields), _MAX_DEPTH))
         if event.ends or (event.ends_finished and stream.is_finished):
             yield self._end(key, is_whole=True)
 
