@@ -87,6 +87,9 @@ def mapped(record: dict[str, Any], **fields: str | Rule) -> dict[str, Any]:
         (Rule(("s",), values={"boom": "error", "true": 1}), {"s": "boom"}, "error"),
         (Rule(("s",), values={"boom": "error", "true": 1}), {"s": True}, 1),
         (Rule(("s",), values={"7": "x"}), {"s": 7}, "x"),
+        (Rule(("s",), values={"false": "error"}), {"s": "FALSE"}, "error"),
+        (Rule(("s",), values={"A": 1, "a": 2}), {"s": "A"}, 1),
+        (Rule(("s",), values={"A": 1}), {"s": "a"}, "a"),
         (Rule(("s",), values={"boom": "error"}), {"s": "fine"}, "fine"),
         (
             Rule(("e",), ("s",)),

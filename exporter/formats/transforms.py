@@ -31,7 +31,8 @@ class Rule:
 
     `paths`: of several the first that leads to a value. `since`: paths to a time; the value is then
     the milliseconds from that one to the one at `paths`. `constant`: the value if it is not None.
-    `factor`: what a number is multiplied by. `values`: other values for these, compared as text.
+    `factor`: what a number is multiplied by. `values`: other values for these, compared as text;
+    one in lower case is for all cases.
     `decimal`: what is before the decimals of a number in a text, if it is no point.
     """
 
@@ -74,7 +75,8 @@ class Transform:
             start = _first(self._since, record, decoded)
             value = None if start is None else _between(start, value)
         if rule.values:
-            value = rule.values.get(text_of(value), value)
+            text = text_of(value)
+            value = rule.values.get(text, rule.values.get(text.lower(), value))
         if rule.decimal:
             value = with_point(value)
         return value if rule.factor is None else _multiplied(value, rule.factor)
