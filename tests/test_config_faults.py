@@ -95,7 +95,7 @@ FAULTS = {
     "sources: [{name: a, type: stdin, format: openrouter, delimiter: x}]": "sources[0].delimiter:"
     ' must be "," or ";" or "|" or tab (line 1)',
     "sources: [{name: a, type: stdin, format: lite}]": "sources[0].format: must be auto or zenmux"
-    " or native or litellm or openrouter or openai or anthropic or csv (line 1)",
+    " or native or litellm or openrouter or openai or anthropic or gemini or csv (line 1)",
     "keys: {a: {plan: payg}}": "keys.a.name: must be given (line 1)",
     'keys: {a: {name: " "}}': "keys.a.name: must not be blank (line 1)",
     "keys: {a: {name: yes}}": "keys.a.name: must be text, not true or false; put it in quotes"

@@ -69,6 +69,7 @@ def test_openrouters_activity() -> None:
         f'zenmux_cost_usd_total{{{first},item="unitemized"}} 0.00834',
         f'zenmux_cost_usd_total{{{third},item="unitemized"}} 0.0005',
         f"zenmux_time_to_first_token_seconds_sum{{{claude}}} 0.95",
+        "zenmux_exporter_billing_mismatch_total 0",
         f"zenmux_generation_duration_seconds_sum{{{claude}}} 2.74",
         f"zenmux_request_duration_seconds_sum{{{oss}}} 1.5",
     ):

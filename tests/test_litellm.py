@@ -1,5 +1,6 @@
 """LiteLLM's two logs, as its documentation and its tests show them."""
 
+import json
 from pathlib import Path
 
 from test_mapping import counted_file
@@ -28,6 +29,7 @@ def test_payloads_and_rows_of_spend() -> None:
         f'zenmux_cost_usd_total{{{one},item="completion"}} 0.0002',
         f'zenmux_cost_usd_total{{{other},item="unitemized"}} 0.000225',
         f"zenmux_time_to_first_token_seconds_sum{{{REST}}} 0.252629",
+        "zenmux_exporter_billing_mismatch_total 0",
         f"zenmux_time_to_first_token_seconds_count{{{REST}}} 1",
         f"zenmux_request_duration_seconds_sum{{{REST}}} 4.009166",
         'zenmux_exporter_records_total{source="proxy",result="accepted"} 3',
@@ -35,3 +37,17 @@ def test_payloads_and_rows_of_spend() -> None:
         assert f"{line}\n" in text
     assert "secret" not in text
     assert "field_faults_total{" not in text
+
+
+def test_costs_of_which_parts_are_itemized(tmp_path: Path) -> None:
+    """Tools and margins are in no item; items beyond the cost are a mismatch."""
+    record = {"model": "m", "startTime": 1793491200, "response_cost": 0.00042}
+    parts = {"input_cost": 0.0003, "output_cost": 0.0001, "tool_usage_cost": 0.00002}
+    log = tmp_path / "a.jsonl"
+    log.write_text(f"{json.dumps({**record, 'cost_breakdown': parts})}\n")
+    text = counted_file(CONFIG, log)
+    assert 'item="unitemized"} 0.00002\n' in text
+    assert "zenmux_exporter_billing_mismatch_total 0\n" in text
+    parts["output_cost"] = 0.0002
+    log.write_text(f"{json.dumps({**record, 'cost_breakdown': parts})}\n")
+    assert "zenmux_exporter_billing_mismatch_total 1\n" in counted_file(CONFIG, log)

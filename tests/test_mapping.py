@@ -80,9 +80,16 @@ def mapped(record: dict[str, Any], **fields: str | Rule) -> dict[str, Any]:
         (Rule(("t",), factor=Decimal(1000)), {"t": "soon"}, "soon"),
         (Rule(("t",), factor=Decimal(1000)), {"t": True}, True),
         (Rule(("t",), factor=Decimal(1000)), {"t": "1e999999999999999999"}, "1e999999999999999999"),
+        (Rule(("t",), decimal=","), {"t": " 1.234,5"}, "1234.5"),
+        (Rule(("t",), decimal=","), {"t": "1.5"}, "1.5"),
+        (Rule(("t",), decimal=","), {"t": Decimal("1.5")}, Decimal("1.5")),
+        (Rule(("t",), factor=Decimal(1000), decimal=","), {"t": "-1,5"}, Decimal("-1500.0")),
         (Rule(("s",), values={"boom": "error", "true": 1}), {"s": "boom"}, "error"),
         (Rule(("s",), values={"boom": "error", "true": 1}), {"s": True}, 1),
         (Rule(("s",), values={"7": "x"}), {"s": 7}, "x"),
+        (Rule(("s",), values={"false": "error"}), {"s": "FALSE"}, "error"),
+        (Rule(("s",), values={"A": 1, "a": 2}), {"s": "A"}, 1),
+        (Rule(("s",), values={"A": 1}), {"s": "a"}, "a"),
         (Rule(("s",), values={"boom": "error"}), {"s": "fine"}, "fine"),
         (
             Rule(("e",), ("s",)),
@@ -195,6 +202,8 @@ FAULTS = {
     "5": "model: must be text, not a number; put it in quotes",
     "a, latency_ms: {path: a, unit: s, factor: 2}": "latency_ms.factor: cannot be given together"
     " with unit",
+    "{path: a, factor: 1e9999}": "model.factor: must be a number, not text",
+    "{path: a, decimal: ';'}": "model.decimal: must be comma or point",
     "a, latency_ms: {path: a, unit: h}": "latency_ms.unit: must be ns or us or ms or s or min",
     "a, latency_ms: {path: a, since: b, unit: s}": "latency_ms.unit: does not apply to the time"
     " since another: that is milliseconds",
@@ -211,6 +220,12 @@ def test_faults(tmp_path: Path, rule: str, fault: str) -> None:
     with pytest.raises(ConfigError) as error:
         load(file, Options("check", tmp_path))
     assert error.value.faults == (f"{file}: sources[0].mapping.{fault} (line 1)",)
+
+
+def test_factors_as_yaml_does_not_read_them(tmp_path: Path) -> None:
+    """To YAML 1e-6 is a text, to whoever writes it a number."""
+    text = CONFIG.replace("factor: 0.01", "factor: 1e-6, decimal: comma")
+    assert 'item="unitemized"} 0.0000015\n' in counted(tmp_path, text, {**LINE, "cents": "1,5"})
 
 
 def test_what_matches_nothing_is_told_once(tmp_path: Path, told: list[dict[str, Any]]) -> None:

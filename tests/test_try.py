@@ -4,6 +4,7 @@ import json
 import subprocess
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -123,3 +124,102 @@ def test_guesses_need_fitting_values() -> None:
     assert str(found["latency_ms"]).count("Decimal('1000')") == 1
     inner = guess([{"body": json.dumps({"usage": {"input_tokens": 1}})}])
     assert inner == {"input_tokens": "body.usage.input_tokens"}
+
+
+LANGFUSE = {
+    "id": "a",
+    "startTime": "2026-11-01T00:00:00Z",
+    "endTime": "2026-11-01T00:00:03Z",
+    "model": "m",
+    "usage": {"input": 100, "output": 20},
+    "costDetails": {"total": 0.05},
+    "timeToFirstToken": 1.5,
+}
+CLOUDFLARE = {
+    "created_at": "2026-11-01 00:00:00",
+    "model": "m",
+    "success": False,
+    "tokens_in": 100,
+    "tokens_out": 20,
+    "cost": 0.05,
+    "duration": 1834,
+}
+HELICONE = {
+    "request_created_at": "2026-11-01T00:00:00Z",
+    "cache_status": "MISS",
+    "response_status": 429,
+    "ai_model": "m",
+    "cached_input_tokens": 7,
+    "llm_prompt_tokens": "100",
+    "completion_tokens": 20,
+    "costUSD": 0.05,
+    "request_time": "2.345",
+}
+GUESSES: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
+    "langfuse": (LANGFUSE, {"input_tokens": "usage.input", "cost_usd": "costDetails.total"}),
+    "cloudflare": (
+        CLOUDFLARE,
+        {"status": {"path": "success", "values": {"true": "success", "false": "error"}}},
+    ),
+    "helicone": (
+        HELICONE,
+        {
+            "timestamp": "request_created_at",
+            "status": "response_status",
+            "model": "ai_model",
+            "input_tokens": "llm_prompt_tokens",
+            "generation_ms": {"path": "request_time", "unit": "s"},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_a_mapping_beats_a_format_that_reads_no_amounts(tmp_path: Path, name: str) -> None:
+    """A time and a model alone are no reason to be content; names are known by their ends, too."""
+    record, expected = GUESSES[name]
+    log, file = tmp_path / "a.log", tmp_path / "exporter.yml"
+    log.write_text(f"{json.dumps(record)}\n" * 3)
+    done = tried(log)
+    assert done.returncode == 1
+    assert "m      unknown   unknown  100  20   0.05" in done.stdout
+    file.write_text(done.stdout[done.stdout.index("sources:") : done.stdout.index("\nWith it")])
+    (source,) = yaml.safe_load(file.read_text())["sources"]
+    assert source["mapping"].items() >= expected.items()
+    again = tried(f"--config.file={file}", log)
+    assert (again.returncode, "source my-log of the configuration" in again.stdout) == (0, True)
+
+
+def test_a_stream_without_usage(tmp_path: Path) -> None:
+    """It fits, but nothing is read from it: that is said."""
+    log = tmp_path / "a.log"
+    chunk = {"id": "a", "object": "chat.completion.chunk", "created": 1793527200, "model": "m"}
+    log.write_text(f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n")
+    done = tried(log)
+    assert done.returncode == 0
+    assert "fits (format: openai)" in done.stdout
+    assert "No record has tokens or costs." in done.stdout
+
+
+def test_a_stream_without_a_time(tmp_path: Path) -> None:
+    """No mapping can help: it is said where a time may stand."""
+    log = tmp_path / "a.log"
+    lines = (DATA / "messages.sse").read_text().splitlines()
+    events = [line[line.index("data: ") :] for line in lines if "data: " in line]
+    log.write_text("".join(f"{event}\n" for event in events))
+    done = tried(log)
+    assert done.returncode == 1
+    assert "look like streamed answers (format: anthropic)" in done.stdout
+    assert "mapping:" not in done.stdout
+    assert "secret" not in done.stdout
+
+
+def test_decimal_commas(tmp_path: Path) -> None:
+    """In the columns that have them, and what they make of points; other commas are thousands'."""
+    log = tmp_path / "a.csv"
+    head = "time;model;input_tokens;output_tokens;cost_usd;took_s\n"
+    log.write_text(head + "2026-11-01 00:00:00;m;1.234;20;0,05;1,5\n")
+    done = tried(log)
+    assert "m      unknown   unknown  1234  20   0.05" in done.stdout
+    found = guess([{"input_tokens": "1,234", "cost_usd": "1,5"}])
+    assert found.keys() == {"cost_usd"}

@@ -1,12 +1,13 @@
 """Read a field mapping: field of the native format -> where its value stands, or how it is made."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..formats.paths import parse_path
 from ..formats.registry import MAPPABLE
-from ..formats.transforms import UNITS, Rule
+from ..formats.transforms import DECIMALS, UNITS, Rule
 from .faults import Place
 from .readers import (
     InvalidValue,
@@ -24,6 +25,7 @@ from .readers import (
 
 # A field with inner fields can be mapped as a whole, too.
 _OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
+_EXPONENTIAL = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _DURATIONS = frozenset({"latency_ms", "generation_ms"})
 
 
@@ -60,10 +62,17 @@ def _scalar(value: object, place: Place) -> Any:
 
 
 def _factor(value: object, _: Place) -> Decimal:
+    if isinstance(value, str):
+        # YAML takes 1e-6 for a text.
+        value = _exponential(value)
     found = number(value)
     if found <= 0:
         raise InvalidValue("must be more than 0")
     return found
+
+
+def _exponential(text: str) -> object:
+    return Decimal(text) if _EXPONENTIAL.fullmatch(text) else text
 
 
 RULE: Mapping[str, Reader] = {
@@ -72,6 +81,7 @@ RULE: Mapping[str, Reader] = {
     "value": _scalar,
     "unit": choice(*UNITS),
     "factor": _factor,
+    "decimal": choice(*DECIMALS),
     "values": lambda value, place: table(value, place, _scalar),
 }
 
@@ -90,8 +100,13 @@ def _rule(value: object, place: Place) -> str | Rule:
     if "unit" in found and "factor" in found:
         place.at("factor").fault("cannot be given together with unit")
     factor = UNITS[found["unit"]] if "unit" in found else found.get("factor")
-    values = found.get("values", {})
-    return Rule(found.get("path", ()), found.get("since", ()), None, factor, values)
+    return Rule(
+        paths=found.get("path", ()),
+        since=found.get("since", ()),
+        factor=factor,
+        values=found.get("values", {}),
+        decimal=DECIMALS.get(found.get("decimal", ""), ""),
+    )
 
 
 def _check_duration(given: Mapping[str, object], field: str, place: Place) -> None:

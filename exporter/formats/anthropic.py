@@ -33,7 +33,7 @@ def read_event(given: Mapping[str, Any]) -> Event | None:
         return Event({}, ends=True)
     if kind == "error":
         return Event({"error": given.get("error") or True}, ends=True)
-    return Event({}) if kind in _OTHER else None
+    return Event({}) if isinstance(kind, str) and kind in _OTHER else None
 
 
 def _start(given: Mapping[str, Any]) -> Event:

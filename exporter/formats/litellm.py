@@ -7,6 +7,7 @@ LiteLLM's own, from its table of prices.
 from collections.abc import Mapping
 from typing import Any
 
+from .costs import add_rest
 from .transforms import Rule
 
 TITLE = "LiteLLM"
@@ -60,6 +61,7 @@ RULES: Mapping[str, Rule] = {
 
 def refine(native: dict[str, Any]) -> None:
     """Take an answer that came at once for one that was generated from the start on."""
+    add_rest(native)
     first, rest = native.get("latency_ms"), native.get("generation_ms")
     try:
         is_at_once = native.get("streamed") is False or not rest

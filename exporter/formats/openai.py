@@ -16,6 +16,7 @@ Streams of Chat Completions and Responses, one record each, and answers that wer
 [Streamed answers](#streamed-answers).
 """
 _CHUNK = "chat.completion.chunk"
+_FILTER = "prompt_filter_results"  # of Azure: before the first chunk, without an id
 _RESPONSE = "response."
 _LAST = frozenset(f"{_RESPONSE}{end}" for end in ("completed", "incomplete", "failed", "cancelled"))
 _BEGIN = frozenset({"response.created", "response.queued", "response.in_progress"})
@@ -24,6 +25,8 @@ _BEGIN = frozenset({"response.created", "response.queued", "response.in_progress
 def read_event(given: Mapping[str, Any]) -> Event | None:
     """Return what an object says as an event of a stream, None if it is none."""
     kind = given.get("type")
+    if _FILTER in given and not given.get("choices"):
+        return Event({})
     if given.get("object") == _CHUNK:
         return _chunk(given)
     if isinstance(kind, str) and kind.startswith(_RESPONSE):
@@ -61,7 +64,6 @@ def _response(kind: str, given: Mapping[str, Any], response: Mapping[str, Any]) 
     if kind not in _LAST | _BEGIN:
         return Event({})
     key = response.get("id")
-    incomplete = response.get("incomplete_details")
     fields = {
         "id": key,
         "timestamp": given.get("timestamp") or response.get("created_at"),
@@ -73,10 +75,22 @@ def _response(kind: str, given: Mapping[str, Any], response: Mapping[str, Any]) 
             "usage": response.get("usage"),
             "status": response.get("status"),
             "error": response.get("error"),
-            "finish_reason": incomplete.get("reason") if isinstance(incomplete, dict) else None,
+            "finish_reason": _finish(response),
         }
     known = {name: value for name, value in fields.items() if value is not None}
     return Event(known, key if isinstance(key, str) else "", ends=kind in _LAST)
+
+
+def _finish(response: Mapping[str, Any]) -> Any:
+    """Return why a response ended: it says so itself only if it is incomplete."""
+    incomplete = response.get("incomplete_details")
+    if isinstance(incomplete, dict):
+        return incomplete.get("reason")
+    output = response.get("output")
+    if response.get("status") != "completed" or not isinstance(output, list):
+        return None
+    calls = (isinstance(item, dict) and item.get("type") == "function_call" for item in output)
+    return "tool_calls" if any(calls) else "stop"
 
 
 def _error(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ are not listed is not read.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..wrappers.rows import CSV
+from .costs import add_rest
 from .transforms import Rule
 
 TITLE = "OpenRouter"
@@ -34,3 +36,8 @@ RULES: Mapping[str, Rule] = {
     "cancelled": Rule(("cancelled",)),
     "finish_reason": Rule(("finish_reason_normalized", "finish_reason_raw")),
 }
+
+
+def refine(native: dict[str, Any]) -> None:
+    """Tell that the costs of tokens have no column."""
+    add_rest(native)

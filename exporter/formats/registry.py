@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..wrappers.events import ReadEvent
-from . import anthropic, columns, litellm, native, openai, openrouter, zenmux
+from . import anthropic, columns, gemini, litellm, native, openai, openrouter, zenmux
 from .schema import PART_PREFIX, Schema, make_schema
 
 _FORMATS = {"zenmux": zenmux, "native": native}
@@ -18,6 +18,7 @@ PRESETS: Mapping[str, Any] = {
     "openrouter": openrouter,
     "openai": openai,
     "anthropic": anthropic,
+    "gemini": gemini,
     "csv": columns,
 }
 # What `format` of a source may be.

@@ -1,5 +1,6 @@
 """How a field of a record is made from values of a foreign one: the rules of a mapping."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -18,6 +19,9 @@ UNITS: Mapping[str, Decimal] = {
     "s": Decimal(1000),
     "min": Decimal(60_000),
 }
+# What may be before the decimals of a number in a text; a point is anyway.
+DECIMALS: Mapping[str, str] = {"comma": ",", "point": ""}
+_WITH_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _WORDS = {True: "true", False: "false"}
 
 
@@ -27,7 +31,9 @@ class Rule:
 
     `paths`: of several the first that leads to a value. `since`: paths to a time; the value is then
     the milliseconds from that one to the one at `paths`. `constant`: the value if it is not None.
-    `factor`: what a number is multiplied by. `values`: other values for these, compared as text.
+    `factor`: what a number is multiplied by. `values`: other values for these, compared as text;
+    one in lower case is for all cases.
+    `decimal`: what is before the decimals of a number in a text, if it is no point.
     """
 
     paths: tuple[str, ...] = ()
@@ -35,6 +41,7 @@ class Rule:
     constant: Any = None
     factor: Decimal | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    decimal: str = ""
 
 
 def rule_of(given: "str | Rule") -> Rule:
@@ -68,8 +75,22 @@ class Transform:
             start = _first(self._since, record, decoded)
             value = None if start is None else _between(start, value)
         if rule.values:
-            value = rule.values.get(text_of(value), value)
+            text = text_of(value)
+            value = rule.values.get(text, rule.values.get(text.lower(), value))
+        if rule.decimal:
+            value = with_point(value)
         return value if rule.factor is None else _multiplied(value, rule.factor)
+
+
+def with_point(value: Any) -> Any:
+    """Return a number in a text, written with a decimal comma, as JSON has it: `1.234,5`, 1234.5.
+
+    Points are only where they divide thousands; what is no such number is left for the decoder to
+    refuse.
+    """
+    if not isinstance(value, str) or not _WITH_COMMA.fullmatch(value.strip()):
+        return value
+    return value.strip().replace(".", "").replace(",", ".")
 
 
 def text_of(value: Any) -> str:

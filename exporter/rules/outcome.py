@@ -25,7 +25,7 @@ _CLIENT_WENT_AWAY: Final = 499
 _STATUS_LINE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:[^\w.].*)?|(\d{3})\D.*", re.ASCII | re.DOTALL)
 _FINISH: Final = {
     "stop": ("stop", "end_turn", "stop_sequence"),
-    "length": ("length", "max_tokens"),
+    "length": ("length", "max_tokens", "max_output_tokens"),
     "tool_calls": ("tool_calls", "function_call", "tool_use"),
     "content_filter": (
         "content_filter",

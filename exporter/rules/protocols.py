@@ -46,6 +46,7 @@ PARTS: Final = {
     "cachedContentTokenCount": "input_cache_read",
     "total_cached_tokens": "input_cache_read",
     "cache_write_tokens": "input_cache_write",
+    "cache_creation_tokens": "input_cache_write",
     "cache_creation_input_tokens": "input_cache_write",
     "ephemeral_5m_input_tokens": "input_cache_write_5_min",
     "ephemeral_1h_input_tokens": "input_cache_write_1_h",

@@ -9,7 +9,7 @@ from ..config import Config, Source
 from ..counting.counter import RecordCounter
 from ..errors import Reason, Rejected
 from ..formats.json_text import parse_text
-from ..formats.registry import AUTO, PRESETS, WRAPPERS
+from ..formats.registry import AUTO, EVENTS, PRESETS, WRAPPERS
 from ..pipeline.parsing import Tally
 from ..pipeline.reading import RecordReader
 from ..records import Record
@@ -48,11 +48,17 @@ class Attempt:
         return len(self.counted) > self.invalid
 
     @property
-    def rank(self) -> tuple[float, int, int]:
+    def has_amounts(self) -> bool:
+        """Whether any record has more to count than that it was: tokens, a cost or a payout."""
+        return any(one.quantities or one.bill or one.compensation for one, _ in self.counted)
+
+    @property
+    def rank(self) -> tuple[float, bool, int, int]:
         """The least rank fits best: few lines are invalid, few say again what others said."""
         total = len(self.counted) + self.invalid
         again = sum(result != "accepted" for _, result in self.counted)
-        return (self.invalid / total if total else 1.0, again, self.faults.total())
+        share = self.invalid / total if total else 1.0
+        return (share, not self.has_amounts, again, self.faults.total())
 
 
 def attempt(config: Config, source: Source, path: str) -> Attempt:
@@ -102,5 +108,13 @@ def candidates(name: str) -> Iterable[Source]:
 
 
 def best(attempts: Sequence[Attempt]) -> Attempt:
-    """Return the attempt that fits best; of several alike the first."""
-    return min(attempts, key=lambda one: one.rank)
+    """Return the attempt that fits best; of several alike the first.
+
+    If none fits, one that makes few streams of many lines: their events are no records alone.
+    """
+    found = min(attempts, key=lambda one: one.rank)
+    if found.fits:
+        return found
+    streams = [one for one in attempts if one.source.format in EVENTS]
+    closest = min(streams, key=lambda one: one.invalid)
+    return closest if 2 * closest.invalid < found.invalid else found

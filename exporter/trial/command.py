@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config import Config, Source
-from ..formats.registry import AUTO
+from ..formats.registry import AUTO, EVENTS
 from ..formats.transforms import Rule
 from ..pipeline.ownership import Owners
 from ..sources import files_of
@@ -22,6 +22,9 @@ _STANDING_IN: dict[str, str | Rule] = {
     "timestamp": "NAME_OF_THE_TIME",
     "model": Rule(constant="my-model"),
 }
+_STREAMS = """
+  The time must stand before the events on their lines, in a header `date`, or in a wrapper:
+  log with `curl -i`, or through Docker or journald; see docs/formats.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def _try_file(config: Config, path: str, configured: Source | None) -> Trial:
                 how = f"source {configured.name} of the configuration"
                 return Trial(_fitting(config, path, found, how), all_fit=True)
         found = best([attempt(config, source, file) for source in candidates("try")])
-        if found.fits:
+        if found.fits and (found.has_amounts or not _finds_amounts(config, file, head)):
             how = "no format need be named" if found.source.format == AUTO else _named(found)
             return Trial(_fitting(config, path, found, how), all_fit=True)
         return Trial(_unfitting(config, path, file, head, found), all_fit=False)
@@ -62,12 +65,25 @@ def _named(found: Attempt) -> str:
 
 
 def _fitting(config: Config, path: str, found: Attempt, how: str) -> str:
-    head = f"{masked(path)}: fits ({how}); {report.summary(found)}\n"
-    return head + report.table(found, config) + report.reasons(found)
+    text = f"{masked(path)}: fits ({how}); {report.summary(found)}\n"
+    text += report.table(found, config) + report.reasons(found)
+    return text if found.has_amounts else text + "  No record has tokens or costs.\n"
+
+
+def _finds_amounts(config: Config, file: str, head: bytes) -> bool:
+    """Return whether a guessed mapping reads tokens or costs."""
+    shape = shape_of(head)
+    mapping = guess(objects(config, file, shape, head))
+    return "timestamp" in mapping and (
+        attempt(config, _as_source(shape, {**_STANDING_IN, **mapping}), file).has_amounts
+    )
 
 
 def _unfitting(config: Config, path: str, file: str, head: bytes, found: Attempt) -> str:
-    text = f"{masked(path)}: no format fits; {report.summary(found)}\n{report.reasons(found)}"
+    why = f"{_named(found)} reads no tokens or costs" if found.fits else "no format fits"
+    text = f"{masked(path)}: {why}; {report.summary(found)}\n{report.reasons(found)}"
+    if found.source.format in EVENTS:
+        return f"{text}  The lines look like streamed answers ({_named(found)}).{_STREAMS}\n"
     shape = shape_of(head)
     records = objects(config, file, shape, head)
     if not records:

@@ -9,15 +9,15 @@ from typing import Any
 
 from ..config import Config
 from ..errors import FieldError, Rejected
-from ..formats.fields import FLAG, TEXT, TIME
+from ..formats.fields import FLAG, STATUS, TEXT, TIME
 from ..formats.json_text import parse_text
 from ..formats.registry import NATIVE
-from ..formats.transforms import UNITS, Rule
+from ..formats.transforms import UNITS, Rule, with_point
 from ..values.fixed_point import MAX_COUNT, number_within
 from ..wrappers import AUTO, Unwrapper
 from ..wrappers.rows import CSV, RowReader, header_of
 from .first_blocks import first_blocks
-from .names import DURATIONS, NAMES, UNIT_WORDS
+from .names import DURATIONS, NAMES, OTHER, SUCCESS, UNIT_WORDS
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MAX_RECORDS = 20
@@ -25,6 +25,12 @@ _MAX_DEPTH = 5
 _MAX_FIELDS = 500
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_LEAST_ENDING = 4
+# A number with its decimals behind a comma, which divides no thousands; one with such points.
+_COMMA = re.compile(r"0,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,(?![0-9]{3}\Z)[0-9]+")
+_THOUSANDS = re.compile(r"[1-9][0-9]{,2}(?:\.[0-9]{3})+")
+# Of a duration these are seconds: no request is so short in milliseconds.
+_FRACTION = re.compile(r"[0-9]{1,2}[.,][0-9]+")
 _KINDS = {field.path: field.kind for field in NATIVE.fields}
 
 Fields = dict[str, Any]
@@ -89,27 +95,58 @@ def guess(records: Sequence[Fields]) -> dict[str, str | Rule]:
     found: dict[str, str | Rule] = {}
     for name, usual in NAMES.items():
         if (path := _choose(samples, usual, name)) is not None:
-            found[name] = _rule(name, path)
+            found[name] = _rule(name, path, samples)
     if not {"latency_ms", "generation_ms"} & found.keys():
-        whole = _choose(samples, DURATIONS, "generation_ms")
-        if whole is not None:
-            found |= {
-                "generation_ms": _rule("generation_ms", whole),
-                "latency_ms": Rule(constant=0),
-                "streamed": Rule(constant=False),
-            }
+        found |= _whole_duration(samples)
+    success = _choose(samples, SUCCESS, "cancelled")
+    if "status" not in found and success is not None:
+        found["status"] = Rule((success,), values={"true": "success", "false": "error"})
     return found
+
+
+def _whole_duration(samples: Fields) -> dict[str, str | Rule]:
+    """Return how a duration is read that is not divided by the first token."""
+    path = _choose(samples, DURATIONS, "generation_ms")
+    if path is None:
+        return {}
+    return {
+        "generation_ms": _rule("generation_ms", path, samples),
+        "latency_ms": Rule(constant=0),
+        "streamed": Rule(constant=False),
+    }
 
 
 def _choose(samples: Fields, usual: Sequence[str], name: str) -> str | None:
     """Return the path of the most usual name whose value can be the field's."""
-    by_name: dict[str, str] = {}
+    whole: dict[str, str] = {}
+    endings: dict[str, str] = {}
     for path, value in samples.items():
         if _can_be(name, value):
             steps = [_SEPARATORS.sub("", step.lower()) for step in path.split(".")]
-            by_name.setdefault(steps[-1], path)
-            by_name.setdefault("".join(steps[-2:]), path)
-    return next((by_name[one] for one in usual if one in by_name), None)
+            whole.setdefault(steps[-1], path)
+            whole.setdefault("".join(steps[-2:]), path)
+            if name != "status" or _is_http_status(value):
+                for ending in _endings(path):
+                    endings.setdefault(ending, path)
+    found = next((whole[one] for one in usual if one in whole), None)
+    return found or next((endings[one] for one in usual if one in endings), None)
+
+
+def _endings(path: str) -> Iterator[str]:
+    """Yield the last words of a name, joined; none if the words before them change its meaning."""
+    words = [word.lower() for word in _WORDS.findall(path.rpartition(".")[2])]
+    for at in range(1, len(words)):
+        ending = "".join(words[at:])
+        if len(ending) >= _LEAST_ENDING and not OTHER & set(words[:at]):
+            yield ending
+
+
+def _with_point(value: Any) -> Any:
+    return with_point(value) if _COMMA.fullmatch(str(value)) else value
+
+
+def _is_http_status(value: Any) -> bool:
+    return len(text := str(value)) == len("200") and text.isdecimal()
 
 
 def _can_be(name: str, value: Any) -> bool:
@@ -120,7 +157,7 @@ def _can_be(name: str, value: Any) -> bool:
         elif kind is FLAG:
             return str(value).lower() in {"true", "false", "yes", "no", "0", "1"}
         elif name not in {"status", "id"} and kind is not TEXT:
-            number_within(value, MAX_COUNT)
+            number_within(_with_point(value), MAX_COUNT)
         else:
             TEXT.read(value)
     except FieldError:
@@ -128,13 +165,30 @@ def _can_be(name: str, value: Any) -> bool:
     return True
 
 
-def _rule(name: str, path: str) -> str | Rule:
-    """Return how a value is read, by the unit that its name tells."""
+def _rule(name: str, path: str, samples: Fields) -> str | Rule:
+    """Return how a value is read, by the unit that its name tells, else by its look."""
+    value = samples[path]
     words = [word.lower() for word in _WORDS.findall(path)]
+    comma = "," if _has_comma(name, value, samples) else ""
     if name == "cost_usd" and "cents" in words:
-        return Rule((path,), factor=Decimal("0.01"))
+        return Rule((path,), factor=Decimal("0.01"), decimal=comma)
     unit = UNIT_WORDS.get(words[-1]) if name.endswith("_ms") and words else None
-    return path if unit is None else Rule((path,), factor=UNITS[unit])
+    if unit is None and name.endswith("_ms") and not {"ms", "millis"} & set(words):
+        unit = "s" if _FRACTION.fullmatch(str(value)) else None
+    if unit is None and not comma:
+        return path
+    return Rule((path,), factor=None if unit is None else UNITS[unit], decimal=comma)
+
+
+def _has_comma(name: str, value: Any, samples: Fields) -> bool:
+    """Return whether a number is to be read with a decimal comma."""
+    if _KINDS[name] in {TEXT, TIME, FLAG, STATUS}:
+        return False
+    if _COMMA.fullmatch(str(value)):
+        return True
+    return bool(_THOUSANDS.fullmatch(str(value))) and any(
+        isinstance(one, str) and _COMMA.fullmatch(one) for one in samples.values()
+    )
 
 
 def _leaves(record: Mapping[str, Any], outer: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """What fields of other programs are usually called, by the native field that they are.
 
-Names are compared without case and separators: the last step of a path, or its last two.
+Names are compared without case and separators: the last step of a path, its last two, or the last
+words of its last step.
 """
 
 from collections.abc import Mapping
@@ -12,26 +13,39 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "timestamp": (
         *("timestamp", "createdat", "created", "requesttime", "starttime", "startedat", "started"),
-        *("start", "time", "ts", "datetime", "eventtime", "loggedat", "at", "date"),
+        *("start", "time", "ts", "datetime", "eventtime", "loggedat", "at", "date", "timeiso8601"),
+        "msec",
     ),
     "model": (
         *("modelslug", "model", "modelname", "modelid", "responsemodel", "requestmodel"),
         *("modelpermaslug", "llm", "llmmodel", "engine", "deployment", "deploymentid"),
     ),
-    "provider": ("provider", "providername", "providerslug", "vendor", "llmprovider", "upstream"),
+    "provider": (
+        "provider",
+        "providername",
+        "providerslug",
+        "vendor",
+        "llmprovider",
+        "upstream",
+        "genaisystem",
+        "aiorg",
+    ),
     "api_key": ("apikeyid", "apikeyname", "apikeyalias", "keyid", "keyname", "keyalias", "apikey"),
     "input_tokens": (
         *("inputtokens", "prompttokens", "tokensin", "tokensprompt", "contexttokens", "intokens"),
         *("tokensinput", "requesttokens", "prompttokencount", "numprompttokens", "ntokensprompt"),
+        *("usageinput", "usagedetailsinput", "requnits"),
     ),
     "output_tokens": (
         *("outputtokens", "completiontokens", "generatedtokens", "tokensout", "outtokens"),
         *("tokenscompletion", "tokensoutput", "responsetokens", "candidatestokencount"),
-        *("numcompletiontokens", "ntokenscompletion"),
+        *("numcompletiontokens", "ntokenscompletion", "usageoutput", "usagedetailsoutput"),
+        "resunits",
     ),
     "cost_usd": (
         *("costusd", "totalcostusd", "totalcost", "costtotal", "cost", "price", "spend", "usd"),
         *("responsecost", "amountusd", "amount", "costcents", "cents", "pricecents"),
+        "costdetailstotal",
     ),
     "latency_ms": (
         *("ttft", "ttftms", "ttfts", "timetofirsttoken", "timetofirsttokenms", "firsttokenms"),
@@ -50,7 +64,34 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 DURATIONS = (
     *("duration", "durationms", "durations", "durationseconds", "elapsed", "elapsedms"),
     *("responsetime", "responsetimems", "totaltime", "totaltimems", "latency", "latencyms"),
-    *("latencyseconds", "tooks", "tookms", "took"),
+    *(
+        "latencyseconds",
+        "tooks",
+        "tookms",
+        "took",
+        "requesttime",
+        "upstreamresponsetime",
+        "delayms",
+    ),
+)
+# What tells whether a request succeeded, true or false.
+SUCCESS = ("success", "issuccess", "succeeded", "ok")
+# Behind one of these words a name means a part only, or something else.
+OTHER = frozenset(
+    {
+        *(
+            "cache",
+            "cached",
+            "saved",
+            "reasoning",
+            "audio",
+            "image",
+            "user",
+            "session",
+            "total",
+            "max",
+        )
+    }
 )
 # How the last word of a name tells the unit of a duration; without one it is milliseconds.
 UNIT_WORDS: Mapping[str, str] = {

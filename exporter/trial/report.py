@@ -101,6 +101,10 @@ def _written(name: str, rule: str | Rule) -> object:
         written["unit"] = unit
     elif rule.factor is not None:
         written["factor"] = float(rule.factor)
+    if rule.decimal:
+        written["decimal"] = "comma"
+    if rule.values:
+        written["values"] = dict(rule.values)
     return written
 
 

@@ -13,21 +13,30 @@ from typing import Any
 
 import msgspec
 
-from .json_text import decode_object
+from .json_text import decode_object, storable
 from .message import Found
 from .objects import ObjectReader
 
 # The oldest is given up beyond it.
 _MAX_STREAMS = 256
+_MAX_DEPTH = 8  # of what events say; nothing that is read lies deeper
 _TIME = re.compile(
     rb"\W{,2}(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)\b"
 )
-_SPACE = b" \t\r\v\f]"  # and what may stand behind a time
+_SPACE = b" \t\r\v\f"
+_BEHIND_TIME = _SPACE + b"]"
+_STATUS = re.compile(rb"(?:< ?)?HTTP/[0-9.]+ [0-9]")
+_HEADER = re.compile(rb"(?:< ?)?[A-Za-z][A-Za-z0-9_-]*+:(?: |\Z)")
+_NO_HEADERS = (b"data:", b"event:", b"id:", b"retry:")
+_END_OF_HEAD = (b"", b"<")
 _DATE = re.compile(rb"(?:[<>*] ?)?date: *(.+)", re.IGNORECASE)
+_DATA = re.compile(rb"data: ?")
 _DONE = re.compile(rb"data: ?\[DONE\]\s*$")
-# The lines of a stream itself, of `curl -v`, and the headers of an answer.
+# The lines of a stream itself but for its data, of `curl -v` and its meter, headers of an answer.
 _AROUND = re.compile(
-    rb"""(?:event|id|retry|data)?: | [<>*](?:\ |\Z) | HTTP/[0-9.]+\ [0-9] | \Z
+    rb"""(?:event|id|retry)?: | [<>*](?:\ |\Z) | HTTP/[0-9.]+\ [0-9] | data:\s*\Z | \Z
+    | [{}]\ \[[0-9]+\ bytes\ data\] | %\ Total\ | Dload\ |
+      [0-9]{1,3}\ +[0-9.kMGT]+\ +[0-9]{1,3}\ +[0-9.kMGT]+\ .*[-:0-9]+\ +[0-9.kMGT]+\Z
     | (?: content-[a-z]+ | server | cache-control | connection | transfer-encoding | vary | via
         | set-cookie | strict-transport-security | alt-svc | nel | report-to | request-id
         | keep-alive | retry-after | (?:x|cf|openai|anthropic|access-control)-[a-z0-9-]+ ):""",
@@ -55,6 +64,15 @@ ReadEvent = Callable[[Mapping[str, Any]], Event | None]
 
 
 @dataclass(slots=True)
+class _Head:
+    """The headers before an answer: where they begin, the date in them, whether they go on."""
+
+    begun: int
+    date: str | None = None
+    is_open: bool = True
+
+
+@dataclass(slots=True)
 class _Stream:
     begun: int
     time: str | None
@@ -79,17 +97,18 @@ class EventReader:
         self._objects = ObjectReader(max_bytes, is_record)
         self._read_event = read_event
         self._streams: dict[str, _Stream] = {}  # the oldest first
-        self._date: str | None = None
+        self._head: _Head | None = None
 
     @property
     def has_pending(self) -> bool:
-        """Whether an object or a stream is unfinished."""
-        return bool(self._streams) or self._objects.has_pending
+        """Whether an object or a stream is unfinished, or only its headers have come."""
+        return bool(self._streams) or self._objects.has_pending or self._head is not None
 
     @property
     def begun(self) -> int:
         """Where the oldest begins that is unfinished."""
         begun = [self._objects.begun] if self._objects.has_pending else []
+        begun += [] if self._head is None else [self._head.begun]
         return min([*begun, *(stream.begun for stream in self._streams.values())], default=0)
 
     @property
@@ -100,36 +119,58 @@ class EventReader:
 
     def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
         """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
-        if not self._objects.has_pending and b"{" not in line:
-            yield from self._pass(line, time)
-            return
         stamp = _TIME.match(line)
+        if self._objects.has_pending:
+            # An event may be written as several lines of data.
+            start = _DATA.match(line)
+            start_at = 0 if start is None else start.end()
+            line, at = line[start_at:], at + start_at
+        else:
+            text = (line[stamp.end() :].lstrip(_BEHIND_TIME) if stamp else line).strip(_SPACE)
+            if self._is_around(text, at):
+                return
+            if b"{" not in text:
+                yield from self._pass(line, text, time)
+                return
         time = time or (stamp[1].decode() if stamp else None)
         for found in self._objects.feed(line, at, time):
             yield from self._read(found, at)
 
     def give_up(self) -> Iterator[Found]:
         """Yield the unfinished streams, and the unfinished object, which counts as invalid."""
+        self._head = None
         yield from self._objects.give_up()
         for key in list(self._streams):
             yield self._end(key)
 
-    def _pass(self, line: bytes, time: str | None) -> Iterator[Found]:
-        """Pass over a line without an object, if it belongs to a stream."""
-        stamp = _TIME.match(line)
-        text = (line[stamp.end() :] if stamp else line).strip(_SPACE)
+    def _is_around(self, text: bytes, at: int) -> bool:
+        """Take the line of a head; return whether it is one, or another that holds no event."""
+        if _STATUS.match(text):
+            self._head = _Head(at)
+        elif date := _DATE.fullmatch(text):
+            head = self._head = self._head or _Head(at, is_open=False)
+            head.date = _http_date(date[1])
+        elif self._head is not None and self._head.is_open:
+            is_header = _HEADER.match(text) and not text.startswith(_NO_HEADERS)
+            is_around = bool(is_header or _AROUND.match(text))
+            self._head.is_open = is_around and text not in _END_OF_HEAD
+            return is_around
+        else:
+            return bool(_AROUND.match(text))
+        return True
+
+    def _pass(self, line: bytes, text: bytes, time: str | None) -> Iterator[Found]:
+        """Pass over what tells that a stream has come to its end."""
         if _DONE.search(text):
             yield from self._finish(is_done=True)
-        elif date := _DATE.fullmatch(text):
-            self._date = _http_date(date[1])
-        elif not _AROUND.match(text):
+        else:
             yield Found(line, time)
 
     def _read(self, found: Found, at: int) -> Iterator[Found]:
         given = None if found.reason is not None else decode_object(found.text)
         event = None if given is None else self._read_event(given)
         if event is None:
-            yield found
+            yield found if found.reason is not None else Found(found.text, self._time_of(found))
             return
         key = self._key(event)
         if key is None:
@@ -140,12 +181,15 @@ class EventReader:
             yield from self._begin(event, key)
         stream = self._streams.get(key)
         if stream is None:
-            time = found.time or self._date
-            stream = self._streams[key] = _Stream(at, time)
-            self._date = None
-        _merge(stream.fields, event.fields)
+            stream = self._streams[key] = _Stream(at, self._time_of(found))
+        _merge(stream.fields, storable(dict(event.fields), _MAX_DEPTH))
         if event.ends or (event.ends_finished and stream.is_finished):
             yield self._end(key, is_whole=True)
+
+    def _time_of(self, found: Found) -> str | None:
+        """Return the time on the line of an answer's beginning, else that in its head."""
+        head, self._head = self._head, None
+        return found.time or (None if head is None else head.date)
 
     def _key(self, event: Event) -> str | None:
         """Return the stream of an event: of one that names none the newest."""

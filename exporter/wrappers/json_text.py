@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+_MAX_DIGITS = 64  # of an integer; what has more is no quantity
 _LONE = re.compile("[\ud800-\udfff]")
 _strict = msgspec.json.Decoder()
 
@@ -21,9 +22,26 @@ def decode_object(line: bytes) -> dict[str, Any] | None:
 
 def _decode_leniently(line: bytes) -> Any:
     try:
-        return json.loads(line.decode(errors="replace"))
+        return json.loads(line.decode(errors="replace"), parse_int=_integer)
     except (ValueError, RecursionError):
         return None
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
+
+
+def storable(value: Any, depth: int) -> Any:
+    """Return a decoded value that can be copied and encoded; what lies deeper is null."""
+    if isinstance(value, str):
+        return _LONE.sub("\ufffd", value)
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        return None
+    if isinstance(value, list):
+        return [storable(one, depth - 1) for one in value]
+    return {storable(name, 0): storable(one, depth - 1) for name, one in value.items()}
 
 
 def encode_text(text: str) -> bytes:

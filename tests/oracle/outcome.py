@@ -11,7 +11,7 @@ from .texts import digits, flag, label, text
 
 _FINISH = {
     "stop": "stop end_turn stop_sequence",
-    "length": "length max_tokens",
+    "length": "length max_tokens max_output_tokens",
     "tool_calls": "tool_calls function_call tool_use",
     "content_filter": "content_filter refusal safety recitation blocklist prohibited_content "
     "image_prohibited_content spii",

@@ -27,7 +27,11 @@ _PARTS = {
         "cachedContentTokenCount",
         "total_cached_tokens",
     ),
-    "write": ("prompt_tokens_details.cache_write_tokens", "cache_creation_input_tokens"),
+    "write": (
+        "prompt_tokens_details.cache_write_tokens",
+        "prompt_tokens_details.cache_creation_tokens",
+        "cache_creation_input_tokens",
+    ),
     "5m": (
         "prompt_tokens_details.ephemeral_5m_input_tokens",
         "cache_creation.ephemeral_5m_input_tokens",
