@@ -35,7 +35,7 @@ def run(config: Config, given: Options) -> str:
         given.start,
         given.end,
         given.step,
-        _promtool(given.backfill_format),
+        _promtool(given.format),
     )
     return text(backfill(config, wanted), wanted)
 

@@ -4,14 +4,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from ..config import Config, Source
 from ..counting.counter import INVALID
@@ -20,6 +18,7 @@ from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.ownership import files_to_read
 from ..pipeline.parsing import Tally
 from ..pipeline.reading import RecordReader
+from ..progress import progress, size_of
 from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
@@ -58,13 +57,8 @@ class Report:
     copies: tuple[str, ...] = ()
 
 
-def backfill(
-    config: Config, wanted: Wanted, clock: Callable[[], float] = time.time, *, bar: bool = True
-) -> Report:
-    """Make the history of the sources; raises `ExporterError`.
-
-    `bar`: show progress on standard error where that is a terminal.
-    """
+def backfill(config: Config, wanted: Wanted, clock: Callable[[], float] = time.time) -> Report:
+    """Make the history of the sources; raises `ExporterError`."""
     _refuse_second(wanted.out)
     with (
         staging(wanted.out) as folder,
@@ -77,7 +71,7 @@ def backfill(
         steps = StepChooser(wanted.start, end, wanted.step)
         collector = Collector(config, store, steps, now * 1000)
         files, copies = _paths(config)
-        results, invalid = _read(config, collector, files, bar=bar)
+        results, invalid = _read(config, collector, files)
         spans = collector.spans()
         if not spans:
             raise ExporterError(_nothing(results, invalid))
@@ -87,7 +81,7 @@ def backfill(
         recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
         samples = grid.samples(spans)
         with (
-            _progress("writing", " samples", samples, bar=bar) as advance,
+            progress("writing", " samples", samples) as advance,
             closing(Writer(folder, wanted.promtool)) as writer,
         ):
             made = _write(timeline, recorded, grid, writer, advance)
@@ -139,12 +133,12 @@ def _paths(config: Config) -> tuple[list[_File], tuple[str, ...]]:
 
 
 def _read(
-    config: Config, collector: Collector, files: list[_File], *, bar: bool
+    config: Config, collector: Collector, files: list[_File]
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Counter[str] = Counter()
     reader, tally = RecordReader(config), Tally()
     limit = config.storage.max_line_bytes
-    with _progress("reading", "B", _size([file.path for file in files]), bar=bar) as advance:
+    with progress("reading", "B", size_of([file.path for file in files])) as advance:
         for file in files:
             name, wrapper = file.source.name, file.source.wrapper
             for block in read_file(name, file.path, limit, advance, wrapper, file.start):
@@ -174,30 +168,6 @@ def _counted(pieces: Iterable[str], advance: Callable[[int], Any]) -> Iterator[s
     for piece in pieces:
         yield piece
         advance(piece.count("\n"))
-
-
-def _size(paths: list[str]) -> int | None:
-    """Return the bytes on disk; None if that is not known."""
-    try:
-        return sum(Path(path).stat().st_size for path in paths)
-    except OSError:
-        return None  # standard input, or a file whose reading will tell what is wrong
-
-
-@contextmanager
-def _progress(
-    what: str, unit: str, total: int | None, *, bar: bool
-) -> Iterator[Callable[[int], Any]]:
-    with tqdm(
-        total=total,
-        desc=what,
-        unit=unit,
-        unit_scale=True,
-        # None: only on a terminal.
-        disable=None if bar else True,
-        delay=0.5,
-    ) as shown:
-        yield shown.update
 
 
 def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:

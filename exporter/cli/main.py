@@ -1,7 +1,6 @@
 """The command `zenmux-exporter`. Exit codes: 0 done, 1 failed, 2 wrong usage."""
 
 import asyncio
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from ..errors import ConfigError, ExporterError
 from ..pipeline.first_lines import FirstLines
 from ..values.masking import masked
 from ..values.texts import printable
+from . import output
 
 DONE, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130  # as shells report a process killed by SIGINT: 128 + 2
@@ -29,17 +29,15 @@ def _run(config: Config, given: options.Options) -> None:
 def _once(config: Config, _given: options.Options) -> int:
     memory.tune()
     first_lines, unread = FirstLines(), list[ExporterError]()
-    sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
+    output.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
     if first_lines.are_all_invalid:
         faults.append("no line is a valid record")
-    for fault in faults:
-        _complain(fault)
-    return FAILED if faults else DONE
+    return _told(faults)
 
 
 def _check(_config: Config, _given: options.Options) -> None:
-    sys.stdout.write("configuration is valid\n")
+    output.write("configuration is valid\n")
 
 
 def _demo(config: Config, _given: options.Options) -> None:
@@ -54,7 +52,7 @@ def _reconcile(config: Config, given: options.Options) -> int:
     from ..reconcile import reconcile
 
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
-    sys.stdout.write(printable(report.text()))
+    output.write(printable(report.text()))
     return FAILED if report.differences else DONE
 
 
@@ -62,7 +60,24 @@ def _backfill(config: Config, given: options.Options) -> None:
     # Imported here: other commands start faster without it.
     from ..backfill import run
 
-    sys.stdout.write(printable(run(config, given)))
+    output.write(printable(run(config, given)))
+
+
+def _report(config: Config, given: options.Options) -> int:
+    # Imported here: other commands start faster without it.
+    from .tables import run_report
+
+    memory.tune()
+    text, faults = run_report(config, given)
+    output.write(text)
+    return _told(faults)
+
+
+def _compensations(config: Config, given: options.Options) -> None:
+    # Imported here: other commands start faster without it.
+    from .tables import run_compensations
+
+    output.write(run_compensations(config, given))
 
 
 def _try(config: Config, given: options.Options) -> int:
@@ -70,7 +85,7 @@ def _try(config: Config, given: options.Options) -> int:
     from ..trial import try_files
 
     trial = try_files(config, given.files)
-    sys.stdout.write(trial.text)
+    output.write(trial.text)
     return DONE if trial.all_fit else FAILED
 
 
@@ -82,6 +97,8 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "reconcile": _reconcile,
     "backfill": _backfill,
     "try": _try,
+    "report": _report,
+    "compensations": _compensations,
 }
 
 
@@ -89,11 +106,16 @@ def _complain(text: str) -> None:
     sys.stderr.write(f"zenmux-exporter: {masked(printable(text))}\n")
 
 
+def _told(faults: Sequence[str]) -> int:
+    """Tell what went wrong; return the exit code."""
+    for fault in faults:
+        _complain(fault)
+    return FAILED if faults else DONE
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Metrics are UTF-8 whatever the locale.
-        sys.stdout.reconfigure(encoding="utf-8")
+    output.set_up()
     given = options.parse(sys.argv[1:] if argv is None else argv, os.environ)
     logs.setup(given.log_level, given.log_format)
     try:
@@ -105,8 +127,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except ExporterError as error:
         _complain(str(error))
-        return FAILED
-    except BrokenPipeError:
         return FAILED
     except KeyboardInterrupt:
         _complain("interrupted")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .flags import WEB_FILE_FLAG
+from ..tables import FORMATS
+from .flags import BACKFILL_FORMATS, WEB_FILE_FLAG
 
 _WEB = frozenset({"web.listen-address", "web.enable-lifecycle", WEB_FILE_FLAG})
 _STORAGE = frozenset({"storage.path", "storage.on-corruption"})
@@ -14,7 +15,7 @@ class Command:
 
     `files`: how many files it takes, as `nargs` of argparse. `files_only`: it does not read the
     configured sources. `files_are_sources`: it reads the files as further sources. `without`: the
-    flags that it does not have.
+    flags that it does not have. `formats`: what it writes, if that can be chosen.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Command:
     files_only: bool = False
     files_are_sources: bool = True
     without: frozenset[str] = frozenset()
+    formats: tuple[str, ...] = ()
 
 
 COMMANDS = {
@@ -66,6 +68,22 @@ COMMANDS = {
             metavar="FILE_OR_GLOB",
             needs_sources=True,
             without=_WEB | _STORAGE,
+            formats=BACKFILL_FORMATS,
+        ),
+        Command(
+            "report",
+            "tell what logs come to, as a table of one of the console's views",
+            files="*",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+            without=_WEB | _STORAGE,
+            formats=FORMATS,
+        ),
+        Command(
+            "compensations",
+            "ask a running exporter for the compensated requests on record, or their sums",
+            without=_STORAGE | {"web.enable-lifecycle"},
+            formats=FORMATS,
         ),
         Command(
             "try",

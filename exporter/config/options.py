@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from .. import __version__
 from ..values.masking import masked
+from ..values.moments import Moment
 from ..values.texts import printable
 from .commands import COMMANDS, Command
-from .flags import FLAGS, Flag
+from .flag import Flag
+from .flags import FLAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,23 @@ class Options:
     start: int | None = None
     end: int | None = None
     step: int | None = None
-    backfill_format: str | None = None
+    format: str | None = None
+    yes: bool | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    view: str | None = None
+    by: str | None = None
+    time_zone: ZoneInfo | None = None
+    url: str | None = None
+    credentials_file: Path | None = None
+    from_time: Moment | None = None
+    to_time: Moment | None = None
+    payout_time: str | None = None
+    type: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    api_key: str | None = None
+    limit: int | None = None
     log_level: str = "info"
     log_format: str = "logfmt"
 
@@ -67,12 +86,15 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
         # zenmux-exporter.
         if text and flag.field not in values:
             values[flag.field] = _from_environment(parser, flag, text)
+    form = values.get("format")
+    if form is not None and form not in command.formats:
+        parser.error(f"argument --format: must be one of {', '.join(command.formats)}")
     files = (*getattr(given, "files", ()), *rest)
     return Options(files=files, default_storage_path=default_storage_path(environ), **values)
 
 
 def _applies(flag: Flag, command: Command) -> bool:
-    return flag.name not in command.without and flag.only in ("", command.name)
+    return flag.name not in command.without and (not flag.only or command.name in flag.only)
 
 
 def _looks_like_flag(argument: str) -> bool:
