@@ -25,6 +25,7 @@ from .collector import Collector
 from .increment_store import IncrementStore
 from .recorded import RecordedSeries
 from .sample_grid import SampleGrid, before_head, choose_grid
+from .space import text_size
 from .step_chooser import StepChooser
 from .timeline import Timeline
 
@@ -57,28 +58,29 @@ class Report:
     copies: tuple[str, ...] = ()
 
 
-def backfill(config: Config, wanted: Wanted, clock: Callable[[], float] = time.time) -> Report:
-    """Make the history of the sources; raises `ExporterError`."""
+def backfill(
+    config: Config,
+    wanted: Wanted,
+    clock: Callable[[], float] = time.time,
+    approve: Callable[[Path, int], None] | None = None,
+) -> Report:
+    """Make the history of the sources; raises `ExporterError`.
+
+    `approve` is called with the folder and about how many bytes of text it will take.
+    """
     _refuse_second(wanted.out)
     with (
         staging(wanted.out) as folder,
         closing(IncrementStore(folder / "increments.sqlite")) as store,
     ):
-        now = int(clock())
-        end = before_head(now) if wanted.end is None else min(wanted.end, now)
-        if wanted.start is not None and wanted.start > end:
-            raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
-        steps = StepChooser(wanted.start, end, wanted.step)
-        collector = Collector(config, store, steps, now * 1000)
-        files, copies = _paths(config)
-        results, invalid = _read(config, collector, files)
-        spans = collector.spans()
-        if not spans:
-            raise ExporterError(_nothing(results, invalid))
-        grid = choose_grid(spans, wanted.start, end, steps.steps)
+        read = _collect(config, wanted, store, int(clock()))
+        collector, grid = read.collector, read.grid
+        if approve is not None:
+            approve(wanted.out, text_size(collector, grid, wanted.labels))
         compensated = config.storage.compensated_requests * HARD_LIMIT_FACTOR
         timeline = Timeline(store, collector, grid, wanted.labels, compensated)
         recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
+        spans = collector.spans()
         samples = grid.samples(spans)
         with (
             progress("writing", " samples", samples) as advance,
@@ -87,12 +89,41 @@ def backfill(config: Config, wanted: Wanted, clock: Callable[[], float] = time.t
             made = _write(timeline, recorded, grid, writer, advance)
         names = tuple(path.name for path in made)
         series = sum(span.lines for span in spans)
-        report = Report(results, invalid, grid, series, samples, recorded.samples, names, copies)
+        results, invalid = read.results, read.invalid
+        report = Report(
+            results, invalid, grid, series, samples, recorded.samples, names, read.copies
+        )
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.
         publish([manifest, *made], wanted.out)
         return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """What was read, and the grid of the samples to write."""
+
+    collector: Collector
+    grid: SampleGrid
+    results: Mapping[str, int]
+    invalid: Mapping[str, int]
+    copies: tuple[str, ...]
+
+
+def _collect(config: Config, wanted: Wanted, store: IncrementStore, now: int) -> _Collected:
+    end = before_head(now) if wanted.end is None else min(wanted.end, now)
+    if wanted.start is not None and wanted.start > end:
+        raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
+    steps = StepChooser(wanted.start, end, wanted.step)
+    collector = Collector(config, store, steps, now * 1000)
+    files, copies = _paths(config)
+    results, invalid = _read(config, collector, files)
+    spans = collector.spans()
+    if not spans:
+        raise ExporterError(_nothing(results, invalid))
+    grid = choose_grid(spans, wanted.start, end, steps.steps)
+    return _Collected(collector, grid, results, invalid, copies)
 
 
 def _refuse_second(out: Path) -> None:

@@ -15,6 +15,8 @@ def set_up() -> None:
 
 def write(text: str) -> None:
     """Write a result to standard output at once; raises `ExporterError` where that fails."""
+    if sys.__stdout__ is None:
+        raise ExporterError("standard output is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

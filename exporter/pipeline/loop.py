@@ -22,6 +22,7 @@ from ..ledger.restore import check_buckets
 from ..logs import get
 from ..metrics.published import PublishedState
 from ..sources import Block, FileStatus, Sources, SourceStatus
+from .backlog import Backlog
 from .bisection import Bisection
 from .checkpoints import Checkpoints
 from .first_lines import FirstLines, tell_existing
@@ -64,6 +65,7 @@ class Pipeline:
         self.first_lines = FirstLines()
         self._ingest = Ingest(config, self._counter, clock, self.first_lines)
         self._troubles = Troubles()
+        self._backlog = Backlog()
         self._begun: float | None = None  # until what was there at the start is read
         limit = config.storage.compensated_requests
         self.state = PublishedState.restore(opened.restored, limit, int(clock() * 1000))
@@ -130,6 +132,7 @@ class Pipeline:
         if done:
             self.counted_existing = True
         await self._look()
+        self._backlog.look(self.files, self.first_lines.lines, is_read=idle)
         if idle:
             self._tell()
             await asyncio.sleep(_POLL_SECONDS)
