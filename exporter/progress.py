@@ -24,7 +24,8 @@ def progress(what: str, unit: str, total: int | None) -> Iterator[Advance]:
 
     `total` is None where nobody knows.
     """
-    if not sys.stderr.isatty():
+    # There is no stream where the output was closed.
+    if sys.__stderr__ is None or not sys.stderr.isatty():
         yield ProgressLines(what, unit, total).advance
         return
     # Imported here: most commands start faster without it.

@@ -99,7 +99,8 @@ def render(table: Table, form: str) -> str:
         return as_json(table)
     if form == CSV:
         return as_csv(table)
-    is_terminal = sys.stdout.isatty()
+    # There is no stream where the output was closed.
+    is_terminal = sys.__stdout__ is not None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else _UNBOUNDED
     return as_text(table, width, is_coloured=is_terminal and not os.environ.get("NO_COLOR"))
 

@@ -37,7 +37,7 @@ def approve(out: Path, size: int) -> None:
     told = f"{out}: the text takes {_told(size)} or more, {_told(free)} are free"
     if size > free:
         raise ExporterError(f"{told}. {_SMALLER.capitalize()}; --yes tries all the same")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(one is not None and one.isatty() for one in (sys.__stdin__, sys.__stderr__)):
         raise ExporterError(f"{told}. Agree with --yes, or {_SMALLER}")
     sys.stderr.write(f"{told}. Write it? [y/N] ")
     sys.stderr.flush()
