@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 
 LOGS ?=
 HISTORY ?=
+PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
 
@@ -31,10 +32,11 @@ $(VENV)/dev: $(VENV)/run
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
 
-run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; HISTORY=DIR makes their past first
+run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; HISTORY=DIR makes their past first; PORT=10465 for another port
+	@$(BIN)/python -m tools.free_port '$(PORT)'
 	$(if $(and $(LOGS),$(HISTORY)),$(BIN)/zenmux-exporter backfill --out='$(HISTORY)' '$(LOGS)')
-	@echo "metrics and status: http://127.0.0.1:10464/ (Ctrl-C stops)"
-	@$(BIN)/zenmux-exporter $(if $(LOGS),run '$(LOGS)',demo)
+	@echo "metrics and status: http://127.0.0.1:$(PORT)/ (Ctrl-C stops)"
+	@$(BIN)/zenmux-exporter --web.listen-address=127.0.0.1:$(PORT) $(if $(LOGS),run '$(LOGS)',demo)
 
 stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
 	$(BIN)/python -m tools.stack $(if $(LOGS),'$(LOGS)')

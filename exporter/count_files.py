@@ -14,6 +14,7 @@ from .metrics.text_format import Format
 from .pipeline.first_lines import FirstLines
 from .pipeline.ingest import Ingest
 from .pipeline.ownership import files_to_read
+from .progress import progress, size_of
 from .sources import Beginnings, Block, read_file
 
 
@@ -30,25 +31,31 @@ def count_once(
     """
     first_lines = first_lines or FirstLines()
     unread = [] if unread is None else unread
-    text = count_blocks(config, _blocks(config, unread), clock, first_lines)
+    text = count_blocks(config, blocks_of(config, unread), clock, first_lines)
     first_lines.finish()
     return text
 
 
-def _blocks(config: Config, unread: list[ExporterError]) -> Iterator[Block]:
-    beginnings = Beginnings()
+def blocks_of(config: Config, unread: list[ExporterError]) -> Iterator[Block]:
+    """Iterate over the blocks of all sources, each to its end, and show the progress.
+
+    What can't be read is added to `unread`; raises `ExporterError` where nothing can.
+    """
+    files = files_to_read(config, unread)
     is_any_read = False
-    for source, path in files_to_read(config, unread):
-        limit, wrapper = config.storage.max_line_bytes, source.wrapper
-        try:
-            start = beginnings.look(path).offset
-            for block in read_file(source.name, path, limit, wrapper=wrapper, start=start):
-                yield block
+    with progress("reading", "B", size_of([path for _, path in files])) as advance:
+        beginnings = Beginnings()
+        for source, path in files:
+            limit, wrapper = config.storage.max_line_bytes, source.wrapper
+            try:
+                start = beginnings.look(path).offset
+                for block in read_file(source.name, path, limit, advance, wrapper, start):
+                    yield block
+                    is_any_read = True
+            except ExporterError as error:
+                unread.append(error)
+            else:
                 is_any_read = True
-        except ExporterError as error:
-            unread.append(error)
-        else:
-            is_any_read = True
     if unread and not is_any_read:
         raise unread.pop()
 

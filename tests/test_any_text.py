@@ -29,7 +29,9 @@ from programs import exporter, get
 from record_facts import beside_nan, facts
 
 from exporter.config import load
-from exporter.config.flags import FLAGS, Flag
+from exporter.config.commands import COMMANDS
+from exporter.config.flag import Flag
+from exporter.config.flags import FLAGS
 from exporter.config.options import Options, parse
 from exporter.errors import ConfigError, Rejected
 from exporter.formats.parser import Parser
@@ -51,10 +53,11 @@ def test_every_text_in_every_field(tmp_path: Path) -> None:
     with exporter(tmp_path, str(log)) as (_, url):
         assert totals(scraped(url)) == running
         assert get(f"{url}/")[0] == get(f"{url}/api/v1/compensations")[0] == 200
-    once = command("once", str(log))
+    # Progress is told from five seconds on.
+    once = command("once", "--log.level=warn", str(log))
     hours = ("--start=2026-10-31T23:00:00Z", "--end=2026-11-01T02:00:00Z", "--step=300")
     made = ("--format=openmetrics", f"--out={tmp_path}/out", "--labels=job=\udcff", *hours)
-    backfill = command("backfill", *made, str(log))
+    backfill = command("backfill", "--log.level=warn", *made, str(log))
 
     assert (once.returncode, once.stderr) == (0, b"")
     assert totals(once.stdout.decode()) == running
@@ -226,11 +229,12 @@ ODD = (
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if not flag.switch], ids=lambda f: f.name)
 def test_any_option(flag: Flag) -> None:
     """An option of any text, from the command line or the environment, is taken or refused."""
-    command, codes = flag.only or "run", set()
+    command, codes = flag.only[0] if flag.only else "run", set()
+    files = ["a.jsonl"] if COMMANDS[command].files else []
     for value in (*ODD, *(f"job={value}" for value in ODD)):
         given_values: tuple[tuple[list[str], dict[str, str]], ...] = (
-            ([command, f"--{flag.name}={value}", "a.jsonl"], {}),
-            ([command, "a.jsonl"], {flag.variable: value}),
+            ([command, f"--{flag.name}={value}", *files], {}),
+            ([command, *files], {flag.variable: value}),
         )
         for arguments, environment in given_values:
             try:

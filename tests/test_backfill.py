@@ -221,7 +221,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None
             process.send_signal(number)
             process.wait(30)
         assert (list(out.iterdir()) != []) is left
-    report = backfill(config_of(tmp_path, log), Wanted(out, LABELS), lambda: NOW, bar=False)
+    report = backfill(config_of(tmp_path, log), Wanted(out, LABELS), lambda: NOW)
     assert sorted(path.name for path in out.iterdir()) == sorted([*report.made, MANIFEST])
 
 
@@ -243,7 +243,7 @@ def test_prometheus_holds_what_a_recount_by_event_time_gives(tmp_path: Path, see
     data = tmp_path / "prometheus" / "data"
     config = config_of(tmp_path, log)
     wanted = Wanted(data, LABELS, step=300, promtool=shutil.which("promtool"))
-    report = backfill(config, wanted, lambda: NOW, bar=False)
+    report = backfill(config, wanted, lambda: NOW)
     grid = list(range(report.grid.start, report.grid.end + 1, 300))
     with prometheus(tmp_path / "prometheus", NO_SCRAPE, *KEEP) as server:
         assert recount.at(grid[-1])

@@ -60,7 +60,7 @@ def test_every_range_of_whole_minutes_is_exact(tmp_path: Path) -> None:
     recount = EventTimes(lines)
     data = tmp_path / "prometheus" / "data"
     wanted = Wanted(data, LABELS, step=300, promtool=shutil.which("promtool"))
-    grid = backfill(config_of(tmp_path, log), wanted, lambda: NOW, bar=False).grid
+    grid = backfill(config_of(tmp_path, log), wanted, lambda: NOW).grid
     names = {level for key in recount.rises for level, _ in levels(key)}
     minutes = list(range(-(-grid.start // MINUTE) * MINUTE, grid.end, MINUTE))
     picked = [sorted(pick(number, minutes, 2)) for number in range(3)]

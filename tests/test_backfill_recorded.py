@@ -73,7 +73,7 @@ def test_rules_keep_only_job_and_instance_of_a_target(tmp_path: Path) -> None:
     log = log_of(tmp_path, [request("a", AT, paid("1", AT))])
     labels = {**LABELS, "env": "prod"}
     wanted = Wanted(tmp_path / "out", labels)
-    backfill(config_of(tmp_path, log), wanted, lambda: NOW, bar=False)
+    backfill(config_of(tmp_path, log), wanted, lambda: NOW)
     texts = [path.read_text() for path in (tmp_path / "out").glob("*.om")]
     lines = [line for text in texts for line in text.splitlines() if not line.startswith("#")]
     assert all('{job="zenmux",instance="127.0.0.1:10464"' in line for line in lines)

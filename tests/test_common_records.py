@@ -160,7 +160,7 @@ def test_in_turn(tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...]
     config = config_of(tmp_path, tmp_path / "*.log")
     assert completion(count_once(config)) == expected(held)
 
-    report = backfill(config, Wanted(tmp_path / "out", {}), bar=False)
+    report = backfill(config, Wanted(tmp_path / "out", {}))
 
     numbers = {tuple(one[:end]) for one in held for end in range(1, len(one) + 1)}
     assert report.results["accepted"] == len(numbers)

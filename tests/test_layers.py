@@ -13,7 +13,7 @@ STATIONS = (
     {"errors", "implementation", "memory"},
     {"values", "records"},
     {"positions", "receipts", "logs", "catalogue", "rules"},
-    {"wrappers"},
+    {"wrappers", "progress", "tables", "client"},
     {"formats"},
     {"config"},
     {"sources"},
@@ -22,7 +22,7 @@ STATIONS = (
     {"metrics"},
     {"pipeline"},
     {"web", "count_files", "backfill", "trial"},
-    {"app", "reconcile"},
+    {"app", "reconcile", "report", "compensations"},
     {"cli"},
 )
 # Beside the flow: it shares no code with the counting.

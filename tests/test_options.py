@@ -1,13 +1,17 @@
 """What command lines and environments ask for, or why they are wrong."""
 
 import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from exporter.config.commands import COMMANDS
-from exporter.config.flags import FLAGS, Flag, split_address
+from exporter.config.flag import Flag
+from exporter.config.flags import FLAGS, split_address
 from exporter.config.options import Options, default_storage_path, parse, unknown_variables
+from exporter.values.moments import Moment
 
 HOME = {"HOME": "/home/me"}
 STATE = Path("/home/me/.local/state/zenmux-exporter")
@@ -54,6 +58,22 @@ VALUES = {
     "end": ("1793491200", 1_793_491_200),
     "step": ("60", 60),
     "format": ("openmetrics", "openmetrics"),
+    "yes": ("true", True),
+    "since": ("7d", Moment(ago_ms=7 * 86_400_000)),
+    "until": ("now", Moment(ago_ms=0)),
+    "view": ("cost", "cost"),
+    "by": ("api_key", "api_key"),
+    "time-zone": ("Europe/Berlin", ZoneInfo("Europe/Berlin")),
+    "url": ("https://a:1", "https://a:1"),
+    "credentials.file": ("me", Path("me")),
+    "from": ("2026-11-01", Moment(local=datetime(2026, 11, 1))),  # noqa: DTZ001 - of any zone
+    "to": ("1793491200", Moment(at_ms=1_793_491_200_000)),
+    "time": ("paid", "paid"),
+    "type": ("high_latency", "high_latency"),
+    "model": ("m", "m"),
+    "provider": ("p", "p"),
+    "api-key": ("shop", "shop"),
+    "limit": ("5", 5),
     "log.level": ("warn", "warn"),
     "log.format": ("json", "json"),
 }
@@ -65,7 +85,8 @@ def test_every_flag_has_a_variable(flag: Flag) -> None:
     text, value = VALUES[flag.name]
     argument = f"--{flag.name}" if flag.switch else f"--{flag.name}={text}"
 
-    command = [flag.only or "run", "file"]
+    only = flag.only[0] if flag.only else "run"
+    command = [only, "file"] if COMMANDS[only].files else [only]
     by_flag = parse([*command, argument], HOME)
 
     assert getattr(by_flag, flag.field) == value
@@ -220,7 +241,7 @@ def test_help_shows_defaults_and_variables(
     assert max(map(len, lines)) <= 80
     for flag in FLAGS:
         command = COMMANDS.get(argv[0])
-        if flag.only not in ("", argv[0]) or (command and flag.name in command.without):
+        if (flag.only and argv[0] not in flag.only) or (command and flag.name in command.without):
             continue
         assert f"--{flag.name}" in text
         assert f"(default: {flag.default}; environment: {flag.variable})" in text

@@ -65,7 +65,7 @@ def test_once(folder: Path) -> None:
 def test_backfill(folder: Path) -> None:
     """The configured files once, and what the command line adds."""
     found = config(folder, "backfill", "logs/a.jsonl", "logs/b.jsonl.1", "other.jsonl")
-    made = backfill(found, Wanted(folder / "out", {}), lambda: 1_800_000_000, bar=False)
+    made = backfill(found, Wanted(folder / "out", {}), lambda: 1_800_000_000)
 
     assert made.results["accepted"] == 5
     assert {Path(path).name: source.name for source, path in files_to_read(found)} == {

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .free_port import is_free
 from .supervisor import Service, StackError, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -211,24 +212,16 @@ def _plan(options: argparse.Namespace, data: Path) -> Plan:
 def _port(name: str, requested: int | None) -> int:
     """Return the requested port, else the default one, else a free one."""
     if requested is not None:
-        if not _is_free(requested):
+        if not is_free(requested):
             raise StackError(f"port {requested} for {name} is taken; choose another")
         return requested
     default = PORTS[name]
-    if _is_free(default):
+    if is_free(default):
         return default
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
     _say(f"Port {default} is taken, so {name} listens on {port}.")
     return port
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from ..config.options import Options
 from ..errors import ConfigError
 from .command import MANIFEST, Report, Wanted, backfill
 from .report import text
+from .space import approve
 
 __all__ = ["MANIFEST", "Report", "Wanted", "backfill", "run"]
 
@@ -35,9 +36,11 @@ def run(config: Config, given: Options) -> str:
         given.start,
         given.end,
         given.step,
-        _promtool(given.backfill_format),
+        _promtool(given.format),
     )
-    return text(backfill(config, wanted), wanted)
+    # Blocks are small, and text is left of two of them at most.
+    asks = wanted.promtool is None and not given.yes
+    return text(backfill(config, wanted, approve=approve if asks else None), wanted)
 
 
 def _promtool(chosen: str | None) -> str | None:

@@ -1,8 +1,7 @@
 """Count records by the live rules and keep what they add by the time of its effect.
 
-A request takes effect at its own time, and so do its parts that come later. A payout takes effect
-when it was paid, else at its request's time. Each effect belongs to the next sampling time, which
-is later: what happens at midnight belongs to the day that begins then.
+Each effect belongs to the next sampling time, which is later: what happens at midnight belongs to
+the day that begins then.
 """
 
 from collections.abc import Iterable
@@ -11,12 +10,10 @@ from math import gcd
 from ..catalogue import BY_NAME
 from ..config import Config
 from ..counting.buckets import scaled_buckets
-from ..counting.counter import DUPLICATE, RecordCounter
-from ..counting.deduplication import REQUEST, key_of
 from ..counting.delta import HistogramIncrement, NewSeries
+from ..counting.event_time import EventTimeCounter
 from ..counting.series import HISTOGRAM_LINES
 from ..records import Record
-from ..rules.outcome import PENDING
 from .compensated_rows import CompensatedRows
 from .increment_store import NEWEST, IncrementStore
 from .sample_grid import MINUTE, SeriesSpan
@@ -41,11 +38,9 @@ class Collector:
         self.bounds = scaled_buckets(config)
         self._store = store
         self._steps = steps
-        self._now_ms = now_ms
         shows_compensated = config.storage.compensated_requests > 0
         self._compensated = CompensatedRows(config, store) if shows_compensated else None
-        self._counter = RecordCounter(config)
-        self._latest_ms = 0
+        self._counter = EventTimeCounter(config, now_ms, self._turn_to)
         # The sampling time of what the counter holds.
         self._at = 0
         self._counters: dict[tuple[int, int], int] = {}
@@ -54,28 +49,7 @@ class Collector:
 
     def count(self, record: Record) -> str:
         """Count one record, its request and its payout each at its time; return the result."""
-        counter, payout, result = self._counter, record.compensation, DUPLICATE
-        if record.outcome == PENDING and not record.is_event:
-            return counter.count(record)
-        key = None if record.id is None else key_of(record.id)
-        state = None if key is None else counter.ids.find(key)
-        is_known = state is not None and state.flags & REQUEST
-        requested = state.time_ms if state is not None and is_known else record.time_ms
-        # Of a payout whose request is unknown there may be no time at all.
-        requested_ms = requested or self._latest_ms
-        if not record.is_event:
-            self._turn_to(requested_ms)
-            counter.now_ms = self._now_ms
-            request = record if payout is None else record.replace_payout(None, False)
-            result = counter.count_found(request, key, state)
-        if payout is not None:
-            paid_ms = payout.paid_ms or requested_ms
-            self._turn_to(paid_ms)
-            # A payout is seen when it takes effect.
-            counter.now_ms = paid_ms
-            counted = counter.count(record.replace_payout(payout, True))
-            result = counted if result == DUPLICATE else result
-        return result
+        return self._counter.count(record)
 
     def _turn_to(self, time_ms: int) -> None:
         """Count at the next sampling time after a time (Unix ms) from now on."""
@@ -85,7 +59,6 @@ class Collector:
         if at != self._at:
             self._take()
             self._at = at
-        self._latest_ms = time_ms
 
     def spans(self) -> list[SeriesSpan]:
         """Return the span of each series."""
@@ -106,7 +79,7 @@ class Collector:
 
     def _take(self) -> None:
         """Keep what the counter holds at its sampling time."""
-        at, taken = self._at, self._counter.deltas.take_increments()
+        at, taken = self._at, self._counter.take()
         self._note_births(at, taken.created)
         counters, histograms = self._counters, self._histograms
         for number, amount in taken.counters:

@@ -4,14 +4,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from ..config import Config, Source
 from ..counting.counter import INVALID
@@ -20,12 +18,14 @@ from ..metrics.compensated import HARD_LIMIT_FACTOR
 from ..pipeline.ownership import files_to_read
 from ..pipeline.parsing import Tally
 from ..pipeline.reading import RecordReader
+from ..progress import progress, size_of
 from ..sources import Beginnings, read_file
 from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
 from .recorded import RecordedSeries
 from .sample_grid import SampleGrid, before_head, choose_grid
+from .space import text_size
 from .step_chooser import StepChooser
 from .timeline import Timeline
 
@@ -59,46 +59,71 @@ class Report:
 
 
 def backfill(
-    config: Config, wanted: Wanted, clock: Callable[[], float] = time.time, *, bar: bool = True
+    config: Config,
+    wanted: Wanted,
+    clock: Callable[[], float] = time.time,
+    approve: Callable[[Path, int], None] | None = None,
 ) -> Report:
     """Make the history of the sources; raises `ExporterError`.
 
-    `bar`: show progress on standard error where that is a terminal.
+    `approve` is called with the folder and about how many bytes of text it will take.
     """
     _refuse_second(wanted.out)
     with (
         staging(wanted.out) as folder,
         closing(IncrementStore(folder / "increments.sqlite")) as store,
     ):
-        now = int(clock())
-        end = before_head(now) if wanted.end is None else min(wanted.end, now)
-        if wanted.start is not None and wanted.start > end:
-            raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
-        steps = StepChooser(wanted.start, end, wanted.step)
-        collector = Collector(config, store, steps, now * 1000)
-        files, copies = _paths(config)
-        results, invalid = _read(config, collector, files, bar=bar)
-        spans = collector.spans()
-        if not spans:
-            raise ExporterError(_nothing(results, invalid))
-        grid = choose_grid(spans, wanted.start, end, steps.steps)
+        read = _collect(config, wanted, store, int(clock()))
+        collector, grid = read.collector, read.grid
+        if approve is not None:
+            approve(wanted.out, text_size(collector, grid, wanted.labels))
         compensated = config.storage.compensated_requests * HARD_LIMIT_FACTOR
         timeline = Timeline(store, collector, grid, wanted.labels, compensated)
         recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
+        spans = collector.spans()
         samples = grid.samples(spans)
         with (
-            _progress("writing", " samples", samples, bar=bar) as advance,
+            progress("writing", " samples", samples) as advance,
             closing(Writer(folder, wanted.promtool)) as writer,
         ):
             made = _write(timeline, recorded, grid, writer, advance)
         names = tuple(path.name for path in made)
         series = sum(span.lines for span in spans)
-        report = Report(results, invalid, grid, series, samples, recorded.samples, names, copies)
+        results, invalid = read.results, read.invalid
+        report = Report(
+            results, invalid, grid, series, samples, recorded.samples, names, read.copies
+        )
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.
         publish([manifest, *made], wanted.out)
         return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """What was read, and the grid of the samples to write."""
+
+    collector: Collector
+    grid: SampleGrid
+    results: Mapping[str, int]
+    invalid: Mapping[str, int]
+    copies: tuple[str, ...]
+
+
+def _collect(config: Config, wanted: Wanted, store: IncrementStore, now: int) -> _Collected:
+    end = before_head(now) if wanted.end is None else min(wanted.end, now)
+    if wanted.start is not None and wanted.start > end:
+        raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
+    steps = StepChooser(wanted.start, end, wanted.step)
+    collector = Collector(config, store, steps, now * 1000)
+    files, copies = _paths(config)
+    results, invalid = _read(config, collector, files)
+    spans = collector.spans()
+    if not spans:
+        raise ExporterError(_nothing(results, invalid))
+    grid = choose_grid(spans, wanted.start, end, steps.steps)
+    return _Collected(collector, grid, results, invalid, copies)
 
 
 def _refuse_second(out: Path) -> None:
@@ -139,12 +164,12 @@ def _paths(config: Config) -> tuple[list[_File], tuple[str, ...]]:
 
 
 def _read(
-    config: Config, collector: Collector, files: list[_File], *, bar: bool
+    config: Config, collector: Collector, files: list[_File]
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     results: Counter[str] = Counter()
     reader, tally = RecordReader(config), Tally()
     limit = config.storage.max_line_bytes
-    with _progress("reading", "B", _size([file.path for file in files]), bar=bar) as advance:
+    with progress("reading", "B", size_of([file.path for file in files])) as advance:
         for file in files:
             name, wrapper = file.source.name, file.source.wrapper
             for block in read_file(name, file.path, limit, advance, wrapper, file.start):
@@ -174,30 +199,6 @@ def _counted(pieces: Iterable[str], advance: Callable[[int], Any]) -> Iterator[s
     for piece in pieces:
         yield piece
         advance(piece.count("\n"))
-
-
-def _size(paths: list[str]) -> int | None:
-    """Return the bytes on disk; None if that is not known."""
-    try:
-        return sum(Path(path).stat().st_size for path in paths)
-    except OSError:
-        return None  # standard input, or a file whose reading will tell what is wrong
-
-
-@contextmanager
-def _progress(
-    what: str, unit: str, total: int | None, *, bar: bool
-) -> Iterator[Callable[[int], Any]]:
-    with tqdm(
-        total=total,
-        desc=what,
-        unit=unit,
-        unit_scale=True,
-        # None: only on a terminal.
-        disable=None if bar else True,
-        delay=0.5,
-    ) as shown:
-        yield shown.update
 
 
 def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:

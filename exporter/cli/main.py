@@ -3,7 +3,6 @@
 Each command imports what it needs when it runs: others, and completion, start faster without it.
 """
 
-import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from ..config import Config, load, options
 from ..errors import ConfigError, ExporterError
 from ..values.masking import masked
 from ..values.texts import printable
+from . import output
 
 DONE, FAILED, USAGE = 0, 1, 2
 INTERRUPTED = 130  # as shells report a process killed by SIGINT: 128 + 2
@@ -44,19 +44,17 @@ def _once(config: Config, _given: options.Options) -> int:
     memory.tune()
     _tell_pushed(config)
     first_lines, unread = FirstLines(), list[ExporterError]()
-    sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
+    output.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
     if first_lines.are_all_invalid:
         faults.append("no line is a valid record")
-    for fault in faults:
-        _complain(fault)
-    return FAILED if faults else DONE
+    return _told(faults)
 
 
 def _check(config: Config, _given: options.Options) -> None:
     for doubt in _doubts(config):
         _complain(doubt)
-    sys.stdout.write("configuration is valid\n")
+    output.write("configuration is valid\n")
 
 
 def _doubts(config: Config) -> Iterator[str]:
@@ -82,7 +80,7 @@ def _reconcile(config: Config, given: options.Options) -> int:
 
     _tell_pushed(config)
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
-    sys.stdout.write(printable(report.text()))
+    output.write(printable(report.text()))
     return FAILED if report.differences else DONE
 
 
@@ -90,14 +88,31 @@ def _backfill(config: Config, given: options.Options) -> None:
     from ..backfill import run
 
     _tell_pushed(config)
-    sys.stdout.write(printable(run(config, given)))
+    output.write(printable(run(config, given)))
+
+
+def _report(config: Config, given: options.Options) -> int:
+    from .. import memory
+    from .tables import run_report
+
+    memory.tune()
+    _tell_pushed(config)
+    text, faults = run_report(config, given)
+    output.write(text)
+    return _told(faults)
+
+
+def _compensations(config: Config, given: options.Options) -> None:
+    from .tables import run_compensations
+
+    output.write(run_compensations(config, given))
 
 
 def _try(config: Config, given: options.Options) -> int:
     from ..trial import try_files
 
     trial = try_files(config, given.files)
-    sys.stdout.write(trial.text)
+    output.write(trial.text)
     return DONE if trial.all_fit else FAILED
 
 
@@ -109,6 +124,8 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "reconcile": _reconcile,
     "backfill": _backfill,
     "try": _try,
+    "report": _report,
+    "compensations": _compensations,
 }
 
 
@@ -116,11 +133,16 @@ def _complain(text: str) -> None:
     sys.stderr.write(f"{options.PROGRAM}: {masked(printable(text))}\n")
 
 
+def _told(faults: Sequence[str]) -> int:
+    """Tell what went wrong; return the exit code."""
+    for fault in faults:
+        _complain(fault)
+    return FAILED if faults else DONE
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Metrics are UTF-8 whatever the locale.
-        sys.stdout.reconfigure(encoding="utf-8")
+    output.set_up()
     given = options.parse(sys.argv[1:] if argv is None else argv, os.environ)
     logs.setup(given.log_level, given.log_format)
     for variable, near in options.unknown_variables(os.environ):
@@ -135,8 +157,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except ExporterError as error:
         _complain(str(error))
-        return FAILED
-    except BrokenPipeError:
         return FAILED
     except KeyboardInterrupt:
         _complain("interrupted")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .flags import WEB_FILE_FLAG
+from ..tables import FORMATS
+from .flags import BACKFILL_FORMATS, WEB_FILE_FLAG
 
 _WEB = frozenset({"web.listen-address", "web.enable-lifecycle", WEB_FILE_FLAG})
 _STORAGE = frozenset({"storage.path", "storage.on-corruption"})
@@ -14,7 +15,8 @@ class Command:
 
     `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
     configured sources. `files_are_sources`: it reads the files as further sources. `takes_pushes`:
-    clients can push records to it. `without`: the flags that it does not have.
+    clients can push records to it. `without`: the flags that it does not have. `formats`: what it
+    writes, if that can be chosen.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Command:
     files_are_sources: bool = True
     takes_pushes: bool = False
     without: frozenset[str] = frozenset()
+    formats: tuple[str, ...] = ()
 
 
 COMMANDS = {
@@ -68,6 +71,22 @@ COMMANDS = {
             metavar="FILE_OR_GLOB",
             needs_sources=True,
             without=_WEB | _STORAGE,
+            formats=BACKFILL_FORMATS,
+        ),
+        Command(
+            "report",
+            "tell what logs come to, as a table of one of the console's views",
+            files="*",
+            metavar="FILE_OR_GLOB",
+            needs_sources=True,
+            without=_WEB | _STORAGE,
+            formats=FORMATS,
+        ),
+        Command(
+            "compensations",
+            "ask a running exporter for the compensated requests on record, or their sums",
+            without=_STORAGE | {"web.enable-lifecycle"},
+            formats=FORMATS,
         ),
         Command(
             "try",

@@ -2,51 +2,32 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
-from ..values.texts import printable
-from ..values.timestamps import parse as parse_time
+from ..values.moments import parse as as_moment
+from .flag import (
+    Flag,
+    as_labels,
+    as_limit,
+    as_path,
+    as_step,
+    as_time,
+    as_url,
+    as_zone,
+)
 
 DEFAULT_LISTEN_ADDRESS = "127.0.0.1:10464"
 WEB_FILE_FLAG = "web.config.file"
 ON_CORRUPTION = ("refuse", "restart")
 BACKFILL_FORMATS = ("blocks", "openmetrics")
+REPORT_VIEWS = ("insurance", "usage", "provider", "performance", "cost")
+GROUPS = ("model", "type", "provider", "api_key", "day")
+PAYOUT_TIMES = ("request", "paid")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 LOG_FORMATS = ("logfmt", "json")
 
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})")
-_LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
-_NOW = 1 << 62
-# Prometheus looks back 5 minutes: between samples farther apart instant queries find nothing.
-_LONGEST_STEP = 300
-VARIABLES = "ZENMUX_EXPORTER_"
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A flag.
-
-    `name` is without dashes, `field` is the field of `Options` that it sets. `convert` is a type of
-    click, or reads the text and raises ValueError. `only`: the one command that has it.
-    """
-
-    name: str
-    field: str
-    convert: click.ParamType[object] | Callable[[str], object]
-    help: str
-    default: str
-    metavar: str
-    switch: bool = False
-    only: str = ""
-
-    @property
-    def variable(self) -> str:
-        """Return the environment variable that sets the same."""
-        return VARIABLES + re.sub(r"[.-]", "_", self.name).upper()
 
 
 def split_address(text: str) -> tuple[str | None, int]:
@@ -71,45 +52,11 @@ def listen_address(text: str) -> str:
     return text
 
 
-def _path(text: str) -> Path:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return Path(text)
-
-
-def _time(text: str) -> int:
-    """Return a time as Unix seconds; `now` is later than any other."""
-    if text == "now":
-        return _NOW
-    try:
-        return parse_time(text) // 1000
-    except ValueError:
-        raise ValueError("must be now or a time such as 2026-11-01T00:00:00Z") from None
-
-
-def _step(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= _LONGEST_STEP:
-        raise ValueError(f"must be whole seconds from 1 to {_LONGEST_STEP}")
-    return int(text)
-
-
-def _labels(text: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in text.split(",")]
-    if not all(_LABEL.fullmatch(name) and mark for name, mark, _ in pairs):
-        raise ValueError("must be NAME=VALUE, several separated by commas")
-    return {name: printable(value) for name, _, value in pairs}
-
-
-def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
-    return text
-
-
 _WEB_FILE = "TLS, users and headers, in the schema of Prometheus's exporter-toolkit (YAML)"
+_TABLES = ("report", "compensations")
 
 FLAGS = (
-    Flag("config.file", "config_file", _path, "configuration file (YAML)", "none", "FILE"),
+    Flag("config.file", "config_file", as_path, "configuration file (YAML)", "none", "FILE"),
     Flag(
         "web.listen-address",
         "listen_address",
@@ -118,7 +65,7 @@ FLAGS = (
         DEFAULT_LISTEN_ADDRESS,
         "HOST:PORT",
     ),
-    Flag(WEB_FILE_FLAG, "web_config_file", _path, _WEB_FILE, "none", "FILE"),
+    Flag(WEB_FILE_FLAG, "web_config_file", as_path, _WEB_FILE, "none", "FILE"),
     Flag(
         "web.enable-lifecycle",
         "enable_lifecycle",
@@ -131,7 +78,7 @@ FLAGS = (
     Flag(
         "storage.path",
         "storage_path",
-        _path,
+        as_path,
         "directory of the totals kept across restarts",
         "$XDG_STATE_HOME/zenmux-exporter or ~/.local/state/zenmux-exporter",
         "DIR",
@@ -147,65 +94,184 @@ FLAGS = (
     Flag(
         "against",
         "against",
-        _url,
+        as_url,
         "address of the running exporter; a user as http://USER:PASSWORD@HOST:PORT",
         f"http://{DEFAULT_LISTEN_ADDRESS}",
         "URL",
-        only="reconcile",
+        only=("reconcile",),
     ),
     Flag(
         "out",
         "out",
-        _path,
+        as_path,
         "folder for the blocks: Prometheus's data folder, or one to load from",
         "none, must be given",
         "DIR",
-        only="backfill",
+        only=("backfill",),
     ),
     Flag(
         "labels",
         "labels",
-        _labels,
+        as_labels,
         "labels that Prometheus gives the exporter's samples; they replace job and instance",
         "job=zenmux,instance=127.0.0.1:10464",
         "NAME=VALUE,...",
-        only="backfill",
+        only=("backfill",),
     ),
     Flag(
         "start",
         "start",
-        _time,
+        as_time,
         "earliest sample; what came before is counted in it",
         "the first record, at most 366 days before the end",
         "TIME",
-        only="backfill",
+        only=("backfill",),
     ),
     Flag(
         "end",
         "end",
-        _time,
+        as_time,
         "latest sample; now is safe only where Prometheus has no samples yet",
         "three hours ago or a little more: before the head block of a running Prometheus",
         "TIME",
-        only="backfill",
+        only=("backfill",),
     ),
     Flag(
         "step",
         "step",
-        _step,
+        as_step,
         "seconds between samples, at most 300",
         "15, 30, 60, 120 or 300: the finest that loads quickly",
         "SECONDS",
-        only="backfill",
+        only=("backfill",),
     ),
     Flag(
         "format",
-        "backfill_format",
-        click.Choice(BACKFILL_FORMATS),
-        "what to make: TSDB blocks, by promtool, or the OpenMetrics text that promtool reads",
-        "blocks where promtool is on the path, else openmetrics",
-        "|".join(BACKFILL_FORMATS),
-        only="backfill",
+        "format",
+        str,
+        "what to make: of backfill TSDB blocks, by promtool, or the OpenMetrics text that promtool "
+        "reads; else a table to read, or exact numbers as JSON or CSV",
+        "blocks where promtool is on the path, else openmetrics; table",
+        "FORMAT",
+        only=("backfill", *_TABLES),
+    ),
+    Flag(
+        "yes",
+        "yes",
+        click.BOOL,
+        "do not ask before much text is written",
+        "false",
+        "BOOL",
+        switch=True,
+        only=("backfill",),
+    ),
+    Flag(
+        "since",
+        "since",
+        as_moment,
+        "earliest time: 7d or 12h ago, a date, or a time",
+        "the first record",
+        "TIME",
+        only=("report",),
+    ),
+    Flag(
+        "until",
+        "until",
+        as_moment,
+        "time before which the report ends, as --since",
+        "the last record",
+        "TIME",
+        only=("report",),
+    ),
+    Flag(
+        "view",
+        "view",
+        click.Choice(REPORT_VIEWS),
+        "view of the console to report",
+        "insurance",
+        "|".join(REPORT_VIEWS),
+        only=("report",),
+    ),
+    Flag(
+        "by",
+        "by",
+        click.Choice(GROUPS),
+        "what the rows are: sums by one of these",
+        "the view's; single requests",
+        "|".join(GROUPS),
+        only=_TABLES,
+    ),
+    Flag(
+        "time-zone",
+        "time_zone",
+        as_zone,
+        "time zone of days, and of times without one",
+        "UTC",
+        "NAME",
+        only=_TABLES,
+    ),
+    Flag(
+        "url",
+        "url",
+        as_url,
+        "address of the running exporter; a user as http://USER:PASSWORD@HOST:PORT",
+        "its listen address",
+        "URL",
+        only=("compensations",),
+    ),
+    Flag(
+        "credentials.file",
+        "credentials_file",
+        as_path,
+        "file that holds USER:PASSWORD for the running exporter",
+        "none",
+        "FILE",
+        only=("compensations",),
+    ),
+    Flag(
+        "from",
+        "from_time",
+        as_moment,
+        "earliest time: 7d or 12h ago, a date, or a time",
+        "the first",
+        "TIME",
+        only=("compensations",),
+    ),
+    Flag(
+        "to",
+        "to_time",
+        as_moment,
+        "time before which the requests end, as --from",
+        "the last",
+        "TIME",
+        only=("compensations",),
+    ),
+    Flag(
+        "time",
+        "payout_time",
+        click.Choice(PAYOUT_TIMES),
+        "time that --from, --to and days are of: the request's, or when its payout was counted",
+        "request",
+        "|".join(PAYOUT_TIMES),
+        only=("compensations",),
+    ),
+    *(
+        Flag(name, field, str, f"only this {about}", "any", "VALUE", only=("compensations",))
+        for name, field, about in (
+            ("type", "type", "compensation type"),
+            ("model", "model", "model"),
+            ("provider", "provider", "provider"),
+            ("api-key", "api_key", "API key, as it is shown"),
+        )
+    ),
+    Flag(
+        "limit",
+        "limit",
+        as_limit,
+        "most requests to list, the newest first; sums are of all",
+        "100",
+        "NUMBER",
+        only=("compensations",),
     ),
     Flag(
         "log.level",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
@@ -17,10 +18,12 @@ from click.shell_completion import BashComplete, CompletionItem, add_completion_
 
 from .. import __version__
 from ..values.masking import masked
+from ..values.moments import Moment
 from ..values.texts import printable
 from .commands import COMMANDS, Command
 from .faults import quotable
-from .flags import FLAGS, VARIABLES, Flag
+from .flag import VARIABLES, Flag
+from .flags import FLAGS
 
 PROGRAM = "zenmux-exporter"
 _version = click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
@@ -51,7 +54,23 @@ class Options:
     start: int | None = None
     end: int | None = None
     step: int | None = None
-    backfill_format: str | None = None
+    format: str | None = None
+    yes: bool | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    view: str | None = None
+    by: str | None = None
+    time_zone: ZoneInfo | None = None
+    url: str | None = None
+    credentials_file: Path | None = None
+    from_time: Moment | None = None
+    to_time: Moment | None = None
+    payout_time: str | None = None
+    type: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    api_key: str | None = None
+    limit: int | None = None
     log_level: str = "info"
     log_format: str = "logfmt"
 
@@ -93,9 +112,22 @@ def _message(error: click.UsageError) -> str:
     hint = f"try '{command} --help'"
     if isinstance(error, click.MissingParameter):
         hint = f"for example: {command} 'logs/*.jsonl'"
-    elif isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
-        hint = f"flags begin with two dashes; {hint}"
+    elif isinstance(error, click.NoSuchOption):
+        if not error.option_name.startswith("--"):
+            hint = f"flags begin with two dashes; {hint}"
+        error = click.NoSuchOption(error.option_name, None, _shown(error.ctx), error.ctx)
     return f"{error.format_message()} ({hint})"
+
+
+def _shown(ctx: click.Context | None) -> list[str]:
+    """Return the flags that apply: only these are worth a hint."""
+    params = ctx.command.params if ctx else []
+    return [
+        name
+        for one in params
+        if isinstance(one, click.Option) and not one.hidden
+        for name in one.opts
+    ]
 
 
 class _Bash(BashComplete):
@@ -180,17 +212,20 @@ def _command(command: Command) -> click.Command:
 
 
 def _applies(flag: Flag, command: Command) -> bool:
-    return flag.name not in command.without and flag.only in ("", command.name)
+    return flag.name not in command.without and (not flag.only or command.name in flag.only)
 
 
 def _option(flag: Flag, command: Command | None = None, *, hidden: bool) -> click.Option:
     """Return an option of a command, or of the program: that one keeps the text as it is."""
     name = f"--{flag.name}"
+    metavar, convert = flag.metavar, flag.convert
+    if flag.name == "format" and command and command.formats:
+        metavar, convert = "|".join(command.formats), click.Choice(command.formats)
     return _Option(
         [f"{name}/--no-{flag.name}" if flag.switch else name, flag.field],
-        type=flag.convert if command or flag.switch else str,
+        type=convert if command or flag.switch else str,
         default=None,
-        metavar=flag.metavar,
+        metavar=metavar,
         envvar=None if command is None or hidden else flag.variable,
         help=f"{flag.help} (default: {flag.default}; environment: {flag.variable})",
         hidden=hidden,

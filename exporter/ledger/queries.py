@@ -1,6 +1,7 @@
 """Queries of the compensated requests on record, page by page, newest first."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..counting.delta import CompensatedRequest
 from ..values.fixed_point import USD_PLACES, decimal_text
@@ -9,8 +10,8 @@ from .errors import reading
 from .store import Ledger
 from .tables import Row, read
 
-# The request's time, or when its payout was seen if the log has no time.
-_TIME = "coalesce(time_ms, seen_ms)"
+# By what a range is of. Requests: their time, or when the payout was seen if the log has no time.
+_TIMES = {"request": "coalesce(time_ms, seen_ms)", "paid": "seen_ms"}
 _MAX_INTEGER = (1 << 63) - 1
 
 
@@ -18,7 +19,8 @@ _MAX_INTEGER = (1 << 63) - 1
 class Filter:
     """Which requests: time from (inclusive) to (exclusive) in Unix ms, label values.
 
-    `cursor` is the `next` of the page before.
+    `by`: whether that is the time of the request, or when its payout was seen. `cursor` is the
+    `next` of the page before.
     """
 
     from_ms: int | None = None
@@ -29,6 +31,7 @@ class Filter:
     api_key: str | None = None
     limit: int = 100
     cursor: int | None = None
+    by: Literal["request", "paid"] = "request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Page:
 
 
 _CONDITIONS = (
-    ("from_ms", f"{_TIME} >= ?"),
-    ("to_ms", f"{_TIME} < ?"),
+    ("from_ms", "{time} >= ?"),
+    ("to_ms", "{time} < ?"),
     ("type", "compensation_type = ?"),
     ("model", "model = ?"),
     ("provider", "provider = ?"),
@@ -55,7 +58,7 @@ def compensations(ledger: Ledger, wanted: Filter) -> Page:
     """Read a page; raises `LedgerError`."""
     given = [(text, getattr(wanted, name)) for name, text in _CONDITIONS]
     conditions = [(text, _bindable(value)) for text, value in given if value is not None]
-    where = " AND ".join(["1", *(text for text, _ in conditions)])
+    where = " AND ".join(["1", *(text for text, _ in conditions)]).format(time=_TIMES[wanted.by])
     values = tuple(value for _, value in conditions)
     before = wanted.cursor if wanted.cursor is not None else _MAX_INTEGER
     with reading(ledger.path):

@@ -22,6 +22,7 @@ from ..ledger.restore import check_buckets
 from ..logs import get
 from ..metrics.published import PublishedState
 from ..sources import Block, FileStatus, Sources, SourceStatus
+from .backlog import Backlog
 from .bisection import Bisection
 from .checkpoints import Checkpoints
 from .first_lines import FirstLines, tell_existing
@@ -64,7 +65,7 @@ class Pipeline:
         self._counter = restored_counter(config, opened.restored)
         self.first_lines = FirstLines()
         self._ingest = Ingest(config, self._counter, clock, self.first_lines)
-        self._troubles = Troubles()
+        self._troubles, self._backlog = Troubles(), Backlog()
         self._begun: float | None = None  # until what was there at the start is read
         limit = config.storage.compensated_requests
         self.state = PublishedState.restore(opened.restored, limit, int(clock() * 1000))
@@ -82,8 +83,7 @@ class Pipeline:
         self._bisection = Bisection()
         self._checkpoints = checkpoints
         self._clock = clock
-        self._uncommitted = True
-        self._created = 0
+        self._uncommitted, self._created = True, 0
         self._batch_seconds = _BATCH_SECONDS[0]
         self._reloaded: Config | None = None
         self._committing: asyncio.Future[None] | None = None
@@ -137,6 +137,7 @@ class Pipeline:
             self.counted_existing = True
         if not self._is_pushed:
             await self._look()
+        self._backlog.look(self.files, self.first_lines.lines, is_read=idle)
         if idle:
             self._tell()
             await self._pause()

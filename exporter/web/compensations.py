@@ -1,7 +1,7 @@
 """`GET /api/v1/compensations`: query parameters to a filter, a page to JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ..catalogue import BY_NAME
 from ..counting.delta import CompensatedRequest
@@ -19,7 +19,7 @@ _MAX_TIME_DIGITS = 18
 _MAX_NUMBER_DIGITS = 20
 _LABELS = BY_NAME["zenmux_compensated_request_payout_usd"].labels
 _LABEL_FILTERS = ("type", "model", "provider", "api_key")
-_PARAMETERS = frozenset({"from", "to", "limit", "cursor", *_LABEL_FILTERS})
+_PARAMETERS = frozenset({"from", "to", "limit", "cursor", "by", *_LABEL_FILTERS})
 
 
 def parse(query: Mapping[str, str]) -> Filter:
@@ -34,6 +34,7 @@ def parse(query: Mapping[str, str]) -> Filter:
         to_ms=_time(query, "to"),
         limit=_number(query, "limit", 1, MAX_LIMIT) or _DEFAULT_LIMIT,
         cursor=_number(query, "cursor", 1, _MAX_CURSOR),
+        by=_time_of(query.get("by") or "request"),
         **{name: printable(query.get(name, "")) or None for name in _LABEL_FILTERS},
     )
 
@@ -58,6 +59,13 @@ def _time(query: Mapping[str, str], name: str) -> int | None:
         return timestamps.parse(text)
     except ValueError:
         raise ValueError(f"{name}: must be Unix milliseconds or an RFC 3339 time") from None
+
+
+def _time_of(text: str) -> Literal["request", "paid"]:
+    match text:
+        case "request" | "paid":
+            return text
+    raise ValueError("by: must be request or paid")
 
 
 def _number(query: Mapping[str, str], name: str, least: int, most: int) -> int | None:

@@ -1,0 +1,69 @@
+"""Ask a running exporter over HTTP; what goes wrong is told in a line."""
+
+import base64
+import http.client
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from .errors import ExporterError
+from .values.masking import masked
+from .values.texts import CONTROL, printable
+
+_TIMEOUT = 30
+_LONGEST_TOLD = 200
+_REMEDIES = {401: "give a user and a password", 404: "is this the address of an exporter?"}
+_UNTRUSTED = "its certificate is not trusted ({}); name its authority's file in SSL_CERT_FILE"
+
+
+def get(url: str, path: str, credentials: str = "") -> bytes:
+    """Return what an exporter answers; raises `ExporterError`.
+
+    A user and a password stand before the host, or are given as `USER:PASSWORD`.
+    """
+    base, user = _split(url)
+    if not base.startswith(("http://", "https://")):
+        raise ExporterError(f"{base}: must begin with http:// or https://")
+    address = base.rstrip("/") + path
+    shown = address.partition("?")[0]
+    request = urllib.request.Request(address, headers=_headers(user or credentials.encode()))  # noqa: S310 - checked
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ExporterError(f"{shown}: answers {_answer(error)}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise ExporterError(f"{shown}: {_reason(error)}") from error
+
+
+def _answer(error: urllib.error.HTTPError) -> str:
+    remedy = _REMEDIES.get(error.code, "")
+    if not remedy:
+        body = error.read(_LONGEST_TOLD).decode(errors="replace").strip()
+        remedy = masked(CONTROL.sub(" ", printable(body)))
+    return f"{error.code} {error.reason}" + (f": {remedy}" if remedy else "")
+
+
+def _reason(error: Exception) -> object:
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return _UNTRUSTED.format(reason.verify_message)
+    if isinstance(reason, ssl.SSLError) and reason.reason == "WRONG_VERSION_NUMBER":
+        return "speaks no TLS; use http://"
+    if isinstance(reason, OSError) and reason.strerror:
+        return reason.strerror
+    return reason
+
+
+def _headers(user: bytes) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(user).decode()}"} if user else {}
+
+
+def _split(url: str) -> tuple[str, bytes]:
+    """Return an address without the user and password in it, and those."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    user, _, host = host.rpartition("@")
+    return f"{scheme}{mark}{host}{slash}{path}", urllib.parse.unquote_to_bytes(user)

@@ -1,0 +1,6 @@
+"""`report`: what logs come to, as tables of the console's views."""
+
+from .command import Read, Wanted, report
+from .views import VIEWS
+
+__all__ = ["VIEWS", "Read", "Wanted", "report"]
