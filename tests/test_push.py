@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -285,6 +286,19 @@ def test_token_changes(tmp_path: Path) -> None:
     assert 'msg="token not reloaded, the former stays in force"' in log
     assert new not in log
     assert TOKEN not in log
+
+
+def test_reload(tmp_path: Path) -> None:
+    """Push sources come and go with the configuration."""
+    with taking(tmp_path, "sources: [{name: old, type: push}]\n") as (program, url):
+        assert push(url, GOOD, query="?source=old")[0] == 200
+        settings(tmp_path, "sources: [{name: new, type: push}]\n")
+        program.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: push(url, GOOD, query="?source=new")[0] == 200, "it is reloaded")
+
+        assert push(url, GOOD, query="?source=old")[0] == 400
+        assert push(url, GOOD)[0] == 200
+        assert metric(url, 'zenmux_exporter_records_total{source="old",result="accepted"}') == 2
 
 
 def test_off(tmp_path: Path) -> None:

@@ -121,7 +121,8 @@ def test_alone(tmp_path: Path) -> None:
             assert push(url, record(number))[0] == 200
             times.append(time.monotonic() - begun)
 
-    assert sorted(times)[4] < 0.25
+    # The poll comes twice a second.
+    assert min(times) < 0.25
 
 
 def test_same_key_at_once(tmp_path: Path) -> None:
