@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 from . import __version__, memory
+from .account import AccountPoller
 from .config import Config, Source
 from .errors import ConfigError, ExporterError
 from .implementation import is_compiled
@@ -38,6 +39,9 @@ class Exporter:
         self._load = load or (lambda: config)
         self._failure: asyncio.Future[None] | None = None
         self.process = ProcessMetrics(demo=demo)
+        self._account = AccountPoller(config, config.account) if config.account else None
+        if self._account is not None:
+            self.process.show_before(self._account.render)
         with contextlib.ExitStack() as failed:
             opened = open_ledger(config.storage)
             self._ledger = opened.ledger
@@ -79,6 +83,8 @@ class Exporter:
         """
         memory.tune()
         work = [self.pipeline.run(), self._measure_lag(), *([background] if background else [])]
+        if self._account is not None:
+            work.append(self._account.run())
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:
                 started(address)
@@ -135,7 +141,7 @@ def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
     """Return a fault for each changed section that a reload can't apply."""
     return tuple(
         f"{name}: a change needs a restart"
-        for name in ("storage", "web", "buckets")
+        for name in ("storage", "web", "buckets", "account")
         if getattr(old, name) != getattr(new, name)
     )
 

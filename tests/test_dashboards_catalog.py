@@ -3,7 +3,7 @@
 import pytest
 from dashboards.committed import Selector, kept_labels, load, queries, selectors, variables
 
-from exporter.catalogue import BY_NAME, METRICS, Scope
+from exporter.catalogue import BY_NAME, METRICS, NOT_COUNTED
 from exporter.catalogue.levels import COMPENSATED_INCREASE, READY, TIMESTAMP, recorded_sums
 
 TARGET = {"job", "instance"}
@@ -21,7 +21,7 @@ PROCESS = (
 EXPOSED = {
     f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
     for metric in METRICS
-    if metric.scope in {Scope.STATE, Scope.PROCESS}
+    if metric.scope in NOT_COUNTED
     for suffix in SUFFIXES.get(metric.kind, ("",))
 } | {name: set() for name in ("up", *PROCESS)}
 RECORDED = {

@@ -6,6 +6,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from ..api.key import KeyUnreadable
 from ..errors import ConfigError
 from ..values.masking import masked
 from ..values.texts import as_label
@@ -15,11 +16,13 @@ from .faults import Faults, quotable
 from .file_text import read_text
 from .flags import WEB_FILE_FLAG
 from .hash_key import hash_key
-from .model import Config, Source, Storage, Web
+from .model import Account, Config, Source, Storage, Web
 from .options import Options
 from .web_file import load_web_file
 
 STDIN = "-"
+# The commands that use, or check, the key of ZenMux's API.
+_POLLING = ("run", "check")
 
 
 def load(path: Path | None, options: Options) -> Config:
@@ -40,6 +43,7 @@ def load(path: Path | None, options: Options) -> Config:
     if command.needs_sources and not (configured or named or faults or typed):
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
+    _check_key(settings.get("account"), command, faults)
     texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
@@ -57,6 +61,16 @@ def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
     except ConfigError as error:
         return error.faults
     return ()
+
+
+def _check_key(account: Account | None, command: Command, faults: Faults) -> None:
+    """Add a fault if the key of ZenMux's API can't be read, for commands that use it."""
+    if account is None or command.name not in _POLLING:
+        return
+    try:
+        account.key.read()
+    except KeyUnreadable as error:
+        faults.add(("account",), str(error))
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:

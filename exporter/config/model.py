@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from ..api.address import DEFAULT_BASE_URL
+from ..api.key import KeyPlace
 from ..formats.registry import paths
 from ..formats.transforms import Rule
 from ..wrappers import AUTO
@@ -146,6 +148,19 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What is polled from ZenMux's API, how often in seconds, and where the key is.
+
+    `baseline`: whether the platform's medians are, too.
+    """
+
+    key: KeyPlace
+    base_url: str = DEFAULT_BASE_URL
+    interval: float = 300
+    baseline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration; `labels` and `buckets` are complete."""
 
@@ -162,5 +177,6 @@ class Config:
     compensation: CompensationPaths = CompensationPaths()
     privacy: Privacy = Privacy()
     web: Web = Web()
+    account: Account | None = None
     # Read or made from what `privacy` says, if a label needs it.
     hash_key: bytes = field(default=b"", repr=False)
