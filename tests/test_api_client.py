@@ -248,10 +248,13 @@ def test_bad_keys(reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A faulty key is told by its place, never by its content."""
     (tmp_path / "key").write_bytes(BAD_KEYS[reason])
     monkeypatch.setenv("ZENMUX_KEY", BAD_KEYS[reason].decode())
-    for place in (KeyPlace(tmp_path / "key"), KeyPlace(variable="ZENMUX_KEY")):
+    for place, told in (
+        (KeyPlace(tmp_path / "key"), tmp_path / "key"),
+        (KeyPlace(variable="ZENMUX_KEY"), "environment variable ZENMUX_KEY"),
+    ):
         with pytest.raises(KeyUnreadable) as caught:
             place.read()
-        assert str(caught.value) == f"{place.file or place.variable}: {reason}"
+        assert str(caught.value) == f"{told}: {reason}"
 
 
 def test_key_is_no_directory() -> None:
@@ -278,7 +281,7 @@ def test_good_addresses(url: str) -> None:
 )  # fmt: skip
 def test_bad_addresses(url: str) -> None:
     """The key would be sent where others can read it, or the address is none."""
-    with pytest.raises(ValueError, match="^must "):
+    with pytest.raises(ValueError, match=r"^must "):
         check_base_url(url)
 
 

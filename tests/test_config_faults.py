@@ -35,8 +35,14 @@ FAULTS = {
     "- a": "must be a section with keys, not a list (line 1)",
     "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
     "zzz: 1": "zzz: unknown key; known are"
-    " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
-    "account: {}": "account: is not available in this version (line 1)",
+    " account, buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
+    "account: {}": "account: give key_file or key_env, and not both (line 1)",
+    "account: {key_env: NOT_SET}": "account: environment variable NOT_SET: holds no key (line 1)",
+    "account: {key_file: /a, key_env: B}": "account: give key_file or key_env, and not both"
+    " (line 1)",
+    "account: {key_env: HOME, interval: 59}": "account.interval: must be from 60 to 86400 (line 1)",
+    "account: {key_env: HOME, base_url: http://a/}": "account.base_url: must begin with https://,"
+    " since the key is sent there (line 1)",
     "web: {hosts: metrics}": "web.hosts: must be a list, not text (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
     "sources:\n-": "sources[0]: must be a section with keys, not nothing (line 2)",
@@ -199,8 +205,8 @@ HIDDEN = hashed(SECRET)
         (
             f"{SECRET}: 1",
             (
-                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, privacy,"
-                " sources, storage, web (line 1)"
+                f"{HIDDEN}: unknown key; known are account, buckets, compensation, keys, labels,"
+                " privacy, sources, storage, web (line 1)"
             ),
         ),
         (

@@ -23,7 +23,7 @@ class KeyPlace:
         """Return the key as it is now: a file may be replaced while the exporter runs."""
         if self.variable is not None:
             content = os.environ.get(self.variable, "").encode(errors="surrogateescape")
-            return _checked(content, self.variable)
+            return _checked(content, f"environment variable {self.variable}")
         assert self.file is not None  # the configuration gives one of both
         try:
             return _checked(_content(self.file), str(self.file))

@@ -26,6 +26,7 @@ def account(value: object, place: Place) -> Account | None:
     named = [key for key in ("key_file", "key_env") if given.get(key) is not None]
     if len(named) != 1:
         place.fault("give key_file or key_env, and not both")
-    if file is None and variable is None:
         return None
-    return Account(key=KeyPlace(file, variable), **found)
+    # What was given may have had a fault of its own.
+    is_placed = file is not None or variable is not None
+    return Account(key=KeyPlace(file, variable), **found) if is_placed else None
