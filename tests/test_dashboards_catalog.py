@@ -30,7 +30,13 @@ RECORDED = {
     for recorded in recorded_sums(metric)
 }
 ROW = {*BY_NAME["zenmux_compensated_request_payout_usd"].labels, TIMESTAMP}
-KNOWN = EXPOSED | RECORDED | {READY: set(), COMPENSATED_INCREASE: ROW}
+# Recorded for the account alone, beside its alerts.
+ACCOUNT: dict[str, set[str]] = {
+    "instance:zenmux_account_spent_usd:increase": set(),
+    "instance:zenmux_account_spent_usd:increase1d": set(),
+    "instance:zenmux_account_credits_usd:increase": {"kind"},
+}
+KNOWN = ACCOUNT | EXPOSED | RECORDED | {READY: set(), COMPENSATED_INCREASE: ROW}
 # What no panel reads: the rules read it, or an operator who asks for what else a provider did.
 _OF_PROVIDERS = (
     "billed_units",

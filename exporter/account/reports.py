@@ -16,7 +16,7 @@ _STATES = ("healthy", "monitored", "abusive", "suspended", "banned")
 # The API's names of the windows, and the label's.
 _WINDOWS = (("quota_5_hour", "5h"), ("quota_7_day", "7d"), ("quota_monthly", "month"))
 # More models or providers than the API promises are not shown.
-_MOST_MEDIANS = 200
+MOST_MEDIANS = 200
 _DAY_MS = 86_400_000
 
 _BALANCE = (
@@ -101,7 +101,7 @@ def medians(
         if scaled is not None and scaled > 0:
             labels = display("model", model), display("provider", provider)
             found.setdefault(labels, Sample(statistic.metric, labels, scaled))
-    yield from islice(found.values(), _MOST_MEDIANS)
+    yield from islice(found.values(), MOST_MEDIANS)
     last = _day(data.get("ending_at"))
     if last is not None:
         yield Sample(names.PLATFORM_END, (statistic.name,), last + _DAY_MS)

@@ -20,6 +20,7 @@ from .responses import Json, decoded, failure, limited, unwrapped
 
 T = TypeVar("T")
 
+MOST_BYTES = 1 << 20
 _PART_BYTES = 1 << 16
 _HIDDEN = "***"
 _SHOWN = 240
@@ -38,7 +39,7 @@ class Limits:
     delay: float = 2.0
     limited_delay: float = 60.0
     most_delay: float = 120.0
-    most_bytes: int = 1 << 20
+    most_bytes: int = MOST_BYTES
 
 
 class ApiClient:

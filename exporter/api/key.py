@@ -5,7 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-_MOST_BYTES = 1024
+MOST_BYTES = 1024
 
 
 class KeyUnreadable(Exception):
@@ -36,7 +36,7 @@ def _content(path: Path) -> bytes:
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise KeyUnreadable(f"{path}: must be a file, no pipe or device")
-        return file.read(_MOST_BYTES + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 def _checked(content: bytes, place: str) -> str:
@@ -44,6 +44,6 @@ def _checked(content: bytes, place: str) -> str:
     if not key:
         raise KeyUnreadable(f"{place}: holds no key")
     # Anything else can't stand in a header.
-    if len(key) > _MOST_BYTES or not all(0x21 <= byte <= 0x7E for byte in key):
+    if len(key) > MOST_BYTES or not all(0x21 <= byte <= 0x7E for byte in key):
         raise KeyUnreadable(f"{place}: must hold one key of ASCII characters, and nothing else")
     return key.decode("ascii")
