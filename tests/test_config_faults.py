@@ -31,6 +31,7 @@ def faults(tmp_path: Path) -> FaultsOf:
     return of_text
 
 
+ACCOUNT = "account: {key_env: HOME}\n"
 FAULTS = {
     "- a": "must be a section with keys, not a list (line 1)",
     "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
@@ -51,9 +52,14 @@ FAULTS = {
     "sources:\n- name: a\n  type: file": "sources[0].path: must be given (line 2)",
     "sources: [{name: a, type: push}]": "sources[0].type: the type push is not available in this"
     " version (line 1)",
-    "sources: [{name: a, type: generation_ids}]": "sources[0].type: the type generation_ids is not"
-    " available in this version (line 1)",
-    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin (line 1)",
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids}}]": "sources[0].path: must be given"
+    " (line 2)",
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids, path: b, wrapper: cri}}]": "sources[0]"
+    ".wrapper: does not apply to a source of type generation_ids (line 2)",
+    "sources: [{name: a, type: generation_ids, path: b}]": "sources: generation ids need a section"
+    " account, with the key to ask with (line 1)",
+    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or"
+    " generation_ids (line 1)",
     "sources: [{name: a, type: file, path: 7}]": "sources[0].path: must be text, not a number;"
     " put it in quotes (line 1)",
     "sources: [{name: a, type: file, path: [b]}]": "sources[0].path: must be text, not a list"

@@ -21,7 +21,7 @@ STATIONS = (
     {"ledger"},
     {"metrics"},
     {"pipeline", "account"},
-    {"web", "count_files", "backfill", "trial"},
+    {"web", "count_files", "backfill", "trial", "generations"},
     {"app", "reconcile"},
     {"cli"},
 )

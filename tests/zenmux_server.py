@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,6 +58,10 @@ SUBSCRIPTION = {
     },
     "quota_monthly": {"max_flows": 34560, "max_value_usd": 1134.33},
 }
+# The bill comes minutes after the answer, and never for requests with a subscription key.
+BILL = ("usage", "ratingResponses")
+_DATA = Path(__file__).parent / "data"
+GENERATION: dict[str, Any] = json.loads((_DATA / "get_generation.json").read_text())
 # Values by metric; the label of a value is written as the console shows it.
 MEDIANS = {"throughput": (152.34, "152.34"), "ttft": (420, "420ms")}
 
@@ -90,6 +95,7 @@ def error(status: int, kind: str, message: str) -> Fault:
 class ZenMuxServer(ThreadingHTTPServer):
     """The server. `faults`: what it does next, in order; then it answers.
 
+    `generations`: how often each id is still asked for before its bill is there; None: it never is.
     `asked`: path and query of every request. `keys`: the Authorization header of each.
     """
 
@@ -100,6 +106,7 @@ class ZenMuxServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.balance: dict[str, Any] = copy.deepcopy(BALANCE)
         self.subscription: dict[str, Any] = copy.deepcopy(SUBSCRIPTION)
+        self.generations: dict[str, int | None] = {}
         self.faults: deque[Fault] = deque()
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.keys: list[str] = []
@@ -142,7 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _answer(self, path: str, query: dict[str, str]) -> Fault:
-        """Return the answer: only a management key may ask."""
+        """Return the answer: only a management key may ask, but for a generation any."""
+        if path == "generation":
+            return self._generation(query["id"])
         if self.headers.get("Authorization") != f"Bearer {MANAGEMENT_KEY}":
             return error(403, "access_denied", "You have no permission to access this resource")
         answers = {
@@ -151,6 +160,18 @@ class _Handler(BaseHTTPRequestHandler):
             "statistics/performance": lambda: _performance(query),
         }
         return answers[path]() if path in answers else error(404, "not_found", "no such endpoint")
+
+    def _generation(self, identity: str) -> Fault:
+        """Return a generation, without an envelope."""
+        known = self.server.generations
+        if identity not in known:
+            return error(404, "not_found", f"generation {identity} not found")
+        left, record = known[identity], {**GENERATION, "generationId": identity}
+        if left != 0:
+            record = {name: value for name, value in record.items() if name not in BILL}
+        if left:
+            known[identity] = left - 1
+        return Fault(200, record)
 
     def _send(self, answer: Fault) -> None:
         if answer.hangs:

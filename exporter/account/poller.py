@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 import aiohttp
@@ -27,6 +27,7 @@ class AccountPoller:
         self._clock = clock
         self._endpoints = endpoints(config, settings)
         self._answers: dict[str, tuple[Sample, ...]] = {}
+        self._more: list[Callable[[], Iterable[Sample]]] = []
         self.health = ApiHealth()
         for endpoint in self._endpoints:
             self.health.expect(endpoint.name)
@@ -58,6 +59,10 @@ class AccountPoller:
         for endpoint in self._endpoints:
             await self.poll(client, endpoint)
 
+    def show(self, samples: Callable[[], Iterable[Sample]]) -> None:
+        """Show what a function returns, too."""
+        self._more.append(samples)
+
     def render(self, form: Format) -> str:
         """Return the exposition of what is not too old, and of how asking goes."""
         now, successes = self._clock(), self.health.successes
@@ -67,7 +72,8 @@ class AccountPoller:
             if now - successes[endpoint.name] <= endpoint.kept
             for sample in self._answers.get(endpoint.name, ())
         ]
-        return exposition(fresh, self.health, form)
+        more = [sample for samples in self._more for sample in samples()]
+        return exposition([*fresh, *more], self.health, form)
 
     async def _keep_polling(self, client: ApiClient, endpoint: Endpoint) -> NoReturn:
         while True:

@@ -150,6 +150,21 @@ API_ERRORS = Metric(
     ("endpoint", "kind"),
 )
 
+GENERATIONS = Metric(
+    "zenmux_exporter_generations_total",
+    "Generation ids by what became of them: resolved, unbilled, not_found or invalid.",
+    Kind.COUNTER,
+    Scope.ACCOUNT,
+    ("source", "result"),
+)
+
+GENERATIONS_OPEN = gauge(
+    "zenmux_exporter_generations_open",
+    Scope.ACCOUNT,
+    ("source",),
+    "Generation ids that were read and are not done: asked for again until their bill is there.",
+)
+
 ACCOUNT: tuple[Metric, ...] = (
     BALANCE,
     CREDITS,
@@ -169,4 +184,6 @@ ACCOUNT: tuple[Metric, ...] = (
     PLATFORM_END,
     API_SUCCESS,
     API_ERRORS,
+    GENERATIONS,
+    GENERATIONS_OPEN,
 )

@@ -1,5 +1,6 @@
 """Load the configuration file and merge it with the options."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain, count
@@ -44,9 +45,14 @@ def load(path: Path | None, options: Options) -> Config:
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
     _check_key(settings.get("account"), command, faults)
+    if settings.get("account") is None and any(one.type == "generation_ids" for one in in_file):
+        faults.add(("sources",), "generation ids need a section account, with the key to ask with")
     texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
+    folder = overridden["storage"].path
+    in_file = tuple(_spooled(source, folder) for source in in_file)
+    configured = () if command.files_only else in_file
     sources = {"sources": configured + named, "configured": in_file}
     config = Config(**{**settings, **overridden, **sources})
     return replace(config, hash_key=hash_key(config, options.command))
@@ -120,6 +126,15 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
         ),
     }
     return {"storage": Storage(**storage), "web": Web(**web)}
+
+
+def _spooled(source: Source, folder: Path) -> Source:
+    """Return a source of generation ids as the log of their answers, below the ledger's folder."""
+    if source.type != "generation_ids" or source.path is None:
+        return source
+    name = hashlib.sha256(source.name.encode()).hexdigest()[:16]
+    path = folder / "generations" / name / "answers.jsonl"
+    return replace(source, path=str(path), ids=source.path)
 
 
 def _given(**values: object) -> dict[str, object]:

@@ -48,17 +48,19 @@ class Source:
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
-    `delimiter`: what separates the columns of a CSV file.
+    `delimiter`: what separates the columns of a CSV file. `ids`: for generation ids the file or
+    glob that holds them; then `path` is the file that their answers stand in.
     """
 
     name: str
-    type: Literal["file", "stdin"]
+    type: Literal["file", "stdin", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
     wrapper: str = AUTO
     format: str = AUTO
     delimiter: str = ","
+    ids: str = ""
 
 
 @dataclass(frozen=True, slots=True)

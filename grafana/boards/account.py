@@ -47,5 +47,10 @@ def build() -> dashboard.Dashboard:
                 (account.failures(), 402, 8),
                 (account.statistics(), 403, 8),
             ),
+            line(
+                6,
+                (account.generations(), 404, 12),
+                (account.generations_open(), 405, 12),
+            ),
         ),
     )

@@ -232,6 +232,29 @@ def failures() -> bargauge.Panel:
     )
 
 
+def generations() -> bargauge.Panel:
+    """Return what became of generation ids."""
+    return ranking(
+        "Generation ids done",
+        "Ids of sources of type generation_ids that were done in the range: resolved; unbilled, if "
+        "no bill came in a quarter of an hour; not_found; invalid, if a line held no id.",
+        {"{{source}}: {{result}}": account.generations("source", "result")},
+        COUNT,
+        empty="None done in this range",
+    )
+
+
+def generations_open() -> bargauge.Panel:
+    """Return the generation ids that are not done."""
+    return ranking(
+        "Generation ids open",
+        "Ids that were read and are asked for again until their bill is there.",
+        {"{{source}}": account.generations_open()},
+        COUNT,
+        empty="No source of generation ids",
+    )
+
+
 def statistics() -> bargauge.Panel:
     """Return how old the platform's medians are."""
     return ranking(

@@ -59,13 +59,24 @@ def seconds_until(name: str, *by: str) -> str:
 
 def answer_age() -> str:
     """Return the seconds since the last usable answer of each endpoint that has given one."""
-    answered = gauge("zenmux_exporter_api_last_success_timestamp_seconds")
+    metric = "zenmux_exporter_api_last_success_timestamp_seconds"
+    answered = f'{metric}{{{matchers(())},endpoint!="generation"}}'
     return f"time() - max by (endpoint) ({answered} > 0)"
 
 
 def failures() -> str:
     """Return the failed requests to the API in the range, by endpoint and kind: an estimate."""
     return f"{process_increase('zenmux_exporter_api_errors_total', 'endpoint', 'kind')} > 0"
+
+
+def generations(*by: str) -> str:
+    """Return the ids that were done in the range, by labels: an estimate."""
+    return f"{process_increase('zenmux_exporter_generations_total', *by)} > 0"
+
+
+def generations_open() -> str:
+    """Return the ids that are not done, by source."""
+    return f"max by (source) ({gauge('zenmux_exporter_generations_open')})"
 
 
 def statistics_age() -> str:

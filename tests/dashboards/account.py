@@ -9,10 +9,12 @@ from exporter.account.exposition import exposition
 from exporter.account.fields import Sample
 from exporter.api import ApiError, ApiHealth, ErrorKind
 from exporter.api.responses import decoded
+from exporter.catalogue import account as names
 from exporter.metrics.text_format import Format
 
 from .traffic import MODELS, PROVIDERS
 
+SOURCE = "ids"
 RECORDED = """\
 instance:zenmux_account_spent_usd:increase 1.5
 instance:zenmux_account_spent_usd:increase1d 36
@@ -31,6 +33,7 @@ class Account:
     def __init__(self) -> None:
         """Poll nothing yet."""
         self._health = ApiHealth()
+        self._resolved = 0
 
     def scrape(self, now: int) -> str:
         """Return what a scrape tells of the account."""
@@ -48,6 +51,9 @@ class Account:
             self._health.failed(endpoint, ApiError(ErrorKind.TIMEOUT, "no answer"))
             self._health.succeeded(endpoint, now)
         samples = [sample for answer in answers.values() for sample in answer]
+        self._resolved += 1
+        samples.append(Sample(names.GENERATIONS, (SOURCE, "resolved"), self._resolved))
+        samples.append(Sample(names.GENERATIONS_OPEN, (SOURCE,), 3))
         return exposition(samples, self._health, Format.TEXT) + RECORDED
 
 
