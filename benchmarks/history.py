@@ -138,6 +138,7 @@ def _kept(one: RecordedSum, model: str, key: str, provider: str, more: Labels) -
 def exposition(account: Account) -> Iterator[str]:
     """Yield each series of a full exporter, without the target's labels."""
     yield "zenmux_exporter_ready"
+    yield "zenmux_exporter_ledger_created_timestamp_seconds"
     for metric, one in _SUMS:
         if one.level.name == "api_key" and "provider" in metric.labels:
             continue

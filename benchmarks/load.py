@@ -1,4 +1,4 @@
-"""Hostile load under full ingest: scrapers, slow readers and half-sent requests at once."""
+"""Hostile load under full ingest: scrapers, pushers, slow readers, half-sent requests at once."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import pushers
 from .lines import write
 from .running import Program, exporter
 from .sizes import Sizes, Table
@@ -41,6 +42,7 @@ class _Seen:
     seconds: list[float] = field(default_factory=list)
     failed: int = 0
     resident: int = 0
+    pushed: pushers.Pushed = field(default_factory=pushers.Pushed)
 
 
 def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
@@ -49,7 +51,8 @@ def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
         log = Path(name) / "series.jsonl"
         known = many_series(sizes, log)
         backlog = Path(name) / "backlog.jsonl"
-        with exporter(Path(name) / "exporter", [str(log), str(backlog)]) as program:
+        arguments = [str(log), str(backlog), pushers.settings(Path(name))]
+        with exporter(Path(name) / "exporter", arguments) as program:
             program.wait_ready(known)
             before = program.resident()
             lags = _counts(_LAG, program)
@@ -59,7 +62,8 @@ def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
             begun = time.perf_counter()
             seen = asyncio.run(_clients(program, sizes))
             took = time.perf_counter() - begun
-            counted = program.counted() - known
+            pushed = pushers.counted(program)
+            counted = program.counted() - known - pushed
             late = {bound: n - lags.get(bound, 0) for bound, n in _counts(_LAG, program).items()}
             refused = _counts(_REFUSED, program)
     title = (
@@ -88,9 +92,23 @@ def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
             }
         },
     )
+    yield f"load: {sizes.pushers} pushers", {"batches": _pushed(seen.pushed, pushed, took)}
     total = max(1, late["+Inf"])
     yield "load: timers", {f"up to {one} s": {"of all": n / total} for one, n in late.items()}
     yield "load: given up", {reason: {"times": float(n)} for reason, n in refused.items()}
+
+
+def _pushed(seen: pushers.Pushed, counted: int, took: float) -> dict[str, float]:
+    """What pushers saw, and how many records that were acknowledged are not counted: none."""
+    return {
+        "acknowledged": len(seen.seconds),
+        "put off": seen.put_off,
+        "records a second": seen.lines / took,
+        "median, ms": 1000 * statistics.median(seen.seconds),
+        "99 %, ms": 1000 * sorted(seen.seconds)[int(0.99 * len(seen.seconds))],
+        "slowest, ms": 1000 * max(seen.seconds),
+        "records lost": max(0, seen.lines - counted),
+    }
 
 
 def _counts(pattern: re.Pattern[str], program: Program) -> dict[str, int]:
@@ -105,6 +123,7 @@ async def _clients(program: Program, sizes: Sizes) -> _Seen:
     host, port = str(address.hostname), int(address.port or 0)
     clients = [
         *(_scrape(host, port, number, seen) for number in range(sizes.scrapers)),
+        *(pushers.push(host, port, number, seen.pushed) for number in range(sizes.pushers)),
         *(_hold(host, port, _SLOW) for _ in range(sizes.slow)),
         *(_hold(host, port, _HALF) for _ in range(sizes.half)),
         _watch(program, seen),

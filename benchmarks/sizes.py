@@ -26,6 +26,7 @@ class Sizes:
     scrapers: int = 200
     slow: int = 50
     half: int = 800
+    pushers: int = 50
     load_seconds: float = 30.0
     records: tuple[int, ...] = (10_000, 100_000, 1_000_000, 10_000_000)
     spread: tuple[int, ...] = (10, 100, 1000, 10_000, 100_000)
@@ -51,6 +52,7 @@ QUICK = Sizes(
     scrapers=10,
     slow=3,
     half=10,
+    pushers=3,
     load_seconds=6.0,
     records=(100, 1000),
     spread=(10, 100),

@@ -17,7 +17,7 @@ from .logs import get
 from .metrics.process import ProcessMetrics
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
-from .sources import STDIN, Sources
+from .sources import PUSH, STDIN, Sources
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
@@ -49,6 +49,7 @@ class Exporter:
             self._ledger = opened.ledger
             failed.callback(self._ledger.close)
             self._resolvers = self._new_resolvers(config)
+            self.process.set_ledger_created(self._ledger.created_us)
             positions = opened.restored.positions
             storage = config.storage
             self._sources = Sources(
@@ -107,6 +108,7 @@ class Exporter:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
+                self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
@@ -188,7 +190,7 @@ def _tell_start(config: Config, origin: str) -> None:
 
 
 def _named(source: Source) -> str:
-    path = source.path or "standard input"
+    path = source.path or (PUSH if source.type == "push" else "standard input")
     return path if source.name in (path, STDIN) else f"{source.name}: {path}"
 
 

@@ -37,7 +37,7 @@ class Authority:
         self.cert.write_bytes(_pem(made.sign(self._key, hashes.SHA256())))
 
     def sign(self, name: str, *names: str) -> Pair:
-        """Write a certificate for DNS names, addresses and mail addresses, and its key."""
+        """Write a certificate for DNS names, addresses, persons and others, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         made = (
@@ -62,9 +62,16 @@ class Authority:
 
 
 def _san(name: str) -> x509.GeneralName:
+    if name.endswith(" (a person)"):
+        person = x509.NameAttribute(NameOID.COMMON_NAME, name.removesuffix(" (a person)"))
+        return x509.DirectoryName(x509.Name([person]))
+    if name.endswith(" (unknown)"):
+        return x509.OtherName(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
+        if "://" in name:
+            return x509.UniformResourceIdentifier(name)
         return x509.RFC822Name(name) if "@" in name else x509.DNSName(name)
 
 

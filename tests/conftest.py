@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from deltas import first
+from hypothesis import settings
 from implementations import NAMES, Implementation, load
 from served import Published
 
@@ -15,6 +16,10 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.store import Ledger
 
 Count = Callable[..., str]
+
+# How long an example takes is no behaviour: it depends on what else runs.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", params=NAMES)

@@ -26,6 +26,7 @@ from exporter.ledger.restore import Restored
 from exporter.ledger.schema import VERSION
 from exporter.ledger.store import Ledger
 from exporter.positions import Fingerprint, Position, ScrapeCursor
+from exporter.receipts import Receipt
 
 LEDGERS = Path(__file__).parent / "data" / "ledgers"
 COST = "zenmux_cost_usd_total"
@@ -86,6 +87,7 @@ HISTOGRAM = HistogramValue(
     exemplars={0: ("gen_1", 99_999, CLOCK_MS), 2: ("gen_2", BEYOND_64_BITS, 0)},
 )
 POSITION = position("/var/log/caf\udce9.jsonl")
+RECEIPT = Receipt("ab12", "cd34", 99, 7, False, {"accepted": 1, "invalid": 2}, ((3, "bad_time"),))
 FULL = Delta(
     created=(NewSeries(1, COST, labels(COST)), NewSeries(2, DURATION, labels(DURATION))),
     counters=((1, BEYOND_64_BITS),),
@@ -103,6 +105,7 @@ FULL = Delta(
     label_sets=((0, ("key", "model-ü", "provider", "payg")), (1, ("k", "", "\n", "\x1f"))),
     admitted=(("api_key", "key"), ("model", "model-ü")),
     positions={POSITION.key: POSITION},
+    receipts=(RECEIPT,),
     existing_counted=True,
     last_number=2,
     built_ms=CLOCK_MS,

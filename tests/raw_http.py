@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from exporter.metrics.process import ProcessMetrics
 
 
 @contextlib.asynccontextmanager
 async def connected(
-    url: str, **options: int
+    url: str, **options: Any
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection."""
     host, port = url.removeprefix("http://").split(":")

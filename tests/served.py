@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from exporter.config import Storage, Web
+from exporter.config import Config, Storage, Web
 from exporter.counting.delta import Delta
 from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
@@ -14,7 +15,8 @@ from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
 from exporter.pipeline.first_lines import FirstLines
-from exporter.sources import FileStatus, SourceStatus
+from exporter.pipeline.pushes import Pushes
+from exporter.sources import FileStatus, Inbox, SourceStatus
 from exporter.web.limits import Limits
 from exporter.web.routes import Reload
 from exporter.web.serving import HttpServer
@@ -38,6 +40,10 @@ class Published:
         self.source_status: Sequence[SourceStatus] = ()
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
+        thread = ThreadPoolExecutor(1, "ledger")
+        self.pushes = Pushes(
+            Config(Storage(path=directory)), Inbox(), self.ledger, thread, lambda: self.trouble
+        )
 
     def publish(self, delta: Delta) -> None:
         """Commit and publish a delta."""
@@ -62,6 +68,7 @@ async def serving(
     limits: Limits | None = None,
     settings: Web | None = None,
     process: ProcessMetrics | None = None,
+    listen_address: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
     """The URL under which a published state is served."""
     server = HttpServer(
@@ -72,7 +79,7 @@ async def serving(
         limits=limits,
         clock=lambda: NOW,
     )
-    settings = replace(settings or Web(), listen_address="127.0.0.1:0")
+    settings = replace(settings or Web(), listen_address=listen_address)
     try:
         async with server.listening(settings) as (host, port):
             yield f"{'https' if settings.config_file else 'http'}://{host}:{port}"

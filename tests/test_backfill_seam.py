@@ -71,6 +71,8 @@ COUNTED = {
     "api_key:zenmux_insurance_payout_usd:increase": 7,
     "compensation_type:zenmux_insurance_payout_delay_seconds_count:increase": 13,
     COMPENSATED_INCREASE: 7,
+    # A history has no lines: only those of the present are read.
+    "source:zenmux_exporter_records:increase": 2,
 }
 
 

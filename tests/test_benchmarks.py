@@ -42,6 +42,7 @@ def test_quick_run(tmp_path: Path, part: str) -> None:
         for name, row in table.items():
             assert row, name
             assert all(value >= 0 for value in row.values()), (name, row)
+            assert not row.get("records lost"), row
 
 
 def test_contenders_count_every_line(tmp_path: Path) -> None:

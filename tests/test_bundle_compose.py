@@ -147,6 +147,7 @@ def test_image_check_is_a_program_that_asks_for_health() -> None:
     compile(program, "healthcheck", "exec")
     assert (python, flag) == ("/opt/exporter/bin/python", "-c")
     assert "/-/healthy" in program
+    assert "not in (200, 401)" in program
 
 
 def test_image_is_built_from_what_it_needs() -> None:

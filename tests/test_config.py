@@ -263,6 +263,7 @@ def test_example_has_every_key() -> None:
         "storage": (whole["storage"], schema.STORAGE),
         "web": (whole["web"], schema.WEB),
         "account": (whole["account"], account.ACCOUNT),
+        "push": (whole["web"]["push"], schema.PUSH),
     }
 
     assert {name: set(value) for name, (value, _) in shown.items()} == {

@@ -50,15 +50,21 @@ FAULTS = {
     "sources: [{type: stdin}]": "sources[0].name: must be given (line 1)",
     "sources: [{name: a}]": "sources[0].type: must be given (line 1)",
     "sources:\n- name: a\n  type: file": "sources[0].path: must be given (line 2)",
-    "sources: [{name: a, type: push}]": "sources[0].type: the type push is not available in this"
-    " version (line 1)",
+    "sources: [{name: a, type: push}]": 'web.push: must be given for the source "a" (line 1)',
+    "sources: [{name: a, type: push, path: b}]\nweb: {push: {token_env: PATH}}": "sources[0].path:"
+    " does not apply to a source of type push (line 1)",
+    "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: token_file and token_env"
+    " exclude each other (line 1)",
+    "sources: [{name: a, type: push}]\nweb: {push: {}}": (
+        'web.push: must be given for the source "a" (line 2)'
+    ),
     f"{ACCOUNT}sources: [{{name: a, type: generation_ids}}]": "sources[0].path: must be given"
     " (line 2)",
     f"{ACCOUNT}sources: [{{name: a, type: generation_ids, path: b, wrapper: cri}}]": "sources[0]"
     ".wrapper: does not apply to a source of type generation_ids (line 2)",
     "sources: [{name: a, type: generation_ids, path: b}]": "sources: generation ids need a section"
     " account, with the key to ask with (line 1)",
-    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or"
+    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push or"
     " generation_ids (line 1)",
     "sources: [{name: a, type: file, path: 7}]": "sources[0].path: must be text, not a number;"
     " put it in quotes (line 1)",
@@ -151,7 +157,7 @@ FAULTS = {
     'a: "\\UFFFFFFFF"': "cannot be read as YAML: a character that is not allowed",
     "\a": "cannot be read as YAML: a character that is not allowed",
     b"\xff": "must be UTF-8",
-    b"#" * (10 * 1024 * 1024 + 1): "must not be larger than 10 MiB",
+    b"#" * (512 * 1024 + 1): "must not be larger than 512 KiB",
 }
 
 
@@ -167,7 +173,7 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
 
     assert faults(text) == [
         "exporter.yml: web.port: unknown key; known are config_file, enable_lifecycle,"
-        " hosts, listen_address (line 1)",
+        " hosts, listen_address, push (line 1)",
         "exporter.yml: keys.a.name: must be given (line 3)",
         "exporter.yml: keys.b: given before, in line 4 (line 5)",
         "exporter.yml: storage: must be a section with keys, not a number (line 6)",

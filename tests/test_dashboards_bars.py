@@ -17,13 +17,14 @@ EVERY = 5 * MINUTE
 BORN = {"old/model": BEGIN, "new/model": NOW - 40 * MINUTE}
 # An exporter that has counted for six days when it is scraped first.
 NEW = NOW - 2 * DAY - HOUR
+INSTANCES = ("server:1", "laptop:1", "new:1")
 
 
 def _scrapes() -> Iterator[tuple[int, str]]:
     for now in range(BEGIN, NOW, EVERY):
         series = [
             (instance, model, (now - born) // EVERY)
-            for instance in ("server:1", "laptop:1", "new:1")
+            for instance in INSTANCES
             for model, born in BORN.items()
             if _is_there(instance, now) and now >= born
         ]
@@ -42,6 +43,8 @@ def _exposition(instance: str, model: str, number: int) -> str:
     labels = f'{target},plan="payg",model="{model}",provider="one",api_key="key"'
     return (
         f"zenmux_exporter_ready{{{target}}} 1\n"
+        f"zenmux_exporter_ledger_created_timestamp_seconds{{{target}}}"
+        f" {INSTANCES.index(instance)}\n"
         f'zenmux_requests_total{{{labels},outcome="success"}} {number}\n'
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from dashboards.committed import Query, load, queries, variables
-from dashboards.expected import PANELS, Panel
+from dashboards.expected import COST, DISCOUNT, PANELS, PAYOUT, Panel
 from dashboards.server import DAY, Results, ask, recorded, serving, simulate
 from dashboards.simulation import Simulation, Truth
 from dashboards.traffic import KEYS, MODELS, PROVIDERS, log
@@ -168,6 +168,20 @@ def _compare(query: Query, told: dict[Any, float], truth: dict[Any, float]) -> N
     assert {g: v.expected for g, v in expected.items()} == shown, query.place
 
 
+def test_net_cost_of_payouts_alone(served: Served) -> None:
+    """Where payouts but no cost fell in a range, it is their sum, below zero."""
+    server, truth = served
+    (net,) = (one for one in ALL if one.panel["title"] == "Net Cost")
+    windows = [Window(truth, *ends, {}) for ends in itertools.pairwise(SCRAPES)]
+    paid = [one for one in windows if one.count(PAYOUT) and not one.count(COST)]
+    assert paid
+    for window in paid[:5]:
+        seconds = int(window.end - window.start)
+        (result,) = ask(server, net, int(window.end), seconds, seconds, {})
+        lost = window.count(PAYOUT) + window.count(DISCOUNT)
+        assert float(result["value"][1]) == pytest.approx(-lost)
+
+
 def test_every_number_has_an_expectation() -> None:
     """Panels without expected values are gauges or about the process, and only need data."""
     untold = {q.panel["title"] for q in ALL if not _expected(q)}
@@ -202,6 +216,7 @@ PRESENT = ACCOUNT | {
     "Data shown",
     "Web configuration",
     "Requests refused and connections given up",
+    "Pushes",
     "Connections",
     "Newest request",
     "Compensation Details",
@@ -226,6 +241,7 @@ PRESENT = ACCOUNT | {
     "Forgotten ids",
     "Facts dropped early",
     "Payouts without facts",
+    "Ledger age",
     "Ledger size",
     "Caught up at start",
     "Series by family",

@@ -43,6 +43,7 @@ def _exposition(instance: str) -> str:
     told = {
         "zenmux_exporter_demo": demo,
         "zenmux_exporter_ready": ready,
+        "zenmux_exporter_ledger_created_timestamp_seconds": newest,
         "zenmux_exporter_build_info": 1,
         "zenmux_last_request_timestamp_seconds": newest,
     }

@@ -5,13 +5,16 @@ with some weeks of data; with the playwright package and a chromium on the path.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from dashboards.committed import load, panels
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from grafana.panels.compensation_details import COLUMNS
 
 GRAFANA = os.environ.get("GRAFANA_URL", "")
 CHROMIUM = shutil.which("chromium")
@@ -42,6 +45,19 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def details(browser: Browser) -> Iterator[Locator]:
+    """The table of compensated requests, alone and so tall that it draws dozens of rows."""
+    board = load()["insurance"]
+    (panel,) = (one for one in panels(board) if one["title"] == "Compensation Details")
+    page = browser.new_page(viewport={"width": 1920, "height": _HEIGHT})
+    alone = f"viewPanel=panel-{panel['id']}&from=now-24h&to=now&kiosk"
+    page.goto(f"{GRAFANA}/d/{board['uid']}?{alone}")
+    _settle(page, 1)
+    yield page.locator(_PANEL)
+    page.close()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -82,3 +98,30 @@ def _titles_of_empty_panels(page: Page) -> list[str]:
     with suppress(AssertionError):
         expect(empty).to_have_count(0, timeout=20_000)
     return [str(panel.get_attribute("data-testid")) for panel in empty.all()]
+
+
+@pytest.mark.parametrize("title", [column.title for column in COLUMNS if column.unit])
+def test_columns_of_numbers_sort_as_numbers(details: Locator, title: str) -> None:
+    """Both ways, by a click on the header: labels are texts, of which 10 stands before 9."""
+    heading = details.get_by_role("columnheader").filter(has_text=re.compile(f"^{title}$"))
+    # From unsorted, a click leads to ascending, to descending and back.
+    while heading.get_attribute("aria-sort"):
+        heading.get_by_text(title).click()
+    heading.get_by_text(title).click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    rising = _numbers(details, heading)
+    heading.get_by_text(title).click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    falling = _numbers(details, heading)
+    assert min(len(rising), len(falling)) > 10
+    assert rising == sorted(rising)
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] > rising[0]
+
+
+def _numbers(table: Locator, heading: Locator) -> list[float]:
+    """Return the numbers of a column from top to bottom, without their units."""
+    place = heading.get_attribute("aria-colindex")
+    cells = table.locator(f'[role="gridcell"][aria-colindex="{place}"]').all_inner_texts()
+    digits = (re.sub(r"[^0-9.]", "", cell) for cell in cells)
+    return [float(one) for one in digits if one]

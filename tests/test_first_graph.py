@@ -26,6 +26,7 @@ RARE = (
     "source_lost_bytes:",
     "source_nul_bytes:",
     "http_refused_total",
+    "push_requests_total",
 )
 WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
 # The other models beside ten may be none; nothing was there in the range before.

@@ -13,7 +13,9 @@ from exporter.catalogue import METRICS
 from exporter.catalogue.levels import (
     COMPENSATED_INCREASE,
     COMPENSATED_TOTAL,
+    CONTINUED,
     READY,
+    READY_BEFORE,
     recorded_sums,
 )
 
@@ -49,15 +51,19 @@ def test_every_rule_is_of_the_catalogue() -> None:
     expected = (
         {one.total for one in sums}
         | {one.increase for one in sums}
-        | {COMPENSATED_INCREASE, COMPENSATED_TOTAL, READY}
+        | {COMPENSATED_INCREASE, COMPENSATED_TOTAL, CONTINUED, READY, READY_BEFORE}
     )
     assert sorted(named) == sorted(expected)
 
 
-def test_readiness_is_noted_first() -> None:
-    """Else a scrape between the sums and it would have the next evaluation count its history."""
+def test_ledgers_are_noted_before_totals_and_compared_after_them() -> None:
+    """A scrape of a new ledger may arrive in between: its history must count in no evaluation."""
     (group,) = yaml.safe_load(FILE.read_text())["groups"]
-    assert group["rules"][0]["record"] == READY
+    order = [rule["record"] for rule in group["rules"]]
+    totals = [place for place, name in enumerate(order) if name.endswith((":sum", ":max"))]
+    increases = [place for place, name in enumerate(order) if name.endswith(":increase")]
+    assert order.index(READY) < min(totals)
+    assert max(totals) < order.index(CONTINUED) < min(increases)
 
 
 def test_counts_stand_before_their_buckets() -> None:

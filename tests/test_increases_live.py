@@ -26,7 +26,7 @@ def line(model: str, number: int = 1) -> str:
     """A slow request that was compensated."""
     return (
         f'{{"id": "{model}-{number}", "timestamp": "2026-11-01T00:00:00Z", "model": "{model}",'
-        ' "latency_ms": 500, "generation_ms": 900,'
+        ' "api_key": "key", "latency_ms": 500, "generation_ms": 900,'
         f' "compensation": {{"type": "high_latency", "payout_usd": "{PAYOUT}"}}}}\n'
     )
 
@@ -114,8 +114,14 @@ def test_every_request_counts_once(tmp_path: Path) -> None:
         with prometheus(setting.data, setting.config) as server:
             expect(server, old=1, new=1, killed=1, down=1, missed=1)
             program.stop()
+            # Another ledger reads all again, and has another name for the key.
             shutil.rmtree(tmp_path / "state")
-            with exporter(tmp_path, *setting.arguments):
+            (tmp_path / "names.yml").write_text("keys: {key: {name: renamed}}\n")
+            renamed = f"--config.file={tmp_path / 'names.yml'}"
+            with exporter(tmp_path, *setting.arguments, renamed):
+                evaluated_again(server)
+                key = 'api_key="renamed"'
+                assert server.value(f"sum(zenmux_requests_total{{{key}}})") == HISTORY + 5
                 setting.append("last")
                 expect(server, old=1, new=1, killed=1, down=1, missed=1, last=1)
                 evaluated_again(server)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -167,6 +168,12 @@ def test_where_the_secret_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = load(config, options("run", state)).hash_key
     assert {load(config, options(one, state)).hash_key for one in ("run", "backfill")} == {made}
     assert state.stat().st_mode & 0o777 == 0o700
+    # A crash while it was made leaves a part of it, under a process number that comes again.
+    (state / f".hash.key.{os.getpid()}").write_bytes(b"half a sec")
+    assert load(config, options("run", state)).hash_key == made
+    assert [one.name for one in state.iterdir()] == ["hash.key"]
+    (state / "hash.key").rename(state / f".hash.key.{os.getpid()}")
+    assert load(config, options("run", state)).hash_key not in (made, b"")
 
     config.write_text(f"{HASH}privacy: {{hash_key_file: {secret}}}")
     assert load(config, options("once", state)).hash_key == SECRET

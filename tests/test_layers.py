@@ -12,7 +12,7 @@ PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
     {"errors", "implementation", "memory"},
     {"values", "records"},
-    {"positions", "logs", "catalogue", "rules"},
+    {"positions", "receipts", "logs", "catalogue", "rules"},
     {"wrappers", "api"},
     {"formats"},
     {"config"},

@@ -1,8 +1,10 @@
 """The ledger: what was committed comes back, and nothing else does."""
 
 import dataclasses
+import shutil
 import sqlite3
 import stat
+from pathlib import Path
 
 import pytest
 from ledger_samples import (
@@ -29,9 +31,11 @@ from exporter.counting.delta import CountedPayout, Delta, NewSeries
 from exporter.ledger.database import FILE
 from exporter.ledger.errors import LedgerError, LostLedgerError, UnstorableError
 from exporter.ledger.open import open_ledger
+from exporter.ledger.receipts import MAX_HOURS, MAX_RECEIPTS
 from exporter.ledger.restore import Restored, check_buckets, id_segments, payouts, restore
 from exporter.ledger.store import Ledger
 from exporter.positions import ScrapeCursor
+from exporter.receipts import Receipt
 
 SURROGATES = (
     "\udc80",
@@ -61,6 +65,22 @@ def test_new_ledger_holds_nothing(storage: Storage) -> None:
     assert first.restored.series == ()
     assert not first.restored.counted_existing
     assert first.restored.last_number == 0
+
+
+def test_its_creation_tells_a_ledger_from_another(storage: Storage, tmp_path: Path) -> None:
+    """It survives restarts and copies; a ledger of a version that did not note it gets one."""
+    first = open_ledger(storage).ledger
+    first.close()
+    again = open_ledger(storage).ledger
+    again.close()
+    shutil.copytree(storage.path, tmp_path / "copy")
+    copied = open_ledger(dataclasses.replace(storage, path=tmp_path / "copy")).ledger
+    copied.database.execute("DELETE FROM meta WHERE name = 'created_us'")
+    copied.close()
+    assert first.created_us == again.created_us == copied.created_us
+    other = open_ledger(dataclasses.replace(storage, path=tmp_path / "copy")).ledger
+    other.close()
+    assert other.created_us > first.created_us > 1_577_836_800_000_000
 
 
 def test_everything_comes_back(storage: Storage, ledger: Ledger) -> None:
@@ -114,6 +134,26 @@ def test_unknown_metrics_keep_their_rows(ledger: Ledger) -> None:
 
     assert restored.series == ()
     assert restored.last_number == 1
+
+
+def test_receipts(ledger: Ledger, storage: Storage) -> None:
+    """A key has one receipt, its latest; after a day, or beyond their number, the oldest go."""
+    first = Receipt("a", "d", 5, 3)
+    ledger.commit(Delta(receipts=(first,), built_ms=CLOCK_MS))
+    assert ledger.receipt("a") == first
+    done = Receipt("a", "d", 9, None, True, {"accepted": 3, "invalid": 1}, ((2, "bad_time"),))
+    ledger.commit(Delta(receipts=(done, Receipt("b")), built_ms=CLOCK_MS + 1000))
+    ledger.close()
+
+    opened = open_ledger(storage).ledger
+    assert [opened.receipt(key) for key in "abc"] == [done, Receipt("b"), None]
+    many = tuple(Receipt(f"k{n}") for n in range(MAX_RECEIPTS - 1))
+    opened.commit(Delta(receipts=many, built_ms=CLOCK_MS + 2000))
+    assert [opened.receipt(key) is None for key in ("a", "b", "k0")] == [True, False, False]
+    day = MAX_HOURS * 3_600_000
+    opened.commit(Delta(receipts=(Receipt("c"),), built_ms=CLOCK_MS + 1001 + day))
+    assert [opened.receipt(key) is None for key in ("b", "k0", "c")] == [True, False, False]
+    opened.close()
 
 
 @pytest.mark.parametrize("name", SURROGATES)

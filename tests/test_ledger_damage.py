@@ -26,7 +26,7 @@ from exporter.ledger.tables import insert, with_sum
 FULL = expected(len(IDS) // ENTRY_BYTES)
 TABLES = (
     "meta", "series", "counter", "histogram", "creation", "label_set", "admitted", "id_segment",
-    "facts_segment", "payout", "compensation", "position", "scraper",
+    "facts_segment", "payout", "compensation", "position", "scraper", "receipt",
 )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_committed_layouts(storage: Storage, path: Path) -> None:
     storage.path.mkdir()
     shutil.copyfile(path, storage.path / FILE)
     if path.stem == "layout-1":
-        text = "has layout 1, this exporter reads layout 3: it cannot be converted. Use the exp"
+        text = "has layout 1, this exporter reads layout 4: it cannot be converted. Use the exp"
         with pytest.raises(LedgerError, match=text):
             open_ledger(storage)
         assert (storage.path / FILE).read_bytes() == path.read_bytes()
@@ -262,7 +262,7 @@ def test_newer_layout_is_refused(storage: Storage, filled: Path) -> None:
     with contextlib.closing(sqlite3.connect(filled)) as database:
         database.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 3") as refused:
+    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 4") as refused:
         open_ledger(dataclasses.replace(storage, on_corruption="restart"))
     assert "a newer exporter wrote it" in str(refused.value)
     assert not isinstance(refused.value, DamagedError)

@@ -7,7 +7,7 @@ import pytest
 
 from exporter.config.commands import COMMANDS
 from exporter.config.flags import FLAGS, Flag, split_address
-from exporter.config.options import Options, default_storage_path, parse
+from exporter.config.options import Options, default_storage_path, parse, unknown_variables
 
 HOME = {"HOME": "/home/me"}
 STATE = Path("/home/me/.local/state/zenmux-exporter")
@@ -86,52 +86,74 @@ def test_flag_wins_over_variable() -> None:
 
 
 ADDRESS = "must be host:port, :port or [IPv6 address]:port"
+LEVELS = "'debug', 'info', 'warn', 'error'"
 WRONG = [
-    ([], {}, "the following arguments are required: COMMAND"),
-    (["once"], {}, "the following arguments are required: FILE_OR_GLOB"),
-    (["check", "a"], {}, "unrecognized arguments: a"),
-    (["run", "--nope"], {}, "unrecognized arguments: --nope"),
-    (["run", "a", "--log.level=info", "b", "-x"], {}, "unrecognized arguments: b -x"),
-    (["run", "--web.listen=:1"], {}, "unrecognized arguments: --web.listen=:1"),
-    (["run", "--web.telemetry-path=x"], {}, "unrecognized arguments: --web.telemetry-path=x"),
-    (["run", "--web.listen-address=x"], {}, f"argument --web.listen-address: {ADDRESS}"),
-    (["run", "--config.file="], {}, "argument --config.file: must not be empty"),
+    ([], {}, "Missing command. (try 'zenmux-exporter --help')"),
+    (["chekc"], {}, "No such command 'chekc'. Did you mean 'check'?"),
+    (
+        ["once"],
+        {},
+        "Missing argument 'FILE_OR_GLOB...'. (for example: zenmux-exporter once 'logs/*.jsonl')",
+    ),
+    (
+        ["check", "a.yml"],
+        {},
+        "check takes no files. Did you mean '--config.file=a.yml'? "
+        "(try 'zenmux-exporter check --help')",
+    ),
+    (["check", "--config.file", "a", "b"], {}, "check takes no files. (try"),
+    (["demo", "a\nb"], {}, r"demo takes no files. Did you mean '--config.file=a\nb'?"),
+    (["run", "--nope"], {}, "No such option '--nope'. (try 'zenmux-exporter run --help')"),
+    (["run", "a", "--log.level=info", "b", "-x"], {}, "No such option '-x'."),
+    (["run", "-config.file=a"], {}, "No such option '-c'. (flags begin with two dashes;"),
+    (
+        ["run", "--web.listen=:1"],
+        {},
+        "No such option '--web.listen'. Did you mean '--web.listen-address'?",
+    ),
+    (["run", "--web.telemetry-path=x"], {}, "No such option '--web.telemetry-path'."),
+    (
+        ["run", "--web.listen-address=x"],
+        {},
+        f"Invalid value for '--web.listen-address': {ADDRESS}",
+    ),
+    (["run", "--config.file="], {}, "Invalid value for '--config.file': must not be empty"),
+    (["--config.file=", "run"], {}, "Invalid value for '--config.file': must not be empty"),
+    (["run", "--config.file"], {}, "Option '--config.file' requires an argument."),
     (
         ["run", "--log.level=loud"],
         {},
-        "argument --log.level: must be one of debug, info, warn, error",
+        f"Invalid value for '--log.level': 'loud' is not one of {LEVELS}.",
     ),
     (
         ["run"],
         {"ZENMUX_EXPORTER_LOG_FORMAT": "xml"},
-        "environment variable ZENMUX_EXPORTER_LOG_FORMAT: must be one of logfmt, json",
+        "Invalid value for environment variable 'ZENMUX_EXPORTER_LOG_FORMAT': "
+        "'xml' is not one of 'logfmt', 'json'.",
     ),
     (
         ["run"],
         {"ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE": "maybe"},
-        "environment variable ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE: must be true or false",
+        "Invalid value for environment variable 'ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE': "
+        "'maybe' is not a valid boolean.",
     ),
     *(
-        (["backfill", f"--{flag}={text}"], {}, f"argument --{flag}: must be {says}")
+        (["backfill", f"--{flag}={text}"], {}, f"Invalid value for '--{flag}': {says}")
         for flag, text, says in (
-            ("step", "0", "whole seconds from 1 to 300"),
-            ("step", "1m", "whole seconds from 1 to 300"),
-            ("end", "tomorrow", "now or a time such as 2026-11-01T00:00:00Z"),
-            ("labels", "job", "NAME=VALUE, several separated by commas"),
-            ("labels", "__name__=x", "NAME=VALUE, several separated by commas"),
-            ("format", "csv", "one of blocks, openmetrics"),
+            ("step", "0", "must be whole seconds from 1 to 300"),
+            ("step", "1m", "must be whole seconds from 1 to 300"),
+            ("end", "tomorrow", "must be now or a time such as 2026-11-01T00:00:00Z"),
+            ("labels", "job", "must be NAME=VALUE, several separated by commas"),
+            ("labels", "__name__=x", "must be NAME=VALUE, several separated by commas"),
+            ("format", "csv", "'csv' is not one of 'blocks', 'openmetrics'."),
         )
     ),
-    (["run", "--out=x"], {}, "argument --out: does not apply to run"),
+    (["run", "--out=x"], {}, "'--out' does not apply to run."),
+    (["once", "--storage.path=/x", "a"], {}, "'--storage.path' does not apply to once."),
     (
-        ["once", "--storage.path=/x", "a"],
+        ["--no-web.enable-lifecycle", "once", "a"],
         {},
-        "argument --storage.path: does not apply to once",
-    ),
-    (
-        ["--web.enable-lifecycle", "once", "a"],
-        {},
-        "argument --web.enable-lifecycle: does not apply to once",
+        "'--web.enable-lifecycle' does not apply to once.",
     ),
 ]
 
@@ -140,12 +162,34 @@ WRONG = [
 def test_wrong_usage(
     argv: list[str], environ: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Wrong usage exits with 2 and says what is wrong."""
+    """Wrong usage exits with 2 and says in one line what is wrong, with a hint."""
     with pytest.raises(SystemExit) as caught:
         parse(argv, HOME | environ)
+    told = capsys.readouterr()
 
     assert caught.value.code == 2
-    assert re.search(r"error: (.*)", capsys.readouterr().err)[1] == message  # type: ignore[index]
+    assert told.err.startswith(f"zenmux-exporter: {message}")
+    assert re.search(r"(try|for example:) .+\)\n$", told.err)
+    assert (told.err.count("\n"), told.out) == (1, "")
+
+
+def test_unknown_variables() -> None:
+    """A misspelt variable is found, with the nearest; what Kubernetes sets is left alone."""
+    environ = {
+        "ZENMUX_EXPORTER_LOG_LEVLE": "info",
+        "ZENMUX_EXPORTER_QQQ": "",
+        "ZENMUX_EXPORTER_LOG_LEVEL": "info",
+        "ZENMUX_EXPORTER_INTERPRETED": "1",
+        "ZENMUX_EXPORTER_SERVICE_HOST": "10.0.0.1",
+        "ZENMUX_EXPORTER_SERVICE_PORT_HTTP": "10464",
+        "ZENMUX_EXPORTER_PORT_10464_TCP_ADDR": "10.0.0.1",
+        "ZENMUX_EXPORTER_BLUE_SERVICE_HOST": "10.0.0.2",
+        "OTHER": "x",
+    }
+    assert list(unknown_variables(environ)) == [
+        ("ZENMUX_EXPORTER_LOG_LEVLE", "ZENMUX_EXPORTER_LOG_LEVEL"),
+        ("ZENMUX_EXPORTER_QQQ", None),
+    ]
 
 
 def test_variables_that_mean_nothing_to_a_command_are_ignored() -> None:
@@ -162,16 +206,18 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"zenmux-exporter \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"], ["reconcile", "--help"]])
+@pytest.mark.parametrize("argv", [["--help"], *([command, "--help"] for command in COMMANDS)])
 def test_help_shows_defaults_and_variables(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Help names each flag with its default and variable."""
     with pytest.raises(SystemExit) as caught:
         parse(argv, {})
-    text = " ".join(capsys.readouterr().out.split())
+    lines = capsys.readouterr().out.splitlines()
+    text = " ".join(" ".join(lines).split())
 
     assert caught.value.code == 0
+    assert max(map(len, lines)) <= 80
     for flag in FLAGS:
         command = COMMANDS.get(argv[0])
         if flag.only not in ("", argv[0]) or (command and flag.name in command.without):

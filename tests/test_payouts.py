@@ -1,10 +1,16 @@
 """The payouts on record are bounded, whatever the ids and types are."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from exporter.config import Config, Source, Storage
 from exporter.counting.compensations import CountedPayouts
+from exporter.counting.counter import RecordCounter
 from exporter.counting.deduplication import key_of
-from exporter.records import Compensation
+from exporter.formats.parser import Parser
+from exporter.records import Compensation, Record
 
 LIMIT = 10
 
@@ -19,3 +25,18 @@ def test_payouts_are_bounded(types: int) -> None:
         payouts.remember(key, Compensation(kind, 6, None), 0)
         known = [pair for pair in keys if payouts.get(*pair)]
         assert LIMIT - types < len(known) <= LIMIT or len(known) == keys.index((key, kind)) + 1
+
+
+def test_ids_that_differ_in_control_characters_have_rows_of_their_own(tmp_path: Path) -> None:
+    """A payout that is raised is that of its own row."""
+    config = Config(storage=Storage(path=tmp_path), sources=(Source("log", "file", "x"),))
+    counter = RecordCounter(config)
+    for identity, payout in (("a\x01", 1), ("a\x02", 2), ("a_", 3), ("a\x01", 4)):
+        compensation = {"type": "slow", "payout_usd": payout}
+        line = {"id": identity, "timestamp": 1_793_491_200, "model": "m"}
+        for record in Parser().parse(json.dumps({**line, "compensation": compensation}).encode()):
+            assert isinstance(record, Record)
+            counter.count(record)
+    told = counter.deltas.take_increments().compensated
+    assert [row.generation_id for row in told][2] == "a_"
+    assert len({row.generation_id for row in told}) == len(told) == 3

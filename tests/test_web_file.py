@@ -23,6 +23,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     authority = Authority(found)
     authority.sign("server", "localhost", "127.0.0.1")
     authority.sign("other", "localhost")
+    (found / "large.crt").write_bytes(b"\n" * (4 << 20) + b"\n")
     return found
 
 
@@ -111,6 +112,16 @@ STRICTER = {
     "_preferences: Python's ssl can set only one curve: name one, or leave it out (line 4)",
     f"{TLS}  min_version: TLS13\n  max_version: TLS12": "web.yml: tls_server_config.max_version:"
     " must not be below min_version (line 5)",
+    f"{TLS}  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]": "web.yml:"
+    " tls_server_config.cipher_suites: must name one of TLS 1.2, to which max_version limits"
+    " (line 5)",
+    "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": "web.yml:"
+    " tls_server_config.cert_file: /dev/zero cannot be read: it is a pipe or a device, no file"
+    " (line 1)",
+    f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: large.crt": "web.yml:"
+    " tls_server_config.client_ca_file: large.crt must not be larger than 4 MiB (line 5)",
+    f"basic_auth_users: {{alice: {HASH[:28]}z{HASH[29:]}}}": "web.yml: basic_auth_users.alice: must"
+    ' be a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
     "tls_server_config: {min_version: TLS13}": "web.yml: tls_server_config.cert_file: must be given"
     " (line 1)",
     f"basic_auth_users: {{alice: {HASH.replace('$10$', '$17$')}}}": "web.yml:"

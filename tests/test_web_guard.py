@@ -100,6 +100,30 @@ async def test_a_foreign_host_is_refused(pipeline: Published, http: aiohttp.Clie
             assert found.status == 200
 
 
+@pytest.mark.parametrize(
+    ("hosts", "host", "status"),
+    [
+        ((), "evil.example", 200),
+        (("known.example",), "evil.example", 421),
+        (("known.example",), "known.example:10464", 200),
+        (("known.example",), "localhost", 200),
+        (("known.example",), "10.0.0.7:10464", 200),
+        (("known.example",), "[2001:db8::1]", 200),
+        (("known.example",), "10.0.0.7.evil.example", 421),
+    ],
+)
+async def test_hosts_beyond_loopback(
+    pipeline: Published, http: aiohttp.ClientSession, hosts: tuple[str, ...], host: str, status: int
+) -> None:
+    """Any name will do until some are listed; an address is no name that leads elsewhere."""
+    settings = Web(hosts=hosts)
+    async with (
+        serving(pipeline, settings=settings, listen_address="0.0.0.0:0") as url,
+        http.get(f"{url}/metrics", headers={"Host": host}) as found,
+    ):
+        assert found.status == status
+
+
 async def test_methods(url: str, http: aiohttp.ClientSession) -> None:
     """Others than a path's are refused, with those that it has."""
     for path, allowed in (("/metrics", {"GET", "HEAD"}), ("/-/reload", {"POST", "PUT"})):

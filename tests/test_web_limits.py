@@ -124,6 +124,24 @@ async def test_requests_are_bounded(pipeline: Published, http: aiohttp.ClientSes
         assert all(one.headers["Retry-After"] == "1" for one in found if one.status == 503)
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/state"])
+async def test_a_client_that_breaks_off_leaves_no_trace(
+    pipeline: Published, url: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It goes while its response is made: nothing is wrong with the exporter."""
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    after = request.replace(b"Host", b"Connection: close\r\nHost")
+    async with pipeline.lock:
+        for _ in range(5):
+            async with connected(url) as (_, writer):
+                writer.write(request)
+            health = after.replace(path.encode(), b"/-/healthy")
+            assert (await answer(url, health)).startswith(b"HTTP/1.1 200")
+    assert (await answer(url, after)).startswith(b"HTTP/1.1 200")
+
+    assert caplog.text == ""
+
+
 def many(number: int) -> Delta:
     """Counters with long names, 6 kB a line."""
     created = tuple(

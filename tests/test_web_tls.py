@@ -156,13 +156,19 @@ async def test_client_certificates(
         ("[example]", 0),
         ("['*.example']", 0),
         ("[prometheus]", 0),
+        ("['spiffe://example/scraper']", 200),
+        ("[somebody]", 0),
+        ("['<unsupported>']", 0),
     ],
 )
 async def test_names_of_clients(
     pipeline: Published, tmp_path: Path, authority: Authority, allowed: str, expected: int
 ) -> None:
     """A certificate is let in if one of its alternative names is listed, and no other."""
-    names = ("prometheus.example", "10.0.0.7", "::1", "scraper@example.org")
+    names = (
+        *("somebody (a person)", "nobody (unknown)", "spiffe://example/scraper"),
+        *("prometheus.example", "10.0.0.7", "::1", "scraper@example.org"),
+    )
     client = trusting(authority, authority.sign("prometheus", *names))
     text = f"{TLS}{CLIENTS}  client_allowed_sans: {allowed}\n"
     async with served(pipeline, tmp_path, text) as url:

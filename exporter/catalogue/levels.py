@@ -29,8 +29,16 @@ COMPENSATION_TYPE = Level("compensation_type")
 SOURCE = Level("source")
 INSTANCE = Level("instance")
 
-# The evaluation time, recorded for each exporter that has counted the logs it found at its start.
+# The evaluation time, recorded for each exporter that has counted the logs it found at its start,
+# with the creation time of its ledger as a label. `backfill` records it without that label: any
+# ledger may continue a history.
 READY = "instance:zenmux_exporter_ready:timestamp_seconds"
+LEDGER = "ledger"
+# The last one of each exporter and ledger before an evaluation.
+READY_BEFORE = "instance:zenmux_exporter_ready:last_timestamp_seconds"
+# The evaluation time, recorded for each exporter whose totals continue those recorded last, with
+# the ledger if they are not those of `backfill`.
+CONTINUED = "instance:zenmux_exporter_ledger_continued:timestamp_seconds"
 # The payout of each compensated request that is shown, and its increase: one sample, at the
 # evaluation that first saw it.
 COMPENSATED_TOTAL = "generation:zenmux_compensated_request_payout_usd:max"

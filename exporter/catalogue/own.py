@@ -176,6 +176,19 @@ PROCESS: tuple[Metric, ...] = (
         Scope.PROCESS,
         ("reason",),
     ),
+    Metric(
+        "zenmux_exporter_push_requests_total",
+        "Batches that clients pushed, by the status code of the answer.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+        ("code",),
+    ),
+    gauge(
+        "zenmux_exporter_ledger_created_timestamp_seconds",
+        Scope.PROCESS,
+        (),
+        "Unix time at which the ledger was created: another one is another ledger.",
+    ),
     gauge(
         "zenmux_exporter_checkpoint_last_success_timestamp_seconds",
         Scope.PROCESS,

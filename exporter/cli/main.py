@@ -1,17 +1,16 @@
-"""The command `zenmux-exporter`. Exit codes: 0 done, 1 failed, 2 wrong usage."""
+"""The command `zenmux-exporter`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
-import asyncio
+Each command imports what it needs when it runs: others, and completion, start faster without it.
+"""
+
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from .. import logs, memory
-from ..app import serve
+from .. import logs
 from ..config import Config, load, options
-from ..count_files import count_once
 from ..errors import ConfigError, ExporterError
-from ..pipeline.first_lines import FirstLines
 from ..values.masking import masked
 from ..values.texts import printable
 
@@ -22,12 +21,28 @@ log = logs.get(__name__)
 
 
 def _run(config: Config, given: options.Options) -> None:
+    import asyncio
+
+    from ..app import serve
+
     origin = str(given.config_file or "")
     asyncio.run(serve(config, lambda: load(given.config_file, given), origin=origin))
 
 
+def _tell_pushed(config: Config) -> None:
+    """Say which sources are not in the files that are read."""
+    for source in config.configured:
+        if source.type == "push":
+            log.warning("pushed records are kept in no file: not counted here", source=source.name)
+
+
 def _once(config: Config, _given: options.Options) -> int:
+    from .. import memory
+    from ..count_files import count_once
+    from ..pipeline.first_lines import FirstLines
+
     memory.tune()
+    _tell_pushed(config)
     first_lines, unread = FirstLines(), list[ExporterError]()
     sys.stdout.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
@@ -38,35 +53,47 @@ def _once(config: Config, _given: options.Options) -> int:
     return FAILED if faults else DONE
 
 
-def _check(_config: Config, _given: options.Options) -> None:
+def _check(config: Config, _given: options.Options) -> None:
+    for doubt in _doubts(config):
+        _complain(doubt)
     sys.stdout.write("configuration is valid\n")
 
 
+def _doubts(config: Config) -> Iterator[str]:
+    """Iterate over what is valid, but maybe not meant."""
+    from ..sources.expansion import expand
+
+    if not config.sources:
+        yield "no source is configured: run needs files on its command line"
+    for source in config.sources:
+        if source.path is not None:
+            for one in expand(source.path).missing:
+                yield f"source {source.name}: {one.path}: {one.reason}"
+
+
 def _demo(config: Config, _given: options.Options) -> None:
-    # Imported here: other commands start faster without it.
     from .demo import run_demo
 
     run_demo(config)
 
 
 def _reconcile(config: Config, given: options.Options) -> int:
-    # Imported here: other commands start faster without it.
     from ..reconcile import reconcile
 
+    _tell_pushed(config)
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
     sys.stdout.write(printable(report.text()))
     return FAILED if report.differences else DONE
 
 
 def _backfill(config: Config, given: options.Options) -> None:
-    # Imported here: other commands start faster without it.
     from ..backfill import run
 
+    _tell_pushed(config)
     sys.stdout.write(printable(run(config, given)))
 
 
 def _try(config: Config, given: options.Options) -> int:
-    # Imported here: other commands start faster without it.
     from ..trial import try_files
 
     trial = try_files(config, given.files)
@@ -86,7 +113,7 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(f"zenmux-exporter: {masked(printable(text))}\n")
+    sys.stderr.write(f"{options.PROGRAM}: {masked(printable(text))}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,6 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8")
     given = options.parse(sys.argv[1:] if argv is None else argv, os.environ)
     logs.setup(given.log_level, given.log_format)
+    for variable, near in options.unknown_variables(os.environ):
+        hint = f"did you mean {near}?" if near else "run --help lists those that there are"
+        log.warning("unknown environment variable", variable=variable, hint=hint, always=True)
     try:
         config = load(given.config_file, given)
         return _COMMANDS[given.command](config, given) or DONE

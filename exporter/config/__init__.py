@@ -4,7 +4,18 @@ A wrong configuration raises `ConfigError`, which lists every fault with its pla
 """
 
 from .load import load
-from .model import Account, CompensationPaths, Config, Key, LabelRule, Privacy, Source, Storage, Web
+from .model import (
+    Account,
+    CompensationPaths,
+    Config,
+    Key,
+    LabelRule,
+    Privacy,
+    Push,
+    Source,
+    Storage,
+    Web,
+)
 
 __all__ = [
     "Account",
@@ -13,6 +24,7 @@ __all__ = [
     "Key",
     "LabelRule",
     "Privacy",
+    "Push",
     "Source",
     "Storage",
     "Web",

@@ -12,9 +12,9 @@ _STORAGE = frozenset({"storage.path", "storage.on-corruption"})
 class Command:
     """A command.
 
-    `files`: how many files it takes, as `nargs` of argparse. `files_only`: it does not read the
-    configured sources. `files_are_sources`: it reads the files as further sources. `without`: the
-    flags that it does not have.
+    `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
+    configured sources. `files_are_sources`: it reads the files as further sources. `takes_pushes`:
+    clients can push records to it. `without`: the flags that it does not have.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Command:
     needs_sources: bool = False
     files_only: bool = False
     files_are_sources: bool = True
+    takes_pushes: bool = False
     without: frozenset[str] = frozenset()
 
 
@@ -36,6 +37,7 @@ COMMANDS = {
             files="*",
             metavar="FILE_OR_GLOB",
             needs_sources=True,
+            takes_pushes=True,
         ),
         Command(
             "once",
@@ -76,6 +78,6 @@ COMMANDS = {
             files_are_sources=False,
             without=_WEB | _STORAGE,
         ),
-        Command("check", "validate the configuration, list every fault, exit"),
+        Command("check", "validate the configuration, list every fault, exit", takes_pushes=True),
     )
 }

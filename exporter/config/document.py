@@ -12,7 +12,7 @@ import yaml
 
 from .faults import Faults, Path, quotable
 
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 MAX_DEPTH = 20
 
 _TAG = "tag:yaml.org,2002:"

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from ..values.texts import printable
 from ..values.timestamps import parse as parse_time
 
@@ -21,20 +23,20 @@ _LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
 _NOW = 1 << 62
 # Prometheus looks back 5 minutes: between samples farther apart instant queries find nothing.
 _LONGEST_STEP = 300
-_SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+VARIABLES = "ZENMUX_EXPORTER_"
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A flag.
 
-    `name` is without dashes, `field` is the field of `Options` that it sets. `convert` reads its
-    text and raises ValueError. `only`: the one command that has it.
+    `name` is without dashes, `field` is the field of `Options` that it sets. `convert` is a type of
+    click, or reads the text and raises ValueError. `only`: the one command that has it.
     """
 
     name: str
     field: str
-    convert: Callable[[str], object]
+    convert: click.ParamType[object] | Callable[[str], object]
     help: str
     default: str
     metavar: str
@@ -44,7 +46,7 @@ class Flag:
     @property
     def variable(self) -> str:
         """Return the environment variable that sets the same."""
-        return "ZENMUX_EXPORTER_" + re.sub(r"[.-]", "_", self.name).upper()
+        return VARIABLES + re.sub(r"[.-]", "_", self.name).upper()
 
 
 def split_address(text: str) -> tuple[str | None, int]:
@@ -73,21 +75,6 @@ def _path(text: str) -> Path:
     if not text.strip():
         raise ValueError("must not be empty")
     return Path(text)
-
-
-def _choice(*values: str) -> Callable[[str], str]:
-    def convert(text: str) -> str:
-        if text not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
-        return text
-
-    return convert
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in _SWITCH:
-        raise ValueError("must be true or false")
-    return _SWITCH[text.lower()]
 
 
 def _time(text: str) -> int:
@@ -135,7 +122,7 @@ FLAGS = (
     Flag(
         "web.enable-lifecycle",
         "enable_lifecycle",
-        _switch,
+        click.BOOL,
         "let HTTP clients reload the configuration",
         "false",
         "BOOL",
@@ -152,7 +139,7 @@ FLAGS = (
     Flag(
         "storage.on-corruption",
         "on_corruption",
-        _choice(*ON_CORRUPTION),
+        click.Choice(ON_CORRUPTION),
         "what to do about damaged storage: refuse to start, or set it aside and count anew",
         "refuse",
         "|".join(ON_CORRUPTION),
@@ -214,19 +201,24 @@ FLAGS = (
     Flag(
         "format",
         "backfill_format",
-        _choice(*BACKFILL_FORMATS),
+        click.Choice(BACKFILL_FORMATS),
         "what to make: TSDB blocks, by promtool, or the OpenMetrics text that promtool reads",
         "blocks where promtool is on the path, else openmetrics",
         "|".join(BACKFILL_FORMATS),
         only="backfill",
     ),
     Flag(
-        "log.level", "log_level", _choice(*LOG_LEVELS), "least level", "info", "|".join(LOG_LEVELS)
+        "log.level",
+        "log_level",
+        click.Choice(LOG_LEVELS),
+        "least level",
+        "info",
+        "|".join(LOG_LEVELS),
     ),
     Flag(
         "log.format",
         "log_format",
-        _choice(*LOG_FORMATS),
+        click.Choice(LOG_FORMATS),
         "form of the log on standard error",
         "logfmt",
         "|".join(LOG_FORMATS),

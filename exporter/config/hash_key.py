@@ -3,18 +3,16 @@
 import contextlib
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from ..errors import ConfigError
+from . import secret
 from .model import Config
 
 FILE = "hash.key"
 _MAKING = "run"  # the one command that keeps state
 _NEEDING = ("reconcile", "backfill")  # what they show is compared with what `run` shows
 _BYTES = 32
-_LEAST_BYTES = 16
-_MOST_BYTES = 4096
 
 
 def hash_key(config: Config, command: str) -> bytes:
@@ -27,46 +25,33 @@ def hash_key(config: Config, command: str) -> bytes:
         return b""
     given = config.privacy
     if given.hash_key_env is not None:
-        place = f"privacy.hash_key_env: {given.hash_key_env}"
-        return _checked(os.environ.get(given.hash_key_env, "").encode(errors="replace"), place)
+        return secret.from_environment(given.hash_key_env, "privacy.hash_key_env")
     if given.hash_key_file is not None:
-        return _read(given.hash_key_file)
+        return secret.from_file(given.hash_key_file)
     path = config.storage.path / FILE
     try:
-        if command == _MAKING and not path.exists():
+        if command == _MAKING:
             _make(path)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
     if path.exists():
-        return _read(path)
+        return secret.from_file(path)
     if command in _NEEDING:
         reason = "is missing, so hashes would differ; set privacy.hash_key_file or storage.path"
         raise ConfigError([f"{path}: {reason}"])
     return secrets.token_bytes(_BYTES)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        # Without waiting: a pipe in its place would hold up the start until somebody writes to it.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ConfigError([f"{path}: must be a file, no pipe or device"])
-            return _checked(file.read(_MOST_BYTES), str(path))
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
-
-
-def _checked(content: bytes, place: str) -> bytes:
-    key = content.strip()
-    if len(key) < _LEAST_BYTES:
-        raise ConfigError([f"{place}: must hold a secret of at least {_LEAST_BYTES} characters"])
-    return key
-
-
 def _make(path: Path) -> None:
     """Make the file whole or not at all, for its owner alone; one that is there stays."""
+    # What a crash has left. A process that begins just now in the same directory will not be let
+    # into the ledger.
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(
         os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb"
     ) as file:
@@ -75,4 +60,4 @@ def _make(path: Path) -> None:
         os.fsync(file.fileno())
     with contextlib.suppress(FileExistsError):
         os.link(new, path)
-    new.unlink()
+    new.unlink(missing_ok=True)

@@ -11,13 +11,13 @@ from ..api.key import KeyUnreadable
 from ..errors import ConfigError
 from ..values.masking import masked
 from ..values.texts import as_label
-from . import document, schema
+from . import document, schema, secret
 from .commands import COMMANDS, Command
 from .faults import Faults, quotable
 from .file_text import read_text
 from .flags import WEB_FILE_FLAG
 from .hash_key import hash_key
-from .model import Account, Config, Source, Storage, Web
+from .model import Account, Config, Push, Source, Storage, Web
 from .options import Options
 from .web_file import load_web_file
 
@@ -35,13 +35,14 @@ def load(path: Path | None, options: Options) -> Config:
     typed = Faults("command line")
     faults = Faults(str(path))
     settings = _read(path, faults) if path else {}
-    in_file = settings.get("sources", ())
+    in_file = _with_push(settings, faults)
     configured = () if command.files_only else in_file
     named = _command_line_sources(
         options.files if command.files_are_sources else (), configured, typed
     )
+    sources = tuple(one for one in configured + named if one.type != "push" or command.takes_pushes)
     # A list of sources that could not be read has its own faults.
-    if command.needs_sources and not (configured or named or faults or typed):
+    if command.needs_sources and not (sources or faults or typed):
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
     _check_key(settings.get("account"), command, faults)
@@ -51,22 +52,48 @@ def load(path: Path | None, options: Options) -> Config:
     if texts:
         raise ConfigError(texts)
     folder = overridden["storage"].path
-    in_file = tuple(_spooled(source, folder) for source in in_file)
-    configured = () if command.files_only else in_file
-    sources = {"sources": configured + named, "configured": in_file}
-    config = Config(**{**settings, **overridden, **sources})
+    sources, in_file = (
+        tuple(_spooled(source, folder) for source in some) for some in (sources, in_file)
+    )
+    config = Config(**{**settings, **overridden, "sources": sources, "configured": in_file})
     return replace(config, hash_key=hash_key(config, options.command))
 
 
 def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
-    """Return the faults of the web configuration file, for commands that use it."""
-    if web.config_file is None or WEB_FILE_FLAG in command.without:
+    """Return the faults of the web's own files, for commands that use them."""
+    if WEB_FILE_FLAG in command.without:
         return ()
+    faults: list[str] = []
     try:
-        load_web_file(web.config_file)
+        if web.config_file is not None:
+            load_web_file(web.config_file)
     except ConfigError as error:
-        return error.faults
-    return ()
+        faults += error.faults
+    try:
+        if web.push is not None:
+            push_token(web.push)
+    except ConfigError as error:
+        faults += error.faults
+    return tuple(faults)
+
+
+def push_token(push: Push) -> bytes:
+    """Return the token that clients push records with; raises `ConfigError`."""
+    if push.token_file is not None:
+        return secret.from_file(push.token_file)
+    return secret.from_environment(push.token_env or "", "web.push.token_env")
+
+
+def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
+    """Return the sources of the file, with one for pushed records if they have nowhere to go."""
+    found: tuple[Source, ...] = settings.get("sources", ())
+    pushed = [one.name for one in found if one.type == "push"]
+    is_on = settings.get("web", {}).get("push") is not None
+    if pushed and not is_on and not faults:
+        faults.add(("web", "push"), f'must be given for the source "{quotable(pushed[0])}"')
+    if pushed or not is_on:
+        return found
+    return (*found, Source(name=_free("push", {one.name for one in found}), type="push"))
 
 
 def _check_key(account: Account | None, command: Command, faults: Faults) -> None:
@@ -106,9 +133,12 @@ def _source(argument: str, taken: Collection[str]) -> Source:
         return Source(name=STDIN, type="stdin")
     # A file's name may hold any bytes, and a secret, a label value must not.
     name = masked(as_label(argument))
+    return Source(name=_free(name, taken), type="file", path=argument)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
     others = (f"{name} ({number})" for number in count(2))
-    free = next(one for one in chain([name], others) if one not in taken)
-    return Source(name=free, type="file", path=argument)
+    return next(one for one in chain([name], others) if one not in taken)
 
 
 def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:

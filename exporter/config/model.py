@@ -44,7 +44,7 @@ DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where records come from; `path` is a file or glob, None for standard input.
+    """Where records come from; `path` is a file or glob; None for standard input and pushes.
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
@@ -53,7 +53,7 @@ class Source:
     """
 
     name: str
-    type: Literal["file", "stdin", "generation_ids"]
+    type: Literal["file", "stdin", "push", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
@@ -126,17 +126,27 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Where the token is that clients push records with: one of both is given."""
+
+    token_file: Path | None = None
+    token_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """The HTTP server.
 
-    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by while it
-    listens on loopback.
+    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by; where it
+    listens beyond loopback any name will do if there are none. `push`: None where records can't be
+    pushed.
     """
 
     listen_address: str = DEFAULT_LISTEN_ADDRESS
     enable_lifecycle: bool = False
     config_file: Path | None = None
     hosts: tuple[str, ...] = ()
+    push: Push | None = None
 
     @property
     def host(self) -> str | None:

@@ -3,17 +3,33 @@
 A flag wins over its environment variable, which wins over the configuration file.
 """
 
-import argparse
-from collections.abc import Callable, Mapping, Sequence
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+import click
+from click.core import ParameterSource
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
 from .. import __version__
 from ..values.masking import masked
 from ..values.texts import printable
 from .commands import COMMANDS, Command
-from .flags import FLAGS, Flag
+from .faults import quotable
+from .flags import FLAGS, VARIABLES, Flag
+
+PROGRAM = "zenmux-exporter"
+_version = click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+# Kubernetes sets such variables for services called zenmux-exporter or zenmux-exporter-….
+_NO_FLAGS = re.compile("INTERPRETED|(.+_)?(SERVICE|PORT)(_.+)?")
+_FILES = (
+    "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'; "
+    "- is standard input"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,101 +63,156 @@ def default_storage_path(environ: Mapping[str, str]) -> Path:
     if not state.is_absolute():
         home = environ.get("HOME")
         state = (Path(home) if home else Path("~").expanduser()) / ".local/state"
-    return state / "zenmux-exporter"
+    return state / PROGRAM
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     """Return the options of arguments (without the program's name) and environment."""
-    parser = _parser()
-    given, rest = parser.parse_known_args(list(argv))
-    command = COMMANDS[given.command]
-    values = {name: value for name, value in vars(given).items() if name != "files"}
-    # argparse does not take the files that follow a flag between two files.
-    if rest and (not command.files or any(_looks_like_flag(argument) for argument in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        found = _program().main(list(argv), PROGRAM, standalone_mode=False, obj=environ)
+    except click.UsageError as error:
+        sys.stderr.write(f"{PROGRAM}: {masked(printable(_message(error)))}\n")
+        raise SystemExit(error.exit_code) from None
+    if isinstance(found, Options):
+        return found
+    raise SystemExit(found)  # help or version
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    """Iterate over variables that look like a flag's but are none, each with the nearest."""
+    known = {flag.variable.removeprefix(VARIABLES): flag.variable for flag in FLAGS}
+    for variable in sorted(environ):
+        name = variable.removeprefix(VARIABLES)
+        if name not in {variable, *known} and not _NO_FLAGS.fullmatch(name):
+            near = get_close_matches(name, known, n=1)
+            yield variable, known[near[0]] if near else None
+
+
+def _message(error: click.UsageError) -> str:
+    command = error.ctx.command_path if error.ctx else PROGRAM
+    hint = f"try '{command} --help'"
+    if isinstance(error, click.MissingParameter):
+        hint = f"for example: {command} 'logs/*.jsonl'"
+    elif isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
+        hint = f"flags begin with two dashes; {hint}"
+    return f"{error.format_message()} ({hint})"
+
+
+class _Bash(BashComplete):
+    """Completion for bash, which makes `=` a word of its own: click knows that of the last only."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        args, text = super().get_completion_args()
+        return [one for one in args if one != "="], text
+
+
+add_completion_class(_Bash)
+
+
+class _Option(click.Option):
+    """An option whose variable is looked up in the environment given to `parse`."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        environ: Mapping[str, str] = ctx.find_root().obj
+        return environ.get(str(self.envvar)) or None if self.envvar else None
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        if ctx and ctx.get_parameter_source(self.name) is ParameterSource.ENVIRONMENT:
+            return f"environment variable '{self.envvar}'"
+        return super().get_error_hint(ctx)
+
+
+class _Program(click.Group):
+    """The program; its flags may stand before the command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Hand the flags before the command on to it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, [*_arguments(ctx.params), *rest]
+
+
+def _arguments(params: Mapping[str, str | bool | None]) -> Iterator[str]:
     for flag in FLAGS:
-        if not _applies(flag, command) and flag.field in values:
-            parser.error(f"argument --{flag.name}: does not apply to {command.name}")
-        text = environ.get(flag.variable, "")
-        # Other variables of this prefix are ignored: Kubernetes sets some for a service called
-        # zenmux-exporter.
-        if text and flag.field not in values:
-            values[flag.field] = _from_environment(parser, flag, text)
-    files = (*getattr(given, "files", ()), *rest)
-    return Options(files=files, default_storage_path=default_storage_path(environ), **values)
+        value = params[flag.field]
+        if isinstance(value, bool):
+            yield f"--{'' if value else 'no-'}{flag.name}"
+        elif value is not None:
+            yield f"--{flag.name}={value}"
+
+
+def _program() -> click.Group:
+    program = _Program(
+        help="Exports ZenMux request logs as Prometheus metrics.",
+        no_args_is_help=False,
+        commands=[_command(command) for command in COMMANDS.values()],
+        params=[_option(flag, hidden=bool(flag.only)) for flag in FLAGS],
+    )
+    return _version(program)
+
+
+def _command(command: Command) -> click.Command:
+    params: list[click.Parameter] = [
+        _option(flag, command, hidden=not _applies(flag, command)) for flag in FLAGS
+    ]
+    if command.files:
+        metavar = f"{command.metavar}..." if command.files == "+" else f"[{command.metavar}]..."
+        files = click.Argument(
+            ["files"],
+            nargs=-1,
+            required=command.files == "+",
+            metavar=metavar,
+            help=_FILES,
+            shell_complete=_complete_path,
+        )
+        params.append(files)
+    return _version(
+        click.Command(
+            command.name,
+            help=command.help,
+            short_help=command.help,
+            params=params,
+            callback=_options,
+            context_settings={"allow_extra_args": True},
+        )
+    )
 
 
 def _applies(flag: Flag, command: Command) -> bool:
     return flag.name not in command.without and flag.only in ("", command.name)
 
 
-def _looks_like_flag(argument: str) -> bool:
-    return argument.startswith("-") and argument != "-"
-
-
-def _from_environment(parser: argparse.ArgumentParser, flag: Flag, text: str) -> object:
-    try:
-        return flag.convert(text)
-    except ValueError as error:
-        parser.error(f"environment variable {flag.variable}: {error}")
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose messages quote no secret."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(masked(printable(message)))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="zenmux-exporter",
-        description="Exports ZenMux request logs as Prometheus metrics.",
-        allow_abbrev=False,
+def _option(flag: Flag, command: Command | None = None, *, hidden: bool) -> click.Option:
+    """Return an option of a command, or of the program: that one keeps the text as it is."""
+    name = f"--{flag.name}"
+    return _Option(
+        [f"{name}/--no-{flag.name}" if flag.switch else name, flag.field],
+        type=flag.convert if command or flag.switch else str,
+        default=None,
+        metavar=flag.metavar,
+        envvar=None if command is None or hidden else flag.variable,
+        help=f"{flag.help} (default: {flag.default}; environment: {flag.variable})",
+        hidden=hidden,
+        shell_complete=_complete_path if flag.metavar in {"FILE", "DIR"} else None,
     )
-    _add_flags(parser, None)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS.values():
-        sub = commands.add_parser(
-            command.name, help=command.help, description=command.help, allow_abbrev=False
-        )
-        if command.files:
-            sub.add_argument("files", nargs=command.files, metavar=command.metavar, help=_FILES)
-        _add_flags(sub, command)
-    return parser
 
 
-_FILES = (
-    "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'; "
-    "- is standard input"
-)
+def _complete_path(_: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:
+    """Have the shell complete a path."""
+    return [CompletionItem(text, type="dir" if param.metavar == "DIR" else "file")]
 
 
-def _add_flags(parser: argparse.ArgumentParser, command: Command | None) -> None:
-    parser.add_argument("--version", action="version", version=f"zenmux-exporter {__version__}")
+@click.pass_context
+def _options(ctx: click.Context, /, **given: Any) -> Options:
+    """Return the options of a command, once click has read them."""
+    command = COMMANDS[str(ctx.info_name)]
+    values = {field: value for field, value in given.items() if value is not None}
     for flag in FLAGS:
-        about = f"{flag.help} (default: {flag.default}; environment: {flag.variable})"
-        shown = not flag.only if command is None else _applies(flag, command)
-        shape: dict[str, Any] = {"type": _argument(flag.convert), "metavar": flag.metavar}
-        if flag.switch:
-            shape = {"action": argparse.BooleanOptionalAction}
-        parser.add_argument(
-            f"--{flag.name}",
-            dest=flag.field,
-            # With a default, the command's parser would reset what was given before the command.
-            default=argparse.SUPPRESS,
-            help=about.replace("%", "%%") if shown else argparse.SUPPRESS,
-            **shape,
-        )
-
-
-def _argument(convert: Callable[[str], object]) -> Callable[[str], object]:
-    """Return a converter that keeps the text of a ValueError, which argparse would replace."""
-
-    def wrapped(text: str) -> object:
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return wrapped
+        if flag.field in values and not _applies(flag, command):
+            ctx.fail(f"'--{flag.name}' does not apply to {command.name}.")
+    if ctx.args:
+        hint = f" Did you mean '--config.file={quotable(ctx.args[0])}'?"
+        ctx.fail(f"{command.name} takes no files.{'' if 'config_file' in values else hint}")
+    environ: Mapping[str, str] = ctx.find_root().obj
+    return Options(command.name, default_storage_path(environ), **values)

@@ -18,6 +18,7 @@ from .model import (
     Key,
     LabelRule,
     Privacy,
+    Push,
     default_labels,
 )
 from .readers import (
@@ -170,11 +171,25 @@ def _privacy(value: object, place: Place) -> Privacy:
     return found
 
 
+PUSH: Mapping[str, Reader] = {
+    "token_file": lambda value, place: Path(text(value, place)),
+    "token_env": trimmed,
+}
+
+
+def _push(value: object, place: Place) -> Push | None:
+    found = Push(**section(value, place, PUSH))
+    if found.token_file and found.token_env:
+        raise InvalidValue("token_file and token_env exclude each other")
+    return None if found == Push() else found
+
+
 WEB: Mapping[str, Reader] = {
     "listen_address": checked(listen_address),
     "enable_lifecycle": flag,
     "config_file": lambda value, place: Path(text(value, place)),
     "hosts": items(trimmed),
+    "push": _push,
 }
 
 ROOT: Mapping[str, Reader] = {

@@ -25,9 +25,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    if value == "push":
-        raise InvalidValue(f"the type {value} is not available in this version")
-    return str(choice("file", "stdin", _IDS)(value, place))
+    return str(choice("file", "stdin", "push", _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -51,9 +49,9 @@ def _source(value: object, place: Place) -> Source | None:
     if found.get("type") == _IDS:
         for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {_IDS}")
-    if found.get("type") == "stdin":
+    if found.get("type") in {"stdin", "push"}:
         for key in sorted({"path", "start_at"} & found.keys()):
-            place.at(key).fault("does not apply to a source of type stdin")
+            place.at(key).fault(f"does not apply to a source of type {found['type']}")
     _check_format(found, given, place)
     wrapper = WRAPPERS.get(found.get("format", AUTO))
     if wrapper is not None:

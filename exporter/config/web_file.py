@@ -14,14 +14,17 @@ from typing import Any
 from ..errors import ConfigError
 from . import document
 from .faults import Faults, Place
-from .file_text import read_text
+from .file_text import read_regular, read_text
 from .readers import InvalidValue, Reader, choice, flag, items, require, section, table, text
 from .tls import CIPHERS, CIPHERS_13, CLIENT_AUTH, CURVES, VERSIONS, Tls, TlsError, make_context
 
 # The costs that bcrypt has; a check of cost 16 takes about 5 s.
 _LEAST_COST, _MOST_COST = 4, 16
 _MAKE_HASH = r'htpasswd -nBC 10 "" | tr -d ":\n"'
-_HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
+# Of a salt's last character bcrypt takes 2 bits alone, and no salt with others.
+_HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+# Of certificates and keys: all authorities of the world take about 0.2 MiB.
+_MAX_PEM_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,13 @@ def _context(tls: Tls | None, place: Place) -> ssl.SSLContext | None:
     is_readable = True
     for key, path in tls.files.items():
         try:
-            path.read_bytes()
+            is_small = len(read_regular(path, _MAX_PEM_BYTES + 1)) <= _MAX_PEM_BYTES
+            reason = "" if is_small else f"must not be larger than {_MAX_PEM_BYTES >> 20} MiB"
         except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+        if reason:
             is_readable = False
-            place.at(key).fault(f"{path} cannot be read: {error.strerror}")
+            place.at(key).fault(f"{path} {reason}")
     try:
         return make_context(tls) if is_readable else None
     except TlsError as error:
@@ -136,6 +142,9 @@ def _tls(value: object, place: Place, directory: Path) -> Tls | None:
     _check_clients(found, place)
     if found.get("max_version") == "TLS12" and found.get("min_version") == "TLS13":
         place.at("max_version").fault("must not be below min_version")
+    suites = found.get("cipher_suites", ())
+    if found.get("max_version") == "TLS12" and suites and CIPHERS_13.issuperset(suites):
+        place.at("cipher_suites").fault("must name one of TLS 1.2, to which max_version limits")
     return Tls(**found) if len(place.faults) == before else None
 
 
@@ -184,9 +193,7 @@ def _hash(value: object, place: Place) -> bytes:
     match = _HASH.fullmatch(found)
     if not match:
         # Never quoted: it may be a password.
-        raise InvalidValue(
-            'must be a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it'
-        )
+        raise InvalidValue(f"must be a bcrypt hash, as `{_MAKE_HASH}` makes it")
     cost = int(match[1])
     if not _LEAST_COST <= cost <= _MOST_COST:
         limits = f"must be from {_LEAST_COST} to {_MOST_COST}"

@@ -1,9 +1,10 @@
 """What counting changed since the last delta, and the delta made of it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Final, final
 
 from ..positions import Position
+from ..receipts import Receipt
 from .compensations import CountedPayouts
 from .deduplication import DeduplicationIndex
 from .delta import CompensatedRequest, Delta, HistogramValue, IdKey, Increments
@@ -26,9 +27,11 @@ class PendingChanges:
         "changed_ids",
         "compensated",
         "facts",
+        "gone",
         "new_ids",
         "newest_ms",
         "positions",
+        "receipts",
         "revised",
         "synthetic_ids",
     )
@@ -47,6 +50,8 @@ class PendingChanges:
         self.new_ids = bytearray()
         self.changed_ids: dict[IdKey, bytes] = {}
         self.positions: dict[str, Position] = {}
+        self.gone: list[str] = []
+        self.receipts: dict[str, Receipt] = {}
 
 
 @final
@@ -68,11 +73,20 @@ class DeltaBuilder:
         self._payouts = payouts
         self._changes = changes
 
+    def keep(self, receipt: Receipt) -> None:
+        """Note what became of a pushed batch so far, if it has a key."""
+        if receipt.key:
+            self._changes.receipts[receipt.key] = receipt
+
     @property
     def sizes(self) -> tuple[int, int, int]:
         """How many series, known ids and compensated requests the next delta changes."""
         changes = self._changes
         return self._series.touched, len(changes.changed_ids), len(changes.compensated)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Have the positions with these keys dropped."""
+        self._changes.gone.extend(keys)
 
     def build_in_steps(
         self, now_ms: int, *, existing_counted: bool
@@ -120,6 +134,8 @@ class DeltaBuilder:
             label_sets=self._label_sets.take_new(),
             admitted=self._label_sets.take_admitted(),
             positions=changes.positions,
+            gone=tuple(changes.gone),
+            receipts=tuple(changes.receipts.values()),
             existing_counted=existing_counted,
             last_number=self._series.last_number,
             built_ms=now_ms,

@@ -11,7 +11,7 @@ from ..values.fixed_point import (
     USD_PLACES,
     decimal_text,
 )
-from ..values.labels import OTHER, UNKNOWN, clean
+from ..values.labels import OTHER, UNKNOWN, shown_id
 from .delta import CompensatedRequest, CountedPayout, IdKey
 from .label_limits import LabelLimiter
 from .label_sets import LabelSet
@@ -95,7 +95,7 @@ def compensated_request(
         record.throughput,
     )
     return CompensatedRequest(
-        generation_id=clean(identity),
+        generation_id=shown_id(identity),
         model=_unfolded(limiters["model"], raw_model, model),
         provider=_unfolded(limiters["provider"], raw_provider, provider),
         api_key=_unfolded(limiters["api_key"], raw_key, api_key),

@@ -13,7 +13,7 @@ from ..errors import Reason
 from ..positions import Position
 from ..records import Record
 from ..rules.outcome import PENDING
-from ..values.labels import clean
+from ..values.labels import shown_id
 from .buckets import scaled_buckets
 from .changes import DeltaBuilder, PendingChanges
 from .compensations import CountedPayouts, compensated_request
@@ -242,7 +242,7 @@ class RecordCounter:
         self._requests.raise_payout(compensation.type, self._label_sets.numbered(label_set), rise)
         self._remember(key, record, earlier.label_set)
         shown = self._limiters["compensation_type"].unlimited(compensation.type)
-        self._changes.revised[(clean(identity), shown)] = compensation.payout
+        self._changes.revised[(shown_id(identity), shown)] = compensation.payout
         return AMENDED
 
     def _resolve(self, record: Record) -> LabelSet:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from operator import add
 
 from ..positions import Position
+from ..receipts import Receipt
 
 # The generation, the value in the histogram's unit, the request's time in Unix milliseconds.
 Exemplar = tuple[str, int, int]
@@ -134,8 +135,9 @@ class Delta:
     of compensated requests by their key. `new_ids` and `changed_ids` are the deduplication index's
     packed entries, `payouts` what was counted by id and compensation type, `forgotten` the ids
     whose payouts left the index. `facts` are kept for later payouts, `wanted` names the compensated
-    requests that are to be completed with earlier facts. A created series always has a value, if
-    only 0.
+    requests that are to be completed with earlier facts. `gone`: the keys of the positions that are
+    forgotten. `receipts`: of pushed batches with keys. A created series always has a value, if only
+    0.
     """
 
     created: tuple[NewSeries, ...] = ()
@@ -156,6 +158,8 @@ class Delta:
     label_sets: tuple[tuple[int, tuple[str, ...]], ...] = ()
     admitted: tuple[tuple[str, str], ...] = ()
     positions: Mapping[str, Position] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
     existing_counted: bool = False
     last_number: int = 0
     built_ms: int = 0

@@ -8,6 +8,7 @@ import msgspec
 from ..counting.deduplication import packed_key
 from ..counting.delta import CompensatedRequest, HistogramValue, IdKey
 from ..positions import Position
+from ..receipts import Receipt
 from .tables import COMPENSATION_COLUMNS, Row, exact
 
 _ID_BUCKET_BYTES = 3
@@ -80,6 +81,16 @@ def encode_position(position: Position) -> str:
 def decode_position(text: str) -> Position:
     """Decode `encode_position`."""
     return msgspec.convert(json.loads(text), Position)
+
+
+def encode_receipt(receipt: Receipt) -> str:
+    """Encode a receipt as JSON."""
+    return _to_json(msgspec.to_builtins(receipt))
+
+
+def decode_receipt(text: str) -> Receipt:
+    """Decode `encode_receipt`."""
+    return msgspec.json.decode(text, type=Receipt)
 
 
 def encode_request(request: CompensatedRequest) -> Row:

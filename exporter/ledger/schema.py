@@ -8,7 +8,7 @@ Columns of type ANY hold exact integers: an INTEGER up to 64 bits, TEXT beyond.
 Names from outside, such as paths, may hold any bytes: they are BLOBs.
 """
 
-VERSION = 3
+VERSION = 4
 APPLICATION_ID = 0x5A4D4C47  # "ZMLG"
 
 # The facts of requests, kept for their payouts; new in layout 3.
@@ -18,7 +18,14 @@ CREATE TABLE facts_segment (
     stored_ms INTEGER NOT NULL, packed BLOB NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
 """
-TABLES = f"""{FACTS_TABLE}CREATE TABLE meta (
+# What became of pushed batches, in the order of their last change; new in layout 4.
+RECEIPT_TABLE = """
+CREATE TABLE receipt (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL, stored_ms INTEGER NOT NULL,
+    receipt TEXT NOT NULL, check_sum INTEGER NOT NULL
+) STRICT;
+"""
+TABLES = f"""{FACTS_TABLE}{RECEIPT_TABLE}CREATE TABLE meta (
     name TEXT PRIMARY KEY, value ANY NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE series (

@@ -5,6 +5,7 @@ SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives 
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from ..counting.completion import complete
 from ..counting.delta import Delta
 from ..counting.facts_segments import FactsLimits, find
 from ..positions import ScrapeCursor
-from . import facts
+from ..receipts import Receipt
+from . import facts, receipts
 from . import row_codec as codec
 from .errors import reading, writing
 from .identity import LOCK, Lock, OpenFiles
@@ -24,6 +26,7 @@ CREATIONS_KEPT_MS = 900_000
 
 # The meta table's names; all values only grow.
 NEWEST_MS = "newest_ms"
+CREATED_US = "created_us"
 SYNTHETIC_IDS = "synthetic_ids"
 LAST_NUMBER = "last_number"
 SERIES_COUNT = "series"
@@ -67,6 +70,9 @@ class Ledger:
             self.meta = {name: int(value) for name, value in read(database, "meta")}
             self.segments = tuple(segment(*row) for row in read_segments(database))
             self.facts_segments = tuple(facts.read_segments(database))
+            self._receipts = receipts.read_stored(database)
+        self.created_us = self.meta.get(CREATED_US) or self._created()
+        """Unix time in microseconds, which tells this ledger from any other."""
 
     def commit(self, delta: Delta) -> Delta:
         """Make a delta durable as a whole, or raise `LedgerError` with nothing written.
@@ -77,7 +83,7 @@ class Ledger:
         """
         self.check_identity()
         with writing(self.path):
-            meta, segments = self.meta, self.segments
+            meta, segments, stored = self.meta, self.segments, self._receipts
             delta, missing = self._completed(delta)
             with self._transaction():
                 meta = self._write_series(delta)
@@ -89,10 +95,21 @@ class Ledger:
                         self.database, segments, delta.new_ids, delta.changed_ids, delta.id_limit
                     )
                 kept, evicted = self._write_facts(delta, meta[NEWEST_MS])
+                if delta.receipts:
+                    stored = receipts.store(self.database, stored, delta.receipts, delta.built_ms)
             self.meta, self.segments, self.facts_segments = meta, segments, kept
+            self._receipts = stored
         self.facts_missing += missing
         self.facts_evicted += evicted
         return delta
+
+    def _created(self) -> int:
+        """Note when the ledger was created; one without it is new, or of an earlier version."""
+        now = time.time_ns() // 1000
+        with writing(self.path), self._transaction():
+            self.database.execute(insert("meta"), with_sum(CREATED_US, now))
+        self.meta = {**self.meta, CREATED_US: now}
+        return now
 
     def save_cursor(self, name: str, cursor: ScrapeCursor, forgotten: Iterable[str]) -> None:
         """Make a scraper's cursor durable, which never steps back; raises `LedgerError`."""
@@ -107,6 +124,11 @@ class Ledger:
             self.database.execute(
                 insert("scraper", "OR REPLACE"), with_sum(key, shown, cursor.seen_ms)
             )
+
+    def receipt(self, key: str) -> Receipt | None:
+        """Return what became of a pushed batch, by its key; raises `LedgerError`."""
+        with reading(self.path):
+            return receipts.find(self.database, self._receipts, key)
 
     def check_identity(self) -> None:
         """Raises `LostLedgerError` if the open files are no longer those on disk."""
@@ -167,7 +189,7 @@ class Ledger:
         return {**known, **meta, **existing}
 
     def _write_sources(self, delta: Delta) -> None:
-        """Write label sets, admitted label values and positions."""
+        """Write label sets, admitted label values and positions; drop those that are forgotten."""
         execute = self.database.executemany
         execute(
             insert("label_set"),
@@ -181,6 +203,8 @@ class Ledger:
                 for key, position in delta.positions.items()
             ],
         )
+        gone = [(codec.encode_name(key),) for key in delta.gone]
+        execute("DELETE FROM position WHERE key = ?", gone)
 
     def _write_payouts(self, delta: Delta) -> None:
         execute = self.database.executemany

@@ -24,6 +24,7 @@ _COLUMNS = {
     "compensation": ("number", *COMPENSATION_COLUMNS),
     "position": ("key", "position"),
     "scraper": ("name", "shown", "seen_ms"),
+    "receipt": ("number", "key", "stored_ms", "receipt"),
 }
 _BLOBS = frozenset({("payout", "id"), ("position", "key"), ("scraper", "name")})
 _SEPARATOR = "\x1f"

@@ -45,11 +45,13 @@ class ProcessMetrics:
         self._web_config.set(1)
         self._connections = self._gauge("zenmux_exporter_http_connections")
         self._refused = self._counter("zenmux_exporter_http_refused_total")
+        self._pushes = self._counter("zenmux_exporter_push_requests_total")
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
         self._files = self._gauge("zenmux_exporter_source_files")
         self._sources: set[str] = set()
+        self._ledger_created = self._gauge("zenmux_exporter_ledger_created_timestamp_seconds")
         self._committed = self._gauge("zenmux_exporter_checkpoint_last_success_timestamp_seconds")
         self._ledger_size = self._gauge("zenmux_exporter_checkpoint_size_bytes")
         self._replayed = self._gauge("zenmux_exporter_checkpoint_replayed_bytes")
@@ -74,6 +76,10 @@ class ProcessMetrics:
         metric = BY_NAME[name]
         bounds = [float(bound) for bound in metric.buckets.split()]
         return Histogram(metric.name, metric.help, buckets=bounds, registry=self._registry)
+
+    def set_ledger_created(self, microseconds: int) -> None:
+        """Set the Unix time at which the ledger was created, which tells it from any other."""
+        self._ledger_created.set(microseconds / 1e6)
 
     def succeeded(self, seconds: float, size: int) -> None:
         """Note a commit: how long it took, and the ledger's bytes after it."""
@@ -111,6 +117,10 @@ class ProcessMetrics:
     def count_refused(self, reason: str) -> None:
         """Count a request that was refused, or a connection that was given up."""
         self._refused.labels(reason).inc()
+
+    def count_push(self, status: int) -> None:
+        """Count a push by the status of its answer."""
+        self._pushes.labels(str(status)).inc()
 
     def set_ready(self, ready: bool) -> None:
         """Set whether /-/ready answers 200."""

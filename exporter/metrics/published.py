@@ -122,6 +122,8 @@ class PublishedState:
         self._counters.set(delta.counters)
         self._histograms.set(delta.histograms)
         self._positions.update(delta.positions)
+        for key in delta.gone:
+            self._positions.pop(key, None)
         self.compensated.publish(delta.compensated, delta.revised, now_ms)
         self.newest_ms = max(self.newest_ms, delta.newest_ms)
         self.ids = delta.ids

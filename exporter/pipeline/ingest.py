@@ -1,13 +1,14 @@
 """Count the records of blocks, build deltas. Without asyncio: `once` uses it too."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Final, final
 
-from ..config import Config
+from ..config import Config, Source
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
-from ..sources import Block, SourceSpec
+from ..receipts import Receipt
+from ..sources import PUSH, STDIN, Block, Receiver, SourceSpec
 from .first_lines import FirstLines
 from .parsing import Tally
 from .reading import RecordReader
@@ -35,6 +36,8 @@ class Ingest:
         self._clock = clock
         self.lines = 0
         self.first_lines = first_lines or FirstLines()
+        self._pushed: dict[Receiver, Receipt] = {}
+        self._committing: dict[Receiver, Receipt] = {}
         self._reader = RecordReader(config)
         self.first_lines.mappings.watch(self._reader.matches())
 
@@ -43,14 +46,21 @@ class Ingest:
         self._counter = counter
         self._reader.go_back()
         self.lines = 0
+        for ticket in (*self._pushed, *self._committing):
+            ticket.take_back()
+        self._pushed, self._committing = {}, {}
 
     def note_built(self) -> None:
         """What was built is being committed."""
         self._reader.note_built()
+        self._committing, self._pushed = self._pushed, {}
 
     def note_committed(self) -> None:
         """What was being committed is."""
         self._reader.note_committed()
+        committed, self._committing = self._committing, {}
+        for ticket, receipt in committed.items():
+            ticket.commit(receipt)
 
     def knows(self, source: str) -> bool:
         """Return True if there is such a source."""
@@ -91,6 +101,21 @@ class Ingest:
         position = self._reader.position(block)
         if position is not None:
             counter.reach(position)
+        if block.ticket is not None and not block.is_replayed:
+            receipt = block.ticket.count(
+                (block.start, block.start + block.size),
+                results,
+                tally.errors,
+                self._reader.resume(block),
+                is_done=block.ends,
+            )
+            self._pushed[block.ticket] = receipt
+            counter.deltas.keep(receipt)
+
+    def forget(self, keys: Collection[str]) -> bool:
+        """Have the positions of files forgotten; return whether there are any."""
+        self._counter.deltas.forget(keys)
+        return bool(keys)
 
     def build(self, *, existing_counted: bool = False) -> Delta:
         """Return what was counted since the last delta."""
@@ -123,7 +148,10 @@ class Ingest:
 
 def specs(config: Config) -> list[SourceSpec]:
     """Return what the sources need to know of the configuration."""
-    return [
-        SourceSpec(source.name, source.path or "-", source.start_at, source.wrapper)
-        for source in config.sources
-    ]
+    return [_spec(source) for source in config.sources]
+
+
+def _spec(source: Source) -> SourceSpec:
+    is_pushed = source.type == "push"
+    path = source.path or (PUSH if is_pushed else STDIN)
+    return SourceSpec(source.name, path, source.start_at, source.wrapper, is_pushed)

@@ -26,6 +26,7 @@ from .bisection import Bisection
 from .checkpoints import Checkpoints
 from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
+from .pushes import Pushes
 from .restoring import reread_counter, restore_ids, restored_counter
 from .steps import timed, unhurried, within
 from .troubles import Troubles
@@ -74,8 +75,10 @@ class Pipeline:
         self.counted_existing = opened.restored.counted_existing
         self._sources = sources
         # Each thread ends before what it uses is closed.
+        self._is_pushed = False  # whether a pushed batch ended the last pause
         self._files_thread = ThreadPoolExecutor(1, "files")
-        self._ledger_thread = ThreadPoolExecutor(1, "ledger")
+        self._ledger_thread = thread = ThreadPoolExecutor(1, "ledger")
+        self.pushes = Pushes(config, sources.inbox, opened.ledger, thread, lambda: self.trouble)
         self._bisection = Bisection()
         self._checkpoints = checkpoints
         self._clock = clock
@@ -84,6 +87,7 @@ class Pipeline:
         self._batch_seconds = _BATCH_SECONDS[0]
         self._reloaded: Config | None = None
         self._committing: asyncio.Future[None] | None = None
+        self._poll_at = 0.0
 
     async def _use_files(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await within(self._files_thread, partial(function, *args, **kwargs))
@@ -95,6 +99,7 @@ class Pipeline:
         """Wait for what is being read and written."""
         if self._committing is not None:
             self._committing.cancel()
+        self.pushes.close()
         for thread in (self._files_thread, self._ledger_thread):
             thread.shutdown(wait=True, cancel_futures=True)
 
@@ -121,6 +126,7 @@ class Pipeline:
         if self._bisection.is_empty:
             await self._configure()
         idle = await self._fill(time.monotonic())
+        self._uncommitted |= self._ingest.forget(self._sources.take_forgotten())
         done = idle and self._sources.initial_done and not self.counted_existing
         if self._uncommitted or done:
             await self._publish(existing_counted=done)
@@ -129,12 +135,19 @@ class Pipeline:
             await self._settle()
         if done:
             self.counted_existing = True
-        await self._look()
+        if not self._is_pushed:
+            await self._look()
         if idle:
             self._tell()
-            await asyncio.sleep(_POLL_SECONDS)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait for a pushed batch, or until it is time to look for what is new in files."""
+        self._is_pushed = await self.pushes.come_within(self._poll_at - time.monotonic())
+        if not self._is_pushed:
             await self._retrying(self._ledger.check_identity)
             await self._use_files(self._sources.poll)
+            self._poll_at = time.monotonic() + _POLL_SECONDS
 
     async def _look(self) -> None:
         """See how far each file is, and warn of those that are not read."""
@@ -158,6 +171,7 @@ class Pipeline:
         if config is not None:
             self._config = config
             self._ingest.configure(config)
+            self.pushes.configure(config)
             await self._use_files(self._sources.configure, specs(config))
 
     async def _fill(self, begun: float) -> bool:

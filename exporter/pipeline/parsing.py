@@ -4,6 +4,7 @@ from typing import final
 
 from ..errors import Reason
 from ..formats.parser import Parser
+from ..receipts import ERRORS_KEPT
 from ..records import Record
 from ..wrappers import Found
 
@@ -20,9 +21,17 @@ class Tally:
         # Where the first invalid record of each reason is; and the offset of what is being read.
         self.places: dict[Reason, int] = {}
         self.offset = 0
+        # The first invalid records with their offsets.
+        self.errors: list[tuple[int, Reason]] = []
 
-    def reject(self, reason: Reason, number: int = 1) -> None:
-        """Add invalid records."""
+    def reject(self, reason: Reason) -> None:
+        """Add an invalid record."""
+        if len(self.errors) < ERRORS_KEPT:
+            self.errors.append((self.offset, reason))
+        self.reject_lines(reason, 1)
+
+    def reject_lines(self, reason: Reason, number: int) -> None:
+        """Add lines of which it is not known where they stand."""
         if number:
             self.invalid[reason] = self.invalid.get(reason, 0) + number
             self.places.setdefault(reason, self.offset)

@@ -134,17 +134,21 @@ class RecordReader:
         make = objects_of(source.format, source.delimiter, self._max_line, check, block.head)
         return Unwrapper(wrapper, self._max_line, check, make)
 
+    def resume(self, block: Block) -> int | None:
+        """Return where a record begins that is unfinished after a block that was just read."""
+        unwrapper = self._files.unwrappers.get(block.key)
+        return None if unwrapper is None else unwrapper.resume
+
     def position(self, block: Block) -> Position | None:
         """Return the position after a block that was just read; None if it stays where it is."""
         position = block.position
         if position is None or block.is_replayed:
             return None
-        unwrapper = self._files.unwrappers.get(block.key)
         wrapper = self._files.wrappers.get(block.key, position.wrapper)
         # As long as the file is read again, its source knows from where.
-        resume = position.resume
-        if unwrapper is not None and unwrapper.resume is not None:
-            resume = unwrapper.resume if resume is None else min(resume, unwrapper.resume)
+        resume, unfinished = position.resume, self.resume(block)
+        if unfinished is not None:
+            resume = unfinished if resume is None else min(resume, unfinished)
         if wrapper == position.wrapper and resume == position.resume:
             return position
         return replace(position, wrapper=wrapper, resume=resume)
@@ -171,8 +175,10 @@ class _BlockReading:
     def records(self) -> Iterator[list[Record]]:
         self._tally.offset = self._block.start
         if not self._block.is_replayed:
-            self._tally.reject(Reason.line_too_long, self._block.too_long)
-            self._tally.reject(Reason.unstorable, self._block.unstorable)
+            self._tally.reject_lines(Reason.line_too_long, self._block.too_long)
+            if self._block.unstorable:
+                self._tally.offset = self._block.first
+                self._tally.reject(Reason.unstorable)
         for lines in self._block.some_lines():
             self._lines = lines
             yield from self._records_of_some()
@@ -180,7 +186,7 @@ class _BlockReading:
         if self._is_counted:
             self._tally.lines += self._before
         if self._block.ends or self._is_broken_before(self._before):
-            for found in self._unwrapper.give_up():
+            for found in self._given_up():
                 self._add(found)
         yield self._take()
 
@@ -216,9 +222,21 @@ class _BlockReading:
         if not self._starts:
             self._starts = self._block.starts
         if self._is_broken_before(self._before + at):
-            yield from self._unwrapper.give_up()
-        start = self._tally.offset = self._starts[self._before + at]
-        yield from self._unwrapper.feed(bare(self._lines[at]), start)
+            yield from self._given_up()
+        start = self._starts[self._before + at]
+        # What is unfinished comes out first.
+        begun = self._unwrapper.resume
+        self._tally.offset = start if begun is None else begun
+        for found in self._unwrapper.feed(bare(self._lines[at]), start):
+            yield found
+            self._tally.offset = start
+
+    def _given_up(self) -> Iterator[Found]:
+        """Give up what is unfinished."""
+        begun = self._unwrapper.resume
+        if begun is not None:
+            self._tally.offset = begun
+        yield from self._unwrapper.give_up()
 
     def _is_broken_before(self, at: int) -> bool:
         """Return whether something is unfinished that misses a line there: it was too long."""

@@ -58,7 +58,7 @@ def _not_given(position: Position) -> str:
 
 
 def _no_position(source: str) -> str:
-    return f"source {source} (standard input keeps no position)"
+    return f"source {source} (standard input and pushed records keep no position)"
 
 
 def _not_counted(found: Matches) -> Iterator[str]:

@@ -3,7 +3,8 @@
 Blocking code for one thread. Data comes up from the bottom of this list, calls go down it:
 
     composite                            several sources in turns
-    tailer, stdin                        a source: poll, read, status, close
+    tailer, stdin, push                  a source: poll, read, status, close
+    bodies                               what was pushed, decompressed and cut into lines
     read_file, read_range                a file without following it
     path_watcher, paths, expansion       what the paths lead to, through every rotation
     losses                               what is gone before it was read to its end
@@ -15,35 +16,51 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     tailed_file                          one file: its lifecycle, identity, names and sightings
     comparison, chain                    common beginnings, byte by byte or by digests
     line_reader, model                   whole lines, blocks
+    receiver                             who is told how they are counted
     cutters, document_cutter, line_cutter, framing   what a line is
     content, heads, fingerprints         decompressed bytes
     archives, archive_kinds, nuls        files
 """
 
+from .archive_kinds import ArchiveError
+from .bodies import ENCODINGS, MAX_BYTES, Body, Inflow, TooLargeError, body_of
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import Beginnings
 from .cutters import AUTO
 from .line_cutter import bare
-from .model import STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
+from .model import PUSH, STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
 from .paths import files_of, matching
+from .push import Inbox, Ticket
 from .read_file import read_file
 from .read_range import read_range
+from .receiver import Receiver
 
 __all__ = [
     "AUTO",
+    "ENCODINGS",
+    "MAX_BYTES",
+    "PUSH",
     "READ_ERRORS",
     "STDIN",
+    "ArchiveError",
     "Beginnings",
     "Block",
+    "Body",
     "Content",
     "FileState",
     "FileStatus",
+    "Inbox",
+    "Inflow",
+    "Receiver",
     "Source",
     "SourceSpec",
     "SourceStatus",
     "Sources",
+    "Ticket",
+    "TooLargeError",
     "bare",
+    "body_of",
     "files_of",
     "matching",
     "read_file",

@@ -8,6 +8,7 @@ from typing import Protocol
 from ..positions import Position
 from .expansion import expand
 from .model import BLOCK_BYTES, Block, FileStatus, SourceSpec, SourceStatus, by_source
+from .push import Inbox
 from .secret_names import revealed
 from .stdin import Stdin
 from .tailer import Tailer
@@ -45,18 +46,20 @@ class Sources:
         self._clock = clock
         self._tailer = Tailer(revealed(positions, _paths(specs)), max_line, clock, max_files)
         self._stdin: dict[str, Stdin] = {}
+        self.inbox = Inbox(clock)
         self.initial_done = False  # whether everything that was there at the start has been read
         self.configure(specs)
 
     def configure(self, specs: Sequence[SourceSpec]) -> None:
         """Read these sources from the next poll on; known ones go on where they are."""
         self._specs = tuple(specs)
-        self._tailer.configure([spec for spec in specs if not spec.is_stdin])
+        self._tailer.configure([spec for spec in specs if spec.is_file])
         inputs = [spec for spec in specs if spec.is_stdin]
         self._stdin = {
             one.name: self._stdin.get(one.name) or self._new_stdin(one) for one in inputs
         }
-        self._turns: deque[Source] = deque((self._tailer, *self._stdin.values()))
+        self.inbox.configure(spec.name for spec in specs if spec.is_pushed)
+        self._turns: deque[Source] = deque((self._tailer, *self._stdin.values(), self.inbox))
 
     def _new_stdin(self, spec: SourceSpec) -> Stdin:
         return Stdin(spec.name, self._max_line, self._clock, spec.wrapper)
@@ -77,16 +80,20 @@ class Sources:
         self.initial_done = True
         return None
 
+    def take_forgotten(self) -> tuple[str, ...]:
+        """Return the keys of the positions that were forgotten since the last call."""
+        return self._tailer.take_forgotten()
+
     def rewind(self, committed: Mapping[str, Position]) -> None:
         """Return again what came after these positions, by their keys.
 
-        What standard input gave can't be read again.
+        What standard input gave or clients pushed can't be read again.
         """
         self._tailer.rewind(committed)
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return the status of every file and of standard input."""
-        inputs: tuple[Source, ...] = (self._tailer, *self._stdin.values())
+        """Return the status of every file, of standard input, and of push sources."""
+        inputs: tuple[Source, ...] = (self._tailer, *self._stdin.values(), self.inbox)
         return tuple(status for source in inputs for status in source.status())
 
     def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
@@ -102,6 +109,6 @@ class Sources:
 def _paths(specs: Iterable[SourceSpec]) -> Iterator[str]:
     """Yield the paths as they were typed, and the files that they lead to."""
     for spec in specs:
-        if not spec.is_stdin:
+        if spec.is_file:
             yield spec.path
             yield from expand(spec.path).files

@@ -5,7 +5,8 @@ they are checked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from ..positions import Fingerprint
 from .comparison import Heads
@@ -13,6 +14,8 @@ from .content import Content
 from .fingerprints import fingerprint_of
 from .matching import Kind, Match, has_read, match_with
 from .tailed_file import TailedFile
+
+Key = TypeVar("Key")
 
 
 class FileIndex:
@@ -47,6 +50,19 @@ class FileIndex:
             at_inode.remove(file)
         for head in file.identity.heads:
             self._by_head[head].pop(file, None)
+
+    def forget(self, files: Collection[TailedFile]) -> None:
+        """Drop files, and what is known of them by inodes that they no longer have."""
+        for file in files:
+            del self._files[file]
+        at_inode = {
+            inode: [file for file in known if file not in files]
+            for inode, known in self._by_inode.items()
+        }
+        self._by_inode = defaultdict(list, {key: known for key, known in at_inode.items() if known})
+        self._by_head = defaultdict(dict, _without(files, self._by_head))
+        self._by_fingerprint = defaultdict(dict, _without(files, self._by_fingerprint))
+        self._lengths = {fingerprint.length for fingerprint in self._by_fingerprint}
 
     def update(self, file: TailedFile) -> None:
         """Take note of a file's present inode and first lines."""
@@ -119,3 +135,12 @@ class FileIndex:
             for other in self._by_head[head]:
                 if chain.may_begin(other.identity.chain):
                     file.relatives.append(other)
+
+
+def _without(
+    files: Collection[TailedFile], found: Mapping[Key, dict[TailedFile, None]]
+) -> dict[Key, dict[TailedFile, None]]:
+    kept = {
+        key: {file: None for file in known if file not in files} for key, known in found.items()
+    }
+    return {key: known for key, known in kept.items() if known}

@@ -1,6 +1,6 @@
 """The followed files: which paths lead to them, which are open, which have news."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from ..positions import Position
 from .content import READ_ERRORS, Content, reason_of
@@ -89,6 +89,18 @@ class FileSet:
         self.index.remove(file)
         self._open.drop(file)
         return file.release()
+
+    def forget(self, files: Collection[TailedFile]) -> None:
+        """Forget closed files that no path leads to."""
+        self.index.forget(files)
+        for file in files:
+            self._open.drop(file)
+            self._changed.pop(file, None)
+            file.relatives.clear()
+        for file in self:
+            file.relatives[:] = [one for one in file.relatives if one not in files]
+        last = self._last_rotated
+        self._last_rotated = {path: file for path, file in last.items() if file not in files}
 
     def use(self, file: TailedFile) -> None:
         """Keep a file open rather than those that were used before it."""

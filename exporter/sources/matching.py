@@ -155,10 +155,11 @@ def reopened(file: TailedFile) -> Content | None:
         return None
     _, inode = file.identity.inode
     paths = (file.names.path, *file.names.places(inode))
-    return next(filter(None, (_open_if_same(path, file) for path in paths)), None)
+    return next(filter(None, (open_if_same(path, file) for path in paths)), None)
 
 
-def _open_if_same(path: str, file: TailedFile) -> Content | None:
+def open_if_same(path: str, file: TailedFile) -> Content | None:
+    """Open a path if it leads to a file's inode and content."""
     content, _ = try_open(path)
     if content is None:
         return None

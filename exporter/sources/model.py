@@ -9,14 +9,16 @@ from .cutters import AUTO
 from .framing import Gap, Lines
 from .line_cutter import bare, newlines_for_nuls, split
 from .nuls import NUL
+from .receiver import Receiver
 
 STDIN = "-"
+PUSH = "POST /api/v1/records"
 BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A configured source: `path` is a file, a glob, or `STDIN`.
+    """A configured source: `path` is a file, a glob, or `STDIN`; `PUSH` if `is_pushed`.
 
     `wrapper`: what stands around its records.
     """
@@ -25,11 +27,17 @@ class SourceSpec:
     path: str
     start_at: str = "beginning"
     wrapper: str = AUTO
+    is_pushed: bool = False
 
     @property
     def is_stdin(self) -> bool:
         """Whether it is standard input."""
         return self.path == STDIN
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its path leads to files."""
+        return not (self.is_stdin or self.is_pushed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ class Block:
     lines that the ledger refused. `nul_bytes`: NUL bytes among those read. `lost_bytes`: bytes that
     are known to be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the
     lines are elements of arrays, else empty. `is_replayed`: its lines were counted before; they are
-    read again for what is unfinished. `head`: what the content begins with, if it is CSV.
+    read again for what is unfinished. `head`: what the content begins with, if it is CSV. `ticket`:
+    of a pushed batch.
     """
 
     source: str
@@ -59,6 +68,7 @@ class Block:
     wrapper: str = ""
     is_replayed: bool = False
     head: bytes = b""
+    ticket: Receiver | None = None
 
     @classmethod
     def of(
@@ -137,7 +147,7 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file's path; of standard input, which has no position, the source's name."""
+        """The file's path; without a position, its key."""
         return self.key if self.position is None else self.position.path
 
     @property

@@ -42,6 +42,11 @@ class PathWatcher:
         )
         return (*self._errors.values(), *copies)
 
+    @property
+    def originals(self) -> frozenset[TailedFile]:
+        """The files that the copies are copies of."""
+        return frozenset(copy.original for copy in self._copies.values())
+
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
         """Look at every path and every file.
 

@@ -12,7 +12,7 @@ class Sightings:
     def __init__(self) -> None:
         """Nothing was seen yet."""
         self._size_and_mtime = _NOT_LOOKED_AT
-        self._quiet_since = 0.0
+        self.quiet_since = 0.0  # when something last happened
         self.size: int | None = None  # the last that was seen of this content
         self._size_before: int | None = None
         self.is_lost = False  # something of it, as far as is known
@@ -37,11 +37,11 @@ class Sightings:
 
     def note_activity(self, now: float) -> None:
         """Something was written, as far as one can tell."""
-        self._quiet_since = now
+        self.quiet_since = now
 
     def is_quiet(self, now: float, seconds: float = QUIET_SECONDS) -> bool:
         """Return whether nothing has come for so long that the last line counts as complete."""
-        return now - self._quiet_since >= seconds
+        return now - self.quiet_since >= seconds
 
     def lose(self, size: int | None) -> None:
         """So many bytes are lost; None if their number is not known."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ..positions import Position
 from .content import READ_ERRORS, reason_of
 from .file_set import FileSet
+from .gone_files import GoneFiles
 from .lifecycle import Replaced
 from .model import Block, FileStatus, SourceSpec
 from .path_watcher import PathWatcher
@@ -36,6 +37,8 @@ class Tailer:
         self._files = FileSet(without_marks(known), self._scheduler, max_line, clock)
         self._watcher = PathWatcher(self._files, clock)
         self._notes: deque[TailedFile | SourceSpec] = deque()
+        self._gone = GoneFiles(self._files)
+        self._forgotten: tuple[str, ...] = ()
         self._polled = False
         self.configure(())
 
@@ -56,7 +59,14 @@ class Tailer:
         # The marks come last: once one is kept, nothing that is there now may look new.
         self._notes.extend((*self._files.take_changed(), *unstarted))
         self._marks.add(unstarted)
+        noted = (one for one in self._notes if isinstance(one, TailedFile))
+        self._forgotten += self._gone.poll({*self._watcher.originals, *noted})
         self._polled = True
+
+    def take_forgotten(self) -> tuple[str, ...]:
+        """Return the keys of the positions that were forgotten since the last call."""
+        forgotten, self._forgotten = self._forgotten, ()
+        return forgotten
 
     def read(self, limit: int) -> Block | None:
         """Return the next block of any file, in turns; None if everything has been read."""

@@ -34,6 +34,12 @@ def clean(text: str | None) -> str:
     return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _clean(text)
 
 
+def shown_id(text: str) -> str:
+    """Return the label value of an id; two that differ only in control characters stay apart."""
+    shown = clean(text)
+    return f"{shown}~{_hash(text)[:8]}" if CONTROL.search(text) else shown
+
+
 def _clean(text: str) -> str:
     text = text.strip()
     if CONTROL.search(text):

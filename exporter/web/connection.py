@@ -97,6 +97,8 @@ class Connection(web.RequestHandler):
             "max_line_size": limits.line_bytes,
             "max_field_size": limits.line_bytes,
             "lingering_time": 0,
+            # What a body comes to is for its handler to limit.
+            "auto_decompress": False,
         }
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
         self._connections = connections
@@ -192,6 +194,9 @@ class Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Return the answer to what is no request, or to a fault of the server's own."""
+        if isinstance(exc, ConnectionError):
+            # The client has gone meanwhile. What is raised ends the connection, without a trace.
+            raise ConnectionResetError("the client has gone") from exc
         if isinstance(exc, UnicodeError):
             # Of a header that aiohttp itself has read and would repeat.
             status = web.HTTPBadRequest.status_code

@@ -49,7 +49,9 @@ class Guard:
         self._memory = memory
         self._web_file = web_file
         self._own_credentials = own_credentials
-        self._passwords = Passwords(connections.limits.password_checks)
+        self._passwords = Passwords(
+            connections.limits.password_checks, connections.limits.password_checks_of_client
+        )
         self._running: Counter[str] = Counter()
 
     def install(self, app: web.Application) -> None:
@@ -119,7 +121,7 @@ class Guard:
             return None
         header = request.headers.get("Authorization", "")
         try:
-            if await self._passwords.is_right(header, users):
+            if await self._passwords.is_right(header, users, request.remote or ""):
                 return None
         except TooManyChecks:
             return self._refuse("passwords", 503, "too many passwords to check", Retry_After="1")

@@ -19,11 +19,20 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 class Hosts:
     """The hosts that requests may name."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """Accept these names beside loopback's."""
+    def __init__(self, names: Iterable[str], *, any_address: bool = False) -> None:
+        """Accept these names beside loopback's; with `any_address` all that are no names, too."""
+        self._is_address = _is_address if any_address else is_loopback
         self._names = {"localhost", *(_normal(name) for name in names)}
 
     def accepts(self, host: str) -> bool:
@@ -32,7 +41,7 @@ class Hosts:
         if match is None:
             return False
         name = _normal(match["six"] or match["name"])
-        return name in self._names or is_loopback(name)
+        return name in self._names or self._is_address(name)
 
 
 def _normal(name: str) -> str:

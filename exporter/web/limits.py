@@ -9,6 +9,7 @@ _AT_ONCE: Mapping[str, int] = {
     "/": 16,
     "/api/v1/state": 8,
     "/api/v1/compensations": 16,
+    "/api/v1/records": 256,
 }
 
 
@@ -27,6 +28,9 @@ class Limits:
     # Bytes of a request's line, of a header, of both together.
     line_bytes: int = 8190
     head_bytes: int = 32 << 10
+    # Seconds in which a client must send more of a body, and all of it.
+    body_stall_seconds: float = 10.0
+    body_seconds: float = 60.0
     # Seconds in which a client must take the next 64 KiB of a response, and all of it.
     stall_seconds: float = 5.0
     response_seconds: float = 120.0
@@ -38,5 +42,6 @@ class Limits:
     room_seconds: float = 2.0
     # Requests that are answered at the same time, by path.
     at_once: Mapping[str, int] = field(default_factory=lambda: _AT_ONCE)
-    # Password checks that run or wait.
+    # Password checks that run or wait, and those of one client's address.
     password_checks: int = 16
+    password_checks_of_client: int = 4

@@ -34,9 +34,10 @@ class MemoryGuard:
 
     def exhausted(self, path: str) -> None:
         """Note that memory ran out over an answer."""
-        since = self._failing.setdefault(path, self._clock())
+        now = self._clock()  # before collecting, which takes seconds on a large heap
+        since = self._failing.setdefault(path, now)
         self._forget()
         gc.collect()
         log.warning("out of memory", path=path)
-        if self._clock() - since >= _PATIENCE_SECONDS:
+        if now - since >= _PATIENCE_SECONDS:
             self._give_up(ExporterError(f"out of memory: {path} can't be answered any more"))

@@ -5,8 +5,9 @@ import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,8 +16,11 @@ import bcrypt
 # What bcrypt looks at; longer passwords are cut, as other implementations do.
 _MAX_PASSWORD = 72
 _REMEMBERED = 1000
-# Any hash will do for a user who doesn't exist: the check takes as long as another's.
-_NOBODY = b"$2b$%b$" + b"." * 53
+# Of an IPv6 address: who has one has all others that begin like it.
+_NETWORK = 64
+# For a user who doesn't exist: the check takes as long as another's, and no password has this hash,
+# as its last character stands for bits that bcrypt leaves 0.
+_NOBODY = b"$2b$%b$" + b"." * 52 + b"/"
 
 
 class TooManyChecks(Exception):
@@ -26,19 +30,21 @@ class TooManyChecks(Exception):
 class Passwords:
     """Checks names and passwords, one at a time."""
 
-    def __init__(self, most_waiting: int) -> None:
-        """`most_waiting`: how many checks may run or wait."""
+    def __init__(self, most_waiting: int, most_of_client: int) -> None:
+        """`most_waiting`: how many checks may run or wait, `most_of_client`: of one address."""
         self._most_waiting = most_waiting
+        self._most_of_client = most_of_client
         self._running: dict[bytes, asyncio.Task[bool]] = {}
+        self._clients: Counter[str] = Counter()  # of what runs
         # Apart, so that wrong passwords push no right one out.
         self._right, self._wrong = _Remembered(), _Remembered()
         self._secret = secrets.token_bytes(32)
         self._thread = ThreadPoolExecutor(1, "passwords")
 
-    async def is_right(self, header: str, users: Mapping[bytes, bytes]) -> bool:
+    async def is_right(self, header: str, users: Mapping[bytes, bytes], address: str) -> bool:
         """Return whether an Authorization header names a user with the right password.
 
-        Raises `TooManyChecks`.
+        `address`: the client's. Raises `TooManyChecks`, if only for this address.
         """
         credentials = _credentials(header)
         if credentials is None:
@@ -48,26 +54,33 @@ class Passwords:
         key = self._key(name, digest, password)
         if key in self._right or key in self._wrong:
             return key in self._right
-        task = self._running.get(key)
-        if task is None:
-            if len(self._running) >= self._most_waiting:
-                raise TooManyChecks
-            task = asyncio.ensure_future(self._check(key, password, digest, is_user=name in users))
-            self._running[key] = task
+        task = self._running.get(key) or self._start(key, _client(address), password, digest)
         return await asyncio.shield(task)
+
+    def _start(self, key: bytes, client: str, password: bytes, digest: bytes) -> asyncio.Task[bool]:
+        if len(self._running) >= self._most_waiting:
+            raise TooManyChecks
+        if self._clients[client] >= self._most_of_client:
+            raise TooManyChecks
+        self._clients[client] += 1
+        self._running[key] = asyncio.ensure_future(self._check(key, client, password, digest))
+        return self._running[key]
 
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    async def _check(self, key: bytes, password: bytes, digest: bytes, *, is_user: bool) -> bool:
+    async def _check(self, key: bytes, client: str, password: bytes, digest: bytes) -> bool:
         try:
             loop = asyncio.get_running_loop()
             is_right = await loop.run_in_executor(self._thread, _matches, password, digest)
         finally:
             del self._running[key]
-        (self._right if is_right and is_user else self._wrong).add(key)
-        return is_right and is_user
+            self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
+        (self._right if is_right else self._wrong).add(key)
+        return is_right
 
     def _key(self, *parts: bytes) -> bytes:
         """Return a keyed hash: the memory of the process holds no password for long."""
@@ -97,6 +110,17 @@ def user_name(header: str) -> str:
     """Return the name in an Authorization header; empty if there is none."""
     credentials = _credentials(header)
     return credentials[0].decode(errors="replace") if credentials else ""
+
+
+def _client(address: str) -> str:
+    """Return whose an address is, as far as it tells."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), _NETWORK), strict=False))
 
 
 def _credentials(header: str) -> tuple[bytes, bytes] | None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from ..ledger.queries import Filter, Page
 from ..metrics.published import PublishedState
 from ..pipeline.first_lines import FirstLines
+from ..pipeline.pushes import Pushes
 from ..sources import FileStatus, SourceStatus
 
 
@@ -40,6 +41,10 @@ class Pipeline(Protocol):
     @property
     def first_lines(self) -> FirstLines:
         """How the lines of each source were counted since the start."""
+
+    @property
+    def pushes(self) -> Pushes:
+        """The batches that clients push."""
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Note that a scraper got a whole response with the series up to `shown`.

@@ -11,6 +11,8 @@ from .guard import Guard
 from .health import unready_reason
 from .landing import CONTENT_SECURITY_POLICY, landing_page
 from .protocols import Pipeline
+from .push import PATH as PUSH_PATH
+from .push import PushHandler, wait_for_handler
 from .scrape import Scrapes
 
 Reload = Callable[[], str]
@@ -18,17 +20,23 @@ Reload = Callable[[], str]
 
 PIPELINE = web.AppKey("pipeline", Pipeline)
 SCRAPES = web.AppKey("scrapes", Scrapes)
+PUSH = web.AppKey("push", PushHandler)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
 
 
 def make_app(
-    pipeline: Pipeline, scrapes: Scrapes, guard: Guard, reload: Reload | None = None
+    pipeline: Pipeline,
+    scrapes: Scrapes,
+    guard: Guard,
+    push: PushHandler,
+    reload: Reload | None = None,
 ) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
     app = web.Application()
     guard.install(app)
     app[PIPELINE] = pipeline
     app[SCRAPES] = scrapes
+    app[PUSH] = push
     app[RELOAD] = reload
     app.add_routes(ROUTES)
     return app
@@ -75,6 +83,10 @@ async def _compensations(request: web.Request) -> web.Response:
     return web.json_response(as_document(page))
 
 
+async def _push(request: web.Request) -> web.Response:
+    return await request.app[PUSH].respond(request)
+
+
 async def _reload(request: web.Request) -> web.Response:
     reload = request.app[RELOAD]
     if reload is None:
@@ -94,6 +106,7 @@ ROUTES = (
     web.get("/-/ready", _ready),
     web.get("/api/v1/state", _state),
     web.get("/api/v1/compensations", _compensations),
+    web.post(PUSH_PATH, _push, expect_handler=wait_for_handler),
     web.post("/-/reload", _reload),
     web.put("/-/reload", _reload),
 )

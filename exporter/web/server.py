@@ -14,6 +14,8 @@ from .web_file import WatchedWebFile
 
 _SHUTDOWN_SECONDS = 2.0
 _BACKLOG = 1024
+# The alternative names of certificates that are texts.
+_NAMES = frozenset({"DNS", "IP Address", "URI", "email"})
 
 
 @contextlib.asynccontextmanager
@@ -141,7 +143,7 @@ def _is_allowed(certificate: Mapping[str, Any] | None, allowed: Iterable[str]) -
     if not wanted:
         return True
     names = (certificate or {}).get("subjectAltName", ())
-    return any(_normal(name) in wanted for _, name in names)
+    return any(kind in _NAMES and _normal(name) in wanted for kind, name in names)
 
 
 def _normal(name: str) -> str:

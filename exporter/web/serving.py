@@ -13,9 +13,12 @@ from .hosts import Hosts, is_loopback
 from .limits import Limits
 from .memory_guard import MemoryGuard
 from .protocols import Pipeline
+from .push import PATH as PUSH_PATH
+from .push import PushHandler
 from .routes import Reload, make_app
 from .scrape import Scrapes
 from .server import listening
+from .token import Token
 from .web_file import WatchedWebFile
 
 
@@ -52,11 +55,17 @@ class HttpServer:
             if settings.config_file is not None:
                 web_file = WatchedWebFile(settings.config_file, self._process.set_web_config)
                 closing.callback(web_file.close)
-            guard = Guard(connections, memory, web_file)
+            guard = Guard(connections, memory, web_file, own_credentials={PUSH_PATH})
             closing.callback(guard.close)
-            app = make_app(self._pipeline, scrapes, guard, self._reload)
+            token = None if settings.push is None else Token(settings.push)
+            count = self._process.count_push
+            push = PushHandler(self._pipeline.pushes, token, self._limits, count)
+            app = make_app(self._pipeline, scrapes, guard, push, self._reload)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:
-                if all(is_loopback(address) for address, _ in addresses):
-                    guard.hosts = Hosts((*settings.hosts, *([host] if host else ())))
+                is_local = all(is_loopback(address) for address, _ in addresses)
+                if is_local or settings.hosts:
+                    names = (*settings.hosts, *([host] if host else ()))
+                    # By an address nobody else's page leads here: that needs a name.
+                    guard.hosts = Hosts(names, any_address=not is_local)
                 yield addresses[0]

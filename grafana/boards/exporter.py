@@ -55,10 +55,6 @@ def build() -> dashboard.Dashboard:
                 (process.billing_mismatches(), 303, 6),
             ),
             line(
-                4,
-                (process.unseen_details(), 304, 6),
-            ),
-            line(
                 8,
                 (ingest.field_faults(), 305, 9),
                 (ingest.conflicts(), 306, 9),
@@ -67,12 +63,17 @@ def build() -> dashboard.Dashboard:
             heading("Ledger and memory", 400),
             line(
                 4,
-                (process.ids(), 401, 4),
-                (process.evicted_ids(), 402, 4),
-                (process.evicted_facts(), 407, 4),
-                (process.missing_facts(), 408, 4),
-                (process.ledger_size(), 403, 4),
-                (process.replayed(), 404, 4),
+                (process.ids(), 401, 6),
+                (process.evicted_ids(), 402, 6),
+                (process.evicted_facts(), 407, 6),
+                (process.missing_facts(), 408, 6),
+            ),
+            line(
+                4,
+                (process.unseen_details(), 304, 6),
+                (process.ledger_age(), 409, 6),
+                (process.ledger_size(), 403, 6),
+                (process.replayed(), 404, 6),
             ),
             line(
                 9,
@@ -89,8 +90,9 @@ def build() -> dashboard.Dashboard:
             line(
                 8,
                 (clients.web_configuration(), 505, 6),
-                (clients.refused(), 506, 9),
-                (clients.connections(), 507, 9),
+                (clients.refused(), 506, 6),
+                (clients.pushes(), 508, 6),
+                (clients.connections(), 507, 6),
             ),
             line(
                 5,

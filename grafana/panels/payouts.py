@@ -6,8 +6,8 @@ from ..builders.charts import heat_map
 from ..builders.numbers import number
 from ..builders.units import SECONDS, USD
 from ..promql import measures
-from ..promql.histograms import buckets, mean
-from ..promql.selectors import INSURANCE, INTERVAL, RANGE
+from ..promql.histograms import distribution, mean
+from ..promql.selectors import INSURANCE, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
@@ -32,7 +32,7 @@ def delays() -> heatmap.Panel:
         "Payout delay: distribution",
         f"How many payouts came so long after their request: {_COLUMN} Of all models, keys and "
         "plans.",
-        buckets(measures.PAYOUT_DELAY, INTERVAL, INSURANCE),
+        distribution(measures.PAYOUT_DELAY, INSURANCE),
         SECONDS,
         empty=_NO_DELAY,
     )
@@ -43,7 +43,7 @@ def sizes() -> heatmap.Panel:
     return heat_map(
         "Payout per request: distribution",
         f"How many payouts were that large: {_COLUMN} Of all providers and keys.",
-        buckets(measures.PAYOUT_SIZE, INTERVAL, INSURANCE),
+        distribution(measures.PAYOUT_SIZE, INSURANCE),
         USD,
         empty=EMPTY,
     )

@@ -10,7 +10,7 @@ from ..builders.numbers import compared_mean, named_number, number
 from ..builders.units import LATENCY, TOKENS_PER_SECOND
 from ..promql import measures
 from ..promql.aggregations import largest, smallest
-from ..promql.histograms import buckets, count, mean, mean_by_model, quantile, reliable_mean
+from ..promql.histograms import count, distribution, mean, mean_by_model, quantile, reliable_mean
 from ..promql.rankings import TOP
 from ..promql.selectors import INTERVAL, RANGE
 
@@ -222,7 +222,7 @@ def first_token_distribution() -> heatmap.Panel:
     return heat_map(
         "First token latency: distribution",
         _distribution("took that long to their first token"),
-        buckets(measures.FIRST_TOKEN, INTERVAL),
+        distribution(measures.FIRST_TOKEN),
         LATENCY,
         empty=EMPTY,
     )
@@ -233,7 +233,7 @@ def throughput_distribution() -> heatmap.Panel:
     return heat_map(
         "Throughput: distribution",
         _distribution("were that fast"),
-        buckets(measures.THROUGHPUT, INTERVAL),
+        distribution(measures.THROUGHPUT),
         TOKENS_PER_SECOND,
         empty=EMPTY,
     )

@@ -151,6 +151,18 @@ def ledger_size() -> stat.Panel:
     )
 
 
+def ledger_age() -> stat.Panel:
+    """Return the time since the ledger was created."""
+    return number(
+        "Ledger age",
+        "Time since the newest of the exporters' ledgers was created, at the end of the range. "
+        "What a new ledger counts first is history: it counts in no range.",
+        health.seconds_since(f"{_PREFIX}ledger_created_timestamp_seconds"),
+        SECONDS,
+        _DOWN,
+    )
+
+
 def replayed() -> stat.Panel:
     """Return the bytes replayed at the last start."""
     return number(
@@ -224,6 +236,7 @@ def versions() -> table.Panel:
         "instance": "Instance",
         "version": "Exporter",
         "python_version": "Python",
+        "compiled": "Compiled",
     }
     options: dict[str, object] = {
         "excludeByName": {"Time": True, "Value": True},

@@ -47,6 +47,16 @@ def buckets(histogram: str, window: str, view: View = BY_PROVIDER) -> str:
     return sum_by(added(increases(view, f"{histogram}_bucket"), window), "le")
 
 
+def distribution(histogram: str, view: View = BY_PROVIDER) -> str:
+    """Return the cumulative buckets of each bar, all of them at each point.
+
+    Grafana takes each bucket's points less those of the bucket below by their place, whatever their
+    times. Of the history, only buckets that grew are recorded.
+    """
+    whole = sum_by(added_in_range(increases(view, f"{histogram}_bucket")), "le")
+    return f"{buckets(histogram, INTERVAL, view)}\nor\n0 * {whole}"
+
+
 def quantile(share: float, histogram: str, window: str, view: View = BY_PROVIDER) -> str:
     """Return a quantile of the observations in a window; no value if there are none."""
     return f"histogram_quantile({share}, {buckets(histogram, window, view)})"

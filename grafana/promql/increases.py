@@ -5,18 +5,56 @@ total once a minute, summed to a level, and how much it has grown since the eval
 
 - A series that appears after its exporter was ready began at 0: all of it is growth.
 - What an exporter had counted before it was ready, or before it was first evaluated, is none.
+- What a ledger had counted before it took another one's place, or before its exporter got another
+  name, is none either: it may be the same log again, with other labels.
 - A gap of up to `LOOKBACK`, in scrapes or evaluations, loses nothing: growth comes after it.
 
 A number of a range is the sum of the increases in it, a bar the sum of those of its interval. These
 sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
-from exporter.catalogue.levels import READY, RecordedSum
+from exporter.catalogue.levels import CONTINUED, LEDGER, READY, READY_BEFORE, RecordedSum
 
 from .selectors import END, INTERVAL, RANGE, TARGET
 
 # How far a rule looks back for the total that it recorded last.
 LOOKBACK = "6h"
+_TARGET = ", ".join(TARGET)
+# The exporters that are scraped, each with the creation time of its ledger as a label.
+_LEDGERS = (
+    f'count_values by ({_TARGET}) ("{LEDGER}", '
+    f"max by ({_TARGET}) (zenmux_exporter_ledger_created_timestamp_seconds))"
+)
+
+
+def ready_before_rule() -> str:
+    """Return the expression that records when each exporter and ledger were ready last."""
+    return f"last_over_time({READY}[{LOOKBACK}] offset 1s)"
+
+
+def ready_rule() -> str:
+    """Return the expression that records which exporters are ready, and with which ledger."""
+    return f"time() * (\n  {_LEDGERS}\n  and on ({_TARGET}) zenmux_exporter_ready == 1\n)"
+
+
+def continued_rule() -> str:
+    """Return the expression that records whose totals continue those recorded last.
+
+    The exporter has the ledger that it had when it was ready last, and no other exporter had that
+    one later; or its history ends with what `backfill` made.
+    """
+    return f"""\
+time() * group by ({_TARGET}, {LEDGER}) (
+  (
+    {READY_BEFORE}{{{LEDGER}=""}}
+    or
+    {READY_BEFORE}
+    == on ({LEDGER}) group_left () max by ({LEDGER}) ({READY_BEFORE})
+    and on ({_TARGET}, {LEDGER})
+    {_LEDGERS}
+  )
+  == on ({_TARGET}) group_left () max by ({_TARGET}) ({READY_BEFORE})
+)"""
 
 
 def total_rule(recorded: RecordedSum) -> str:
@@ -30,7 +68,7 @@ def increase_rule(recorded: RecordedSum) -> str:
     Only growth is recorded, which keeps the series of quiet keys and models short, with two
     exceptions: outcomes, which may be 0, and buckets, of which a quantile needs all or none.
     """
-    grown = growth(recorded.total)
+    grown = growth(recorded.total, is_in_history=recorded.metric.is_request_family)
     if recorded.has_zeros:
         return f"{grown}\n>= 0"
     if recorded.labels[-1:] == ("le",):
@@ -39,14 +77,18 @@ def increase_rule(recorded: RecordedSum) -> str:
     return f"{grown}\n> 0"
 
 
-def growth(total: str) -> str:
-    """Return the growth of a recorded total since the evaluation before."""
+def growth(total: str, *, is_in_history: bool = True) -> str:
+    """Return the growth of a recorded total since the evaluation before.
+
+    `is_in_history`: whether `backfill` records such totals; without one, growth begins at 0.
+    """
+    ledgers = "" if is_in_history else f'{{{LEDGER}!=""}}'
     return f"""\
 {total}
 - (
   (last_over_time({total}[{LOOKBACK}] offset 1s) or 0 * {total})
-  and on ({", ".join(TARGET)})
-  last_over_time({READY}[{LOOKBACK}] offset 1s)
+  and on ({_TARGET})
+  ({CONTINUED}{ledgers} == time())
 )"""
 
 

@@ -95,10 +95,14 @@ def cost_per_million(view: View, *by: str) -> str:
 
 
 def net_cost(view: View) -> str:
-    """Return cost minus discount and payout."""
-    discount = counted(view, DISCOUNT, RANGE)
-    paid = counted(view, PAYOUT, RANGE)
-    return f"{counted(view, COST, RANGE)}\n- ({discount} or vector(0))\n- ({paid} or vector(0))"
+    """Return cost minus discount and payout, where there is any of them.
+
+    Only costs have fee items, only payouts a compensation type: `or` drops none of the series.
+    """
+    cost, discount, paid = (
+        added(increases(view, counter), RANGE) for counter in (COST, DISCOUNT, PAYOUT)
+    )
+    return f"sum(\n  {cost}\n  or -{discount}\n  or -{paid}\n)"
 
 
 def provider_count() -> str:

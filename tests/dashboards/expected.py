@@ -106,9 +106,8 @@ def provider_count(w: Window) -> Answer:
 
 
 def net(w: Window) -> Answer:
-    """Return cost minus discount and payouts of all types."""
-    cost = w.total(COST)
-    return {} if cost is None else one(cost - w.count(DISCOUNT) - w.count(PAYOUT))
+    """Return cost minus discount and payouts of all types: negative where only those fell."""
+    return one(w.count(COST) - w.count(DISCOUNT) - w.count(PAYOUT))
 
 
 def cost_of(items: set[str]) -> Panel:

@@ -17,6 +17,7 @@ from exporter.catalogue.levels import RecordedSum, recorded_sums
 LOOKBACK = 6 * 3600
 READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 ROWS = "generation:zenmux_compensated_request_payout_usd:increase"
+_LEDGER = "zenmux_exporter_ledger_created_timestamp_seconds"
 _PAYOUT = "zenmux_compensated_request_payout_usd"
 _TIME = "zenmux_compensated_request_timestamp_seconds"
 _ROW = ("generation_id", "compensation_type")
@@ -90,33 +91,46 @@ class Recorder:
             if not names or one.increase in names or one.increase.endswith("_count:increase")
         ]
         self._totals: defaultdict[str, dict[Labels, tuple[float, float]]] = defaultdict(dict)
-        self._ready: dict[Labels, float] = {}
+        # By target: when it was ready last, and with which ledger; by ledger: when any was.
+        self._ready: dict[Labels, tuple[float, float]] = {}
+        self._ledgers: dict[float, float] = {}
 
     def evaluate(self, samples: Samples, now: float) -> dict[str, Values]:
         """Return what is recorded of the samples that an evaluation sees."""
         told: dict[str, Values] = {}
+        ledgers = {_pick(at, _TARGET): made for at, made in samples.get(_LEDGER, {}).items()}
+        continued = {target for target in ledgers if self._continues(target, ledgers[target], now)}
         for one in self._sums:
-            grown = self._growth(one.increase, _totals(samples, one), now)
+            grown = self._growth(one.increase, _totals(samples, one), now, continued)
             told[one.increase] = {
                 labels: value
                 for labels, value in grown.items()
                 if (labels[:-1] in told[one.count] if one.count else value > 0)
                 or (one.keeps_zeros and value == 0)
             }
-        rows = self._growth(ROWS, _rows(samples), now)
+        rows = self._growth(ROWS, _rows(samples), now, continued)
         told[ROWS] = {labels: value for labels, value in rows.items() if value > 0}
         ready = samples.get("zenmux_exporter_ready", {})
-        told[READY] = {_pick(labels, _TARGET): now for labels, value in ready.items() if value == 1}
-        self._ready.update(told[READY])
+        targets = [_pick(labels, _TARGET) for labels, value in ready.items() if value == 1]
+        self._ready.update({target: (now, ledgers[target]) for target in targets})
+        self._ledgers.update({ledgers[target]: now for target in targets})
+        told[READY] = {(*target, ("ledger", f"{ledgers[target]:g}")): now for target in targets}
         return told
 
-    def _growth(self, name: str, totals: Values, now: float) -> Values:
-        """Return what each total has grown by, where its exporter was ready before."""
+    def _continues(self, target: Labels, ledger: float, now: float) -> bool:
+        """Return True if a target has the ledger that it had last, and nobody had it since."""
+        at, before = self._ready.get(target, (-math.inf, 0.0))
+        return now - at <= LOOKBACK and ledger == before and self._ledgers[ledger] == at
+
+    def _growth(
+        self, name: str, totals: Values, now: float, continued: Collection[Labels]
+    ) -> Values:
+        """Return what each total has grown by, where it continues the one before."""
         known = self._totals[name]
         grown = {}
         for labels, total in totals.items():
             at, before = known.get(labels, (-math.inf, 0.0))
-            if now - self._ready.get(_pick(labels, _TARGET), -math.inf) <= LOOKBACK:
+            if _pick(labels, _TARGET) in continued:
                 grown[labels] = total - (before if now - at <= LOOKBACK else 0.0)
             known[labels] = (now, total)
         return grown

@@ -32,6 +32,7 @@ ELSEWHERE = own("records_total", ',source="other",result="accepted"')
 OVERFLOW = own("label_overflow_total", ',label="model"')
 FAILURES = own("checkpoint_failures_total")
 RELOADED = own("config_last_reload_successful")
+WEB_RELOADED = own("web_config_last_reload_successful")
 ON_TIME = own("event_loop_lag_seconds_bucket", ',le="0.25"')
 TIMERS = own("event_loop_lag_seconds_count")
 TOKENS = f'zenmux_time_to_first_token_seconds_count{{{A},model="m",provider="p",plan="payg"}}'
@@ -379,6 +380,18 @@ CASES = [
         HERE,
         WARNING,
         below={RELOADED: "1x5 0x0 1x40"},
+        resolved=30,
+    ),
+    Case(
+        "ZenMuxWebConfigReloadFailed",
+        {WEB_RELOADED: "1x5 0x20 1x20"},
+        15,
+        "10.0.0.1:10464 (job zenmux) still serves with its previous certificates, users and "
+        "headers, those too that were withdrawn. Its log tells why, and zenmux-exporter check "
+        "with the web configuration file lists every fault with its place.",
+        HERE,
+        WARNING,
+        below={WEB_RELOADED: "1x5 0x0 1x40"},
         resolved=30,
     ),
     Case(

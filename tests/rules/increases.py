@@ -15,6 +15,7 @@ _KEY = f'{TARGET},api_key="k",model="m",provider="p",plan="payg"'
 _MODEL = f'{TARGET},model="m",provider="p",plan="payg"'
 
 ALIVE = f"zenmux_exporter_ready{{{TARGET}}}"
+LEDGER = f"zenmux_exporter_ledger_created_timestamp_seconds{{{TARGET}}}"
 GOOD = f'zenmux_requests_total{{{_KEY},outcome="success"}}'
 BAD = f'zenmux_requests_total{{{_KEY},outcome="error"}}'
 NEWER = GOOD.replace('"m"', '"newer"')
@@ -43,9 +44,16 @@ HOUR = ". " * 60
 LONG = ". " * 370
 
 
+def _other(series: str) -> str:
+    """Return the series of another exporter."""
+    return series.replace("a:1", "b:1")
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Values by minute, and the sum of each recorded increase over all minutes.
+
+    There is one ledger unless `series` says otherwise.
 
     `minutes`: of one record, the minutes at which it has samples, and how many.
     """
@@ -54,6 +62,12 @@ class Scenario:
     series: Mapping[str, str]
     sums: Mapping[str, float]
     minutes: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    @property
+    def scraped(self) -> Mapping[str, str]:
+        """Return the series with the ledger."""
+        alive = self.series[ALIVE].split()
+        return {LEDGER: " ".join("." if told == "." else "7" for told in alive), **self.series}
 
     @property
     def length(self) -> int:
@@ -109,13 +123,81 @@ SCENARIOS = [
     ),
     Scenario(
         "a new ledger that counted less adds only what comes then",
-        {ALIVE: "1 1 0 1 1", GOOD: "100 101 . 40 42", LINES: "100 101 5 40 42"},
+        {
+            ALIVE: "1 1 0 1 1",
+            LEDGER: "7 7 8 8 8",
+            GOOD: "100 101 . 40 42",
+            LINES: "100 101 5 40 42",
+        },
+        {REQUESTS: 1 + 2, OF_KEYS: 1 + 2, READ: 1 + 2},
+    ),
+    Scenario(
+        "a new ledger that reads the same log again adds only what comes then",
+        {ALIVE: "1 1 0 1 1", LEDGER: "7 7 8 8 8", GOOD: "100 101 . 104 105"},
+        {REQUESTS: 1 + 1},
+    ),
+    Scenario(
+        "a new ledger that is ready at once adds only what comes then",
+        {ALIVE: "1 1 1 1", LEDGER: "7 7 8 8", GOOD: "100 101 104 105"},
+        {REQUESTS: 1 + 1},
+    ),
+    Scenario(
+        "a new ledger under other names of keys counts nothing twice",
+        {
+            ALIVE: "1 1 0 1 1",
+            LEDGER: "7 7 8 8 8",
+            GOOD: "100 101 . . .",
+            NEWER: ". . . 101 103",
+        },
         {REQUESTS: 1 + 2, OF_KEYS: 1 + 2},
     ),
     Scenario(
-        "a new ledger that reads the same log again adds what was new in it",
-        {ALIVE: "1 1 0 1 1", GOOD: "100 101 . 104 104"},
-        {REQUESTS: 1 + 3},
+        "lines that a new ledger reads again are no burst",
+        {ALIVE: "1 1 0 0 1 1", LEDGER: "7 7 8 8 8 8", LINES: "100 101 5 60 101 102"},
+        {READ: 1 + 1},
+    ),
+    Scenario(
+        "rows that pass by again under a new ledger are none of the range",
+        {
+            ALIVE: "1 1 0 1 1",
+            LEDGER: "7 7 8 8 8",
+            ROW: ". . 0.5 0.5 0.5",
+            TIME: ". . 7 7 7",
+            PAID: "0.5 0.5 . 0.5 0.5",
+        },
+        {ROWS: 0, PAYOUTS: 0},
+    ),
+    Scenario(
+        "a ledger that comes back counts nothing that another one counted",
+        {
+            ALIVE: "1 1 1 1 1 1",
+            LEDGER: "7 7 8 8 7 7",
+            GOOD: "5 6 . . 9 10",
+            NEWER: ". . 6 9 . .",
+        },
+        {REQUESTS: 1 + 3 + 1},
+    ),
+    Scenario(
+        "an exporter that is renamed and back counts nothing under both names",
+        {
+            ALIVE: "1 1 . . 1 1",
+            GOOD: "5 6 . . 9 10",
+            _other(ALIVE): ". . 1 1 . .",
+            _other(LEDGER): ". . 7 7 . .",
+            _other(GOOD): ". . 7 9 . .",
+        },
+        {REQUESTS: 1 + 2 + 1},
+    ),
+    Scenario(
+        "two that are scraped for one ledger count each for itself",
+        {
+            ALIVE: "1 1 1",
+            GOOD: "5 6 7",
+            _other(ALIVE): "1 1 1",
+            _other(LEDGER): "7 7 7",
+            _other(GOOD): "5 6 7",
+        },
+        {REQUESTS: 2 + 2},
     ),
     Scenario(
         "a failed scrape now and then loses nothing",
@@ -156,8 +238,9 @@ SCENARIOS = [
         {
             ALIVE: "1 1 1 1",
             GOOD: "5 6 6 6",
-            ALIVE.replace("a:1", "b:1"): ". . 1 1",
-            GOOD.replace("a:1", "b:1"): ". . 70 71",
+            _other(ALIVE): ". . 1 1",
+            _other(LEDGER): "9 9 9 9",
+            _other(GOOD): ". . 70 71",
         },
         {REQUESTS: 1 + 1},
     ),
@@ -169,7 +252,7 @@ def evaluated(scenario: Scenario) -> list[dict[str, Values]]:
     recorder, told = Recorder(), []
     for minute in range(scenario.length):
         samples: dict[str, Values] = {}
-        for series, values in scenario.series.items():
+        for series, values in scenario.scraped.items():
             shown = values.split()[minute]
             if shown != ".":
                 name, labels = split(series)
@@ -190,7 +273,7 @@ def suite(scenario: Scenario) -> dict[str, Any]:
         "interval": "1m",
         "input_series": [
             {"series": series, "values": " ".join(_notation(values.split()))}
-            for series, values in scenario.series.items()
+            for series, values in scenario.scraped.items()
         ],
         "promql_expr_test": asked,
     }

@@ -1,0 +1,227 @@
+"""Pushed batches from the request to the answer: within bounds, and each key once."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+from ..config import Config, Source
+from ..ledger.errors import LedgerError
+from ..ledger.store import Ledger
+from ..receipts import Receipt
+from ..sources import Body, Inbox, Ticket, body_of
+from .steps import within
+
+MAX_WAITING_BYTES = 1 << 26
+MAX_BATCHES = 1000
+# Seconds for which a request waits until its batch is counted and durable.
+ANSWER_SECONDS = 60.0
+_LOOK_SECONDS = 0.25
+_UNKNOWN = (
+    "whether the batch is counted is not known: send it again with the same Idempotency-Key, or "
+    "as it is if its records have ids"
+)
+
+
+class FullError(Exception):
+    """As many batches, or bytes of them, wait as may."""
+
+
+class KeyReusedError(Exception):
+    """The key belongs to a batch with another content."""
+
+
+class UnansweredError(Exception):
+    """A batch was not made durable in time; the text says whether it may still be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a batch; `is_replayed`: it came before."""
+
+    receipt: Receipt
+    is_replayed: bool
+
+
+class Hold:
+    """The bytes that one request takes; give them back with `release`."""
+
+    def __init__(self, pushes: "Pushes") -> None:
+        """Hold nothing."""
+        self._pushes = pushes
+        self.size = 0
+
+    def grow_to(self, size: int) -> None:
+        """Hold so many bytes; raises `FullError` if there is no room for more."""
+        more = size - self.size
+        if more > 0 and self._pushes.held_bytes + more > MAX_WAITING_BYTES:
+            raise FullError
+        self._pushes.held_bytes += more
+        self.size = size
+
+    def release(self) -> None:
+        """Give all of it back."""
+        self._pushes.held_bytes -= self.size
+        self.size = 0
+
+
+class Pushes:
+    """The batches that are on their way; used in the event loop."""
+
+    def __init__(
+        self,
+        config: Config,
+        inbox: Inbox,
+        ledger: Ledger,
+        ledger_thread: ThreadPoolExecutor,
+        trouble: Callable[[], str],
+    ) -> None:
+        """The ledger is used in its thread. `trouble`: why nothing can be committed, if so."""
+        self._inbox = inbox
+        self._ledger = ledger
+        self._ledger_thread = ledger_thread
+        self.trouble = trouble
+        self.held_bytes = 0
+        self._numbers = count(1)
+        self._flying: dict[str, Ticket] = {}
+        self._tickets: set[Ticket] = set()
+        self._has_come = asyncio.Event()
+        self._is_stopping = False
+        # Cuts bodies into lines.
+        self.thread = ThreadPoolExecutor(1, "pushes")
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Take the sources of another configuration; batches of others are given up."""
+        self._max_line = config.storage.max_line_bytes
+        self._sources = {one.name: one for one in config.sources if one.type == "push"}
+        for ticket in [*self._tickets]:
+            source = ticket.body.block.source
+            if source not in self._sources and self._inbox.withdraw(ticket):
+                ticket.end(None)
+
+    def source(self, name: str | None) -> Source | None:
+        """Return the push source of a name; without one the first."""
+        if name is None:
+            return next(iter(self._sources.values()), None)
+        return self._sources.get(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the push sources."""
+        return tuple(self._sources)
+
+    def hold(self) -> Hold:
+        """Begin to hold bytes; raises `FullError` if nothing more may wait."""
+        if len(self._tickets) >= MAX_BATCHES or self.held_bytes >= MAX_WAITING_BYTES:
+            raise FullError
+        return Hold(self)
+
+    async def cut(self, data: bytes, source: Source) -> Body:
+        """Cut a body into lines; raises `ArchiveError`, `TooLargeError`."""
+        key = f"pushed batch {next(self._numbers)}"
+        cut = partial(body_of, data, source.name, key, self._max_line, source.wrapper)
+        return await within(self.thread, cut)
+
+    async def count(self, body: Body, key: str, hold: Hold) -> Answer:
+        """Have a batch counted and made durable; the hold ends when it is.
+
+        Raises `KeyReusedError`, and `UnansweredError` if it takes too long or can't be done now.
+        """
+        name = _hashed(body.block.source, key) if key else ""
+        known = self._flying.get(name) if name else None
+        if known is not None:
+            hold.release()
+            return _checked(Answer(await self._answer(known), is_replayed=True), body)
+        ticket = Ticket(body, Receipt(name, body.digest))
+        with contextlib.ExitStack() as failed:
+            failed.callback(ticket.end, None)
+            self._begin(ticket, hold)
+            stored = await self._stored(name) if name else None
+            failed.pop_all()
+        if stored is not None and (stored.is_done or stored.digest != body.digest):
+            ticket.end(stored)
+            return _checked(Answer(stored, is_replayed=True), body)
+        if stored is not None:
+            # A part of it was committed when the process ended.
+            ticket.counted = ticket.committed = stored
+        if body.block.source not in self._sources:
+            # Another configuration came meanwhile.
+            ticket.end(None)
+        if not ticket.answer.done():
+            self._inbox.put(ticket)
+            self._has_come.set()
+        return Answer(await self._answer(ticket), is_replayed=False)
+
+    async def _stored(self, name: str) -> Receipt | None:
+        try:
+            return await within(self._ledger_thread, partial(self._ledger.receipt, name))
+        except LedgerError as error:
+            raise UnansweredError("nothing can be stored at the moment: send it again") from error
+
+    def _begin(self, ticket: Ticket, hold: Hold) -> None:
+        name = ticket.counted.key
+        self._tickets.add(ticket)
+        if name:
+            self._flying[name] = ticket
+
+        def end(_: object) -> None:
+            hold.release()
+            self._tickets.discard(ticket)
+            self._flying.pop(name, None)
+
+        ticket.answer.add_done_callback(end)
+        if self._is_stopping:
+            ticket.end(None)
+
+    async def _answer(self, ticket: Ticket) -> Receipt:
+        """Wait for a receipt as long as commits succeed."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + ANSWER_SECONDS
+        while not ticket.answer.done() and not self.trouble() and loop.time() < deadline:
+            await asyncio.wait((ticket.answer,), timeout=_LOOK_SECONDS)
+        if not ticket.answer.done():
+            if self._inbox.withdraw(ticket):
+                ticket.end(None)
+                raise UnansweredError("the batch was not counted: send it again")
+            raise UnansweredError(_UNKNOWN)
+        receipt = ticket.answer.result()
+        if receipt is None:
+            raise UnansweredError(_UNKNOWN)
+        return receipt
+
+    async def come_within(self, seconds: float) -> bool:
+        """Wait until a batch comes, at most so long; return whether one did."""
+        if seconds <= 0:
+            return False
+        try:
+            async with asyncio.timeout(seconds):
+                await self._has_come.wait()
+        except TimeoutError:
+            return False
+        self._has_come.clear()
+        return True
+
+    def stop(self) -> None:
+        """Tell all who wait that their answer won't come."""
+        self._is_stopping = True
+        for ticket in [*self._tickets]:
+            ticket.end(None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self.thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _hashed(source: str, key: str) -> str:
+    return hashlib.sha256(f"{source}\0{key}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _checked(answer: Answer, body: Body) -> Answer:
+    if answer.receipt.digest != body.digest:
+        raise KeyReusedError
+    return answer

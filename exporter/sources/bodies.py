@@ -1,0 +1,164 @@
+"""Bodies of pushed batches: decompressed as they come, cut into lines, their lines numbered."""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from itertools import islice
+
+from ..receipts import ERRORS_KEPT
+from .archive_kinds import KINDS, ArchiveError, Member
+from .cutters import make_framer
+from .framing import NONE, Gap
+from .heads import Begin, refuse_utf16
+from .model import BLOCK_BYTES, Block
+from .nuls import NUL
+
+MAX_BYTES = 1 << 24
+MAX_LINES = 100_000
+# By the name in `Content-Encoding`: how a file of the same compression is called.
+ENCODINGS = {"gzip": ".gz", "x-gzip": ".gz", "zstd": ".zst"}
+_PIECE = 1 << 18
+
+
+class TooLargeError(Exception):
+    """A body has more bytes or lines than a batch may have."""
+
+
+class Inflow:
+    """Takes a body as it comes and decompresses it; `size` is how many bytes it holds."""
+
+    def __init__(self, encoding: str = "") -> None:
+        """`encoding` is one of `ENCODINGS`, or empty."""
+        suffix = ENCODINGS.get(encoding)
+        self._kind = next((kind for kind in KINDS if kind.suffix == suffix), None)
+        self._member: Member | None = None
+        self._parts: list[bytes] = []
+        self.size = 0
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether taking a little may make much."""
+        return self._kind is not None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; raises `ArchiveError` and `TooLargeError`."""
+        if self._kind is None:
+            self._keep(data)
+            return
+        while data:
+            if self._member is None:
+                self._member = self._kind.member()
+            elif self._member.eof:
+                # Archives may be padded with zeros behind their last member.
+                data = data.lstrip(NUL)
+                self._member = self._kind.member() if data else self._member
+            if data:
+                data = self._unpack(self._member, data)
+
+    def _unpack(self, member: Member, data: bytes) -> bytes:
+        """Return what follows the member in the data."""
+        self._keep(member.decompress(data, _PIECE))
+        while not (member.eof or member.needs_input):
+            self._keep(member.decompress(b"", _PIECE))
+        return member.unused_data if member.eof else b""
+
+    def _keep(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > MAX_BYTES:
+            raise TooLargeError(f"a batch must be at most {MAX_BYTES} bytes, decompressed")
+        self._parts.append(data)
+
+    def whole(self) -> bytes:
+        """Return the body; raises `ArchiveError` if its compression ends too early."""
+        if self._kind is not None and not (self._member and self._member.eof):
+            raise ArchiveError("ends before its compressed content does")
+        return b"".join(self._parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body, and the block of its lines; they are numbered from 1, as elements in an array.
+
+    `too_long`: the offsets and numbers of the first lines that were too long.
+    """
+
+    data: bytes
+    block: Block
+    digest: str
+    starts: list[int] = field(default_factory=list)  # of the elements of arrays
+    too_long: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self.data) + len(self.block.text)
+
+    def numbered(self, offsets: Iterable[int]) -> Iterator[int]:
+        """Yield the number of the line or element at each of the offsets, which ascend."""
+        if self.block.wrapper:
+            gaps = [(at, gap.too_long) for at, gap in _placed(self.block.gaps) if gap.too_long]
+            for offset in offsets:
+                lost = sum(number for at, number in gaps if at < offset)
+                yield bisect_right(self.starts, offset) + lost
+            return
+        at = number = 0
+        for offset in offsets:
+            number += self.data.count(b"\n", at, max(at, offset))
+            at = max(at, offset)
+            yield number + 1
+
+
+def body_of(data: bytes, source: str, key: str, max_line: int, wrapper: str) -> Body:
+    """Cut a body into lines; raises `ArchiveError` and `TooLargeError`.
+
+    `source` and `key`: of the block. `wrapper`: the one that is configured.
+    """
+    refuse_utf16(data)
+    framer, begin = make_framer(max_line, wrapper), Begin(wrapper)
+    begin.feed(data)
+    lines = NONE
+    for at in range(0, len(data), BLOCK_BYTES):
+        lines = lines.then(framer.feed(data[at : at + BLOCK_BYTES]))
+    lines = lines.then(framer.flush())
+    if lines.text.count(b"\n") + lines.text.count(NUL) > MAX_LINES:
+        raise TooLargeError(f"a batch must be at most {MAX_LINES} lines")
+    size, kind = len(data), framer.wrapper
+    block = Block.of(source, key, lines, size, None, 0, ends=True, wrapper=kind)
+    block = replace(block, head=begin.head)
+    if lines.text == data:
+        data = lines.text
+    body = Body(data, block, hashlib.sha256(data).hexdigest(), block.starts if kind else [])
+    return replace(body, too_long=tuple(islice(_too_long(body, max_line), ERRORS_KEPT)))
+
+
+def _placed(gaps: Iterable[Gap]) -> Iterator[tuple[int, Gap]]:
+    """Yield gaps with their offsets in the body."""
+    shift = 0
+    for gap in gaps:
+        yield gap.place + shift, gap
+        shift += gap.size
+
+
+def _too_long(body: Body, max_line: int) -> Iterator[tuple[int, int]]:
+    found = [(at, gap) for at, gap in _placed(body.block.gaps) if gap.too_long]
+    if body.block.wrapper:
+        for at, gap in found:
+            (before,) = body.numbered([at])
+            yield from ((at, before + 1 + place) for place in range(gap.too_long))
+        return
+    offsets = [
+        at + start
+        for at, gap in islice(found, ERRORS_KEPT)
+        for start in _long_lines(body.data[at : at + gap.size], max_line)
+    ]
+    yield from zip(offsets, body.numbered(offsets), strict=True)
+
+
+def _long_lines(text: bytes, max_line: int) -> Iterator[int]:
+    at = 0
+    for line in BytesIO(text):
+        if len(line.rstrip(b"\r\n")) > max_line and not line.isspace():
+            yield at
+        at += len(line)
