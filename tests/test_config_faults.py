@@ -31,12 +31,19 @@ def faults(tmp_path: Path) -> FaultsOf:
     return of_text
 
 
+ACCOUNT = "account: {key_env: HOME}\n"
 FAULTS = {
     "- a": "must be a section with keys, not a list (line 1)",
     "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
     "zzz: 1": "zzz: unknown key; known are"
-    " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
-    "account: {}": "account: is not available in this version (line 1)",
+    " account, buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
+    "account: {}": "account: give key_file or key_env, and not both (line 1)",
+    "account: {key_env: NOT_SET}": "account: environment variable NOT_SET: holds no key (line 1)",
+    "account: {key_file: /a, key_env: B}": "account: give key_file or key_env, and not both"
+    " (line 1)",
+    "account: {key_env: HOME, interval: 59}": "account.interval: must be from 60 to 86400 (line 1)",
+    "account: {key_env: HOME, base_url: http://a/}": "account.base_url: must begin with https://,"
+    " since the key is sent there (line 1)",
     "web: {hosts: metrics}": "web.hosts: must be a list, not text (line 1)",
     "sources: {a: b}": "sources: must be a list, not a section (line 1)",
     "sources:\n-": "sources[0]: must be a section with keys, not nothing (line 2)",
@@ -51,9 +58,14 @@ FAULTS = {
     "sources: [{name: a, type: push}]\nweb: {push: {}}": (
         'web.push: must be given for the source "a" (line 2)'
     ),
-    "sources: [{name: a, type: generation_ids}]": "sources[0].type: the type generation_ids is not"
-    " available in this version (line 1)",
-    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push (line 1)",
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids}}]": "sources[0].path: must be given"
+    " (line 2)",
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids, path: b, wrapper: cri}}]": "sources[0]"
+    ".wrapper: does not apply to a source of type generation_ids (line 2)",
+    "sources: [{name: a, type: generation_ids, path: b}]": "sources: generation ids need a section"
+    " account, with the key to ask with (line 1)",
+    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push or"
+    " generation_ids (line 1)",
     "sources: [{name: a, type: file, path: 7}]": "sources[0].path: must be text, not a number;"
     " put it in quotes (line 1)",
     "sources: [{name: a, type: file, path: [b]}]": "sources[0].path: must be text, not a list"
@@ -205,8 +217,8 @@ HIDDEN = hashed(SECRET)
         (
             f"{SECRET}: 1",
             (
-                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, privacy,"
-                " sources, storage, web (line 1)"
+                f"{HIDDEN}: unknown key; known are account, buckets, compensation, keys, labels,"
+                " privacy, sources, storage, web (line 1)"
             ),
         ),
         (

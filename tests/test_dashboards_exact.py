@@ -118,7 +118,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("span", "choice"), CASES)
-@pytest.mark.parametrize("board", sorted(load()))
+@pytest.mark.parametrize("board", sorted(load().keys() - {"account"}))
 def test_panels_are_exact(served: Served, board: str, span: str, choice: str) -> None:
     """Numbers, rankings and every bar equal the oracle's increases between evaluations."""
     server, truth = served
@@ -190,7 +190,29 @@ def test_every_number_has_an_expectation() -> None:
     assert untold == PRESENT
 
 
-PRESENT = {
+# As ZenMux's API tells them: what is too old is not shown, so a range must not end in the future.
+ACCOUNT = {
+    "Generation ids done",
+    "Generation ids open",
+    "Balance",
+    "Balance lasts",
+    "Account status",
+    "Flow rate",
+    "Plan",
+    "Plan's price",
+    "Period ends in",
+    "Credits by kind",
+    "Spent, and cost counted from logs",
+    "Bonus credits added, and payouts counted from logs",
+    "Subscription windows",
+    "Use of the subscription's windows",
+    "US dollars a flow",
+    "Last answer",
+    "Failed requests to ZenMux's API",
+    "Age of the platform's medians",
+    "Own medians beside the platform's",
+}
+PRESENT = ACCOUNT | {
     "Data shown",
     "Web configuration",
     "Requests refused and connections given up",
@@ -253,6 +275,7 @@ def test_panels_show_data_with_their_labels(served: Served, board: str, span: st
             continue
         # Ten or fewer leave nothing for Other.
         may_be_empty = legend == OTHER or title in SPARSE or _is_of_the_range_before(query)
+        may_be_empty |= title in ACCOUNT and end > END
         assert results or may_be_empty, query.place
         for series in results:
             assert all(label in series["metric"] for label in _labels(query)), query.place

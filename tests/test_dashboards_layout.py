@@ -81,7 +81,16 @@ def test_dashboards_survive_the_sdk_schema() -> None:
 
 def test_uids_and_titles_are_unique_and_fixed() -> None:
     """The same uid or title twice makes provisioning unpredictable; a changed one breaks links."""
-    names = ["overview", "insurance", "usage", "provider", "performance", "cost", "exporter"]
+    names = [
+        "overview",
+        "insurance",
+        "usage",
+        "provider",
+        "performance",
+        "cost",
+        "account",
+        "exporter",
+    ]
     assert {(f"zenmux-{name}", f"ZenMux {name.title()}") for name in names} == {
         (tree["uid"], tree["title"]) for tree in BOARDS.values()
     }

@@ -1,11 +1,13 @@
 """Load the configuration file and merge it with the options."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from ..api.key import KeyUnreadable
 from ..errors import ConfigError
 from ..values.masking import masked
 from ..values.texts import as_label
@@ -15,11 +17,13 @@ from .faults import Faults, quotable
 from .file_text import read_text
 from .flags import WEB_FILE_FLAG
 from .hash_key import hash_key
-from .model import Config, Push, Source, Storage, Web
+from .model import Account, Config, Push, Source, Storage, Web
 from .options import Options
 from .web_file import load_web_file
 
 STDIN = "-"
+# The commands that use, or check, the key of ZenMux's API.
+_POLLING = ("run", "check")
 
 
 def load(path: Path | None, options: Options) -> Config:
@@ -41,9 +45,16 @@ def load(path: Path | None, options: Options) -> Config:
     if command.needs_sources and not (sources or faults or typed):
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
+    _check_key(settings.get("account"), command, faults)
+    if settings.get("account") is None and any(one.type == "generation_ids" for one in in_file):
+        faults.add(("sources",), "generation ids need a section account, with the key to ask with")
     texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
+    folder = overridden["storage"].path
+    sources, in_file = (
+        tuple(_spooled(source, folder) for source in some) for some in (sources, in_file)
+    )
     config = Config(**{**settings, **overridden, "sources": sources, "configured": in_file})
     return replace(config, hash_key=hash_key(config, options.command))
 
@@ -83,6 +94,16 @@ def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
     if pushed or not is_on:
         return found
     return (*found, Source(name=_free("push", {one.name for one in found}), type="push"))
+
+
+def _check_key(account: Account | None, command: Command, faults: Faults) -> None:
+    """Add a fault if the key of ZenMux's API can't be read, for commands that use it."""
+    if account is None or command.name not in _POLLING:
+        return
+    try:
+        account.key.read()
+    except KeyUnreadable as error:
+        faults.add(("account",), str(error))
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:
@@ -135,6 +156,15 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
         ),
     }
     return {"storage": Storage(**storage), "web": Web(**web)}
+
+
+def _spooled(source: Source, folder: Path) -> Source:
+    """Return a source of generation ids as the log of their answers, below the ledger's folder."""
+    if source.type != "generation_ids" or source.path is None:
+        return source
+    name = hashlib.sha256(source.name.encode()).hexdigest()[:16]
+    path = folder / "generations" / name / "answers.jsonl"
+    return replace(source, path=str(path), ids=source.path)
 
 
 def _given(**values: object) -> dict[str, object]:

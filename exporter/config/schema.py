@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from .account import account
 from .faults import Faults, Place, quotable
 from .flags import ON_CORRUPTION, listen_address
 from .mappings import dotted
@@ -35,7 +36,6 @@ from .readers import (
     table,
     text,
     trimmed,
-    unavailable,
     whole_number,
 )
 from .sources import sources
@@ -201,5 +201,5 @@ ROOT: Mapping[str, Reader] = {
     "storage": partial(section, fields=STORAGE),
     "privacy": _privacy,
     "web": partial(section, fields=WEB),
-    "account": unavailable,
+    "account": account,
 }

@@ -12,6 +12,7 @@ from .readers import InvalidValue, Reader, choice, listing, name, require, secti
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 _CSV = "csv"
+_IDS = "generation_ids"
 # The formats whose own rules name time and model.
 _COMPLETE = {name for name, one in PRESETS.items() if "model" in one.RULES}
 
@@ -24,9 +25,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    if value == "generation_ids":
-        raise InvalidValue(f"the type {value} is not available in this version")
-    return str(choice("file", "stdin", "push")(value, place))
+    return str(choice("file", "stdin", "push", _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -45,9 +44,12 @@ def _source(value: object, place: Place) -> Source | None:
     found = section(value, place, SOURCE)
     given: dict[str, object] = value if isinstance(value, dict) else {}
     require(given, place, ("name", "type"))
-    if found.get("type") == "file":
+    if found.get("type") in {"file", _IDS}:
         require(given, place, ("path",))
-    elif "type" in found:
+    if found.get("type") == _IDS:
+        for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
+            place.at(key).fault(f"does not apply to a source of type {_IDS}")
+    if found.get("type") in {"stdin", "push"}:
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {found['type']}")
     _check_format(found, given, place)

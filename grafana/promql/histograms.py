@@ -60,3 +60,9 @@ def distribution(histogram: str, view: View = BY_PROVIDER) -> str:
 def quantile(share: float, histogram: str, window: str, view: View = BY_PROVIDER) -> str:
     """Return a quantile of the observations in a window; no value if there are none."""
     return f"histogram_quantile({share}, {buckets(histogram, window, view)})"
+
+
+def median_by_model(histogram: str, window: str) -> str:
+    """Return the median of the observations in a window, of each model that has some."""
+    seen = added(increases(BY_PROVIDER, f"{histogram}_bucket"), window)
+    return f"histogram_quantile(0.5, {sum_by(seen, _MODEL, 'le')}) >= 0"

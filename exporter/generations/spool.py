@@ -1,0 +1,36 @@
+"""The answers as a log that the pipeline follows, rotated so that its size is limited."""
+
+import os
+from pathlib import Path
+
+MOST_BYTES = 64 << 20
+
+
+class Spool:
+    """Appends records durably; at its limit it becomes `.1`, and the former `.1` is gone."""
+
+    def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
+        """Make the file, for its owner alone."""
+        self._path = path
+        self._most = most_bytes
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = self._open()
+
+    def append(self, record: bytes) -> None:
+        """Write a line to disk."""
+        if os.fstat(self._file).st_size >= self._most:
+            os.close(self._file)
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+            self._file = self._open()
+        view = memoryview(record)
+        while view:
+            view = view[os.write(self._file, view) :]
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _open(self) -> int:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(self._path, flags, 0o600)
