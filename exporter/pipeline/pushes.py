@@ -13,7 +13,7 @@ from ..config import Config, Source
 from ..ledger.errors import LedgerError
 from ..ledger.store import Ledger
 from ..receipts import Receipt
-from ..sources import Body, Inbox, Ticket, body_of
+from ..sources import Body, Inbox, Ticket, body_in_steps
 from .steps import within
 
 MAX_WAITING_BYTES = 1 << 26
@@ -124,8 +124,11 @@ class Pushes:
     async def cut(self, data: bytes, source: Source) -> Body:
         """Cut a body into lines; raises `ArchiveError`, `TooLargeError`."""
         key = f"pushed batch {next(self._numbers)}"
-        cut = partial(body_of, data, source.name, key, self._max_line, source.wrapper)
-        return await within(self.thread, cut)
+        steps = body_in_steps(data, source.name, key, self._max_line, source.wrapper)
+        # Each step queues anew, so that a large body keeps no small one waiting.
+        while (body := await within(self.thread, partial(next, steps))) is None:
+            pass
+        return body
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
         """Have a batch counted and made durable; the hold ends when it is.
