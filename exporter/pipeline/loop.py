@@ -167,12 +167,14 @@ class Pipeline:
         self._begun = None
 
     async def _configure(self) -> None:
-        config, self._reloaded = self._reloaded, None
-        if config is not None:
-            self._config = config
-            self._ingest.configure(config)
-            self.pushes.configure(config)
-            await self._use_files(self._sources.configure, specs(config))
+        if self._reloaded is None:
+            return
+        # What was counted is told first: nobody waits for sources that are gone then.
+        await self._settle()
+        self._config, self._reloaded = self._reloaded, None
+        self._ingest.configure(self._config)
+        self.pushes.configure(self._config)
+        await self._use_files(self._sources.configure, specs(self._config))
 
     async def _fill(self, begun: float) -> bool:
         """Count blocks until the batch is full or old; return True if nothing is left to read."""
