@@ -127,9 +127,10 @@ class Pushes:
         """Cut a body into lines; raises `ArchiveError`, `TooLargeError`."""
         key = f"pushed batch {next(self._numbers)}"
         steps = body_in_steps(data, source.name, key, self._max_line, source.wrapper)
-        # Each step queues anew, so that a large body keeps no small one waiting.
-        while (body := await within(self.thread, partial(next, steps))) is None:
-            pass
+        body: Body | None = None
+        while body is None:
+            # Each step queues anew, so that a large body keeps no small one waiting.
+            body = await within(self.thread, partial(next, steps))
         return body
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
