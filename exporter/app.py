@@ -108,7 +108,7 @@ class Exporter:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
-                self.pipeline.pushes.stop()
+                await self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:

@@ -41,8 +41,9 @@ class Published:
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
         thread = ThreadPoolExecutor(1, "ledger")
+        self.inbox = Inbox()
         self.pushes = Pushes(
-            Config(Storage(path=directory)), Inbox(), self.ledger, thread, lambda: self.trouble
+            Config(Storage(path=directory)), self.inbox, self.ledger, thread, lambda: self.trouble
         )
 
     def publish(self, delta: Delta) -> None:
