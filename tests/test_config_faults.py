@@ -85,11 +85,20 @@ FAULTS = {
     "sources: [{name: a, type: stdin, mapping: {model: m}}]": "sources[0].mapping.timestamp: must"
     " be given (line 1)",
     "sources: [{name: a, type: stdin, mapping: {event: e, modle: m}}]": "sources[0].mapping.modle:"
-    " is not a field of the native format (line 1)",
+    ' is not a field of the native format; did you mean "model"? (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens.a.b: m}}]": "sources[0].mapping"
-    '["tokens.a.b"]: is not a field of the native format (line 1)',
+    '["tokens.a.b"]: is not a field of the native format; did you mean "tokens.*"? (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: e, compensation.payout: m}}]": "sources[0]"
-    '.mapping["compensation.payout"]: is not a field of the native format (line 1)',
+    '.mapping["compensation.payout"]: is not a field of the native format; did you mean'
+    ' "compensation.payout_usd"? (line 1)',
+    "sources: [{name: a, type: stdin, mapping: {event: e, Modell: m}}]": "sources[0].mapping"
+    '.Modell: is not a field of the native format; did you mean "model"? (line 1)',
+    "sources: [{name: a, type: stdin, mapping: {event: e, zzz: m}}]": "sources[0].mapping.zzz: is"
+    " not a field of the native format; known are api, api_key, cancelled, compensation,"
+    " compensation.paid_at, compensation.payout_usd, compensation.type, cost_usd, costs_usd,"
+    " costs_usd.*, discount_usd, error, error_type, event, finish_reason, generation_ms, id,"
+    " input_tokens, latency_ms, model, output_tokens, plan, provider, status, streamed,"
+    " throughput_tps, timestamp, tokens, tokens.*, usage, web_search_calls (line 1)",
     "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": "sources[0]"
     '.mapping["tokens.a"]: cannot be mapped together with tokens (line 1)',
     "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": "sources[0].mapping.event: must be"
@@ -177,6 +186,39 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
         "exporter.yml: keys.a.name: must be given (line 3)",
         "exporter.yml: keys.b: given before, in line 4 (line 5)",
         "exporter.yml: storage: must be a section with keys, not a number (line 6)",
+    ]
+
+
+def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
+    """Names given twice are told with what else is wrong in the same sources."""
+    long = "x" * 129
+    items = (
+        "{name: a, type: files}",
+        "{name: ' a', type: stdin, start_at: 5}",
+        "{type: stdin}",
+        f"{{name: {long}, type: stdin}}",
+        f"{{name: {long}}}",
+        "{name: 7}",
+        "{name: 7}",
+    )
+    text = "\n- ".join(("sources:", *items))
+
+    assert [fault.removeprefix("exporter.yml: sources") for fault in faults(text)] == [
+        "[0].type: must be file or stdin or push or generation_ids (line 2)",
+        "[1].start_at: must be beginning or end (line 3)",
+        "[1].name: must differ from sources[0].name (line 3)",
+        "[2].name: must be given (line 4)",
+        "[2].type: sources[1] reads standard input already (line 4)",
+        "[3].name: must be at most 128 characters (line 5)",
+        "[3].type: sources[1] reads standard input already (line 5)",
+        "[4].name: must be at most 128 characters (line 6)",
+        "[4].type: must be given (line 6)",
+        "[4].name: must differ from sources[3].name (line 6)",
+        "[5].name: must be text, not a number; put it in quotes (line 7)",
+        "[5].type: must be given (line 7)",
+        "[6].name: must be text, not a number; put it in quotes (line 8)",
+        "[6].type: must be given (line 8)",
+        "[6].name: must differ from sources[5].name (line 8)",
     ]
 
 
