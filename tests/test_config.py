@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.api.key import KeyPlace
 from exporter.config import (
     Account,
     Config,
@@ -28,6 +27,7 @@ from exporter.config import (
 from exporter.config.faults import Faults, Place
 from exporter.config.options import Options
 from exporter.errors import ConfigError
+from exporter.secret import API_KEY, SecretPlace
 from exporter.values.labels import MAX_LENGTH, clean
 from exporter.values.masking import hashed
 
@@ -240,7 +240,7 @@ def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
     assert {label: rule.limit for label, rule in found.labels.items()} == {
         label: rule.limit for label, rule in default.labels.items()
     }
-    assert found.account == Account(KeyPlace(key))
+    assert found.account == Account(SecretPlace(API_KEY, key))
     assert (found.buckets, found.compensation, found.web) == (
         default.buckets,
         default.compensation,

@@ -38,7 +38,8 @@ FAULTS = {
     "zzz: 1": "zzz: unknown key; known are"
     " account, buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
     "account: {}": "account: give key_file or key_env, and not both (line 1)",
-    "account: {key_env: NOT_SET}": "account: environment variable NOT_SET: holds no key (line 1)",
+    "account: {key_env: NOT_SET}": "account.key_env: environment variable NOT_SET: is not set"
+    " (line 1)",
     "account: {key_file: /a, key_env: B}": "account: give key_file or key_env, and not both"
     " (line 1)",
     "account: {key_env: HOME, interval: 59}": "account.interval: must be from 60 to 86400 (line 1)",
@@ -53,8 +54,8 @@ FAULTS = {
     "sources: [{name: a, type: push}]": 'web.push: must be given for the source "a" (line 1)',
     "sources: [{name: a, type: push, path: b}]\nweb: {push: {token_env: PATH}}": "sources[0].path:"
     " does not apply to a source of type push (line 1)",
-    "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: token_file and token_env"
-    " exclude each other (line 1)",
+    "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: give token_file or"
+    " token_env, and not both (line 1)",
     "sources: [{name: a, type: push}]\nweb: {push: {}}": (
         'web.push: must be given for the source "a" (line 2)'
     ),
@@ -219,6 +220,25 @@ def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
         "[6].name: must be text, not a number; put it in quotes (line 8)",
         "[6].type: must be given (line 8)",
         "[6].name: must differ from sources[5].name (line 8)",
+    ]
+
+
+def test_sections_together_beside_other_faults(faults: FaultsOf) -> None:
+    """What one section needs of another is told with other faults, but not of a faulty section."""
+    push = "sources: [{name: a, type: push}, {name: b, type: generation_ids, path: c}]\n"
+    bad = "keys: {a: {}}\nprivacy: {hash_key_env: NOT_SET}\nlabels: {api_key: {display: hash}}\n"
+    given = "web: {push: {token_env: 5}}\naccount: {key_env: NOT_SET}\n"
+
+    assert faults(push + bad) == [
+        'exporter.yml: web.push: must be given for the source "a" (line 1)',
+        "exporter.yml: sources: generation ids need a section account, with the key to ask with"
+        " (line 1)",
+        "exporter.yml: keys.a.name: must be given (line 2)",
+        "exporter.yml: privacy.hash_key_env: environment variable NOT_SET: is not set (line 3)",
+    ]
+    assert faults(push + given) == [
+        "exporter.yml: web.push.token_env: must be text, not a number; put it in quotes (line 2)",
+        "exporter.yml: account.key_env: environment variable NOT_SET: is not set (line 3)",
     ]
 
 

@@ -119,7 +119,7 @@ STRICTER = {
     " tls_server_config.cert_file: /dev/zero cannot be read: it is a pipe or a device, no file"
     " (line 1)",
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: large.crt": "web.yml:"
-    " tls_server_config.client_ca_file: large.crt must not be larger than 4 MiB (line 5)",
+    " tls_server_config.client_ca_file: large.crt cannot be read: it is larger than 4 MiB (line 5)",
     f"basic_auth_users: {{alice: {HASH[:28]}z{HASH[29:]}}}": "web.yml: basic_auth_users.alice: must"
     ' be a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
     "tls_server_config: {min_version: TLS13}": "web.yml: tls_server_config.cert_file: must be given"

@@ -23,10 +23,12 @@ class Faults:
         self.origin = origin
         self.lines: dict[Path, int] = {}
         self._texts: list[tuple[int, str]] = []
+        self._paths: list[Path] = []
 
     def add(self, path: Path, message: str, line: int = 0) -> None:
         """Add a fault; without a line it gets the line of its place."""
         line = line or self._line(path)
+        self._paths.append(path)
         place = f"{path_text(path)}: " if path else ""
         where = f" (line {line})" if line else ""
         self._texts.append((line, masked(f"{self.origin}: {place}{message}") + where))
@@ -34,6 +36,11 @@ class Faults:
     def texts(self) -> list[str]:
         """Return all faults in the order of their lines."""
         return [text for _, text in sorted(self._texts, key=lambda fault: fault[0])]
+
+    def concern(self, path: Path) -> bool:
+        """Return whether there is a fault at a place, around it or in it."""
+        # `zip` ends with the shorter of both.
+        return any(all(a == b for a, b in zip(path, one, strict=False)) for one in self._paths)
 
     def __len__(self) -> int:
         """Return the number of faults."""
