@@ -37,7 +37,7 @@ def test_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is what stands there, without the space around it."""
     kind, content, secret = GOOD[case]
     file.write_bytes(content)
-    monkeypatch.setitem(os.environb, b"SECRET", content)  # type: ignore[misc]
+    monkeypatch.setitem(os.environb, b"SECRET", content)
 
     assert SecretPlace(kind, file).read() == secret
     assert SecretPlace(kind, variable="SECRET").read() == secret
@@ -48,7 +48,7 @@ def test_bad_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """What is wrong is told with the place, never with the content."""
     kind, content, reason = BAD[case]
     file.write_bytes(content)
-    monkeypatch.setitem(os.environb, b"SECRET", content)  # type: ignore[misc]
+    monkeypatch.setitem(os.environb, b"SECRET", content)
 
     assert fault_of(SecretPlace(kind, file)) == f"{file}: {reason}"
     variable = SecretPlace(kind, variable="SECRET")
