@@ -218,6 +218,6 @@ def test_only_keys_are_hashed(tmp_path: Path) -> None:
         load(config, options("once", tmp_path))
 
     assert [one.partition(": ")[2] for one in caught.value.faults] == [
-        "labels.model.display: must be a section with keys, not text (line 1)",
-        "labels.api_key.display: must be name or id or hash (line 1)",
+        ("labels.model.display: must be a section with keys, not text"),
+        ("labels.api_key.display: must be name or id or hash"),
     ]
