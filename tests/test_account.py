@@ -10,10 +10,10 @@ from zenmux_server import MANAGEMENT_KEY, SUBSCRIPTION_KEY, Fault, ZenMuxServer,
 
 from exporter.account import AccountPoller
 from exporter.api import ApiClient, Limits
-from exporter.api.key import KeyPlace
 from exporter.config import Account, Config, LabelRule, Storage
 from exporter.config.model import default_labels
 from exporter.metrics.text_format import Format
+from exporter.secret import API_KEY, SecretPlace
 
 # 2026-11-26T12:00:00Z
 NOON = 1_795_694_400.0
@@ -76,7 +76,7 @@ class Polled:
     ) -> None:
         """The time is noon."""
         self.now = NOON
-        self.place = KeyPlace(folder / "key")
+        self.place = SecretPlace(API_KEY, folder / "key")
         (folder / "key").write_text(MANAGEMENT_KEY)
         settings = Account(self.place, base_url=server.url)
         config = Config(Storage(folder), labels={**default_labels(), **labels})

@@ -83,7 +83,7 @@ def test_key_that_is_missing(command: str, tmp_path: Path, server: ZenMuxServer)
         exporter_command(command, flag, f"--storage.path={tmp_path}/state"), log
     ) as program:
         assert program.process.wait(30) == 2
-    assert f"account: {tmp_path}/key: holds no key (line 2)" in log.read_text()
+    assert f"account.key_file: {tmp_path}/key: is empty" in log.read_text()
 
 
 def test_commands_that_need_no_key(tmp_path: Path, server: ZenMuxServer) -> None:

@@ -11,7 +11,7 @@ from zenmux_server import MANAGEMENT_KEY, Fault, ZenMuxServer, envelope_error, e
 
 from exporter.api import ApiClient, ApiError, ApiHealth, ErrorKind, Limits
 from exporter.api.address import check_base_url, proxy_for
-from exporter.api.key import KeyPlace, KeyUnreadable
+from exporter.secret import API_KEY, SecretPlace
 
 LIMITS = Limits(timeout=5, attempts=3, most_bytes=5000)
 ENDPOINT = "balance"
@@ -37,7 +37,7 @@ class Asking:
     """A client with its health, and the seconds that it waited."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, key: KeyPlace, limits: Limits = LIMITS
+        self, session: aiohttp.ClientSession, url: str, key: SecretPlace, limits: Limits = LIMITS
     ) -> None:
         """Waiting takes no time."""
         self.health = ApiHealth()
@@ -65,15 +65,15 @@ class Asking:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> KeyPlace:
+def place(tmp_path: Path) -> SecretPlace:
     """A file with the key."""
     path = tmp_path / "key"
     path.write_text(f"{MANAGEMENT_KEY}\n")
-    return KeyPlace(path)
+    return SecretPlace(API_KEY, path)
 
 
 @pytest.fixture
-def asking(session: aiohttp.ClientSession, server: ZenMuxServer, place: KeyPlace) -> Asking:
+def asking(session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace) -> Asking:
     """A client of the server."""
     return Asking(session, server.url, place)
 
@@ -179,7 +179,9 @@ async def test_server_asks_to_wait(
     assert least <= asking.waited[0] <= most
 
 
-async def test_slow(session: aiohttp.ClientSession, server: ZenMuxServer, place: KeyPlace) -> None:
+async def test_slow(
+    session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace
+) -> None:
     """A server that does not answer is given up."""
     server.faults += [Fault(hangs=True)]
     asking = Asking(session, server.url, place, Limits(timeout=0.05, attempts=1))
@@ -187,7 +189,7 @@ async def test_slow(session: aiohttp.ClientSession, server: ZenMuxServer, place:
     assert (failure.kind, str(failure)) == (ErrorKind.TIMEOUT, "no answer within 0.05 s")
 
 
-async def test_nobody_there(session: aiohttp.ClientSession, place: KeyPlace) -> None:
+async def test_nobody_there(session: aiohttp.ClientSession, place: SecretPlace) -> None:
     """A refused connection is told by its kind alone."""
     asking = Asking(session, "http://127.0.0.1:9/", place)
     assert str(await asking.failure()) == "cannot be reached: ClientConnectorError"
@@ -215,7 +217,7 @@ async def test_server_that_repeats_the_key(
 ) -> None:
     """A message that quotes the key is told without it, wherever it stands."""
     (tmp_path / "key").write_text(key)
-    asking = Asking(session, server.url, KeyPlace(tmp_path / "key"))
+    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
     for text in (f"key {key} is unknown", "x" * 235 + key):
         server.faults.append(error(401, "access_denied", text))
         failure = await asking.failure()
@@ -224,7 +226,9 @@ async def test_server_that_repeats_the_key(
         assert len(str(failure)) <= 240
 
 
-async def test_key_is_read_each_time(asking: Asking, server: ZenMuxServer, place: KeyPlace) -> None:
+async def test_key_is_read_each_time(
+    asking: Asking, server: ZenMuxServer, place: SecretPlace
+) -> None:
     """A key that is replaced needs no restart; one that is gone is a failure of its own kind."""
     assert place.file is not None
     place.file.write_text("another")
@@ -235,32 +239,6 @@ async def test_key_is_read_each_time(asking: Asking, server: ZenMuxServer, place
     assert failure.kind is ErrorKind.KEY
     assert str(failure) == f"{place.file}: cannot be read: No such file or directory"
     assert len(server.keys) == 1
-
-
-BAD_KEYS = {
-    "holds no key": b" \n",
-    "must hold one key of ASCII characters, and nothing else": b"pl4nted\nX-Other: 1",
-}
-
-
-@pytest.mark.parametrize("reason", BAD_KEYS)
-def test_bad_keys(reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A faulty key is told by its place, never by its content."""
-    (tmp_path / "key").write_bytes(BAD_KEYS[reason])
-    monkeypatch.setenv("ZENMUX_KEY", BAD_KEYS[reason].decode())
-    for place, told in (
-        (KeyPlace(tmp_path / "key"), tmp_path / "key"),
-        (KeyPlace(variable="ZENMUX_KEY"), "environment variable ZENMUX_KEY"),
-    ):
-        with pytest.raises(KeyUnreadable) as caught:
-            place.read()
-        assert str(caught.value) == f"{told}: {reason}"
-
-
-def test_key_is_no_directory() -> None:
-    """What is no file is refused, without waiting for it."""
-    with pytest.raises(KeyUnreadable, match="must be a file"):
-        KeyPlace(Path("/dev/null")).read()
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from programs import exporter, get, wait_until
 from zenmux_server import BILL, PAYG_KEY, Fault, ZenMuxServer, error, serving
 
 from exporter.api import ApiClient, ApiHealth, Limits
-from exporter.api.key import KeyPlace
 from exporter.config import Account, Source
 from exporter.generations import Resolver
 from exporter.generations.spool import Spool
 from exporter.generations.wanted import wanted
+from exporter.secret import API_KEY, SecretPlace
 
 MINUTE = 60.0
 
@@ -37,7 +37,7 @@ class Resolving:
         self.ids = folder / "ids.log"
         self.answers = folder / "state" / "answers.jsonl"
         (folder / "key").write_text(PAYG_KEY)
-        place = KeyPlace(folder / "key")
+        place = SecretPlace(API_KEY, folder / "key")
         source = Source("ids", "generation_ids", str(self.answers), ids=str(self.ids))
         health = ApiHealth()
         settings = Account(place, server.url)

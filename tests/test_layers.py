@@ -10,9 +10,9 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
-    {"errors", "implementation", "memory"},
+    {"errors", "files", "implementation", "memory"},
     {"values", "records"},
-    {"positions", "receipts", "logs", "catalogue", "rules"},
+    {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
     {"wrappers", "progress", "tables", "client", "api"},
     {"formats"},
     {"config"},

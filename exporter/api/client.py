@@ -10,12 +10,12 @@ import aiohttp
 from multidict import CIMultiDictProxy
 
 from .. import __version__
+from ..secret import SecretError, SecretPlace
 from ..values.masking import masked
 from ..values.texts import printable
 from .address import proxy_for
 from .errors import RETRIED, ApiError, ErrorKind
 from .health import ApiHealth
-from .key import KeyPlace, KeyUnreadable
 from .responses import Json, decoded, failure, limited, unwrapped
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class ApiClient:
         self,
         session: aiohttp.ClientSession,
         base_url: str,
-        key: KeyPlace,
+        key: SecretPlace,
         health: ApiHealth,
         limits: Limits | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -95,8 +95,8 @@ class ApiClient:
 
     async def _attempt(self, path: str, query: Mapping[str, str], read: Callable[[Json], T]) -> T:
         try:
-            key = self._key.read()
-        except KeyUnreadable as error:
+            key = self._key.read().decode("ascii")
+        except SecretError as error:
             raise ApiError(ErrorKind.KEY, str(error)) from None
         try:
             return read(await self._ask(key, path, query))

@@ -6,10 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from ..api.key import KeyPlace
 from ..app import serve
 from ..config import Account, Config, Key, Source
 from ..demo import KEYS, DemoAccount, LogWriter, Traffic, account_server
+from ..secret import API_KEY, SecretPlace
 
 _SEED = 1
 _WRITE_SECONDS = 0.25
@@ -36,7 +36,7 @@ async def _serve(config: Config, account: DemoAccount, writer: LogWriter, direct
     key = directory / "management.key"
     key.write_text(account_server.KEY)
     async with account_server.serving(account) as url:
-        settings = Account(KeyPlace(key), base_url=url, interval=_POLL_SECONDS)
+        settings = Account(SecretPlace(API_KEY, key), base_url=url, interval=_POLL_SECONDS)
         config = dataclasses.replace(config, account=settings)
         await serve(config, demo=True, background=write(writer))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from ..api.address import DEFAULT_BASE_URL
-from ..api.key import KeyPlace
 from ..formats.registry import paths
 from ..formats.transforms import Rule
+from ..secret import SecretPlace
 from ..wrappers import AUTO
 from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
@@ -121,16 +121,14 @@ class Storage:
 class Privacy:
     """Where the secret is that ids are hashed with; by default in the ledger's directory."""
 
-    hash_key_file: Path | None = None
-    hash_key_env: str | None = None
+    hash_key: SecretPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Where the token is that clients push records with: one of both is given."""
+    """Where the token is that clients push records with."""
 
-    token_file: Path | None = None
-    token_env: str | None = None
+    token: SecretPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ class Account:
     `baseline`: whether the platform's medians are, too.
     """
 
-    key: KeyPlace
+    key: SecretPlace
     base_url: str = DEFAULT_BASE_URL
     interval: float = 300
     baseline: bool = True

@@ -57,7 +57,7 @@ class HttpServer:
                 closing.callback(web_file.close)
             guard = Guard(connections, memory, web_file, own_credentials={PUSH_PATH})
             closing.callback(guard.close)
-            token = None if settings.push is None else Token(settings.push)
+            token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
             push = PushHandler(self._pipeline.pushes, token, self._limits, count)
             app = make_app(self._pipeline, scrapes, guard, push, self._reload)
