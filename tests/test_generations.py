@@ -40,7 +40,7 @@ class Resolving:
         (folder / "key").write_text(PAYG_KEY)
         place = KeyPlace(folder / "key")
         source = Source("ids", "generation_ids", str(self.answers), ids=str(self.ids))
-        health = ApiHealth()
+        self.health = health = ApiHealth()
         settings = Account(place, server.url)
         self.resolver = Resolver(source, settings, health, 1 << 20, lambda: self.now)
         self.client = ApiClient(session, server.url, place, health, LIMITS)
@@ -182,17 +182,14 @@ async def test_id_that_fails_alone(
 ) -> None:
     """It is given up when others were answered between its failures, for an hour."""
     resolving.ids.write_text("bad_1\n")
-    for number in range(60):
-        with resolving.ids.open("a") as log:
-            log.write(f"gen_{number}\n")
-        server.generations[f"gen_{number}"] = 0
+    for _ in range(60):
         server.faults.append(fault)
         await resolving.step(after=MINUTE)
-        await resolving.step(after=1)
-        assert resolving.results.get("failed") is None
+        assert resolving.results == {"ids": 1}
+        resolving.health.succeeded("generation", resolving.now + 1)
     server.faults.append(fault)
     await resolving.step(after=MINUTE)
-    assert resolving.results == {"resolved": 60, "failed": 1}
+    assert resolving.results == {"failed": 1}
 
 
 @pytest.mark.parametrize(
@@ -310,6 +307,15 @@ async def test_invalid_lines_are_counted(resolving: Resolving) -> None:
     resolving.ids.write_text("no id here\n{}\n")
     assert await resolving.step() == []
     assert resolving.results == {"invalid": 2}
+
+
+async def test_no_such_file(resolving: Resolving, caplog: pytest.LogCaptureFixture) -> None:
+    """A file of ids that is not there is told, as any other."""
+    await resolving.step()
+    (file,) = resolving.resolver.files
+    assert (file.path, file.last_error) == (str(resolving.ids), "there is no such file")
+    told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
+    assert [one["file"] for one in told] == [str(resolving.ids)]
 
 
 async def test_damaged_progress(

@@ -19,7 +19,8 @@ from ..api import ApiClient, ApiError, ApiHealth, ErrorKind, Json, Limits
 from ..catalogue import account as names
 from ..config import Account, Source
 from ..logs import get
-from ..sources import Block, Sources, SourceSpec
+from ..pipeline.troubles import Troubles
+from ..sources import Block, FileStatus, Sources, SourceSpec
 from .progress import Batch, Progress
 from .spool import Spool
 from .wanted import Wanted, completed, parsed, wanted
@@ -102,6 +103,8 @@ class Resolver:
         self._numbers = count()
         self._still_until = 0.0
         self._results = dict.fromkeys(_RESULTS, 0)
+        self._troubles = Troubles()
+        self.files: tuple[FileStatus, ...] = ()
         self._thread = ThreadPoolExecutor(1, "ids")
         health.expect(ENDPOINT)
 
@@ -135,7 +138,8 @@ class Resolver:
             if block is None:
                 break
             self._take(block)
-        await self._in_thread(self._progress.save)
+        self.files = await self._in_thread(self._look)
+        await self._in_thread(self._save)
 
     async def ask(self, client: ApiClient) -> float:
         """Ask for all ids that are due; return how long to pause, in seconds."""
@@ -150,18 +154,39 @@ class Resolver:
                 return _BREATH
         return _POLL
 
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self._source.name
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """How many ids are open, and what became of the others."""
+        return {"open": len(self._open), **self._results}
+
     def samples(self) -> Iterator[Sample]:
         """Yield the numbers of ids by what became of them."""
-        name = self._source.name
-        yield Sample(names.GENERATIONS_OPEN, (name,), len(self._open))
+        yield Sample(names.GENERATIONS_OPEN, (self.name,), len(self._open))
         for result, number in self._results.items():
-            yield Sample(names.GENERATIONS, (name, result), number)
+            yield Sample(names.GENERATIONS, (self.name, result), number)
 
     def close(self) -> None:
         """Close all files."""
         self._thread.shutdown(wait=True, cancel_futures=True)
         self._sources.close()
         self._spool.close()
+
+    def _save(self) -> None:
+        # Once for all answers since the last time: for each it would bound how many come a second.
+        # In front of the progress, by which they are not asked for again.
+        self._spool.sync()
+        self._progress.save()
+
+    def _look(self) -> tuple[FileStatus, ...]:
+        """See how far each file of ids is, and warn of those that are not read."""
+        files = self._sources.status()
+        self._troubles.look(files)
+        return files
 
     def _next_block(self) -> Block | None:
         self._sources.poll()
