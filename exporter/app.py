@@ -141,7 +141,9 @@ class Exporter:
     async def _listening(self) -> AsyncIterator[str]:
         web = self._config.web
         reload = self.reload if web.enable_lifecycle else None
-        server = HttpServer(self.pipeline, self.process, self._give_up, reload=reload)
+        server = HttpServer(
+            self.pipeline, self.process, self._give_up, reload=reload, ids=self._resolvers
+        )
         async with server.listening(web) as (host, port):
             yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -267,6 +267,15 @@ async def test_window_that_has_not_begun(polled: Polled, server: ZenMuxServer) -
     assert polled.values("zenmux_account_quota_used_ratio") == {'window="5h"': "0.0715"}
 
 
+async def test_only_a_balance_is_negative(polled: Polled, server: ZenMuxServer) -> None:
+    """Anything else below 0 is no value."""
+    server.subscription["quota_5_hour"]["used_flows"] = -1
+    server.subscription["plan"]["amount_usd"] = "-200"
+    await polled.poll()
+    assert polled.values("zenmux_account_quota_used_flows") == {'window="7d"': "416.11"}
+    assert polled.values("zenmux_account_plan_price_usd") == {}
+
+
 async def test_medians_have_the_names_of_own_requests(
     session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,7 @@ async def test_giving_up(asking: Asking, server: ZenMuxServer) -> None:
         error(422, "rate_limit", "too many"),
         error(429, "rate_limit", "too many"),
         envelope_error(422, "too many"),
+        Fault(200, {"success": False, "statusCode": "429"}),
     ],
 )
 async def test_rate_limit(fault: Fault, asking: Asking, server: ZenMuxServer) -> None:
@@ -226,6 +228,19 @@ async def test_server_that_repeats_the_key(
         assert len(str(failure)) <= 240
 
 
+async def test_answer_that_repeats_the_key(
+    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> None:
+    """An answer is read without the key, even one of no known shape, and its text can be shown."""
+    key = "pl4nted/of-no-known-shape"
+    (tmp_path / "key").write_text(key)
+    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
+    escaped = key.replace("/", r"\/").encode()
+    body = b'{"data": {"a": ["x%s"], "b%s": "\\ud800", "n": 0.1}}' % (escaped, escaped)
+    server.faults.append(Fault(200, text=body))
+    assert await asking.get() == {"a": ["x***"], "b***": "\ufffd", "n": Decimal("0.1")}
+
+
 async def test_key_is_read_each_time(
     asking: Asking, server: ZenMuxServer, place: SecretPlace
 ) -> None:
@@ -254,7 +269,8 @@ def test_good_addresses(url: str) -> None:
     "url",
     [
         "http://zenmux.ai/", "ftp://zenmux.ai/", "zenmux.ai", "https://", "https://u:p@zenmux.ai/",
-        "https://zenmux.ai/?a=1", "http://10.0.0.1/", "https://zenmux.ai/#x",
+        "https://zenmux.ai/?a=1", "http://10.0.0.1/", "https://zenmux.ai/#x", "https://a..b/",
+        "https://zenmux.ai:99999/", "https://zenmux.ai:x/", "https://zen mux.ai/",
     ],
 )  # fmt: skip
 def test_bad_addresses(url: str) -> None:
@@ -270,3 +286,12 @@ def test_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy_for("https://zenmux.ai/api/v1/") == "http://proxy.example:3128"
     assert proxy_for("https://inner.example/") is None
     assert proxy_for("http://127.0.0.1:1/") is None
+
+
+async def test_proxy_that_can_have_no_address(
+    session: aiohttp.ClientSession, place: SecretPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a failed connection, not a crash."""
+    monkeypatch.setenv("https_proxy", "http://a..b:3128")
+    asking = Asking(session, "https://zenmux.ai/api/v1/", place, Limits(attempts=1))
+    assert (await asking.failure()).kind is ErrorKind.CONNECTION

@@ -30,6 +30,13 @@ def test_sources() -> None:
     assert "<b>" not in page
 
 
+def test_generation_ids() -> None:
+    """What became of them stands on the page, where there is such a source."""
+    page = landing_page("", (), (), {}, None, {NASTY: {"open": 1200, "not_found": 3}})
+    assert f"<td>{SHOWN}</td><td>1,200 open, 3 not_found</td>" in page
+    assert "Generation ids" not in landing_page("", (), (), {})
+
+
 def test_secrets_are_masked() -> None:
     """A path may hold a key."""
     file = FileStatus("main", "/logs/sk-ai-v1-abcdef/a.jsonl", 0, 0, 0.0, "")

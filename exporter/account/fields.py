@@ -30,7 +30,13 @@ def at(data: Any, *path: str) -> Any:
 
 
 def number(value: Any, places: int) -> int | None:
-    """Return a number or numeric text, exactly; a balance may be below 0."""
+    """Return a number or numeric text that is not below 0, exactly."""
+    found = signed(value, places)
+    return None if found is not None and found < 0 else found
+
+
+def signed(value: Any, places: int) -> int | None:
+    """Return a number or numeric text, exactly: a balance may be below 0."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:

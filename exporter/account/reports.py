@@ -10,7 +10,7 @@ from ..api import ApiError, ErrorKind, Json
 from ..catalogue import Metric
 from ..catalogue import account as names
 from ..values.labels import UNKNOWN, clean
-from .fields import Field, Sample, at, number, samples, text, time
+from .fields import Field, Sample, at, number, samples, signed, text, time
 
 _STATES = ("healthy", "monitored", "abusive", "suspended", "banned")
 # The API's names of the windows, and the label's.
@@ -20,9 +20,9 @@ MOST_MEDIANS = 200
 _DAY_MS = 86_400_000
 
 _BALANCE = (
-    Field(names.BALANCE, ("total_credits",)),
-    Field(names.CREDITS, ("top_up_credits",), ("top_up",)),
-    Field(names.CREDITS, ("bonus_credits",), ("bonus",)),
+    Field(names.BALANCE, ("total_credits",), read=signed),
+    Field(names.CREDITS, ("top_up_credits",), ("top_up",), signed),
+    Field(names.CREDITS, ("bonus_credits",), ("bonus",), signed),
 )
 
 _SUBSCRIPTION = (

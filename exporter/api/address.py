@@ -2,7 +2,7 @@
 
 import ipaddress
 import urllib.request
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_BASE_URL = "https://zenmux.ai/api/v1/"
 
@@ -12,6 +12,8 @@ def check_base_url(text: str) -> None:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address such as https://zenmux.ai/api/v1/")
+    if not _is_reachable(parts):
+        raise ValueError("must hold a name of a host, and a port of 1 to 65535 if any")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must hold no user and no password")
     if parts.query or parts.fragment:
@@ -27,6 +29,16 @@ def proxy_for(url: str) -> str | None:
     if _is_loopback(host) or urllib.request.proxy_bypass(host):
         return None
     return urllib.request.getproxies().get(parts.scheme)
+
+
+def _is_reachable(parts: SplitResult) -> bool:
+    """Return whether a connection could be tried at all."""
+    host = parts.hostname or ""
+    try:
+        host.encode("idna")
+        return parts.port != 0 and not any(sign.isspace() for sign in host)
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,6 @@ from multidict import CIMultiDictProxy
 from .. import __version__
 from ..secret import SecretError, SecretPlace
 from ..values.masking import masked
-from ..values.texts import printable
 from .address import proxy_for
 from .errors import RETRIED, ApiError, ErrorKind
 from .health import ApiHealth
@@ -22,7 +21,6 @@ T = TypeVar("T")
 
 MOST_BYTES = 1 << 20
 _PART_BYTES = 1 << 16
-_HIDDEN = "***"
 _SHOWN = 240
 
 
@@ -101,15 +99,15 @@ class ApiClient:
         try:
             return read(await self._ask(key, path, query))
         except ApiError as error:
-            text = masked(printable(str(error).replace(key, _HIDDEN)))
-            raise ApiError(error.kind, text[:_SHOWN], error.wait) from None
+            raise ApiError(error.kind, masked(str(error))[:_SHOWN], error.wait) from None
         # Their texts are not told, since they may hold what was sent.
         except TimeoutError:
             limit = f"{self._limits.timeout:g} s"
             raise ApiError(ErrorKind.TIMEOUT, f"no answer within {limit}") from None
         except aiohttp.ClientPayloadError:
             raise ApiError(ErrorKind.MALFORMED, "the answer broke off") from None
-        except (aiohttp.ClientError, OSError) as error:
+        # A host of the base address or of the proxy may be none that a name server could know.
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             name = type(error).__name__
             raise ApiError(ErrorKind.CONNECTION, f"cannot be reached: {name}") from None
 
@@ -131,8 +129,8 @@ class ApiClient:
             parts = response.content.iter_chunked(_PART_BYTES)
             body = await limited(parts, self._limits.most_bytes)
             if response.status != 200:
-                raise failure(response.status, body, _asked_wait(response.headers))
-            return unwrapped(decoded(body))
+                raise failure(response.status, body, key, _asked_wait(response.headers))
+            return unwrapped(decoded(body, key))
 
 
 def _asked_wait(headers: CIMultiDictProxy[str]) -> float:

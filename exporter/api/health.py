@@ -9,7 +9,10 @@ log = get(__name__)
 
 
 class ApiHealth:
-    """Kept by endpoint; each failure and each recovery is logged once."""
+    """Kept by endpoint; each failure and each recovery is logged once.
+
+    Where some requests fail and others do not, both are logged at most once a minute.
+    """
 
     def __init__(self) -> None:
         """Know no endpoint yet."""
@@ -27,7 +30,7 @@ class ApiHealth:
         self.expect(endpoint)
         self._succeeded[endpoint] = at
         if self._failing.pop(endpoint, None) is not None:
-            log.info("ZenMux's API answers again", endpoint=endpoint, always=True)
+            log.info("ZenMux's API answers again", endpoint=endpoint)
 
     def failed(self, endpoint: str, error: ApiError) -> None:
         """Count a failed attempt."""
@@ -43,7 +46,6 @@ class ApiHealth:
                 endpoint=endpoint,
                 reason=error.kind.value,
                 error=str(error),
-                always=True,
             )
 
     @property

@@ -152,7 +152,7 @@ API_ERRORS = Metric(
 
 GENERATIONS = Metric(
     "zenmux_exporter_generations_total",
-    "Generation ids by what became of them: resolved, unbilled, not_found or invalid.",
+    "Generation ids by what became of them: resolved, unbilled, not_found, failed or invalid.",
     Kind.COUNTER,
     Scope.ACCOUNT,
     ("source", "result"),

@@ -14,12 +14,12 @@ from ..positions import Position, escape_names, unescape_names
 log = get(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Batch:
     """Ids that were read together, how many of them are open, and the position after them."""
 
     position: Position | None
-    open: int
+    open: int = 0
 
 
 class Progress:
@@ -32,6 +32,7 @@ class Progress:
         """Take back what is saved; a file that is damaged means to begin anew."""
         self._path = path
         self._batches: deque[Batch] = deque()
+        self._is_changed = False
         self._positions = {position.key: position for position in _load(path)}
 
     @property
@@ -39,22 +40,22 @@ class Progress:
         """Where reading goes on after a restart."""
         return self._positions.values()
 
-    def begin(self, position: Position | None, ids: int) -> Batch:
-        """Note a batch that was read."""
-        batch = Batch(position, ids)
+    def begin(self, position: Position | None) -> Batch:
+        """Note a batch that was read, before its ids are added."""
+        batch = Batch(position)
         self._batches.append(batch)
         return batch
 
     def save(self) -> None:
         """Write down how far all is done, whole or not at all."""
-        is_changed = False
         while self._batches and not self._batches[0].open:
             position = self._batches.popleft().position
             if position is not None:
                 self._positions[position.key] = position
-                is_changed = True
-        if is_changed:
+                self._is_changed = True
+        if self._is_changed:
             self._write()
+            self._is_changed = False
 
     def _write(self) -> None:
         text = msgspec.json.encode([escape_names(one) for one in self._positions.values()])

@@ -4,9 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from ..api import Json
+from ..formats.parser import Parser
+from ..records import Record
+from ..rules.outcome import PENDING, error_of, status_outcome
 from ..values.fixed_point import literal
 
 # What may stand alone on a line; an id is never looked for inside other text.
@@ -23,12 +27,14 @@ _OWN = (
     ("latency_ms", "latency"),
     ("generationTime", "generationTime"),
     ("generation_ms", "generationTime"),
-    ("status", "status"),
+    ("cancelled", "cancelled"),
     ("errorType", "errorType"),
     ("error_type", "errorType"),
     ("compensation", "compensation"),
 )
-_BILLED = ("ratingResponses", "usage", "billAmount")
+_TIMES = ("createdAt", "createAt", "timestamp", "created_at", "created", "createTime")
+_ANSWER_TIMES = ("createdAt", "createAt")
+_PARSER = Parser(shape="zenmux")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,9 @@ def wanted(line: bytes) -> Wanted | None:
 
 
 def _ids(record: dict[str, Any]) -> list[Any]:
-    return [record.get(name) for name in _ID_NAMES]
+    """Return what may be the id of a record; a number is its digits."""
+    found = [record.get(name) for name in _ID_NAMES]
+    return [str(one) if type(one) is int else one for one in found]
 
 
 def _own(record: dict[str, Any]) -> dict[str, Any]:
@@ -65,17 +73,38 @@ def _own(record: dict[str, Any]) -> dict[str, Any]:
     for name, known in _OWN:
         if record.get(name) is not None:
             own.setdefault(known, record[name])
-    return own
+    own.update(_ending(record))
+    time = next((record[name] for name in _TIMES if record.get(name) is not None), None)
+    return own if time is None else {**own, "createdAt": time}
 
 
-def is_billed(answer: Json) -> bool:
-    """Return True if an answer has a bill: it comes minutes after the answer itself."""
-    return any(answer.get(name) is not None for name in _BILLED)
+def _ending(record: dict[str, Any]) -> dict[str, Any]:
+    """Return how a request ended, without the texts of its error: they may quote a prompt."""
+    ending: dict[str, Any] = {}
+    status, extra = record.get("status"), record.get("ext")
+    # Written when the request began: that there is an answer tells that it has ended.
+    if isinstance(status, int | str | Decimal) and status_outcome(status) != PENDING:
+        ending["status"] = status
+    if isinstance(extra, dict) and extra.get("requestSuccess") is not None:
+        ending["ext"] = {"requestSuccess": extra["requestSuccess"]}
+    is_error, kind = error_of(record.get("error"))
+    if is_error:
+        ending["error"] = {"type": kind} if kind else True
+    return ending
+
+
+def parsed(record: bytes) -> Record | None:
+    """Return what the pipeline will read in a line; None if it will reject that."""
+    found = _PARSER.parse(record)
+    return next((one for one in found if isinstance(one, Record)), None)
 
 
 def completed(answer: Json, one: Wanted) -> bytes:
-    """Return the record of an answer as a line: what one's own log knows wins."""
-    record = {**answer, "generationId": one.id, **one.own}
+    """Return the record of an answer as a line: what one's own log knows wins, but for the time."""
+    own = dict(one.own)
+    if any(answer.get(name) is not None for name in _ANSWER_TIMES):
+        own.pop("createdAt", None)
+    record = {**answer, "generationId": one.id, **own}
     return json.dumps(record, default=_number).encode() + b"\n"
 
 

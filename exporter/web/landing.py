@@ -4,7 +4,7 @@ import base64
 import hashlib
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, starmap
 
 from .. import __version__
 from ..formats.matches import Unmatched
@@ -43,7 +43,7 @@ _PAGE = """<!DOCTYPE html>
 <tr><th>Source</th><th>Path</th><th>Files</th><th>Bytes to read</th>\
 <th>Rejected lines and other troubles since the start</th></tr>
 {sources}</table>
-<h2>Files</h2>
+{ids}<h2>Files</h2>
 <table>
 <tr><th>Source</th><th>File</th><th>State</th><th>Bytes read</th><th>Bytes to read</th>\
 <th>Last error</th></tr>
@@ -53,16 +53,25 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
+_IDS = """<h2>Generation ids</h2>
+<table>
+<tr><th>Source</th><th>Ids since the start</th></tr>
+{rows}</table>
+"""
+
+
 def landing_page(
     unready_reason: str,
     sources: Iterable[SourceStatus],
     files: Sequence[FileStatus],
     lines: Mapping[str, SourceLines],
     mappings: Mapping[str, Unmatched] | None = None,
+    ids: Mapping[str, Mapping[str, int]] | None = None,
 ) -> str:
     """Return the page as HTML; an empty reason means ready. Files in trouble come first.
 
-    `mappings`: what of a source's mapping matches nothing.
+    `mappings`: what of a source's mapping matches nothing. `ids`: how many generation ids of a
+    source are open, and what became of the others.
     """
     unmatched = mappings or {}
     state = f"not ready: {html.escape(unready_reason)}" if unready_reason else "ready"
@@ -75,6 +84,7 @@ def landing_page(
         sources="".join(
             _source(one, lines.get(one.source), unmatched.get(one.source)) for one in sources
         ),
+        ids=_IDS.format(rows="".join(starmap(_ids, ids.items()))) if ids else "",
         files="".join(map(_file, islice(ordered, _SHOWN_FILES))),
         more=f"<p>And {more:,} more files.</p>\n" if more > 0 else "",
     )
@@ -89,6 +99,10 @@ def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatche
         f"{status.lag_bytes:,}",
         "; ".join(filter(None, (_rejected(lines), _unmatched(unmatched)))),
     )
+
+
+def _ids(source: str, numbers: Mapping[str, int]) -> str:
+    return _row(source, ", ".join(f"{number:,} {word}" for word, number in numbers.items()))
 
 
 def _unmatched(unmatched: Unmatched | None) -> str:

@@ -1,6 +1,6 @@
 """The HTTP paths and their handlers; all logic is elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from .compensations import as_document, parse
 from .guard import Guard
 from .health import unready_reason
 from .landing import CONTENT_SECURITY_POLICY, landing_page
-from .protocols import Pipeline
+from .protocols import GenerationIds, Pipeline
 from .push import PATH as PUSH_PATH
 from .push import PushHandler, wait_for_handler
 from .scrape import Scrapes
@@ -22,6 +22,7 @@ PIPELINE = web.AppKey("pipeline", Pipeline)
 SCRAPES = web.AppKey("scrapes", Scrapes)
 PUSH = web.AppKey("push", PushHandler)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
+IDS: web.AppKey[Sequence[GenerationIds]] = web.AppKey("ids")
 
 
 def make_app(
@@ -30,6 +31,7 @@ def make_app(
     guard: Guard,
     push: PushHandler,
     reload: Reload | None = None,
+    ids: Sequence[GenerationIds] = (),
 ) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
     app = web.Application()
@@ -38,18 +40,20 @@ def make_app(
     app[SCRAPES] = scrapes
     app[PUSH] = push
     app[RELOAD] = reload
+    app[IDS] = ids
     app.add_routes(ROUTES)
     return app
 
 
 async def _landing(request: web.Request) -> web.Response:
-    pipeline = request.app[PIPELINE]
+    pipeline, ids = request.app[PIPELINE], request.app[IDS]
     page = landing_page(
         unready_reason(pipeline),
         pipeline.source_status,
-        pipeline.files,
+        [*pipeline.files, *(file for one in ids for file in one.files)],
         pipeline.first_lines.sources,
         pipeline.first_lines.mappings.unmatched(),
+        {one.name: one.numbers for one in ids},
     )
     headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
     return web.Response(text=page, content_type="text/html", headers=headers)

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from ..config import Web
 from ..errors import ExporterError
@@ -12,7 +12,7 @@ from .guard import Guard
 from .hosts import Hosts, is_loopback
 from .limits import Limits
 from .memory_guard import MemoryGuard
-from .protocols import Pipeline
+from .protocols import GenerationIds, Pipeline
 from .push import PATH as PUSH_PATH
 from .push import PushHandler
 from .routes import Reload, make_app
@@ -32,6 +32,7 @@ class HttpServer:
         give_up: Callable[[ExporterError], None],
         *,
         reload: Reload | None = None,
+        ids: Sequence[GenerationIds] = (),
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -40,6 +41,7 @@ class HttpServer:
         self._process = process
         self._give_up = give_up
         self._reload = reload
+        self._ids = ids
         self._limits = limits or Limits()
         self._clock = clock
 
@@ -60,7 +62,7 @@ class HttpServer:
             token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
             push = PushHandler(self._pipeline.pushes, token, self._limits, count)
-            app = make_app(self._pipeline, scrapes, guard, push, self._reload)
+            app = make_app(self._pipeline, scrapes, guard, push, self._reload, self._ids)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:
                 is_local = all(is_loopback(address) for address, _ in addresses)

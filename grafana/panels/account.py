@@ -237,7 +237,8 @@ def generations() -> bargauge.Panel:
     return ranking(
         "Generation ids done",
         "Ids of sources of type generation_ids that were done in the range: resolved; unbilled, if "
-        "no bill came in a quarter of an hour; not_found; invalid, if a line held no id.",
+        "no bill came in a quarter of an hour; not_found; failed, if its answer kept failing; "
+        "invalid, if a line held no id.",
         {"{{source}}: {{result}}": account.generations("source", "result")},
         COUNT,
         empty="None done in this range",

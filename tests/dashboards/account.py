@@ -20,7 +20,7 @@ instance:zenmux_account_spent_usd:increase 1.5
 instance:zenmux_account_spent_usd:increase1d 36
 instance:zenmux_account_credits_usd:increase{kind="bonus"} 0.25
 """
-_DETAIL = decoded(json.dumps(SUBSCRIPTION).encode())
+_DETAIL = decoded(json.dumps(SUBSCRIPTION).encode(), "key")
 _ENTRIES = [
     {"model": model, "providers": [{"provider": PROVIDERS[0], "value": 5 + number}]}
     for number, model in enumerate(MODELS)

@@ -12,6 +12,7 @@ HEALTHY = f'zenmux_account_status{{{AT},state="healthy"}}'
 BASE = f'zenmux_account_flow_rate_usd{{{AT},rate="base"}}'
 EFFECTIVE = f'zenmux_account_flow_rate_usd{{{AT},rate="effective"}}'
 ANSWERED = f'zenmux_exporter_api_last_success_timestamp_seconds{{{AT},endpoint="balance"}}'
+SUBSCRIBED = ANSWERED.replace('"balance"', '"subscription"')
 MEDIANS = ANSWERED.replace('"balance"', '"platform_ttft"')
 JOB = {"job": "zenmux"}
 WEEK = "zenmux-account?from=now-7d&to=now&var-job=zenmux"
@@ -100,7 +101,8 @@ CASES = [
         stale("balance", "for 50m 0s"),
         HERE,
         {"severity": "warning", "instance": "10.0.0.1:10464", "endpoint": "balance", **JOB},
-        below={ANSWERED: "0+60x130"},
+        # The account has no subscription.
+        below={ANSWERED: "0+60x130", SUBSCRIBED: "0x130"},
         resolved=110,
         unmoved=("zenmux:threshold:platform_stale_seconds",),
         note="balance",
