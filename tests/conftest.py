@@ -1,5 +1,6 @@
 """Fixtures: implementations, ledgers, what is served, counting one to its exposition."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,11 @@ Count = Callable[..., str]
 
 # How long an example takes is no behaviour: it depends on what else runs.
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# A fifth of the usual examples, for `make fast`.
+settings.register_profile("fast", deadline=None, max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
+
+pytest_plugins = ["skips", "temporary"]
 
 
 @pytest.fixture(scope="session", params=NAMES)
