@@ -195,13 +195,11 @@ def test_a_busy_port_is_told_before() -> None:
     assert [text for text in ("x", "99999", "") if not taken(text)] == []
 
 
-def test_make_run_looks_before_it_makes_history(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_make_run_looks_before_it_makes_history(tmp_path: Path) -> None:
     """The first thing that `make run` does, so that a backfill is not made in vain."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         history = tmp_path / "history"
-        assert make_run([f"--port={port}", f"--history={history}", str(tmp_path)]) == 1
-    assert "is taken" in capsys.readouterr().err
+        with pytest.raises(SystemExit, match="is taken"):
+            make_run([f"--port={port}", f"--history={history}", str(tmp_path)])
     assert not history.exists()

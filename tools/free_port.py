@@ -16,10 +16,10 @@ def taken(text: str) -> str:
     """Return why `make run` can't listen on a port; empty if it can."""
     port = int(text) if text.isdecimal() and len(text) <= 5 else -1
     if not 0 <= port <= 65_535:
-        return f"PORT={text}: must be a number from 0 to 65535\n"
+        return f"PORT={text}: must be a number from 0 to 65535"
     if is_free(port):
         return ""
     return (
         f"port {port} is taken, perhaps by an exporter that runs already: stop it "
-        f"(`ss -ltnp sport = :{port}` names it), or choose another port: make run PORT={port + 1}\n"
+        f"(`ss -ltnp sport = :{port}` names it), or choose another port: make run PORT={port + 1}"
     )

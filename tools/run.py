@@ -23,20 +23,19 @@ def commands(options: argparse.Namespace) -> list[list[str]]:
     return [*(history if logs and options.history else []), serve]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the commands; return the code of a history that could not be made."""
+def main(arguments: Sequence[str]) -> None:
+    """Run the commands; exit with the code of a history that could not be made."""
     options = parser().parse_args(arguments)
     # Before all else, so that no history is made in vain.
     if fault := taken(options.port):
-        sys.stderr.write(fault)
-        return 1
+        sys.exit(fault)
     *before, serve = commands(options)
     for command in before:
         if code := subprocess.run(command, check=False).returncode:
-            return code
+            sys.exit(code)
     sys.stdout.write(f"metrics and status: http://127.0.0.1:{options.port}/ (Ctrl-C stops)\n")
     sys.stdout.flush()
-    os.execv(serve[0], serve)  # noqa: RET503 - nothing runs after it
+    os.execv(serve[0], serve)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,4 +48,4 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
