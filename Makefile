@@ -14,6 +14,9 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
+# Those that start no program run where coverage sees them, and reach the floor by themselves.
+FAST := not real and not process and not slow
+COVERED = $(BIN)/python -m pytest -m '$(FAST)' -n 3 --dist worksteal --cov --cov-report=term
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
 
@@ -72,10 +75,14 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(COVERED)
+	$(BIN)/python -m pytest -m 'not ($(FAST))' -n 3 --dist loadfile
 
-fast: $(VENV)/dev ## the tests that need no other program
-	$(BIN)/python -m pytest -m 'not real'
+fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -k 'not compiled' -n auto --dist worksteal
+
+coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
+	$(COVERED)
 
 lint: $(VENV)/dev ## lint
 	$(BIN)/ruff check .
