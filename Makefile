@@ -109,4 +109,4 @@ fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for l
 	PYTHONPATH=.:tests $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info recorder/build recorder/*.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info
