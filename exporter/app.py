@@ -11,7 +11,7 @@ from .account import AccountPoller
 from .config import Config, Source
 from .errors import ConfigError, ExporterError
 from .generations import Resolver
-from .implementation import is_compiled
+from .implementation import faster, is_compiled
 from .ledger.open import open_ledger
 from .logs import get
 from .metrics.process import ProcessMetrics
@@ -183,12 +183,19 @@ def _tell_start(config: Config, origin: str) -> None:
     log.info(
         "starting",
         version=__version__,
-        build="compiled" if is_compiled() else "interpreted",
+        **_build(),
         config=origin or "none",
         storage=config.storage.path,
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
+
+
+def _build() -> dict[str, str]:
+    """Return which build runs; of the slower one, also how to have the other."""
+    if is_compiled():
+        return {"build": "compiled"}
+    return {"build": "interpreted", "faster": faster()}
 
 
 def _named(source: Source) -> str:

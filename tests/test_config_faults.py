@@ -308,6 +308,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+@pytest.mark.slow
 def test_bombs_are_refused(faults: FaultsOf, text: str) -> None:
     """A file made to exhaust memory or stack is a fault like any other."""
     (fault,) = faults(text)

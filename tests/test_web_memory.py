@@ -27,6 +27,7 @@ class Exhausted(Published):
         return await super().compensations(wanted)
 
 
+@pytest.mark.slow
 async def test_it_recovers(tmp_path: Path) -> None:
     """The client is told to come again, and then is answered."""
     pipeline = Exhausted(tmp_path)
