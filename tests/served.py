@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.config import Config, Storage, Web
+from exporter.counting.deduplication import DeduplicationIndex
 from exporter.counting.delta import Delta
 from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
-from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
 from exporter.pipeline.first_lines import FirstLines
 from exporter.pipeline.pushes import Pushes
+from exporter.pipeline.queries import Queries
 from exporter.sources import FileStatus, Inbox, SourceStatus
 from exporter.web.limits import Limits
 from exporter.web.routes import Reload
@@ -41,6 +42,8 @@ class Published:
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
         thread = ThreadPoolExecutor(1, "ledger")
+        self.ids = DeduplicationIndex(1000)
+        self.queries = Queries(self.ledger, thread, lambda: self.ids)
         self.pushes = Pushes(
             Config(Storage(path=directory)), Inbox(), self.ledger, thread, lambda: self.trouble
         )
@@ -55,10 +58,6 @@ class Published:
         if update is not None:
             self.ledger.save_cursor(update.scraper, update.cursor, update.forgotten)
         self.state.acknowledge(update)
-
-    async def compensations(self, wanted: Filter) -> Page:
-        """Return a page of the compensated requests on record."""
-        return compensations(self.ledger, wanted)
 
 
 @contextlib.asynccontextmanager

@@ -153,6 +153,16 @@ class ProcessMetrics:
         """Observe how late the event loop ran a timer."""
         self._loop_lag.observe(seconds)
 
+    def values(self) -> dict[str, float]:
+        """Return the values of the samples that have no labels, by name."""
+        families = self._registry.collect()
+        return {
+            sample.name: sample.value
+            for family in families
+            for sample in family.samples
+            if not sample.labels
+        }
+
     def render(self, form: Format) -> bytes:
         """Return the exposition of these metrics, with `# EOF` in OpenMetrics."""
         if form is Format.OPENMETRICS:
