@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from ...counting.delta import CompensatedRequest
 from ...rules.outcome import CANCELLED, ERROR, SUCCESS
-from ...tables import RATE, SECONDS, SHARE
+from ...tables import RATE, SECONDS, SHARE, USD
 from ...values.fixed_point import divide
 from ...values.labels import UNKNOWN
 from .totals import MOST, Provider, Ranking, Speed, Totals
@@ -26,13 +26,13 @@ def overview(totals: Totals) -> str:
 def _tiles(totals: Totals) -> Iterable[str]:
     average = ""
     if totals.compensations:
-        average = f"{usd(divide(totals.payout, totals.compensations))} on average"
+        average = f"${USD.short(divide(totals.payout, totals.compensations))} on average"
     yield _tile("Compensation", usd(totals.payout), average)
     yield _tile("Compensations", f"{totals.compensations:,}", _of_all(totals))
     yield _tile("Requests", f"{totals.requests:,}", _endings(totals.outcomes))
     decided = totals.outcomes.get(SUCCESS, 0) + totals.outcomes.get(ERROR, 0)
     rate = _share(totals.outcomes.get(SUCCESS, 0), decided)
-    yield _tile("Success rate", rate, "of those that succeeded or failed")
+    yield _tile("Success rate", rate, "without cancelled ones")
     ways = (f"{tokens(value)} {way}" for way, value in sorted(totals.directions.items()) if value)
     yield _tile("Tokens", tokens(totals.tokens), " · ".join(ways))
     discount = f", of which {usd(totals.discount)} discount" if totals.discount else ""
@@ -66,7 +66,7 @@ def _cards(totals: Totals) -> Iterable[str]:
     yield card("Requests by provider", _providers(totals), "requests, success rate")
     note = "median, 95th percentile"
     yield card("Time to first token by model", _speeds(totals.first_token, _seconds), note)
-    yield card("Throughput by model", _speeds(totals.throughput, _rate), f"{note}, in tokens/s")
+    yield card("Tokens per second by model", _speeds(totals.throughput, _rate), note)
 
 
 def _payouts(ranking: Ranking, kind: str) -> str:
@@ -152,11 +152,8 @@ _HEADS = (
     ("", "Type"),
     ("num", "Payout"),
     ("", "Model"),
-    ("", "Provider"),
     ("", "API key"),
     ("num", "Cost"),
-    ("num", "Tokens in"),
-    ("num", "Tokens out"),
     ("num", "First token"),
 )
 
@@ -177,14 +174,11 @@ def _request(one: CompensatedRequest) -> str:
         (
             ("time", moment(one.time_ms) if one.time_ms else "-"),
             ("text", request_link(one.generation_id)),
-            ("", text(one.compensation_type)),
+            ("text", text(one.compensation_type)),
             ("num", usd(one.payout)),
             ("text", text(one.model)),
-            ("text", text(one.provider)),
             ("text", text(one.api_key)),
             ("num", known(one.cost_usd, "$")),
-            ("num", known(one.input_tokens)),
-            ("num", known(one.output_tokens)),
             ("num", known(one.latency_ms, unit=" ms")),
         )
     )

@@ -13,14 +13,6 @@ from .words import card, moment, none, row, safe, table, text
 SHOWN_FILES = 200
 _GOOD = (FileState.reading, FileState.done, FileState.copy)
 
-_SOURCE_HEADS = (
-    ("", "Source"),
-    ("", "Path"),
-    ("", "Files"),
-    ("num", "Bytes to read"),
-    ("time", "Last read"),
-    ("", "Rejected lines and other troubles since the start"),
-)
 _FILE_HEADS = (
     ("", "Source"),
     ("", "File"),
@@ -33,28 +25,28 @@ _FILE_HEADS = (
 
 def sources(health: Health) -> str:
     """Return the sources, and the files: those in trouble first, and in sight."""
-    rows = "".join(
+    found = "".join(
         _source(one, health.lines.get(one.source), health.unmatched.get(one.source))
         for one in health.sources
     )
-    found = table("Sources", "sources", _SOURCE_HEADS, rows)
-    content = found if rows else none("No source is configured.")
+    listed = f'<ul class="sources">\n{found}</ul>\n'
+    content = listed if found else none("No source is configured.")
     return card("Sources", content + "".join(_files(health.files)), kind="card two")
 
 
 def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatched | None) -> str:
     numbers = (_number(state, number) for state, number in status.files.items() if number)
-    troubles = [*_rejected(lines), *_unmatched(unmatched)]
-    return row(
-        (
-            # The name of a source is its user's choice.
-            ("text", text(status.source)),
-            ("text", safe(status.path)),
-            ("", ", ".join(numbers) or "none"),
-            ("num", f"{status.lag_bytes:,}"),
-            ("time", moment(int(status.last_read) * 1000) if status.last_read else "-"),
-            ("text", f'<span class="warn">{"; ".join(troubles)}</span>' if troubles else "none"),
-        )
+    read = f", last read {moment(int(status.last_read) * 1000)} UTC" if status.last_read else ""
+    troubles = "".join(
+        f"<li>{safe(one)}</li>\n" for one in (*_rejected(lines), *_unmatched(unmatched))
+    )
+    # The name of a source is its user's choice.
+    return (
+        f"<li><p><b>{text(status.source)}</b> <code>{safe(status.path)}</code></p>\n"
+        f"<p>Files: {', '.join(numbers) or 'none'}. "
+        f"Bytes to read: {status.lag_bytes:,}{read}.</p>\n"
+        + (f'<ul class="plain warn">\n{troubles}</ul>\n' if troubles else "")
+        + "</li>\n"
     )
 
 
@@ -64,22 +56,22 @@ def _number(state: FileState, number: int) -> str:
 
 
 def _unmatched(unmatched: Unmatched | None) -> Iterator[str]:
-    """Yield which fields of a mapping match nothing, and what the records have."""
+    """Yield as text which fields of a mapping match nothing, and what the records have."""
     if unmatched is not None:
         fields, seen = ", ".join(unmatched.fields), ", ".join(unmatched.seen)
-        yield safe(f"the mapping matches nothing for {fields}; the records have {seen}: {REMEDY}")
+        yield f"the mapping matches nothing for {fields}; the records have {seen}: {REMEDY}"
 
 
 def _rejected(lines: SourceLines | None) -> Iterator[str]:
-    """Yield the numbers of rejected lines by reason, each with the place of the first."""
+    """Yield as text the numbers of rejected lines by reason, each with the place of the first."""
     if lines is None:
         return
     for reason, one in lines.rejected.items():
         place = f"the first in {one.file} at byte {one.offset:,}"
-        yield safe(f"{reason.value}: {one.lines:,}, {place}")
+        yield f"{one.lines:,} lines rejected, {reason.value}: {place}"
     if lines.is_all_invalid:
         reason, _ = lines.most_frequent
-        yield safe(f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}")
+        yield f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}"
 
 
 def _files(files: Sequence[FileStatus]) -> Iterator[str]:

@@ -52,9 +52,9 @@ p,.soft,.fine{overflow-wrap:anywhere}
 .cards{grid-template-columns:repeat(auto-fit,minmax(min(100%,370px),1fr))}
 .tile,.card{background:var(--card);border:1px solid var(--line);border-radius:10px;\
 padding:10px 14px 12px;min-width:0}
-.tile b{display:block;font-size:22px;line-height:1.25;font-weight:650;letter-spacing:-.02em;\
+.tile b{display:block;font-size:20px;line-height:1.3;font-weight:650;letter-spacing:-.02em;\
 overflow-wrap:anywhere}
-.tile b .fine{font-size:12px;letter-spacing:0}
+.tile b .fine{font-size:11px;letter-spacing:0;display:inline-block}
 .wide,.two{grid-column:1/-1}
 .tile p{margin:2px 0 0}
 .head{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;\
@@ -62,7 +62,7 @@ gap:0 12px;margin-bottom:6px}
 .head .soft,.tile .soft{font-size:12px}
 .bars{list-style:none;margin:0;padding:0;display:grid;gap:3px}
 .bars li{position:relative;display:flex;justify-content:space-between;align-items:baseline;\
-gap:12px;padding:2px 8px;min-height:25px}
+gap:12px;padding:1px 8px;min-height:23px;font-size:13px}
 .bars svg{position:absolute;inset:0;width:100%;height:100%;border-radius:4px;fill:var(--bar)}
 .bars span{position:relative;min-width:0;overflow-wrap:anywhere}
 .bars .value{flex:none;text-align:right;max-width:68%}
@@ -70,12 +70,15 @@ gap:12px;padding:2px 8px;min-height:25px}
 .none{margin:4px 0;color:var(--soft)}
 .scroll{overflow-x:auto;margin:0 -14px;padding:0 14px}
 table{border-collapse:collapse;width:100%}
-th,td{padding:3px 14px 3px 0;text-align:left;vertical-align:top}
+th,td{padding:3px 12px 3px 0;text-align:left;vertical-align:top;font-size:13px}
 th:last-child,td:last-child{padding-right:0}
-th{font-weight:500;font-size:12px;white-space:nowrap;border-bottom:1px solid var(--line)}
+th{font-weight:500;font-size:12px;padding-top:0;white-space:nowrap;\
+border-bottom:1px solid var(--line)}
 tbody tr+tr td{border-top:1px solid var(--line)}
 .num{text-align:right;white-space:nowrap}
-.text{overflow-wrap:anywhere;min-width:9em}
+.text{overflow-wrap:break-word}
+ul.sources{list-style:none;margin:0;padding:0;display:grid;gap:8px}
+.sources p{margin:0}.sources ul{margin:2px 0 0}
 .time{white-space:nowrap}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 16px;margin:0}
 dd{margin:0;overflow-wrap:anywhere}

@@ -47,8 +47,9 @@ def tokens(value: int) -> str:
 def moment(at_ms: int) -> str:
     """Return a time in UTC."""
     stamp = shown(at_ms, UTC)
-    readable = stamp.replace("T", " ").removesuffix("Z")
-    return f'<time datetime="{stamp}">{readable}</time>'
+    readable, dot, ms = stamp.replace("T", " ").removesuffix("Z").partition(".")
+    finer = f'<span class="fine">{dot}{ms}</span>' if ms else ""
+    return f'<time datetime="{stamp}">{readable}{finer}</time>'
 
 
 def span(seconds: float) -> str:
