@@ -41,11 +41,11 @@ class Published:
         self.source_status: Sequence[SourceStatus] = ()
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
-        thread = ThreadPoolExecutor(1, "ledger")
+        self.thread = ThreadPoolExecutor(1, "ledger")
         self.ids = DeduplicationIndex(1000)
-        self.queries = Queries(self.ledger, thread, lambda: self.ids)
+        self.queries = Queries(self.ledger, self.thread, lambda: self.ids)
         self.pushes = Pushes(
-            Config(Storage(path=directory)), Inbox(), self.ledger, thread, lambda: self.trouble
+            Config(Storage(path=directory)), Inbox(), self.ledger, self.thread, lambda: self.trouble
         )
 
     def publish(self, delta: Delta) -> None:

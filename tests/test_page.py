@@ -82,7 +82,7 @@ def test_totals(
     both: tuple[Samples, str], shown: dict[str, Section], tile: str, name: str, sign: str
 ) -> None:
     """Each is the sum of its family, to the last digit."""
-    total = sum(both[0][name].values())
+    total = sum(both[0][name].values(), Decimal())
 
     assert total > 0
     assert shown[tile].number == sign + shown_number(total)

@@ -82,8 +82,10 @@ def _files(files: Sequence[FileStatus]) -> Iterator[str]:
     if shown:
         yield "<h2>Files in trouble</h2>\n" + _table("Files in trouble", "troubled", shown)
     if others:
-        yield f'<details id="others"><summary>Files that are read: {len(files) - len(troubled):,}'
-        yield "</summary>\n" + _table("Files that are read", "read", others) + "</details>\n"
+        number = len(files) - len(troubled)
+        folded = _table("Files that are read", "read", others)
+        yield '<details id="others"><summary id="fold">'
+        yield f"Files that are read: {number:,}</summary>\n{folded}</details>\n"
     more = len(files) - len(shown) - len(others)
     if more:
         yield f'<p class="soft">And {more:,} more files.</p>\n'

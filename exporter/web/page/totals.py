@@ -1,7 +1,7 @@
 """The numbers of the overview: sums over the series of the published state."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from operator import add
@@ -51,10 +51,9 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was observed of a model: how often, the median and the 95th percentile."""
+    """What was observed of a model: the median and the 95th percentile."""
 
     name: str
-    number: int
     median: int
     high: int
 
@@ -79,36 +78,32 @@ class Totals:
     first_token: tuple[Speed, ...]
     throughput: tuple[Speed, ...]
     newest: tuple[CompensatedRequest, ...]
-    newest_ms: int
 
 
 def totals_of(state: PublishedState) -> Totals:
     """Sum up a state; the caller sees to it that it does not change meanwhile."""
-    outcomes = _sums(state, families.REQUESTS, "outcome")
-    directions = _sums(state, families.TOKENS, "direction")
-    payouts = _sums(state, families.PAYOUT, "compensation_type")
-    compensations = _sums(state, families.COMPENSATIONS, "compensation_type")
-    providers = _providers(state)
+    requests = _sums(state, families.REQUESTS, "provider", "outcome")
+    tokens = _sums(state, families.TOKENS, "model", "direction")
+    payouts = _sums(state, families.PAYOUT, "model", "compensation_type")
+    compensations = _sums(state, families.COMPENSATIONS, "model", "compensation_type")
+    providers = _providers(requests)
     return Totals(
-        requests=sum(outcomes.values()),
-        outcomes=outcomes,
-        tokens=sum(directions.values()),
-        directions=directions,
+        requests=sum(requests.values()),
+        outcomes=_by(requests, 1),
+        tokens=sum(tokens.values()),
+        directions=_by(tokens, 1),
         cost=_total(state, families.COST),
         discount=_total(state, families.DISCOUNT),
         payout=sum(payouts.values()),
         compensations=sum(compensations.values()),
-        payout_by_type=_ranking(payouts, compensations),
-        payout_by_model=_ranking(
-            _sums(state, families.PAYOUT, "model"), _sums(state, families.COMPENSATIONS, "model")
-        ),
-        tokens_by_model=_ranking(_sums(state, families.TOKENS, "model"), {}),
+        payout_by_type=_ranking(_by(payouts, 1), _by(compensations, 1)),
+        payout_by_model=_ranking(_by(payouts, 0), _by(compensations, 0)),
+        tokens_by_model=_ranking(_by(tokens, 0), {}),
         providers=providers[:MOST],
         other_providers=max(0, len(providers) - MOST),
         first_token=_speeds(state, families.TIME_TO_FIRST_TOKEN),
         throughput=_speeds(state, families.THROUGHPUT),
         newest=tuple(islice(reversed(state.compensated), MOST)),
-        newest_ms=state.newest_ms,
     )
 
 
@@ -116,12 +111,23 @@ def _total(state: PublishedState, metric: Metric) -> int:
     return sum(series.value for series in state.counters[metric.name])
 
 
-def _sums(state: PublishedState, metric: Metric, label: str) -> Mapping[str, int]:
-    place = metric.labels.index(label)
-    sums: dict[str, int] = defaultdict(int)
+def _sums(
+    state: PublishedState, metric: Metric, first: str, second: str
+) -> Mapping[tuple[str, str], int]:
+    """Return what a family adds up to by two labels: every series is looked at once."""
+    one, two = metric.labels.index(first), metric.labels.index(second)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
     for series in state.counters[metric.name]:
-        sums[series.labels[place]] += series.value
+        labels = series.labels
+        sums[labels[one], labels[two]] += series.value
     return sums
+
+
+def _by(sums: Mapping[tuple[str, str], int], place: int) -> Mapping[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for labels, value in sums.items():
+        found[labels[place]] += value
+    return found
 
 
 def _ranking(values: Mapping[str, int], numbers: Mapping[str, int]) -> Ranking:
@@ -133,16 +139,11 @@ def _ranking(values: Mapping[str, int], numbers: Mapping[str, int]) -> Ranking:
     return Ranking(tuple(groups[:MOST]), len(rest), summed)
 
 
-def _providers(state: PublishedState) -> tuple[Provider, ...]:
+def _providers(requests: Mapping[tuple[str, str], int]) -> tuple[Provider, ...]:
     """Return the providers, those with the most requests first."""
-    name, outcome = (families.REQUESTS.labels.index(label) for label in ("provider", "outcome"))
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for series in state.counters[families.REQUESTS.name]:
-        labels = series.labels
-        sums[labels[name], labels[outcome]] += series.value
     found = (
-        Provider(one, *(sums.get((one, word), 0) for word in (SUCCESS, ERROR, CANCELLED)))
-        for one in {provider for provider, _ in sums}
+        Provider(one, *(requests.get((one, word), 0) for word in (SUCCESS, ERROR, CANCELLED)))
+        for one in {provider for provider, _ in requests}
     )
     return tuple(sorted(found, key=lambda one: (-one.requests, one.name)))
 
@@ -157,11 +158,11 @@ def _speeds(state: PublishedState, metric: Metric) -> tuple[Speed, ...]:
         known = counts.get(model)
         counts[model] = value.counts if known is None else tuple(map(add, known, value.counts))
         bounds = value.bounds
-    found = [_speed(name, bounds, one) for name, one in counts.items() if any(one)]
-    return tuple(sorted(found, key=lambda one: (-one.number, one.name))[:MOST])
+    numbers = {name: sum(observed) for name, observed in counts.items()}
+    most = sorted(numbers, key=lambda name: (-numbers[name], name))[:MOST]
+    return tuple(_speed(name, bounds, counts[name]) for name in most if numbers[name])
 
 
-def _speed(name: str, bounds: tuple[int, ...], counts: Iterable[int]) -> Speed:
-    observed = tuple(counts)
-    median, high = (quantile(bounds, observed, percent) or 0 for percent in (50, 95))
-    return Speed(name, sum(observed), median, high)
+def _speed(name: str, bounds: tuple[int, ...], counts: tuple[int, ...]) -> Speed:
+    median, high = (quantile(bounds, counts, percent) or 0 for percent in (50, 95))
+    return Speed(name, median, high)
