@@ -197,8 +197,8 @@ def test_sources(alone: Published) -> None:
 
     assert f"<b>{SHOWN}</b> <code>{SHOWN}</code>" in page
     assert '1,200 reading, <span class="bad">2 unreadable</span>. Bytes to read: 5,000.' in page
-    assert f"<li>3 lines rejected, not_json: the first in {SHOWN} at byte 77</li>" in page
-    assert f"<li>1 lines rejected, bad_time: the first in {SHOWN} at byte 77</li>" in page
+    assert f"<li>3 rejected, not_json: the first in {SHOWN} at byte 77</li>" in page
+    assert f"<li>1 rejected, bad_time: the first in {SHOWN} at byte 77</li>" in page
     assert "<b>idle</b> <code>x</code></p>\n<p>Files: none. Bytes to read: 0.</p>\n</li>" in page
 
 

@@ -55,7 +55,7 @@ def observed(pipeline: Pipeline, now: float) -> Health:
 
 def facts(health: Health, process: Mapping[str, float]) -> str:
     """Return the exporter's own facts; `process`: its metrics by name."""
-    build = "compiled" if is_compiled() else "interpreted, at less than half the speed"
+    build = "compiled" if is_compiled() else "interpreted, so slower"
     begun = process.get("process_start_time_seconds", 0.0)
     return card(
         "Exporter",
