@@ -242,7 +242,7 @@ def test_facts_of_the_exporter(alone: Published) -> None:
     assert told["State"] == "not ready: /state/ledger.sqlite: disk full"
     assert told["Its size"] == "1.2 MB"
     assert told["Created"] == "2023-11-14 22:13:20 UTC"
-    assert told["Last written"].endswith("1 times in vain")
+    assert told["Last written"].endswith("failures since the start: 1")
     assert told["Scrapers"] == "scraper <a>, noted 1 min 30 s ago"
     assert told["Configuration"].startswith("The configuration was refused")
 

@@ -134,7 +134,7 @@ async def test_unknown(http: aiohttp.ClientSession, url: str, path: str) -> None
     assert "<b>" not in page
 
 
-async def test_requests_are_bounded_by_their_route(http: aiohttp.ClientSession, url: str) -> None:
+async def test_no_id(http: aiohttp.ClientSession, url: str) -> None:
     """A path without an id is none."""
     async with http.get(f"{url}/requests/") as answer:
         assert answer.status == 404

@@ -37,5 +37,7 @@ class Queries:
 
     async def request(self, identity: str) -> KnownRequest | None:
         """Return what is known of a request; None if it is nothing."""
+        # After a start ids come back in this thread first. The index itself is the event loop's.
+        await within(self._thread, int)
         state = self._ids().find(key_of(identity))
         return await within(self._thread, partial(known_request, self._ledger, identity, state))

@@ -97,7 +97,11 @@ def _written(health: Health, process: Mapping[str, float]) -> str:
     at = process.get("zenmux_exporter_checkpoint_last_success_timestamp_seconds", 0.0)
     failures = int(process.get("zenmux_exporter_checkpoint_failures_total", 0))
     told = f"{span(health.now - at)} ago" if at else "not since the start"
-    return f'{told}, <span class="bad">{failures:,} times in vain</span>' if failures else told
+    return (
+        f'{told}, <span class="bad">failures since the start: {failures:,}</span>'
+        if failures
+        else told
+    )
 
 
 def _scrapers(health: Health) -> str:
