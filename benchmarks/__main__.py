@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from . import dashboards, flood, growth, ingest, load, memory, plot, scraping, standing
+from . import dashboards, flood, growth, ingest, load, memory, page, plot, scraping, standing
 from .report import disagreement, render
 from .sizes import QUICK, Sizes, Table
 
@@ -15,6 +15,7 @@ PARTS: Mapping[str, Part] = {
     "ingest": ingest.ingest,
     "rendering": scraping.rendering,
     "size": scraping.size,
+    "page": page.page,
     "lag": standing.lag,
     "memory": memory.memory,
     "idle": standing.idle,

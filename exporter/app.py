@@ -183,19 +183,14 @@ def _tell_start(config: Config, origin: str) -> None:
     log.info(
         "starting",
         version=__version__,
-        **_build(),
+        build="compiled" if is_compiled() else "interpreted",
         config=origin or "none",
         storage=config.storage.path,
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
-
-
-def _build() -> dict[str, str]:
-    """Return which build runs; of the slower one, also how to have the other."""
-    if is_compiled():
-        return {"build": "compiled"}
-    return {"build": "interpreted", "faster": faster()}
+    if not is_compiled():
+        log.info("the slower build is in use", faster=faster(), always=True)
 
 
 def _named(source: Source) -> str:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from exporter.config import Config, Storage, Web
+from exporter.counting.deduplication import DeduplicationIndex
 from exporter.counting.delta import Delta
 from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
-from exporter.ledger.queries import Filter, Page, compensations
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
 from exporter.pipeline.first_lines import FirstLines
 from exporter.pipeline.pushes import Pushes
+from exporter.pipeline.queries import Queries
 from exporter.sources import FileStatus, Inbox, SourceStatus
 from exporter.web.limits import Limits
 from exporter.web.routes import Reload
@@ -40,10 +41,16 @@ class Published:
         self.source_status: Sequence[SourceStatus] = ()
         self.first_lines = FirstLines()
         self.given_up: list[ExporterError] = []
-        thread = ThreadPoolExecutor(1, "ledger")
+        self.thread = ThreadPoolExecutor(1, "ledger")
+        self.ids = DeduplicationIndex(1000)
+        self.queries = Queries(self.ledger, self.thread, lambda: self.ids)
         self.inbox = Inbox()
         self.pushes = Pushes(
-            Config(Storage(path=directory)), self.inbox, self.ledger, thread, lambda: self.trouble
+            Config(Storage(path=directory)),
+            self.inbox,
+            self.ledger,
+            self.thread,
+            lambda: self.trouble,
         )
 
     def publish(self, delta: Delta) -> None:
@@ -56,10 +63,6 @@ class Published:
         if update is not None:
             self.ledger.save_cursor(update.scraper, update.cursor, update.forgotten)
         self.state.acknowledge(update)
-
-    async def compensations(self, wanted: Filter) -> Page:
-        """Return a page of the compensated requests on record."""
-        return compensations(self.ledger, wanted)
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""The HTTP side of a running exporter: formats, compression, health, landing page."""
+"""The HTTP side of a running exporter: formats, compression, health, page."""
 
 import asyncio
 import contextlib
@@ -220,8 +220,8 @@ async def test_pages_of_compensations(tmp_path: Path, http: aiohttp.ClientSessio
     assert names == [f"gen_{number}" for number in reversed(range(7))]
 
 
-async def test_landing_page(http: aiohttp.ClientSession, url: str) -> None:
-    """The landing page links the metrics and shows each file."""
+async def test_page(http: aiohttp.ClientSession, url: str) -> None:
+    """The page links the metrics and shows each file."""
     async with http.get(f"{url}/", headers={"Accept-Encoding": "identity"}) as answer:
         page = await answer.text()
 

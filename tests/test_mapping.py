@@ -18,7 +18,8 @@ from exporter.formats.paths import parse_path
 from exporter.formats.transforms import Rule
 from exporter.pipeline.first_lines import FirstLines
 from exporter.sources import SourceStatus
-from exporter.web.landing import landing_page
+from exporter.web.page.health import Health
+from exporter.web.page.sources import sources
 
 __all__ = ["told"]
 
@@ -241,7 +242,8 @@ def test_what_matches_nothing_is_told_once(tmp_path: Path, told: list[dict[str, 
     assert (
         warning["seen"] == "ids, started, first_token, seconds, model, cents, state, answer, stream"
     )
-    page = landing_page("", [SourceStatus("app", 0, 0.0)], (), {}, first.mappings.unmatched())
+    found = [SourceStatus("app", 0, 0.0)]
+    page = sources(Health("", found, (), {}, first.mappings.unmatched(), {}, {}, tmp_path, 0.0))
     assert "nothing for id (ids[5]), cost_usd (cent); the records have ids, started," in page
 
 

@@ -92,6 +92,7 @@ def test_running(tmp_path: Path, logs: list[Path]) -> None:
         "/", "/metrics", "/-/ready", "/api/v1/state", "/api/v1/compensations?limit=1000",
         f"/api/v1/compensations?{secret}=1", f"/api/v1/compensations?from={secret}", f"/{secret}",
         f"/metrics?scraper={secret}", f"/api/v1/compensations?model={secret}",
+        f"/requests/{secret}",
     )  # fmt: skip
     with exporter(tmp_path, "--log.level=debug", *paths) as (program, url):
         wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "all is counted")

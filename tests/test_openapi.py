@@ -1,5 +1,6 @@
 """docs/openapi.yaml: it names what is served, and generated requests get what it promises."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ def test_every_route_is_described() -> None:
     paths = yaml.safe_load(PAGE.read_text())["paths"]
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
 
-    assert described == {(route.method, route.path) for route in ROUTES}
+    # Which characters a name takes is the router's own notation.
+    served = {(route.method, re.sub(r":[^}]+(?=})", "", route.path)) for route in ROUTES}
+    assert described == served
 
 
 @SCHEMA.parametrize()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from deltas import COST, LABELS, REQUESTS, TIME_MS, compensated
+from page_read import read
 from served import Published, serving
 
 from exporter.counting.delta import Delta, NewSeries
@@ -181,7 +182,7 @@ async def test_state(pipeline: Published, url: str, http: aiohttp.ClientSession)
 async def test_names_that_are_not_utf8_are_shown(
     pipeline: Published, url: str, http: aiohttp.ClientSession
 ) -> None:
-    """On the landing page and in the reason why the exporter isn't ready."""
+    """On the page and in the reason why the exporter isn't ready."""
     pipeline.files = (FileStatus("main", BYTES_PATH, 1_000, 2_000, 0.0, "<denied>"),)
     pipeline.trouble = "/caf\udce9/ledger.sqlite: disk full"
     async with http.get(f"{url}/") as answer:
@@ -189,10 +190,9 @@ async def test_names_that_are_not_utf8_are_shown(
     async with http.get(f"{url}/-/ready") as answer:
         reason = await answer.text()
 
-    cells = "<td>main</td><td>/var/log/caf\\xe9.jsonl</td><td>reading</td>"
-    cells += "<td>1,000</td><td>2,000</td>"
-    assert f"<tr>{cells}<td>&lt;denied&gt;</td></tr>" in page
-    assert "not ready: /caf\\xe9/ledger.sqlite: disk full." in page
+    cells = ["main", "/var/log/caf\\xe9.jsonl", "reading", "1,000", "2,000", "<denied>"]
+    assert read(page)["Files in trouble"].cells[1] == cells
+    assert "Not ready: /caf\\xe9/ledger.sqlite: disk full." in page
     assert reason == "ZenMux exporter is not ready: /caf\\xe9/ledger.sqlite: disk full\n"
 
 

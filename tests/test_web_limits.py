@@ -124,6 +124,17 @@ async def test_requests_are_bounded(pipeline: Published, http: aiohttp.ClientSes
         assert all(one.headers["Retry-After"] == "1" for one in found if one.status == 503)
 
 
+async def test_requests_of_a_route_are_bounded_together(
+    pipeline: Published, http: aiohttp.ClientSession
+) -> None:
+    """Whatever stands in the place of its name."""
+    limits = replace(QUICK, at_once={"/requests/{id}": 0})
+    async with serving(pipeline, limits=limits) as url:
+        for name in ("gen_1", "gen_2"):
+            async with http.get(f"{url}/requests/{name}") as found:
+                assert found.status == 503
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/api/v1/state"])
 async def test_a_client_that_breaks_off_leaves_no_trace(
     pipeline: Published, url: str, path: str, caplog: pytest.LogCaptureFixture

@@ -11,11 +11,12 @@ from exporter.app import Exporter
 from exporter.config import Config, Storage, Web
 from exporter.errors import ExporterError
 from exporter.ledger.queries import Filter, Page
+from exporter.pipeline.queries import Queries
 from exporter.web.memory_guard import MemoryGuard
 
 
-class Exhausted(Published):
-    """A pipeline that has no memory for a query, so many times."""
+class Exhausted(Queries):
+    """Has no memory for a query, so many times."""
 
     times = 1
 
@@ -30,7 +31,8 @@ class Exhausted(Published):
 @pytest.mark.slow
 async def test_it_recovers(tmp_path: Path) -> None:
     """The client is told to come again, and then is answered."""
-    pipeline = Exhausted(tmp_path)
+    pipeline = Published(tmp_path)
+    pipeline.queries = Exhausted(pipeline.ledger, pipeline.thread, lambda: pipeline.ids)
     async with serving(pipeline) as url, aiohttp.ClientSession() as http:
         async with http.get(f"{url}/api/v1/compensations") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")

@@ -13,6 +13,9 @@ from .facts_packing import FACTS_ENTRY, FINISH_MASK, HAS_QUANTITIES, IS_REQUEST,
 from .facts_segments import Entries
 from .request_facts import FINISH_WORDS
 
+# The facts of an entry, in its order.
+_NUMBERS = ("input_tokens", "output_tokens", "cost_usd", "latency_ms", "throughput")
+
 
 def complete(
     requests: tuple[CompensatedRequest, ...],
@@ -30,7 +33,7 @@ def complete(
     for one in wanted:
         entries = [*earlier.get(one.key, ())]
         entries += [entry for place, entry in own.get(one.key, ()) if place < one.known]
-        labels = _merged(entries)
+        labels = merged(entries)
         if labels is None:
             missing += 1
         else:
@@ -53,7 +56,7 @@ def _own(chunks: Iterable[FactsChunk], keys: set[bytes]) -> dict[bytes, list[tup
     return found
 
 
-def _merged(entries: Iterable[bytes]) -> dict[str, str] | None:
+def merged(entries: Iterable[bytes]) -> dict[str, str] | None:
     """Return the labels of a request's facts, None if its own entry is not among them.
 
     What was added later fills in what the request lacked. An id that was forgotten and counted
@@ -78,3 +81,16 @@ def _merged(entries: Iterable[bytes]) -> dict[str, str] | None:
         return None
     word = FINISH_WORDS[finish] if finish < len(FINISH_WORDS) else UNKNOWN
     return fact_labels(word, *(number - 1 if number else None for number in numbers))
+
+
+def additions(entries: Iterable[bytes]) -> tuple[tuple[str, ...], ...]:
+    """Return which facts each later line added to a request, in their order."""
+    added: list[tuple[str, ...]] = []
+    for entry in entries:
+        _, marks, *numbers = FACTS_ENTRY.unpack(entry)
+        if marks & IS_REQUEST:
+            added = []
+        else:
+            given = zip(_NUMBERS, numbers, strict=True)
+            added.append(tuple(name for name, number in given if number))
+    return tuple(added)

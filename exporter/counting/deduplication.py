@@ -63,6 +63,12 @@ def packed_key(key: IdKey) -> bytes:
     return key[0].to_bytes(_NUMBER, "big") + key[1]
 
 
+def outcome_of(flags: int) -> str:
+    """Return how a counted request ended; empty if no request is counted, or it was not known."""
+    words = {_SUCCEEDED: SUCCESS, _FAILED: ERROR, _CANCELLED: CANCELLED}
+    return words.get(flags & _OUTCOME, "")
+
+
 def line_flags(record: Record) -> int:
     """Return the flags of a request as one line tells it: what it has, and how it ended."""
     outcome = record.outcome

@@ -61,7 +61,7 @@ class Ledger:
         self.facts_missing = 0
         """Payouts of known requests whose facts were not kept any more, since the start."""
         self._facts_limits = facts_limits
-        self._facts_content = facts.content_of(database, path)
+        self.facts_content = facts.content_of(database, path)
         self._lock = lock
         self._payout_window = payout_window
         self._wal = path.with_name(f"{path.name}-wal")
@@ -241,7 +241,7 @@ class Ledger:
         """Fill in what compensated requests lack; return also of how many nothing is kept."""
         if not delta.wanted:
             return delta, 0
-        earlier = find(self.facts_segments, self._facts_content, delta.wanted)
+        earlier = find(self.facts_segments, self.facts_content, delta.wanted)
         requests, missing = complete(delta.compensated, delta.wanted, delta.facts, earlier)
         return replace(delta, compensated=requests, wanted=()), missing
 
@@ -250,7 +250,7 @@ class Ledger:
         database, limits = self.database, self._facts_limits
         segments = facts.append_facts(database, self.facts_segments, delta.facts, delta.built_ms)
         if delta.facts:
-            segments = facts.merge_small(database, segments, limits, self._facts_content)
+            segments = facts.merge_small(database, segments, limits, self.facts_content)
         return facts.drop_expired(database, segments, limits, delta.built_ms, newest_ms)
 
     def size(self) -> int:

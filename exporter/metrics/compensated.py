@@ -47,6 +47,10 @@ class CompensatedRequests:
         """Iterate over the requests to show, oldest first."""
         return (row.request for row in self._rows.values())
 
+    def __reversed__(self) -> Iterator[CompensatedRequest]:
+        """Iterate over them, newest first."""
+        return (row.request for row in reversed(self._rows.values()))
+
     def publish(
         self,
         requests: Iterable[CompensatedRequest],

@@ -45,6 +45,11 @@ class FirstScrapeTracker:
         self._creations = deque(creations)
         self._existing_number = existing_number
 
+    @property
+    def cursors(self) -> Mapping[str, ScrapeCursor]:
+        """The durable cursors by the name of the scraper."""
+        return self._cursors
+
     def created(self, now_ms: int, first: int) -> None:
         """Note that a batch created series from the number `first` on."""
         self._creations.append((now_ms, first))

@@ -158,6 +158,16 @@ class ProcessMetrics:
         """Show what a function returns before these metrics, at each scrape."""
         self._before = render
 
+    def values(self) -> dict[str, float]:
+        """Return the values of the samples that have no labels, by name."""
+        families = self._registry.collect()
+        return {
+            sample.name: sample.value
+            for family in families
+            for sample in family.samples
+            if not sample.labels
+        }
+
     def render(self, form: Format) -> bytes:
         """Return the exposition of these metrics, with `# EOF` in OpenMetrics."""
         before = self._before(form).encode() if self._before else b""

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from ..catalogue import BY_NAME, METRICS, NOT_COUNTED, Kind
 from ..counting.delta import Delta, HistogramValue, NewSeries
 from ..ledger.restore import Restored
-from ..positions import Position
+from ..positions import Position, ScrapeCursor
 from .compensated import CompensatedRequests
 from .first_scrape import CursorUpdate, FirstScrapeTracker
 
@@ -109,6 +109,11 @@ class PublishedState:
     def positions(self) -> Mapping[str, Position]:
         """The read position of each file that goes with the published totals, by its key."""
         return self._positions
+
+    @property
+    def scrapers(self) -> Mapping[str, ScrapeCursor]:
+        """How far each scraper was shown new series, by its name."""
+        return self._tracker.cursors
 
     def publish(self, delta: Delta, now_ms: int) -> None:
         """Show a committed delta."""

@@ -17,7 +17,6 @@ from ..counting.buckets import scaled_buckets
 from ..counting.delta import Delta
 from ..ledger.errors import LedgerError, UnstorableError
 from ..ledger.open import Opened
-from ..ledger.queries import Filter, Page, compensations
 from ..ledger.restore import check_buckets
 from ..logs import get
 from ..metrics.published import PublishedState
@@ -29,6 +28,7 @@ from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
 from .pace import Pace
 from .pushes import Pushes
+from .queries import Queries
 from .restoring import reread_counter, restore_ids, restored_counter
 from .steps import timed, unhurried, within
 from .troubles import Troubles
@@ -79,6 +79,7 @@ class Pipeline:
         self._files_thread = ThreadPoolExecutor(1, "files")
         self._ledger_thread = thread = ThreadPoolExecutor(1, "ledger")
         self.pushes = Pushes(config, sources.inbox, opened.ledger, thread, lambda: self.trouble)
+        self.queries = Queries(opened.ledger, thread, lambda: self._counter.ids)
         self._bisection = Bisection()
         self._checkpoints = checkpoints
         self._clock = clock
@@ -254,10 +255,6 @@ class Pipeline:
                 log.warning("a scraper's cursor was not saved", error=error)
                 update = None
         self.state.acknowledge(update)
-
-    async def compensations(self, wanted: Filter) -> Page:
-        """Return a page of the compensated requests on record."""
-        return await self._use_ledger(compensations, self._ledger, wanted)
 
     async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Use the ledger; while that fails nothing new is published, and reading will stop.

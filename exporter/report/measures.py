@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ..catalogue import Metric
 from ..counting.delta import HistogramIncrement
+from ..counting.quantiles import quantile
 from ..values.fixed_point import divide
 
 Increment = int | HistogramIncrement
@@ -159,17 +160,7 @@ class Quantile:
         """Return the estimate; beyond the last bucket that is the last bound."""
         grown = [one.counts for one in _histograms(added, self.metric)]
         counts = [sum(bucket) for bucket in zip(*grown, strict=True)]
-        number = sum(counts)
-        if not number:
-            return None
-        bounds = added.bounds[self.metric.buckets]
-        # In hundredths of an observation.
-        rank, below = number * self.percent, 0
-        for bound, lower, count in zip(bounds, (0, *bounds), counts, strict=False):
-            if count and below + count * 100 >= rank:
-                return lower + divide((bound - lower) * (rank - below), count * 100)
-            below += count * 100
-        return bounds[-1]
+        return quantile(added.bounds[self.metric.buckets], counts, self.percent)
 
 
 def _histograms(added: Added, metric: Metric) -> Iterator[HistogramIncrement]:

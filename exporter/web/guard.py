@@ -84,19 +84,20 @@ class Guard:
             refused = await self._refused(request)
             if refused is not None:
                 return refused
-            with self._counted(request.path) as is_free:
+            path = _path_of(request)
+            with self._counted(path) as is_free:
                 if not is_free:
                     return self._refuse(
                         "requests", 503, "too many requests at once", Retry_After="1"
                     )
                 response = await handler(request)
-                self._memory.sufficed(request.path)
+                self._memory.sufficed(path)
                 return response
         except web.HTTPException as error:
             allow = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
             return refusal(error.status, f"{error.status}: {error.reason}", **allow)
         except MemoryError:
-            self._memory.exhausted(request.path)
+            self._memory.exhausted(_path_of(request))
             return refusal(503, "out of memory", Retry_After="1")
 
     async def _refused(self, request: web.Request) -> web.Response | None:
@@ -183,6 +184,12 @@ class Guard:
         if self._web_file is not None:
             # Looked at already, when the user was checked.
             headers.update(self._web_file.in_force.headers)
+
+
+def _path_of(request: web.Request) -> str:
+    """Return the path as limits name it: `{name}` stands for what differs from one to the next."""
+    resource = request.match_info.route.resource
+    return request.path if resource is None else resource.canonical
 
 
 def _chosen(headers: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 _AT_ONCE: Mapping[str, int] = {
     "/metrics": 256,
     "/": 16,
+    "/requests/{id}": 8,
     "/api/v1/state": 8,
     "/api/v1/compensations": 16,
     "/api/v1/records": 256,

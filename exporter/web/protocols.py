@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from ..ledger.queries import Filter, Page
 from ..metrics.published import PublishedState
 from ..pipeline.first_lines import FirstLines
 from ..pipeline.pushes import Pushes
+from ..pipeline.queries import Queries
 from ..sources import FileStatus, SourceStatus
 
 
@@ -62,11 +62,12 @@ class Pipeline(Protocol):
     def pushes(self) -> Pushes:
         """The batches that clients push."""
 
+    @property
+    def queries(self) -> Queries:
+        """What is asked of the ledger."""
+
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Note that a scraper got a whole response with the series up to `shown`.
 
         Its cursor is made durable before the state takes it over.
         """
-
-    async def compensations(self, wanted: Filter) -> Page:
-        """Return a page of the compensated requests on record."""

@@ -1,6 +1,6 @@
 """The HTTP paths and their handlers; all logic is elsewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -9,8 +9,9 @@ from ..values.texts import printable
 from .compensations import as_document, parse
 from .guard import Guard
 from .health import unready_reason
-from .landing import CONTENT_SECURITY_POLICY, landing_page
-from .protocols import GenerationIds, Pipeline
+from .page.frame import LIVE_POLICY, STILL_POLICY
+from .page.pages import Pages
+from .protocols import Pipeline
 from .push import PATH as PUSH_PATH
 from .push import PushHandler, wait_for_handler
 from .scrape import Scrapes
@@ -20,43 +21,43 @@ Reload = Callable[[], str]
 
 PIPELINE = web.AppKey("pipeline", Pipeline)
 SCRAPES = web.AppKey("scrapes", Scrapes)
+PAGES = web.AppKey("pages", Pages)
 PUSH = web.AppKey("push", PushHandler)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
-IDS: web.AppKey[Sequence[GenerationIds]] = web.AppKey("ids")
 
 
 def make_app(
     pipeline: Pipeline,
     scrapes: Scrapes,
+    pages: Pages,
     guard: Guard,
     push: PushHandler,
     reload: Reload | None = None,
-    ids: Sequence[GenerationIds] = (),
 ) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
     app = web.Application()
     guard.install(app)
     app[PIPELINE] = pipeline
     app[SCRAPES] = scrapes
+    app[PAGES] = pages
     app[PUSH] = push
     app[RELOAD] = reload
-    app[IDS] = ids
     app.add_routes(ROUTES)
     return app
 
 
-async def _landing(request: web.Request) -> web.Response:
-    pipeline, ids = request.app[PIPELINE], request.app[IDS]
-    page = landing_page(
-        unready_reason(pipeline),
-        pipeline.source_status,
-        [*pipeline.files, *(file for one in ids for file in one.files)],
-        pipeline.first_lines.sources,
-        pipeline.first_lines.mappings.unmatched(),
-        {one.name: one.numbers for one in ids},
-    )
-    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
-    return web.Response(text=page, content_type="text/html", headers=headers)
+async def _overview(request: web.Request) -> web.Response:
+    return _html(await request.app[PAGES].overview(), LIVE_POLICY)
+
+
+async def _request(request: web.Request) -> web.Response:
+    page, is_known = await request.app[PAGES].request(request.match_info["id"])
+    return _html(page, STILL_POLICY, 200 if is_known else 404)
+
+
+def _html(page: str, policy: str, status: int = 200) -> web.Response:
+    headers = {"Content-Security-Policy": policy}
+    return web.Response(text=page, content_type="text/html", headers=headers, status=status)
 
 
 async def _metrics(request: web.Request) -> web.StreamResponse:
@@ -83,7 +84,7 @@ async def _compensations(request: web.Request) -> web.Response:
         wanted = parse(request.query)
     except ValueError as error:
         return web.json_response({"error": str(error)}, status=400)
-    page = await request.app[PIPELINE].compensations(wanted)
+    page = await request.app[PIPELINE].queries.compensations(wanted)
     return web.json_response(as_document(page))
 
 
@@ -104,7 +105,8 @@ async def _reload(request: web.Request) -> web.Response:
 
 
 ROUTES = (
-    web.get("/", _landing),
+    web.get("/", _overview),
+    web.get("/requests/{id:[^/]+}", _request),
     web.get("/metrics", _metrics),
     web.get("/-/healthy", _healthy),
     web.get("/-/ready", _ready),

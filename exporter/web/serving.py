@@ -12,6 +12,7 @@ from .guard import Guard
 from .hosts import Hosts, is_loopback
 from .limits import Limits
 from .memory_guard import MemoryGuard
+from .page.pages import Pages
 from .protocols import GenerationIds, Pipeline
 from .push import PATH as PUSH_PATH
 from .push import PushHandler
@@ -50,9 +51,16 @@ class HttpServer:
         """Serve; gives host and port. Raises `ExporterError`."""
         connections = Connections(self._limits, self._process.count_refused)
         scrapes = Scrapes(self._pipeline, self._process, connections, self._clock)
-        memory = MemoryGuard(scrapes.forget, self._give_up)
+        pages = Pages(self._pipeline, self._process, self._ids, self._clock)
+
+        def forget() -> None:
+            scrapes.forget()
+            pages.forget()
+
+        memory = MemoryGuard(forget, self._give_up)
         with contextlib.ExitStack() as closing:
             closing.callback(scrapes.close)
+            closing.callback(pages.close)
             web_file = None
             if settings.config_file is not None:
                 web_file = WatchedWebFile(settings.config_file, self._process.set_web_config)
@@ -62,7 +70,7 @@ class HttpServer:
             token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
             push = PushHandler(self._pipeline.pushes, token, self._limits, count)
-            app = make_app(self._pipeline, scrapes, guard, push, self._reload, self._ids)
+            app = make_app(self._pipeline, scrapes, pages, guard, push, self._reload)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:
                 is_local = all(is_loopback(address) for address, _ in addresses)

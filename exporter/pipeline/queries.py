@@ -1,0 +1,43 @@
+"""What clients ask of the ledger, read in its thread."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from ..counting.deduplication import DeduplicationIndex, key_of
+from ..ledger.queries import Filter, Page, compensations
+from ..ledger.requests import KnownRequest, known_request
+from ..ledger.store import Ledger
+from .steps import within
+
+
+class Queries:
+    """Asks the ledger, and the ids of what was counted."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        thread: ThreadPoolExecutor,
+        ids: Callable[[], DeduplicationIndex],
+    ) -> None:
+        """`thread`: the ledger's. `ids` gives the index in use."""
+        self._ledger = ledger
+        self._thread = thread
+        self._ids = ids
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger is."""
+        return self._ledger.path
+
+    async def compensations(self, wanted: Filter) -> Page:
+        """Return a page of the compensated requests on record."""
+        return await within(self._thread, partial(compensations, self._ledger, wanted))
+
+    async def request(self, identity: str) -> KnownRequest | None:
+        """Return what is known of a request; None if it is nothing."""
+        # After a start ids come back in this thread first. The index itself is the event loop's.
+        await within(self._thread, int)
+        state = self._ids().find(key_of(identity))
+        return await within(self._thread, partial(known_request, self._ledger, identity, state))

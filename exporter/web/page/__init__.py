@@ -1,0 +1,1 @@
+"""The pages for people: `/`, what was counted and how the exporter is, and `/requests/ID`."""

@@ -1,0 +1,128 @@
+"""How each source and each file is read, as HTML."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from ...formats.matches import Unmatched
+from ...pipeline.first_lines import SourceLines, remedy_of
+from ...pipeline.mapping_troubles import REMEDY
+from ...sources import FileState, FileStatus, SourceStatus
+from .health import Health
+from .words import card, moment, none, row, safe, table, text
+
+SHOWN_FILES = 200
+_GOOD = (FileState.reading, FileState.done, FileState.copy)
+
+_FILE_HEADS = (
+    ("", "Source"),
+    ("", "File"),
+    ("", "State"),
+    ("num", "Bytes read"),
+    ("num", "Bytes to read"),
+    ("", "Last error"),
+)
+
+
+def sources(health: Health) -> str:
+    """Return the sources, and the files: those in trouble first, and in sight."""
+    found = "".join(
+        _source(
+            one,
+            health.lines.get(one.source),
+            health.unmatched.get(one.source),
+            health.ids.get(one.source, {}),
+        )
+        for one in health.sources
+    )
+    listed = f'<ul class="sources">\n{found}</ul>\n'
+    content = listed if found else none("No source is configured.")
+    return card("Sources", content + "".join(_files(health.files)), kind="card two")
+
+
+def _source(
+    status: SourceStatus,
+    lines: SourceLines | None,
+    unmatched: Unmatched | None,
+    ids: Mapping[str, int],
+) -> str:
+    numbers = (_number(state, number) for state, number in status.files.items() if number)
+    read = f", last read {moment(int(status.last_read) * 1000)} UTC" if status.last_read else ""
+    troubles = "".join(
+        f"<li>{safe(one)}</li>\n" for one in (*_rejected(lines), *_unmatched(unmatched))
+    )
+    # The name of a source is its user's choice.
+    return (
+        f"<li><p><b>{text(status.source)}</b> <code>{safe(status.path)}</code></p>\n"
+        f"<p>Files: {', '.join(numbers) or 'none'}. "
+        f"Bytes to read: {status.lag_bytes:,}{read}.</p>\n"
+        + (f"<p>Generation ids since the start: {_numbers(ids)}.</p>\n" if ids else "")
+        + (f'<ul class="plain warn">\n{troubles}</ul>\n' if troubles else "")
+        + "</li>\n"
+    )
+
+
+def _numbers(ids: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {safe(word)}" for word, number in ids.items())
+
+
+def _number(state: FileState, number: int) -> str:
+    told = f"{number:,} {state.value}"
+    return told if state in _GOOD else f'<span class="bad">{told}</span>'
+
+
+def _unmatched(unmatched: Unmatched | None) -> Iterator[str]:
+    """Yield as text which fields of a mapping match nothing, and what the records have."""
+    if unmatched is not None:
+        fields, seen = ", ".join(unmatched.fields), ", ".join(unmatched.seen)
+        yield f"the mapping matches nothing for {fields}; the records have {seen}: {REMEDY}"
+
+
+def _rejected(lines: SourceLines | None) -> Iterator[str]:
+    """Yield as text the numbers of rejected lines by reason, each with the place of the first."""
+    if lines is None:
+        return
+    for reason, one in lines.rejected.items():
+        place = f"the first in {one.file} at byte {one.offset:,}"
+        yield f"{one.lines:,} rejected, {reason.value}: {place}"
+    if lines.is_all_invalid:
+        reason, _ = lines.most_frequent
+        yield f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}"
+
+
+def _files(files: Sequence[FileStatus]) -> Iterator[str]:
+    troubled = [one for one in files if _is_troubled(one)]
+    good = (one for one in files if not _is_troubled(one))
+    shown = list(islice(troubled, SHOWN_FILES))
+    others = list(islice(good, SHOWN_FILES - len(shown)))
+    if shown:
+        yield "<h2>Files in trouble</h2>\n" + _table("Files in trouble", "troubled", shown)
+    if others:
+        number = len(files) - len(troubled)
+        folded = _table("Files that are read", "read", others)
+        yield '<details id="others"><summary id="fold">'
+        yield f"Files that are read: {number:,}</summary>\n{folded}</details>\n"
+    more = len(files) - len(shown) - len(others)
+    if more:
+        yield f'<p class="soft">And {more:,} more files.</p>\n'
+
+
+def _is_troubled(file: FileStatus) -> bool:
+    return file.state not in _GOOD or bool(file.last_error)
+
+
+def _table(name: str, identity: str, files: Sequence[FileStatus]) -> str:
+    return table(name, identity, _FILE_HEADS, "".join(map(_file, files)))
+
+
+def _file(file: FileStatus) -> str:
+    state = file.state.value
+    return row(
+        (
+            ("text", text(file.source)),
+            ("text", safe(file.path)),
+            ("", state if file.files == 1 else f"{file.files:,} {state}"),
+            ("num", f"{file.offset:,}"),
+            ("num", f"{file.lag_bytes:,}"),
+            ("text", safe(file.last_error)),
+        )
+    )
