@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from . import __version__, memory
 from .account import AccountPoller
@@ -189,7 +190,7 @@ def _tell_start(config: Config, origin: str) -> None:
     )
 
 
-def _build() -> dict[str, str]:
+def _build() -> dict[str, Any]:
     """Return which build runs; of the slower one, also how to have the other."""
     if is_compiled():
         return {"build": "compiled"}
