@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from . import __version__, memory
 from .account import AccountPoller
@@ -108,7 +109,7 @@ class Exporter:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
-                await self.pipeline.pushes.stop()
+                self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
@@ -141,9 +142,7 @@ class Exporter:
     async def _listening(self) -> AsyncIterator[str]:
         web = self._config.web
         reload = self.reload if web.enable_lifecycle else None
-        server = HttpServer(
-            self.pipeline, self.process, self._give_up, reload=reload, ids=self._resolvers
-        )
+        server = HttpServer(self.pipeline, self.process, self._give_up, reload=reload)
         async with server.listening(web) as (host, port):
             yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -183,14 +182,19 @@ def _tell_start(config: Config, origin: str) -> None:
     log.info(
         "starting",
         version=__version__,
-        build="compiled" if is_compiled() else "interpreted",
+        **_build(),
         config=origin or "none",
         storage=config.storage.path,
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
-    if not is_compiled():
-        log.info("the slower build is in use", faster=faster(), always=True)
+
+
+def _build() -> dict[str, Any]:
+    """Return which build runs; of the slower one, also how to have the other."""
+    if is_compiled():
+        return {"build": "compiled"}
+    return {"build": "interpreted", "faster": faster()}
 
 
 def _named(source: Source) -> str:

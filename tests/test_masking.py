@@ -208,6 +208,7 @@ def test_names_and_ids_stay(name: str, other: str) -> None:
     assert masked(name) == name
 
 
+@pytest.mark.slow
 def test_the_demo_shows_what_it_wrote() -> None:
     """Nothing in the demo's lines is taken for a secret, names or ids."""
     lines = [event.line.decode(errors="replace") for event in islice(Traffic(7, START), 5000)]

@@ -80,6 +80,7 @@ def test_hole_at_the_head(log: Path, size: int) -> None:
     assert reader.restart().drain() == []
 
 
+@pytest.mark.slow
 def test_sparse_gigabyte(log: Path) -> None:
     """A hole of a gigabyte at the head, one in the middle and one at the end take no time."""
     write(log, ["one"])

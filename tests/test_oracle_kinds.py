@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from oracle import Oracle, Settings, differences, parse_exposition
 from strategies import endings, faults, money, sequences, times, usage, wrapping
 
+pytestmark = pytest.mark.slow
+
 # A clock behind no record of the logs.
 CLOCK = 4.2e9
 # The fixture keeps nothing from one example to the next.
@@ -113,7 +115,6 @@ def test_payouts(count: Count, lines: list[bytes]) -> None:
 
 @kind
 @given(lines=sequences.CONFLICTS)
-@pytest.mark.slow
 def test_conflicts(count: Count, lines: list[bytes]) -> None:
     """Later records that tell otherwise."""
     agree_on_lines(count, lines)
@@ -121,7 +122,6 @@ def test_conflicts(count: Count, lines: list[bytes]) -> None:
 
 @kind
 @given(content=st.one_of(wrapping.docker(), wrapping.cri(), wrapping.journald()))
-@pytest.mark.slow
 def test_wrappers(count: Count, content: bytes) -> None:
     """What container runtimes and the journal put around records."""
     agree(count, content)
@@ -129,7 +129,6 @@ def test_wrappers(count: Count, content: bytes) -> None:
 
 @kind
 @given(content=wrapping.prefixed())
-@pytest.mark.slow
 def test_lines(count: Count, content: bytes) -> None:
     """Prefixes, several records on a line, one over several lines, torn ones, NUL bytes."""
     agree(count, content)
@@ -137,7 +136,6 @@ def test_lines(count: Count, content: bytes) -> None:
 
 @kind
 @given(content=st.one_of(wrapping.document(), wrapping.enveloped()))
-@pytest.mark.slow
 def test_documents_and_envelopes(count: Count, content: bytes) -> None:
     """Arrays, and the envelopes of an API."""
     agree(count, content)

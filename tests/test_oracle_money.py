@@ -55,6 +55,7 @@ def test_exact_sums() -> None:
     assert by(oracle, "discount_usd", "plan") == {"payg": Decimal(100)}
 
 
+@pytest.mark.slow
 def test_many_items_take_linear_time() -> None:
     """A bill of 0 over thousands of items."""
     costs = {f"item {number}": 1 for number in range(20_000)}

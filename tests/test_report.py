@@ -39,6 +39,7 @@ def test_views_are_those_of_the_flag() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_any_log(tmp_path: Path, seed: int) -> None:
     """Each sum of each view by each label is the oracle's: nothing twice, everything late."""
     lines, log = generate(seed, 300), tmp_path / "log.jsonl"
