@@ -4,42 +4,62 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Newer versions of pip are nothing to tell here.
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+# With -P the sources below this directory are not found first.
+TELL_BUILD := @$(BIN)/python -P -c 'from exporter.implementation import told; print(told())'
+
 LOGS ?=
 HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
+# Those that start no program run where coverage sees them, and reach the floor by themselves.
+FAST := not real and not process and not slow
+COVERED = $(BIN)/python -m pytest -m '$(FAST)' -n 3 --dist worksteal --cov --cov-report=term
+# Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
+WITH_LOGS := @set -f;
 
-.PHONY: help install run stack dashboards test fast lint format types bench torture fuzz clean
+.PHONY: help install run stack dashboards test fast coverage lint format types bench torture fuzz \
+	clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# What is installed is a copy: made anew when the code has changed.
-$(VENV)/run: pyproject.toml setup.py $(shell find exporter -name '*.py')
-	@echo "installing the exporter in $(VENV): about a minute"
+$(BIN)/pip:
+	@echo "making an environment in $(VENV) and installing the exporter: about a minute"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# Anew only when they differ, since only these need the network.
+$(VENV)/required: pyproject.toml | $(BIN)/pip
+	@$(BIN)/python -m tools.requirements >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+
+# Anew once a compiler was installed.
+$(VENV)/compiler: always | $(BIN)/pip
+	@$(BIN)/python -m tools.compiler $@
+
+# What is installed is a copy: made anew when the code has changed, without the network.
+$(VENV)/run: $(VENV)/required $(VENV)/compiler pyproject.toml setup.py $(shell find exporter -name '*.py')
 	rm -rf build/lib*  # else modules that are gone would be installed again
-	$(BIN)/python -m pip install --quiet .
-	@# With -P the sources below this directory are not found first.
-	@$(BIN)/python -P -c 'from exporter.implementation import told; print(told())'
+	$(PIP) --no-build-isolation --no-deps --force-reinstall --no-index .
+	@rm $(VENV)/compiler && $(BIN)/python -m tools.compiler $(VENV)/compiler
 	touch $@
 
 $(VENV)/dev: $(VENV)/run
-	$(BIN)/python -m pip install --quiet --group dev
-	touch $@
+	@$(BIN)/python -m tools.requirements dev >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+	@touch $@
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
+	$(TELL_BUILD)
 
-run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl'; HISTORY=DIR makes their past first; PORT=10465 for another port
-	@$(BIN)/python -m tools.free_port '$(PORT)'
-	$(if $(and $(LOGS),$(HISTORY)),$(BIN)/zenmux-exporter backfill --out='$(HISTORY)' '$(LOGS)')
-	@echo "metrics and status: http://127.0.0.1:$(PORT)/ (Ctrl-C stops)"
-	@$(BIN)/zenmux-exporter --web.listen-address=127.0.0.1:$(PORT) $(if $(LOGS),run '$(LOGS)',demo)
+run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl other/'; HISTORY=DIR makes their past first; PORT=10465 for another port
+	$(WITH_LOGS) exec $(BIN)/python -m tools.run --port='$(PORT)' --history='$(HISTORY)' $(LOGS)
 
-stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl' for your own logs
-	$(BIN)/python -m tools.stack $(if $(LOGS),'$(LOGS)')
+stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl other/' for your own logs
+	$(TELL_BUILD)
+	$(WITH_LOGS) exec $(BIN)/python -m tools.stack --exporter-command='$(BIN)/zenmux-exporter' $(LOGS)
 
 dashboards: $(VENV)/dev ## regenerate the dashboards, their definitions and the README's table of metrics
 	$(BIN)/python -m grafana
@@ -47,15 +67,22 @@ dashboards: $(VENV)/dev ## regenerate the dashboards, their definitions and the 
 	$(BIN)/python -m tools.format_tables
 	$(BIN)/python -m tools.panel_tables
 
-test: $(VENV)/dev ## lint, strict types, all tests (installs Debian's prometheus where it may)
+test: ## lint, strict types, all tests (installs Debian's prometheus where it may)
+	@echo "this takes about ten minutes on two cores, and a few more the first time"
 	.ci/packages
+	@$(MAKE) --no-print-directory $(VENV)/dev
+	$(TELL_BUILD)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(COVERED)
+	$(BIN)/python -m pytest -m 'not ($(FAST))' -n 3 --dist loadfile
 
-fast: $(VENV)/dev ## the tests that need no other program
-	$(BIN)/python -m pytest -m 'not real'
+fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -k 'not compiled' -n auto --dist worksteal
+
+coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
+	$(COVERED)
 
 lint: $(VENV)/dev ## lint
 	$(BIN)/ruff check .
@@ -78,8 +105,8 @@ torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals mu
 
 # Without atheris (it has wheels for Linux and macOS) the seeds are mutated without coverage.
 fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some
-	-$(BIN)/python -m pip install --quiet --only-binary :all: --group fuzz
+	-$(PIP) --only-binary :all: $$($(BIN)/python -m tools.requirements fuzz)
 	PYTHONPATH=.:tests $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info recorder/build recorder/*.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info

@@ -56,4 +56,7 @@ def extensions() -> list[Extension]:
     return list(found)
 
 
-setup(ext_modules=extensions())
+# Installers ask for the description first, twice, and to compile takes most of a minute.
+_DESCRIBES = {"egg_info", "dist_info"}
+
+setup(ext_modules=[] if _DESCRIBES & {*sys.argv} else extensions())

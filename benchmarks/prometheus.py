@@ -34,7 +34,8 @@ class Query:
 def queries() -> list[Query]:
     """Return all queries of the committed dashboards."""
     return [
-        Query(path.stem, panel["title"], target["expr"], target["range"])
+        # A strip beneath a main figure has no title, but bars of that name.
+        Query(path.stem, panel["title"] or target["legendFormat"], target["expr"], target["range"])
         for path in sorted(_BOARDS.glob("*.json"))
         for panel in _panels(json.loads(path.read_text()))
         for target in panel.get("targets", ())

@@ -7,9 +7,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 from . import __version__, memory
+from .account import AccountPoller
 from .config import Config, Source
 from .errors import ConfigError, ExporterError
-from .implementation import is_compiled
+from .generations import Resolver
+from .implementation import faster, is_compiled
 from .ledger.open import open_ledger
 from .logs import get
 from .metrics.process import ProcessMetrics
@@ -38,10 +40,15 @@ class Exporter:
         self._load = load or (lambda: config)
         self._failure: asyncio.Future[None] | None = None
         self.process = ProcessMetrics(demo=demo)
+        self._account = AccountPoller(config, config.account) if config.account else None
+        if self._account is not None:
+            self.process.show_before(self._account.render)
+        self._resolvers: list[Resolver] = []
         with contextlib.ExitStack() as failed:
             opened = open_ledger(config.storage)
             self._ledger = opened.ledger
             failed.callback(self._ledger.close)
+            self._resolvers = self._new_resolvers(config)
             self.process.set_ledger_created(self._ledger.created_us)
             positions = opened.restored.positions
             storage = config.storage
@@ -50,6 +57,20 @@ class Exporter:
             )
             self.pipeline = Pipeline(config, self._sources, opened, self.process)
             failed.pop_all()
+
+    def _new_resolvers(self, config: Config) -> list[Resolver]:
+        """Return a resolver of each source of generation ids; its file is there from then on."""
+        account, limit = config.account, config.storage.max_line_bytes
+        if account is None or self._account is None:
+            return []
+        health = self._account.health
+        try:
+            found = [Resolver(source, account, health, limit) for source in _of_ids(config)]
+        except OSError as error:
+            raise ExporterError(f"{error.filename}: {error.strerror}") from error
+        for one in found:
+            self._account.show(one.samples)
+        return found
 
     def reload(self) -> str:
         """Load the configuration again; return why it was refused, empty if it was not."""
@@ -80,12 +101,14 @@ class Exporter:
         """
         memory.tune()
         work = [self.pipeline.run(), self._measure_lag(), *([background] if background else [])]
+        if self._account is not None:
+            work += [self._account.run(), *(one.run() for one in self._resolvers)]
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
-                self.pipeline.pushes.stop()
+                await self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
@@ -110,13 +133,17 @@ class Exporter:
         """Close files and ledger."""
         self.pipeline.close()
         self._sources.close()
+        for one in self._resolvers:
+            one.close()
         self._ledger.close()
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[str]:
         web = self._config.web
         reload = self.reload if web.enable_lifecycle else None
-        server = HttpServer(self.pipeline, self.process, self._give_up, reload=reload)
+        server = HttpServer(
+            self.pipeline, self.process, self._give_up, reload=reload, ids=self._resolvers
+        )
         async with server.listening(web) as (host, port):
             yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -135,11 +162,18 @@ class Exporter:
 
 def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
     """Return a fault for each changed section that a reload can't apply."""
-    return tuple(
-        f"{name}: a change needs a restart"
-        for name in ("storage", "web", "buckets")
+    changed = [
+        name
+        for name in ("storage", "web", "buckets", "account")
         if getattr(old, name) != getattr(new, name)
-    )
+    ]
+    if _of_ids(old) != _of_ids(new):
+        changed.append("sources of generation ids")
+    return tuple(f"{name}: a change needs a restart" for name in changed)
+
+
+def _of_ids(config: Config) -> list[Source]:
+    return [source for source in config.sources if source.type == "generation_ids"]
 
 
 def _tell_start(config: Config, origin: str) -> None:
@@ -149,12 +183,19 @@ def _tell_start(config: Config, origin: str) -> None:
     log.info(
         "starting",
         version=__version__,
-        build="compiled" if is_compiled() else "interpreted",
+        **_build(),
         config=origin or "none",
         storage=config.storage.path,
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
+
+
+def _build() -> dict[str, str]:
+    """Return which build runs; of the slower one, also how to have the other."""
+    if is_compiled():
+        return {"build": "compiled"}
+    return {"build": "interpreted", "faster": faster()}
 
 
 def _named(source: Source) -> str:

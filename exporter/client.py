@@ -17,7 +17,7 @@ _REMEDIES = {401: "give a user and a password", 404: "is this the address of an 
 _UNTRUSTED = "its certificate is not trusted ({}); name its authority's file in SSL_CERT_FILE"
 
 
-def get(url: str, path: str, credentials: str = "") -> bytes:
+def get(url: str, path: str, credentials: bytes = b"") -> bytes:
     """Return what an exporter answers; raises `ExporterError`.
 
     A user and a password stand before the host, or are given as `USER:PASSWORD`.
@@ -27,7 +27,7 @@ def get(url: str, path: str, credentials: str = "") -> bytes:
         raise ExporterError(f"{base}: must begin with http:// or https://")
     address = base.rstrip("/") + path
     shown = address.partition("?")[0]
-    request = urllib.request.Request(address, headers=_headers(user or credentials.encode()))  # noqa: S310 - checked
+    request = urllib.request.Request(address, headers=_headers(user or credentials))  # noqa: S310 - checked
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked
             return bytes(answer.read())

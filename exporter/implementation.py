@@ -44,7 +44,7 @@ class SourceFinder(MetaPathFinder):
 
 def choose() -> None:
     """Have sources imported if the environment says so; call it before any other import."""
-    if os.environ.get(SWITCH, "").lower() not in _OFF:
+    if _switched_off():
         sys.meta_path.insert(0, SourceFinder())
 
 
@@ -58,7 +58,18 @@ def told() -> str:
     """Return a sentence about the build in use, with the way to a faster one."""
     if is_compiled():
         return "the exporter is compiled"
+    return f"the exporter runs interpreted, at less than half the speed: {faster()}"
+
+
+def faster() -> str:
+    """Return what to do for the compiled build."""
+    if _switched_off():
+        return f"unset {SWITCH}"
     return (
-        "the exporter runs interpreted, at less than half the speed: for more have a C compiler "
-        "(on Debian: gcc libc6-dev python3-dev), then make clean install"
+        "install a C compiler (on Debian: gcc libc6-dev python3-dev), then the exporter again "
+        "(in a clone: make install)"
     )
+
+
+def _switched_off() -> bool:
+    return os.environ.get(SWITCH, "").lower() not in _OFF

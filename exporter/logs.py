@@ -25,7 +25,7 @@ _LEVELS = {
 _NAMES = {number: name for name, number in _LEVELS.items()} | {logging.CRITICAL: "error"}
 _OWN_ARGUMENTS = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
 # Events that differ in one of these fields are not repeats; other fields make no difference.
-_IDENTITY = ("source", "reason")
+_IDENTITY = ("source", "reason", "endpoint")
 REMEMBERED = 1000  # events
 # A source's name is configured, or was masked when it was made of an argument.
 _NAMED = frozenset({"source"})

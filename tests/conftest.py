@@ -1,5 +1,7 @@
 """Fixtures: implementations, ledgers, what is served, counting one to its exposition."""
 
+import os
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,23 @@ Count = Callable[..., str]
 
 # How long an example takes is no behaviour: it depends on what else runs.
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# A fifth of the usual examples, for `make fast`.
+settings.register_profile("fast", deadline=None, max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
+
+pytest_plugins = ["skips", "temporary"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of modules that start programs, which import what starts them."""
+    for item in items:
+        names = vars(item.getparent(pytest.Module).obj)  # type: ignore[union-attr]
+        if any(one is subprocess or _is_of_programs(one) for one in names.values()):
+            item.add_marker("process")
+
+
+def _is_of_programs(value: object) -> bool:
+    return getattr(value, "__module__", "") in ("programs", "torture")
 
 
 @pytest.fixture(scope="session", params=NAMES)

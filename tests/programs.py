@@ -92,15 +92,13 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(
-    command: Sequence[str], log: Path, env: dict[str, str] | None = None
-) -> Iterator[Running]:
-    """A program that ends with the block."""
+def running(command: Sequence[str], log: Path, end: int = signal.SIGKILL) -> Iterator[Running]:
+    """A program that ends with the block; one with children needs a signal that it can catch."""
     program = Running(command, log)
     try:
         yield program
     finally:
-        program.stop(signal.SIGKILL)
+        program.stop(end)
 
 
 def exporter_command(*arguments: str) -> list[str]:

@@ -44,8 +44,13 @@ class Published:
         self.thread = ThreadPoolExecutor(1, "ledger")
         self.ids = DeduplicationIndex(1000)
         self.queries = Queries(self.ledger, self.thread, lambda: self.ids)
+        self.inbox = Inbox()
         self.pushes = Pushes(
-            Config(Storage(path=directory)), Inbox(), self.ledger, self.thread, lambda: self.trouble
+            Config(Storage(path=directory)),
+            self.inbox,
+            self.ledger,
+            self.thread,
+            lambda: self.trouble,
         )
 
     def publish(self, delta: Delta) -> None:

@@ -224,6 +224,7 @@ CRASHES = st.lists(st.sampled_from(("nothing", "commit", "crash")), min_size=12,
 
 @settings(max_examples=60, deadline=None)
 @given(order=st.permutations(PARTS * 2), steps=CRASHES)
+@pytest.mark.slow
 def test_any_order_gives_the_same_totals(order: list[str], steps: list[str]) -> None:
     """The parts add up to the complete record, also over restarts."""
     lines = [row.encode() for row in order]

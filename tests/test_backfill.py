@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 from decimal import Decimal
@@ -11,19 +10,15 @@ from pathlib import Path
 import pytest
 from backfilling import (
     DAY,
-    KEEP,
     LABELS,
     NATIVE,
-    NO_SCRAPE,
     NOW,
     config_of,
-    demo_log,
     log_of,
     text_of,
     values,
 )
-from event_time import EventTimes, Sample, pick, sample
-from programs import Prometheus, exporter_command, prometheus, wait_until
+from programs import exporter_command, wait_until
 
 from exporter.backfill import MANIFEST, Wanted, backfill
 from exporter.backfill.sample_grid import SeriesSpan, choose_grid
@@ -223,47 +218,3 @@ def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None
         assert (list(out.iterdir()) != []) is left
     report = backfill(config_of(tmp_path, log), Wanted(out, LABELS), lambda: NOW)
     assert sorted(path.name for path in out.iterdir()) == sorted([*report.made, MANIFEST])
-
-
-def shown(server: Prometheus, at: float) -> dict[Sample, float]:
-    """What Prometheus has of the counters and histograms at a time, zeros left out."""
-    found = server.query('{__name__=~"zenmux_.+",__name__!~"zenmux_(last|compensated).+"}', at)
-    return {
-        sample(one["metric"]): float(one["value"][1]) for one in found if float(one["value"][1])
-    }
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.usefixtures("_promtool")
-@pytest.mark.real
-def test_prometheus_holds_what_a_recount_by_event_time_gives(tmp_path: Path, seed: int) -> None:
-    """Every series at random times, hence over every range and under every filter of labels."""
-    log, lines = demo_log(tmp_path, seed, 4, 250, NOW - DAY)
-    recount = EventTimes(lines)
-    data = tmp_path / "prometheus" / "data"
-    config = config_of(tmp_path, log)
-    wanted = Wanted(data, LABELS, step=300, promtool=shutil.which("promtool"))
-    report = backfill(config, wanted, lambda: NOW)
-    grid = list(range(report.grid.start, report.grid.end + 1, 300))
-    with prometheus(tmp_path / "prometheus", NO_SCRAPE, *KEEP) as server:
-        assert recount.at(grid[-1])
-        for at in [*pick(seed, grid, 12), grid[-1]]:
-            expected = {key: float(value) for key, value in recount.at(at).items()}
-            assert shown(server, at) == pytest.approx(expected, rel=1e-12)
-        first, last = sorted(pick(seed + 100, grid, 2))
-        window = f"{last - first}s"
-        for name in ("zenmux_requests_total", "zenmux_cost_usd_total"):
-            counter = f'{name}{{plan="payg"}}[{window}]'
-            rise = sum(
-                float(value) - float(recount.at(first).get(key, 0))
-                for key, value in recount.at(last).items()
-                if key[0] == name and ("plan", "payg") in key[1]
-            )
-            spread = f"sum(max_over_time({counter}) - min_over_time({counter}))"
-            assert server.value(spread, last) == pytest.approx(rise, rel=1e-9)
-
-
-@pytest.fixture
-def _promtool() -> None:
-    if shutil.which("promtool") is None and not os.environ.get("CI"):
-        pytest.skip("needs prometheus and promtool on the path")

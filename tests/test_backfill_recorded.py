@@ -8,6 +8,8 @@ from backfilling import DAY, LABELS, NOW, config_of, log_of, text_of, values
 from exporter.backfill import Wanted, backfill
 from exporter.catalogue.levels import COMPENSATED_INCREASE, COMPENSATED_TOTAL, READY
 
+pytestmark = pytest.mark.slow
+
 AT = (NOW - 3 * DAY) // 3600 * 3600
 REQUESTS = "provider:zenmux_requests"
 FAILED = '{"id": "%s", "timestamp": %d, "model": "m", "provider": "p", "status": "failed"}'

@@ -1,6 +1,7 @@
 """History and present meet without a seam: a real Prometheus with blocks, then live scrapes."""
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -136,7 +137,7 @@ def test_the_stack_shows_a_month_of_logs_at_first_sight(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tools.stack", f"--data={tmp_path / 'data'}"]
     command += [f"--{name}-port={port}" for name, port in ports.items()]
     command += [str(logs / "*.jsonl")]
-    with running(command, tmp_path / "stack.log") as stack:
+    with running(command, tmp_path / "stack.log", signal.SIGTERM) as stack:
         wait_until(lambda: stack.logged("Running"), "it runs", 90)
         server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
         counted = added("provider:zenmux_requests:increase", 31 * DAY)

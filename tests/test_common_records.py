@@ -14,6 +14,8 @@ from exporter.reconcile.files import match
 from exporter.reconcile.recount import recount
 from exporter.sources import Sources
 
+pytestmark = pytest.mark.slow
+
 TIME = "2026-11-02T10:20:30Z"
 Write = Callable[[Sequence[str]], str]
 

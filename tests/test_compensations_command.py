@@ -188,7 +188,7 @@ def test_users_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(None, "No such file"), (b"\xff", "is not UTF-8"), (b"me", "USER:PASS")]
+    ("content", "says"), [(None, "No such file"), (b"\n", "is empty"), (b"me", "USER:PASS")]
 )
 def test_credentials_that_are_none(tmp_path: Path, content: bytes | None, says: str) -> None:
     """The file is named, its content is not."""

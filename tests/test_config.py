@@ -11,12 +11,14 @@ import pytest
 import yaml
 
 from exporter.config import (
+    Account,
     Config,
     Key,
     LabelRule,
     Source,
     Storage,
     Web,
+    account,
     load,
     readers,
     schema,
@@ -25,6 +27,7 @@ from exporter.config import (
 from exporter.config.faults import Faults, Place
 from exporter.config.options import Options
 from exporter.errors import ConfigError
+from exporter.secret import API_KEY, SecretPlace
 from exporter.values.labels import MAX_LENGTH, clean
 from exporter.values.masking import hashed
 
@@ -154,8 +157,8 @@ def test_argument_faults(tmp_path: Path) -> None:
 
     assert [fault.split(": ", 1)[1] for fault in caught.value.faults] == [
         (
-            "x: unknown key; known are buckets, compensation, keys, labels, privacy, sources,"
-            " storage, web (line 2)"
+            "x: unknown key; known are account, buckets, compensation, keys, labels,"
+            " privacy, sources, storage, web"
         ),
         '"a" is a source already',
         '"b" is a source already',
@@ -180,7 +183,7 @@ def test_run_needs_a_source(tmp_path: Path) -> None:
     path.write_text("sources: [{name: a, type: file}]")
     with pytest.raises(ConfigError) as caught:
         load(path, RUN)
-    assert caught.value.faults == (f"{path}: sources[0].path: must be given (line 1)",)
+    assert caught.value.faults == (f"{path}:1:11: sources[0].path: must be given",)
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
@@ -225,15 +228,19 @@ def test_example_loads() -> None:
     assert found.sources == (Source("main", "file", "/var/log/zenmux/*.jsonl"),)
 
 
-def test_example_shows_the_defaults(config: Load) -> None:
+def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
     """All settings switched on are valid, and are the defaults but for the samples."""
-    found = config(uncommented(EXAMPLE.read_text()))
+    key = tmp_path / "management.key"
+    key.write_text("sk-mg-v1-1")
+    text = uncommented(EXAMPLE.read_text())
+    found = config(text.replace("/etc/zenmux-exporter/management.key", str(key)))
     default = load(None, CHECK)
 
     assert found.storage == replace(default.storage, path=Path("/var/lib/zenmux-exporter"))
     assert {label: rule.limit for label, rule in found.labels.items()} == {
         label: rule.limit for label, rule in default.labels.items()
     }
+    assert found.account == Account(SecretPlace(API_KEY, key))
     assert (found.buckets, found.compensation, found.web) == (
         default.buckets,
         default.compensation,
@@ -255,6 +262,7 @@ def test_example_has_every_key() -> None:
         "compensation": (whole["compensation"], schema.COMPENSATION),
         "storage": (whole["storage"], schema.STORAGE),
         "web": (whole["web"], schema.WEB),
+        "account": (whole["account"], account.ACCOUNT),
         "push": (whole["web"]["push"], schema.PUSH),
     }
 

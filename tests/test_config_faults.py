@@ -31,128 +31,201 @@ def faults(tmp_path: Path) -> FaultsOf:
     return of_text
 
 
+ACCOUNT = "account: {key_env: HOME}\n"
 FAULTS = {
-    "- a": "must be a section with keys, not a list (line 1)",
-    "storge: {}": 'storge: unknown key; did you mean "storage"? (line 1)',
-    "zzz: 1": "zzz: unknown key; known are"
-    " buckets, compensation, keys, labels, privacy, sources, storage, web (line 1)",
-    "account: {}": "account: is not available in this version (line 1)",
-    "web: {hosts: metrics}": "web.hosts: must be a list, not text (line 1)",
-    "sources: {a: b}": "sources: must be a list, not a section (line 1)",
-    "sources:\n-": "sources[0]: must be a section with keys, not nothing (line 2)",
-    "sources: [{type: stdin}]": "sources[0].name: must be given (line 1)",
-    "sources: [{name: a}]": "sources[0].type: must be given (line 1)",
-    "sources:\n- name: a\n  type: file": "sources[0].path: must be given (line 2)",
-    "sources: [{name: a, type: push}]": 'web.push: must be given for the source "a" (line 1)',
-    "sources: [{name: a, type: push, path: b}]\nweb: {push: {token_env: PATH}}": "sources[0].path:"
-    " does not apply to a source of type push (line 1)",
-    "web: {push: {token_env: PATH, token_file: exporter.yml}}": "web.push: token_file and token_env"
-    " exclude each other (line 1)",
-    "sources: [{name: a, type: push}]\nweb: {push: {}}": (
-        'web.push: must be given for the source "a" (line 2)'
+    b"\xef\xbb\xbfkeys: {\xc3\xa4: {name: a}, b: {}}": "1:22: keys.b.name: must be given",
+    "- a": "1:1: must be a section with keys, not a list",
+    "storge: {}": '1:1: storge: unknown key; did you mean "storage"?',
+    "zzz: 1": (
+        "1:1: zzz: unknown key; known are account, buckets, compensation, keys,"
+        " labels, privacy, sources, storage, web"
     ),
-    "sources: [{name: a, type: generation_ids}]": "sources[0].type: the type generation_ids is not"
-    " available in this version (line 1)",
-    "sources: [{name: a, type: files}]": "sources[0].type: must be file or stdin or push (line 1)",
-    "sources: [{name: a, type: file, path: 7}]": "sources[0].path: must be text, not a number;"
-    " put it in quotes (line 1)",
-    "sources: [{name: a, type: file, path: [b]}]": "sources[0].path: must be text, not a list"
-    " (line 1)",
-    'sources: [{name: a, type: file, path: "b\\0"}]': "sources[0].path: must not hold control"
-    " characters (line 1)",
-    "sources: [{name: a, type: file, path: b, start_at: 5}]": "sources[0].start_at: must be"
-    " beginning or end (line 1)",
-    "sources: [{name: a, type: stdin, path: b}]": "sources[0].path: does not apply to a source of"
-    " type stdin (line 1)",
-    "sources: [{name: a, type: stdin, start_at: end}]": "sources[0].start_at: does not apply to a"
-    " source of type stdin (line 1)",
-    "sources:\n- {name: a, type: stdin}\n- {name: a, type: file, path: b}": "sources[1].name: must"
-    " differ from sources[0].name (line 3)",
-    "sources:\n- {name: a, type: stdin}\n- {name: b, type: stdin}": "sources[1].type: sources[0]"
-    " reads standard input already (line 3)",
-    "sources: [{name: a, type: stdin, mapping: {model: m}}]": "sources[0].mapping.timestamp: must"
-    " be given (line 1)",
-    "sources: [{name: a, type: stdin, mapping: {event: e, modle: m}}]": "sources[0].mapping.modle:"
-    " is not a field of the native format (line 1)",
-    "sources: [{name: a, type: stdin, mapping: {event: e, tokens.a.b: m}}]": "sources[0].mapping"
-    '["tokens.a.b"]: is not a field of the native format (line 1)',
-    "sources: [{name: a, type: stdin, mapping: {event: e, compensation.payout: m}}]": "sources[0]"
-    '.mapping["compensation.payout"]: is not a field of the native format (line 1)',
-    "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": "sources[0]"
-    '.mapping["tokens.a"]: cannot be mapped together with tokens (line 1)',
-    "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": "sources[0].mapping.event: must be"
-    " a path like usage.total or choices[0].text (line 1)",
-    "sources: [{name: a, type: stdin, format: csv}]": "sources[0].mapping: must be given: which"
-    " column is which field is never guessed (line 1)",
-    "sources: [{name: a, type: stdin, format: csv, mapping: {model: m}}]": "sources[0].mapping"
-    ".timestamp: must be given (line 1)",
-    "sources: [{name: a, type: stdin, format: openai, mapping: {event: m}}]": "sources[0].mapping:"
-    " does not apply to the format openai (line 1)",
-    "sources: [{name: a, type: stdin, format: openrouter, wrapper: cri}]": "sources[0].wrapper:"
-    " does not apply to the format openrouter (line 1)",
-    "sources: [{name: a, type: stdin, format: litellm, delimiter: tab}]": "sources[0].delimiter:"
-    " applies to CSV formats only: openrouter, csv (line 1)",
-    "sources: [{name: a, type: stdin, format: openrouter, delimiter: x}]": "sources[0].delimiter:"
-    ' must be "," or ";" or "|" or tab (line 1)',
-    "sources: [{name: a, type: stdin, format: lite}]": "sources[0].format: must be auto or zenmux"
-    " or native or litellm or openrouter or openai or anthropic or gemini or csv (line 1)",
-    "keys: {a: {plan: payg}}": "keys.a.name: must be given (line 1)",
-    'keys: {a: {name: " "}}': "keys.a.name: must not be blank (line 1)",
-    "keys: {a: {name: yes}}": "keys.a.name: must be text, not true or false; put it in quotes"
-    " (line 1)",
-    f"keys: {{a: {{name: {'x' * 129}}}}}": "keys.a.name: must be at most 128 characters (line 1)",
-    "keys: {a b: }": 'keys["a b"]: must be a section with keys, not nothing (line 1)',
-    'keys: {"": {name: a}}': 'keys[""]: the key must not be blank or hold control characters'
-    " (line 1)",
-    'keys:\n  a: {name: a}\n  "a ": {name: b}': 'keys["a "]: given before, with other'
-    " spaces (line 3)",
-    "keys:\n  a: {name: a}\n  a: {name: b}": "keys.a: given before, in line 2 (line 3)",
-    "labels: {modle: {}}": 'labels.modle: unknown key; did you mean "model"? (line 1)',
-    "labels: {outcome: {}}": "labels.outcome: unknown key; known are api_key, compensation_type,"
-    " error_type, item, model, plan, provider, token_type (line 1)",
-    "labels: {plan: {limit: 1.5}}": "labels.plan.limit: must be a whole number (line 1)",
-    "labels: {plan: {limit: 012}}": "labels.plan.limit: must be a number, not text (line 1)",
-    "labels: {plan: {limit: true}}": "labels.plan.limit: must be a number, not true or false"
-    " (line 1)",
-    "labels: {plan: {limit: -1}}": "labels.plan.limit: must be from 0 to 1000000 (line 1)",
-    "labels: {plan: {allow: [a], deny: [a]}}": 'labels.plan.deny: "a" is allowed too (line 1)',
-    "labels: {plan: {display: {a: b}, deny: [a]}}": 'labels.plan: "a" must be listed as it is'
-    " displayed (line 1)",
-    "labels: {plan: {display: {a: [b]}}}": "labels.plan.display.a: must be text, not a list"
-    " (line 1)",
-    "buckets: {payout: []}": "buckets.payout: must have from 1 to 50 bounds (line 1)",
-    f"buckets: {{payout: {list(range(1, 52))}}}": "buckets.payout: must have from 1 to 50 bounds"
-    " (line 1)",
-    "buckets: {payout: [1, 1.0]}": "buckets.payout[1]: must be more than the bound before it"
-    " (line 1)",
-    "buckets: {payout: [0]}": "buckets.payout[0]: must be more than 0 (line 1)",
-    "buckets: {payout: [.inf]}": "buckets.payout[0]: must be a number, not text (line 1)",
-    "compensation: {type: a}": "compensation.type: must be a list, not text (line 1)",
-    "compensation: {type: []}": "compensation.type: must not be empty (line 1)",
-    "storage: {on_corruption: x}": "storage.on_corruption: must be refuse or restart (line 1)",
-    "storage: {max_line_bytes: 1}": "storage.max_line_bytes: must be from 1024 to 268435456"
-    " (line 1)",
-    "web: {enable_lifecycle: 1}": "web.enable_lifecycle: must be true or false, not a number"
-    " (line 1)",
-    "web: {listen_address: here}": "web.listen_address: must be host:port, :port or"
-    " [IPv6 address]:port (line 1)",
-    "web: !env X": "web: the tag !env is not supported here (line 1)",
-    "!!str [a]": "the tag tag:yaml.org,2002:str is not supported here (line 1)",
-    "? [a]\n: b": "keys must be text; merging (<<) is not supported (line 1)",
-    "web: {<<: {}}": "web: keys must be text; merging (<<) is not supported (line 1)",
-    "a: [": "cannot be read as YAML: expected the node content, but found '<stream end>' (line 1)",
-    "web: {}\n---\nweb: {}": "cannot be read as YAML: but found another document (line 2)",
-    'a: "\\UFFFFFFFF"': "cannot be read as YAML: a character that is not allowed",
-    "\a": "cannot be read as YAML: a character that is not allowed",
-    b"\xff": "must be UTF-8",
-    b"#" * (512 * 1024 + 1): "must not be larger than 512 KiB",
+    "account: {}": "1:1: account: give key_file or key_env, and not both",
+    "account: {key_env: NOT_SET}": (
+        "1:11: account.key_env: environment variable NOT_SET: is not set"
+    ),
+    "account: {key_file: /a, key_env: B}": "1:1: account: give key_file or key_env, and not both",
+    "account: {key_env: HOME, interval: 59}": "1:26: account.interval: must be from 60 to 86400",
+    "account: {key_env: HOME, base_url: http://a/}": (
+        "1:26: account.base_url: must begin with https://, since the key is sent there"
+    ),
+    "web: {hosts: metrics}": "1:7: web.hosts: must be a list, not text",
+    "sources: {a: b}": "1:1: sources: must be a list, not a section",
+    "sources:\n-": "2:2: sources[0]: must be a section with keys, not nothing",
+    "sources: [{type: stdin}]": "1:11: sources[0].name: must be given",
+    "sources: [{name: a}]": "1:11: sources[0].type: must be given",
+    "sources:\n- name: a\n  type: file": "2:3: sources[0].path: must be given",
+    "sources: [{name: a, type: push}]": '1:1: web.push: must be given for the source "a"',
+    "sources: [{name: a, type: push, path: b}]\nweb: {push: {token_env: PATH}}": (
+        "1:33: sources[0].path: does not apply to a source of type push"
+    ),
+    "web: {push: {token_env: PATH, token_file: exporter.yml}}": (
+        "1:7: web.push: give token_file or token_env, and not both"
+    ),
+    "sources: [{name: a, type: push}]\nweb: {push: {}}": (
+        '2:7: web.push: must be given for the source "a"'
+    ),
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids}}]": (
+        "2:11: sources[0].path: must be given"
+    ),
+    f"{ACCOUNT}sources: [{{name: a, type: generation_ids, path: b, wrapper: cri}}]": (
+        "2:52: sources[0].wrapper: does not apply to a source of type generation_ids"
+    ),
+    "sources: [{name: a, type: generation_ids, path: b}]": (
+        "1:1: sources: generation ids need a section account, with the key to ask with"
+    ),
+    "sources: [{name: a, type: files}]": (
+        "1:21: sources[0].type: must be file or stdin or push or generation_ids"
+    ),
+    "sources: [{name: a, type: file, path: 7}]": (
+        "1:33: sources[0].path: must be text, not a number; put it in quotes"
+    ),
+    "sources: [{name: a, type: file, path: [b]}]": (
+        "1:33: sources[0].path: must be text, not a list"
+    ),
+    'sources: [{name: a, type: file, path: "b\\0"}]': (
+        "1:33: sources[0].path: must not hold control characters"
+    ),
+    "sources: [{name: a, type: file, path: b, start_at: 5}]": (
+        "1:42: sources[0].start_at: must be beginning or end"
+    ),
+    "sources: [{name: a, type: stdin, path: b}]": (
+        "1:34: sources[0].path: does not apply to a source of type stdin"
+    ),
+    "sources: [{name: a, type: stdin, start_at: end}]": (
+        "1:34: sources[0].start_at: does not apply to a source of type stdin"
+    ),
+    "sources:\n- {name: a, type: stdin}\n- {name: a, type: file, path: b}": (
+        "3:4: sources[1].name: must differ from sources[0].name"
+    ),
+    "sources:\n- {name: a, type: stdin}\n- {name: b, type: stdin}": (
+        "3:13: sources[1].type: sources[0] reads standard input already"
+    ),
+    "sources: [{name: a, type: stdin, mapping: {model: m}}]": (
+        "1:34: sources[0].mapping.timestamp: must be given"
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, modle: m}}]": (
+        '1:54: sources[0].mapping.modle: is not a field of the native format; did you mean "model"?'
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, tokens.a.b: m}}]": (
+        '1:54: sources[0].mapping["tokens.a.b"]: is not a field of the native format;'
+        ' did you mean "tokens.*"?'
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, compensation.payout: m}}]": (
+        '1:54: sources[0].mapping["compensation.payout"]: is not a field of the native'
+        ' format; did you mean "compensation.payout_usd"?'
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, Modell: m}}]": (
+        "1:54: sources[0].mapping.Modell: is not a field of the native format; did you"
+        ' mean "model"?'
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, zzz: m}}]": (
+        "1:54: sources[0].mapping.zzz: is not a field of the native format; known are"
+        " api, api_key, cancelled, compensation, compensation.paid_at,"
+        " compensation.payout_usd, compensation.type, cost_usd, costs_usd, costs_usd.*,"
+        " discount_usd, error, error_type, event, finish_reason, generation_ms, id,"
+        " input_tokens, latency_ms, model, output_tokens, plan, provider, status,"
+        " streamed, throughput_tps, timestamp, tokens, tokens.*, usage,"
+        " web_search_calls"
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: e, tokens: t, tokens.a: m}}]": (
+        '1:65: sources[0].mapping["tokens.a"]: cannot be mapped together with tokens'
+    ),
+    "sources: [{name: a, type: stdin, mapping: {event: a..b}}]": (
+        "1:44: sources[0].mapping.event: must be a path like usage.total or choices[0].text"
+    ),
+    "sources: [{name: a, type: stdin, format: csv}]": (
+        "1:11: sources[0].mapping: must be given: which column is which field is never guessed"
+    ),
+    "sources: [{name: a, type: stdin, format: csv, mapping: {model: m}}]": (
+        "1:47: sources[0].mapping.timestamp: must be given"
+    ),
+    "sources: [{name: a, type: stdin, format: openai, mapping: {event: m}}]": (
+        "1:50: sources[0].mapping: does not apply to the format openai"
+    ),
+    "sources: [{name: a, type: stdin, format: openrouter, wrapper: cri}]": (
+        "1:54: sources[0].wrapper: does not apply to the format openrouter"
+    ),
+    "sources: [{name: a, type: stdin, format: litellm, delimiter: tab}]": (
+        "1:51: sources[0].delimiter: applies to CSV formats only: openrouter, csv"
+    ),
+    "sources: [{name: a, type: stdin, format: openrouter, delimiter: x}]": (
+        '1:54: sources[0].delimiter: must be "," or ";" or "|" or tab'
+    ),
+    "sources: [{name: a, type: stdin, format: lite}]": (
+        "1:34: sources[0].format: must be auto or zenmux or native or litellm or"
+        " openrouter or openai or anthropic or gemini or csv"
+    ),
+    "keys: {a: {plan: payg}}": "1:8: keys.a.name: must be given",
+    'keys: {a: {name: " "}}': "1:12: keys.a.name: must not be blank",
+    "keys: {a: {name: yes}}": (
+        "1:12: keys.a.name: must be text, not true or false; put it in quotes"
+    ),
+    f"keys: {{a: {{name: {'x' * 129}}}}}": "1:12: keys.a.name: must be at most 128 characters",
+    "keys: {a b: }": '1:8: keys["a b"]: must be a section with keys, not nothing',
+    'keys: {"": {name: a}}': (
+        '1:8: keys[""]: the key must not be blank or hold control characters'
+    ),
+    'keys:\n  a: {name: a}\n  "a ": {name: b}': (
+        '3:3: keys["a "]: given before, with other spaces'
+    ),
+    "keys:\n  a: {name: a}\n  a: {name: b}": "3:3: keys.a: given before, in line 2",
+    "labels: {modle: {}}": '1:10: labels.modle: unknown key; did you mean "model"?',
+    "labels: {outcome: {}}": (
+        "1:10: labels.outcome: unknown key; known are api_key, compensation_type,"
+        " error_type, item, model, plan, provider, token_type"
+    ),
+    "labels: {plan: {limit: 1.5}}": "1:17: labels.plan.limit: must be a whole number",
+    "labels: {plan: {limit: 012}}": "1:17: labels.plan.limit: must be a number, not text",
+    "labels: {plan: {limit: true}}": (
+        "1:17: labels.plan.limit: must be a number, not true or false"
+    ),
+    "labels: {plan: {limit: -1}}": "1:17: labels.plan.limit: must be from 0 to 1000000",
+    "labels: {plan: {allow: [a], deny: [a]}}": '1:29: labels.plan.deny: "a" is allowed too',
+    "labels: {plan: {display: {a: b}, deny: [a]}}": (
+        '1:10: labels.plan: "a" must be listed as it is displayed'
+    ),
+    "labels: {plan: {display: {a: [b]}}}": (
+        "1:27: labels.plan.display.a: must be text, not a list"
+    ),
+    "buckets: {payout: []}": "1:11: buckets.payout: must have from 1 to 50 bounds",
+    f"buckets: {{payout: {list(range(1, 52))}}}": (
+        "1:11: buckets.payout: must have from 1 to 50 bounds"
+    ),
+    "buckets: {payout: [1, 1.0]}": (
+        "1:23: buckets.payout[1]: must be more than the bound before it"
+    ),
+    "buckets: {payout: [0]}": "1:20: buckets.payout[0]: must be more than 0",
+    "buckets: {payout: [.inf]}": "1:20: buckets.payout[0]: must be a number, not text",
+    "compensation: {type: a}": "1:16: compensation.type: must be a list, not text",
+    "compensation: {type: []}": "1:16: compensation.type: must not be empty",
+    "storage: {on_corruption: x}": "1:11: storage.on_corruption: must be refuse or restart",
+    "storage: {max_line_bytes: 1}": (
+        "1:11: storage.max_line_bytes: must be from 1024 to 268435456"
+    ),
+    "web: {enable_lifecycle: 1}": (
+        "1:7: web.enable_lifecycle: must be true or false, not a number"
+    ),
+    "web: {listen_address: here}": (
+        "1:7: web.listen_address: must be host:port, :port or [IPv6 address]:port"
+    ),
+    "web: !env X": "1:1: web: the tag !env is not supported here",
+    "!!str [a]": "1:1: the tag tag:yaml.org,2002:str is not supported here",
+    "? [a]\n: b": "1:3: keys must be text; merging (<<) is not supported",
+    "web: {<<: {}}": "1:7: web: keys must be text; merging (<<) is not supported",
+    "a: [": "1:5: cannot be read as YAML: expected the node content, but found '<stream end>'",
+    "web: {}\n---\nweb: {}": "2:1: cannot be read as YAML: but found another document",
+    'a: "\\UFFFFFFFF"': " cannot be read as YAML: a character that is not allowed",
+    "\a": " cannot be read as YAML: a character that is not allowed",
+    b"\xff": " must be UTF-8",
+    b"#" * (512 * 1024 + 1): " must not be larger than 512 KiB",
 }
 
 
 @pytest.mark.parametrize(("text", "fault"), FAULTS.items(), ids=range(len(FAULTS)))
 def test_fault(faults: FaultsOf, text: str | bytes, fault: str) -> None:
-    """One fault has one text with place and line."""
-    assert faults(text) == [f"exporter.yml: {fault}"]
+    """One fault has one text with place, line and column."""
+    assert faults(text) == [f"exporter.yml:{fault}"]
 
 
 def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
@@ -160,11 +233,67 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
     text = "web: {port: 1}\nkeys:\n  a: {}\n  b: {name: x}\n  b: {name: y}\nstorage: 1\n"
 
     assert faults(text) == [
-        "exporter.yml: web.port: unknown key; known are config_file, enable_lifecycle,"
-        " hosts, listen_address, push (line 1)",
-        "exporter.yml: keys.a.name: must be given (line 3)",
-        "exporter.yml: keys.b: given before, in line 4 (line 5)",
-        "exporter.yml: storage: must be a section with keys, not a number (line 6)",
+        (
+            "exporter.yml:1:7: web.port: unknown key; known are config_file,"
+            " enable_lifecycle, hosts, listen_address, push"
+        ),
+        ("exporter.yml:3:3: keys.a.name: must be given"),
+        ("exporter.yml:5:3: keys.b: given before, in line 4"),
+        ("exporter.yml:6:1: storage: must be a section with keys, not a number"),
+    ]
+
+
+def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
+    """Names given twice are told with what else is wrong in the same sources."""
+    long = "x" * 129
+    items = (
+        "{name: a, type: files}",
+        "{name: ' a', type: stdin, start_at: 5}",
+        "{type: stdin}",
+        f"{{name: {long}, type: stdin}}",
+        f"{{name: {long}}}",
+        "{name: 7}",
+        "{name: 7}",
+    )
+    text = "\n- ".join(("sources:", *items))
+
+    assert [fault.removeprefix("exporter.yml:") for fault in faults(text)] == [
+        "2:13: sources[0].type: must be file or stdin or push or generation_ids",
+        "3:4: sources[1].name: must differ from sources[0].name",
+        "3:29: sources[1].start_at: must be beginning or end",
+        "4:3: sources[2].name: must be given",
+        "4:4: sources[2].type: sources[1] reads standard input already",
+        "5:4: sources[3].name: must be at most 128 characters",
+        "5:141: sources[3].type: sources[1] reads standard input already",
+        "6:3: sources[4].type: must be given",
+        "6:4: sources[4].name: must be at most 128 characters",
+        "6:4: sources[4].name: must differ from sources[3].name",
+        "7:3: sources[5].type: must be given",
+        "7:4: sources[5].name: must be text, not a number; put it in quotes",
+        "8:3: sources[6].type: must be given",
+        "8:4: sources[6].name: must be text, not a number; put it in quotes",
+        "8:4: sources[6].name: must differ from sources[5].name",
+    ]
+
+
+def test_sections_together_beside_other_faults(faults: FaultsOf) -> None:
+    """What one section needs of another is told with other faults, but not of a faulty section."""
+    push = "sources: [{name: a, type: push}, {name: b, type: generation_ids, path: c}]\n"
+    bad = "keys: {a: {}}\nprivacy: {hash_key_env: NOT_SET}\nlabels: {api_key: {display: hash}}\n"
+    given = "web: {push: {token_env: 5}}\naccount: {key_env: NOT_SET}\n"
+
+    assert faults(push + bad) == [
+        ('exporter.yml:1:1: web.push: must be given for the source "a"'),
+        (
+            "exporter.yml:1:1: sources: generation ids need a section account, with the key"
+            " to ask with"
+        ),
+        ("exporter.yml:2:8: keys.a.name: must be given"),
+        ("exporter.yml:3:11: privacy.hash_key_env: environment variable NOT_SET: is not set"),
+    ]
+    assert faults(push + given) == [
+        "exporter.yml:2:14: web.push.token_env: must be text, not a number; put it in quotes",
+        "exporter.yml:3:11: account.key_env: environment variable NOT_SET: is not set",
     ]
 
 
@@ -179,13 +308,14 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+@pytest.mark.slow
 def test_bombs_are_refused(faults: FaultsOf, text: str) -> None:
     """A file made to exhaust memory or stack is a fault like any other."""
     (fault,) = faults(text)
 
     assert re.fullmatch(
-        rf"exporter\.yml: cannot be read as YAML: (nested deeper than {MAX_DEPTH} levels"
-        rf"|more than {MAX_NODES} values) \(line \d+\)",
+        rf"exporter\.yml:\d+:\d+: cannot be read as YAML: (nested deeper than {MAX_DEPTH} levels"
+        rf"|more than {MAX_NODES} values)",
         fault,
     )
 
@@ -197,34 +327,37 @@ HIDDEN = hashed(SECRET)
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (f"keys: {{{SECRET}: {{}}}}", f"keys.{HIDDEN}.name: must be given (line 1)"),
+        (f"keys: {{{SECRET}: {{}}}}", f"1:8: keys.{HIDDEN}.name: must be given"),
         (
             f"keys: {{a: {{name: {SECRET}}}}}",
-            "keys.a.name: must not look like a key secret (sk-…) (line 1)",
+            ("1:12: keys.a.name: must not look like a key secret (sk-…)"),
         ),
         (
             f"{SECRET}: 1",
             (
-                f"{HIDDEN}: unknown key; known are buckets, compensation, keys, labels, privacy,"
-                " sources, storage, web (line 1)"
+                f"1:1: {HIDDEN}: unknown key; known are account, buckets, compensation, keys,"
+                " labels, privacy, sources, storage, web"
             ),
         ),
         (
             f"a: *{SECRET}",
-            f"cannot be read as YAML: found undefined alias '{HIDDEN}' (line 1)",
+            f"1:4: cannot be read as YAML: found undefined alias '{HIDDEN}'",
         ),
         (
             f"labels: {{plan: {{allow: [{SECRET}], deny: [{SECRET}]}}}}",
-            f'labels.plan.deny: "{HIDDEN}" is allowed too (line 1)',
+            f'1:53: labels.plan.deny: "{HIDDEN}" is allowed too',
         ),
-        (f"x: [{SECRET}", "cannot be read as YAML: expected ',' or ']', but got '<stream end>'"),
+        (
+            f"x: [{SECRET}",
+            "1:30: cannot be read as YAML: expected ',' or ']', but got '<stream end>'",
+        ),
     ],
 )
 def test_faults_hold_no_secret(faults: FaultsOf, text: str, fault: str) -> None:
     """What is shaped like a key secret is never repeated."""
     found = faults(text)
 
-    assert found[0].startswith(f"exporter.yml: {fault}")
+    assert found[0].startswith(f"exporter.yml:{fault}")
     assert "0123" not in "".join(found)
 
 

@@ -62,7 +62,7 @@ def _bars(
     """Return the bars of a chart by the only label that its series have."""
     told = {}
     for query in queries(load()["usage"]) + queries(load()["overview"]):
-        if query.panel["title"] == title:
+        if query.title == title:
             for series in ask(server, query, *span, {"$instance": instance}):
                 name = next(iter(series["metric"].values()), "Other")
                 told[name] = [int(float(value)) for _, value in series["values"]]

@@ -3,7 +3,7 @@
 import pytest
 from dashboards.committed import Selector, kept_labels, load, queries, selectors, variables
 
-from exporter.catalogue import BY_NAME, METRICS, Scope
+from exporter.catalogue import BY_NAME, METRICS, NOT_COUNTED
 from exporter.catalogue.levels import COMPENSATED_INCREASE, READY, TIMESTAMP, recorded_sums
 
 TARGET = {"job", "instance"}
@@ -21,7 +21,7 @@ PROCESS = (
 EXPOSED = {
     f"{metric.name}{suffix}": {*metric.labels} | ({"le"} if suffix == "_bucket" else set())
     for metric in METRICS
-    if metric.scope in {Scope.STATE, Scope.PROCESS}
+    if metric.scope in NOT_COUNTED
     for suffix in SUFFIXES.get(metric.kind, ("",))
 } | {name: set() for name in ("up", *PROCESS)}
 RECORDED = {
@@ -30,7 +30,13 @@ RECORDED = {
     for recorded in recorded_sums(metric)
 }
 ROW = {*BY_NAME["zenmux_compensated_request_payout_usd"].labels, TIMESTAMP}
-KNOWN = EXPOSED | RECORDED | {READY: set(), COMPENSATED_INCREASE: ROW}
+# Recorded for the account alone, beside its alerts.
+ACCOUNT: dict[str, set[str]] = {
+    "instance:zenmux_account_spent_usd:increase": set(),
+    "instance:zenmux_account_spent_usd:increase1d": set(),
+    "instance:zenmux_account_credits_usd:increase": {"kind"},
+}
+KNOWN = ACCOUNT | EXPOSED | RECORDED | {READY: set(), COMPENSATED_INCREASE: ROW}
 # What no panel reads: the rules read it, or an operator who asks for what else a provider did.
 _OF_PROVIDERS = (
     "billed_units",

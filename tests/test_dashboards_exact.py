@@ -93,8 +93,8 @@ def _points(results: Results, query: Query) -> Points:
 
 
 def _expected(query: Query) -> Panel | None:
-    title, legend = query.panel["title"], query.target.get("legendFormat", "")
-    return PANELS.get(title) or PANELS.get(f"{title}/{legend}")
+    legend = query.target.get("legendFormat", "")
+    return PANELS.get(query.title) or PANELS.get(f"{query.title}/{legend}")
 
 
 def _is_of_the_range_before(query: Query) -> bool:
@@ -118,7 +118,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("span", "choice"), CASES)
-@pytest.mark.parametrize("board", sorted(load()))
+@pytest.mark.parametrize("board", sorted(load().keys() - {"account"}))
 def test_panels_are_exact(served: Served, board: str, span: str, choice: str) -> None:
     """Numbers, rankings and every bar equal the oracle's increases between evaluations."""
     server, truth = served
@@ -148,7 +148,9 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
             _compare(query, told.get(float(end), {}), expected(whole))
             continue
         for start in range((end - seconds) // step * step, end + 1, step):
-            bar = Window(truth, start, start + step, applied, whole, shown)
+            # Grafana draws a column of a heat map up to its point, a bar from its point on.
+            first = start - step if query.panel["type"] == "heatmap" else start
+            bar = Window(truth, first, first + step, applied, whole, shown)
             _compare(query, told.get(float(start), {}), expected(bar))
     assert checked > 3
 
@@ -171,7 +173,7 @@ def _compare(query: Query, told: dict[Any, float], truth: dict[Any, float]) -> N
 def test_net_cost_of_payouts_alone(served: Served) -> None:
     """Where payouts but no cost fell in a range, it is their sum, below zero."""
     server, truth = served
-    (net,) = (one for one in ALL if one.panel["title"] == "Net Cost")
+    (net,) = (one for one in ALL if one.title == "Net Cost")
     windows = [Window(truth, *ends, {}) for ends in itertools.pairwise(SCRAPES)]
     paid = [one for one in windows if one.count(PAYOUT) and not one.count(COST)]
     assert paid
@@ -184,13 +186,35 @@ def test_net_cost_of_payouts_alone(served: Served) -> None:
 
 def test_every_number_has_an_expectation() -> None:
     """Panels without expected values are gauges or about the process, and only need data."""
-    untold = {q.panel["title"] for q in ALL if not _expected(q)}
+    untold = {q.title for q in ALL if not _expected(q)}
     named = set(itertools.chain(*(title.split("/")[:1] for title in PANELS)))
     assert not named & untold
     assert untold == PRESENT
 
 
-PRESENT = {
+# As ZenMux's API tells them: what is too old is not shown, so a range must not end in the future.
+ACCOUNT = {
+    "Generation ids done",
+    "Generation ids open",
+    "Balance",
+    "Balance lasts",
+    "Account status",
+    "Flow rate",
+    "Plan",
+    "Plan's price",
+    "Period ends in",
+    "Credits by kind",
+    "Spent, and cost counted from logs",
+    "Bonus credits added, and payouts counted from logs",
+    "Subscription windows",
+    "Use of the subscription's windows",
+    "US dollars a flow",
+    "Last answer",
+    "Failed requests to ZenMux's API",
+    "Age of the platform's medians",
+    "Own medians beside the platform's",
+}
+PRESENT = ACCOUNT | {
     "Data shown",
     "Web configuration",
     "Requests refused and connections given up",
@@ -247,12 +271,13 @@ def test_panels_show_data_with_their_labels(served: Served, board: str, span: st
     end, seconds, step = RANGES[span]
     for query in queries(load()[board]):
         results = ask(served[0], query, end, seconds, step, {})
-        title, legend = query.panel["title"], query.target.get("legendFormat")
+        title, legend = query.title, query.target.get("legendFormat")
         if title in NOT_IN_THIS_LOG or (title, legend) in QUIET:
             assert results == [], query.place
             continue
         # Ten or fewer leave nothing for Other.
         may_be_empty = legend == OTHER or title in SPARSE or _is_of_the_range_before(query)
+        may_be_empty |= title in ACCOUNT and end > END
         assert results or may_be_empty, query.place
         for series in results:
             assert all(label in series["metric"] for label in _labels(query)), query.place

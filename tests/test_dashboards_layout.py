@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dashboards.committed import load, panels
+from dashboards.committed import is_strip, load, panels
 
 from grafana.__main__ import main
 from grafana.boards import BOARDS as BUILDERS
@@ -81,7 +81,16 @@ def test_dashboards_survive_the_sdk_schema() -> None:
 
 def test_uids_and_titles_are_unique_and_fixed() -> None:
     """The same uid or title twice makes provisioning unpredictable; a changed one breaks links."""
-    names = ["overview", "insurance", "usage", "provider", "performance", "cost", "exporter"]
+    names = [
+        "overview",
+        "insurance",
+        "usage",
+        "provider",
+        "performance",
+        "cost",
+        "account",
+        "exporter",
+    ]
     assert {(f"zenmux-{name}", f"ZenMux {name.title()}") for name in names} == {
         (tree["uid"], tree["title"]) for tree in BOARDS.values()
     }
@@ -111,6 +120,51 @@ def test_panels_fit_the_grid_without_overlap(board: dict[str, Any]) -> None:
     order = [(panel["gridPos"]["y"], panel["gridPos"]["x"]) for panel in board["panels"]]
     assert sorted(order) == order
     assert all(x == 0 or (x - 1, y) in cells for x, y in cells), "a hole in a line"
+
+
+@board
+def test_strips_lie_beneath_the_totals_whose_bars_they_are(board: dict[str, Any]) -> None:
+    """Each total that is compared with the range before has one, of its width and unit."""
+    strips = {_place(panel): panel for panel in panels(board) if is_strip(panel)}
+    for tile in panels(board):
+        if tile["type"] != "stat" or len(tile["targets"]) != 2 or "/" in tile["targets"][1]["expr"]:
+            continue
+        at = tile["gridPos"]
+        strip = strips.pop((at["x"], at["y"] + at["h"], at["w"], 2), None)
+        assert strip is not None, tile["title"]
+        assert _bars_of(strip) == _total_of(tile)
+    assert not strips
+
+
+def _place(panel: dict[str, Any]) -> tuple[int, int, int, int]:
+    at = panel["gridPos"]
+    return at["x"], at["y"], at["w"], at["h"]
+
+
+def _total_of(tile: dict[str, Any]) -> list[Any]:
+    """Return what a tile has in common with its strip: name, unit, decimals and measure."""
+    defaults = tile["fieldConfig"]["defaults"]
+    (_, compared) = tile["targets"]
+    (total, _) = compared["expr"].split("\nor\n", 1)
+    return [tile["title"], defaults["unit"], defaults["decimals"], total]
+
+
+def _bars_of(strip: dict[str, Any]) -> list[Any]:
+    defaults = strip["fieldConfig"]["defaults"]
+    (bars,) = strip["targets"]
+    total = bars["expr"].replace("[$__interval] offset -$__interval", "[$__range]")
+    return [bars["legendFormat"], defaults["unit"], defaults["decimals"], total]
+
+
+@board
+def test_strips_have_nothing_but_bars(board: dict[str, Any]) -> None:
+    """Neither axes nor a legend, nor the marks of alerts, would fit in."""
+    strips = [panel for panel in panels(board) if is_strip(panel)]
+    for strip in strips:
+        assert strip["fieldConfig"]["defaults"]["custom"]["axisPlacement"] == "hidden"
+        assert strip["options"]["legend"]["showLegend"] is False
+    (alerts,) = board["annotations"]["list"]
+    assert alerts["filter"] == {"exclude": True, "ids": [strip["id"] for strip in strips]}
 
 
 @board

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 import yaml
-from dashboards.committed import FOLDER, expand, load, panels, parse, queries, selectors, variables
+from dashboards.committed import (
+    FOLDER,
+    expand,
+    is_strip,
+    load,
+    panels,
+    parse,
+    queries,
+    selectors,
+    variables,
+)
 
 BOARDS = load()
 EXACT_USD = "currency:financial:$"
@@ -82,8 +92,7 @@ def test_panels_have_title_description_unit_and_an_empty_state(board: dict[str, 
     """panel-title-description-rule, panel-units-rule, and a text instead of `No data`."""
     for panel in panels(board):
         defaults = panel["fieldConfig"]["defaults"]
-        assert panel["title"]
-        assert panel["description"], panel["title"]
+        assert bool(panel["title"]) is bool(panel["description"]) is not is_strip(panel)
         assert defaults["unit"] in UNITS, panel["title"]
         assert defaults["noValue"], panel["title"]
 

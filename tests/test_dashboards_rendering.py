@@ -102,26 +102,32 @@ def _titles_of_empty_panels(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("title", [column.title for column in COLUMNS if column.unit])
 def test_columns_of_numbers_sort_as_numbers(details: Locator, title: str) -> None:
-    """Both ways, by a click on the header: labels are texts, of which 10 stands before 9."""
+    """Both ways, by a click on the header, and they are numbers.
+
+    Labels are texts. Grafana sorts texts by the whole numbers in them, so that 9 stands before 10
+    but 0.5 before 0.12, and "unknown" behind all: whole numbers may seem sorted. Only numbers stand
+    at the right of their cells.
+    """
     heading = details.get_by_role("columnheader").filter(has_text=re.compile(f"^{title}$"))
     # From unsorted, a click leads to ascending, to descending and back.
     while heading.get_attribute("aria-sort"):
         heading.get_by_text(title).click()
     heading.get_by_text(title).click()
     expect(heading).to_have_attribute("aria-sort", "ascending")
-    rising = _numbers(details, heading)
+    place = heading.get_attribute("aria-colindex")
+    cells = details.locator(f'[role="gridcell"][aria-colindex="{place}"]')
+    expect(cells.first).to_have_css("text-align", "right")
+    rising = _numbers(cells)
     heading.get_by_text(title).click()
     expect(heading).to_have_attribute("aria-sort", "descending")
-    falling = _numbers(details, heading)
+    falling = _numbers(cells)
     assert min(len(rising), len(falling)) > 10
     assert rising == sorted(rising)
     assert falling == sorted(falling, reverse=True)
     assert falling[0] > rising[0]
 
 
-def _numbers(table: Locator, heading: Locator) -> list[float]:
+def _numbers(cells: Locator) -> list[float]:
     """Return the numbers of a column from top to bottom, without their units."""
-    place = heading.get_attribute("aria-colindex")
-    cells = table.locator(f'[role="gridcell"][aria-colindex="{place}"]').all_inner_texts()
-    digits = (re.sub(r"[^0-9.]", "", cell) for cell in cells)
+    digits = (re.sub(r"[^0-9.]", "", cell) for cell in cells.all_inner_texts())
     return [float(one) for one in digits if one]

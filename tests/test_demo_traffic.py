@@ -17,6 +17,8 @@ from exporter.formats.parser import Parser
 from exporter.records import Record
 from exporter.rules.responsibility import responsible
 
+pytestmark = pytest.mark.slow
+
 START = 1_790_000_000_000
 _parse = Parser().parse
 

@@ -86,6 +86,7 @@ def test_decided_by_the_first_bytes(data: bytes, cuts: list[int], max_line: int)
 
 
 @given(st.lists(st.tuples(ARRAYS, LAYOUTS), min_size=1, max_size=3), st.integers(0, 400), CUTS)
+@pytest.mark.slow
 def test_reading_begins_anywhere(
     arrays: list[tuple[list[Any], Any]], stop: int, cuts: list[int]
 ) -> None:

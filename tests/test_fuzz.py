@@ -14,6 +14,7 @@ SEEDS = [
 
 
 @pytest.mark.parametrize(("name", "seed"), SEEDS)
+@pytest.mark.slow
 def test_seeds(name: str, seed: bytes) -> None:
     """A target promises what holds, for valid input and for broken one."""
     TARGETS[name].run(seed)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from implementations import Implementation
@@ -47,6 +48,7 @@ def test_the_oldest_goes_first(
 
 @same_fixture
 @given(ids=st.lists(st.tuples(NAMES, STATES), unique_by=lambda one: one[0]), state=STATES)
+@pytest.mark.slow
 def test_stored_and_restored(
     implementation: Implementation, ids: list[tuple[str, State]], state: State
 ) -> None:

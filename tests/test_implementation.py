@@ -66,3 +66,11 @@ def test_sums_beyond_64_bits(count: Count) -> None:
     assert f"{tokens} 29999999999970\n" in text
     model = 'model="m",provider="unknown",plan="payg"'
     assert f"zenmux_request_duration_seconds_sum{{{model}}} 36288000\n" in text
+
+
+def test_the_slower_build_says_how_to_have_the_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler; where compiled code is turned off, the switch."""
+    monkeypatch.delenv(chosen.SWITCH, raising=False)
+    assert "install a C compiler" in chosen.faster()
+    monkeypatch.setenv(chosen.SWITCH, "1")
+    assert chosen.faster() == f"unset {chosen.SWITCH}"

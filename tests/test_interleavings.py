@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loggen import generate
@@ -92,6 +93,7 @@ STEPS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), WINDOWS, STEPS)
+@pytest.mark.slow
 def test_any_interleaving(seed: int, window: int, steps: list[tuple[str, int]]) -> None:
     """What was committed counts once; what was lost in a crash is read again and counts once."""
     logs = {name: generate(seed + number, 40) for number, name in enumerate(SOURCES)}

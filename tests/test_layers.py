@@ -10,18 +10,18 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
-    {"errors", "implementation", "memory"},
+    {"errors", "files", "implementation", "memory"},
     {"values", "records"},
-    {"positions", "receipts", "logs", "catalogue", "rules"},
-    {"wrappers", "progress", "tables", "client"},
+    {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
+    {"wrappers", "progress", "tables", "client", "api"},
     {"formats"},
     {"config"},
     {"sources"},
     {"counting"},
     {"ledger"},
     {"metrics"},
-    {"pipeline"},
-    {"web", "count_files", "backfill", "trial"},
+    {"pipeline", "account"},
+    {"web", "count_files", "backfill", "trial", "generations"},
     {"app", "reconcile", "report", "compensations"},
     {"cli"},
 )

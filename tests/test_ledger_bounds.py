@@ -39,6 +39,7 @@ def entries(*numbers: int, state: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("limit", [1, 100, 10_000])
+@pytest.mark.slow
 def test_segments_leave_with_the_index(storage: Storage, limit: int) -> None:
     """The newest ids are kept in order and a bounded number more, in few segments."""
     ledger = open_ledger(dataclasses.replace(storage, id_window=limit)).ledger
@@ -69,6 +70,7 @@ def test_merged_segments_keep_the_last_state_of_an_id(ledger: Ledger) -> None:
     assert changed == entries(8, state=2) + entries(9, state=3)
 
 
+@pytest.mark.slow
 def test_segments_stay_few_over_restarts(storage: Storage) -> None:
     """Small segments of before a restart are merged too."""
     for number in range(200):

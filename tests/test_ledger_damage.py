@@ -116,6 +116,7 @@ def test_missing_rows(storage: Storage, filled: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(300))
+@pytest.mark.slow
 def test_flipped_bytes(storage: Storage, seed: int) -> None:
     """With any byte of the file changed it is refused, or holds what it held and goes on."""
     chance = random.Random(seed)

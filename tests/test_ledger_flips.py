@@ -30,6 +30,8 @@ from exporter.ledger.restore import id_segments, payouts, restore
 from exporter.ledger.store import Ledger
 from exporter.positions import ScrapeCursor
 
+pytestmark = pytest.mark.slow
+
 PAGE = 4096
 BATCHES = 40
 WINDOW = 500

@@ -213,14 +213,16 @@ FAULTS = {
 
 @pytest.mark.parametrize(("rule", "fault"), FAULTS.items())
 def test_faults(tmp_path: Path, rule: str, fault: str) -> None:
-    """A fault has its place, its line and what would be right."""
+    """A fault has its place, and what would be right."""
     file = tmp_path / "exporter.yml"
     file.write_text(
         f"sources: [{{name: a, type: stdin, mapping: {{timestamp: t, model: {rule}}}}}]"
     )
     with pytest.raises(ConfigError) as error:
         load(file, Options("check", tmp_path))
-    assert error.value.faults == (f"{file}: sources[0].mapping.{fault} (line 1)",)
+    (told,) = error.value.faults
+    assert told.startswith(f"{file}:1:")
+    assert told.partition(": ")[2] == f"sources[0].mapping.{fault}"
 
 
 def test_factors_as_yaml_does_not_read_them(tmp_path: Path) -> None:
@@ -241,7 +243,7 @@ def test_what_matches_nothing_is_told_once(tmp_path: Path, told: list[dict[str, 
         warning["seen"] == "ids, started, first_token, seconds, model, cents, state, answer, stream"
     )
     found = [SourceStatus("app", 0, 0.0)]
-    page = sources(Health("", found, (), {}, first.mappings.unmatched(), {}, tmp_path, 0.0))
+    page = sources(Health("", found, (), {}, first.mappings.unmatched(), {}, {}, tmp_path, 0.0))
     assert "nothing for id (ids[5]), cost_usd (cent); the records have ids, started," in page
 
 

@@ -24,6 +24,7 @@ def counted_by_oracle(lines: list[bytes], settings: Settings) -> Oracle:
 
 
 @pytest.mark.parametrize("seed", range(60))
+@pytest.mark.slow
 def test_random_logs(count: Count, seed: int) -> None:
     """Every counter and histogram of a log full of trouble."""
     lines = generate(seed, 400)
@@ -33,6 +34,7 @@ def test_random_logs(count: Count, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.slow
 def test_names_limits_and_windows(count: Count, tmp_path: Path, seed: int) -> None:
     """The same with configured keys, tight limits and a small id window."""
     lines = generate(1000 + seed, 400)

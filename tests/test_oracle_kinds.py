@@ -1,5 +1,6 @@
 """The exporter counts what the oracle counts, kind by kind: a failure tells where to look."""
 
+import pytest
 from conftest import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +113,7 @@ def test_payouts(count: Count, lines: list[bytes]) -> None:
 
 @kind
 @given(lines=sequences.CONFLICTS)
+@pytest.mark.slow
 def test_conflicts(count: Count, lines: list[bytes]) -> None:
     """Later records that tell otherwise."""
     agree_on_lines(count, lines)
@@ -119,6 +121,7 @@ def test_conflicts(count: Count, lines: list[bytes]) -> None:
 
 @kind
 @given(content=st.one_of(wrapping.docker(), wrapping.cri(), wrapping.journald()))
+@pytest.mark.slow
 def test_wrappers(count: Count, content: bytes) -> None:
     """What container runtimes and the journal put around records."""
     agree(count, content)
@@ -126,6 +129,7 @@ def test_wrappers(count: Count, content: bytes) -> None:
 
 @kind
 @given(content=wrapping.prefixed())
+@pytest.mark.slow
 def test_lines(count: Count, content: bytes) -> None:
     """Prefixes, several records on a line, one over several lines, torn ones, NUL bytes."""
     agree(count, content)
@@ -133,6 +137,7 @@ def test_lines(count: Count, content: bytes) -> None:
 
 @kind
 @given(content=st.one_of(wrapping.document(), wrapping.enveloped()))
+@pytest.mark.slow
 def test_documents_and_envelopes(count: Count, content: bytes) -> None:
     """Arrays, and the envelopes of an API."""
     agree(count, content)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import aiohttp
@@ -225,6 +226,14 @@ def test_files_in_trouble_come_first(alone: Published) -> None:
     assert "good198" in page
     assert "good199" not in page
     assert "And 301 more files." in page
+
+
+def test_generation_ids(alone: Published) -> None:
+    """What became of them stands there, where there is such a source."""
+    seen = replace(observed(alone, NOW), ids={NASTY: {"open": 1200, "not_found": 3}})
+
+    assert f"<dt>{SHOWN}</dt><dd>1,200 open, 3 not_found</dd>" in sources(seen)
+    assert "Generation ids" not in sources(replace(seen, ids={}))
 
 
 def test_facts_of_the_exporter(alone: Published) -> None:

@@ -19,7 +19,8 @@ from exporter.errors import ExporterError
 from exporter.pipeline.backlog import Backlog
 from exporter.progress import TELL_SECONDS, ProgressLines, progress, size_of
 from exporter.sources import FileStatus
-from tools.free_port import main as check_port
+from tools.free_port import taken
+from tools.run import main as make_run
 
 NOW = 1_795_000_000
 
@@ -183,24 +184,22 @@ def test_an_output_that_takes_nothing(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_busy_port_is_told_before(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_busy_port_is_told_before() -> None:
     """With the port's number and what to do; a free one is no word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert check_port([str(port)]) == 1
-        said = capsys.readouterr().err
+        said = taken(str(port))
         assert f"port {port} is taken" in said
         assert f"make run PORT={port + 1}" in said
-    assert check_port([str(port)]) == 0
-    assert [check_port([text]) for text in ("x", "99999", "")] == [1, 1, 1]
+    assert taken(str(port)) == ""
+    assert [text for text in ("x", "99999", "") if not taken(text)] == []
 
 
-def test_make_looks_before_it_tells_the_address() -> None:
+def test_make_run_looks_before_it_makes_history(tmp_path: Path) -> None:
     """The first thing that `make run` does, so that a backfill is not made in vain."""
-    root = Path(__file__).parent.parent
-    plan = subprocess.run(
-        ["make", "-n", "run", "PORT=1", "LOGS=a"],
-        cwd=root, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    assert plan.index("tools.free_port '1'") < plan.index("http://127.0.0.1:1/")
-    assert "--web.listen-address=127.0.0.1:1 run 'a'" in plan
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        history = tmp_path / "history"
+        with pytest.raises(SystemExit, match="is taken"):
+            make_run([f"--port={port}", f"--history={history}", str(tmp_path)])
+    assert not history.exists()

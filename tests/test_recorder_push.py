@@ -6,10 +6,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from recording import answers
+from recording import Warnings, answers
 from recording.push_server import PushServer
 
 from zenmux_recorder import PushSink, Recorder, RecordingTransport
+
+pytest_plugins = ["recording.fixtures"]
 
 TOKEN = "t0ken"
 LIMITED = (429, {"Retry-After": "0"})
@@ -67,9 +69,7 @@ def test_token_from_the_environment(exporter: PushServer, monkeypatch: pytest.Mo
     assert len(exporter.batches) == 1
 
 
-def test_tries_again(
-    exporter: PushServer, token_file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_tries_again(exporter: PushServer, token_file: Path, warnings: Warnings) -> None:
     """A full or broken exporter gets the batch again, under the same key; it is said once."""
     exporter.answers += [LIMITED, DOWN]
     recorder = Recorder(PushSink(exporter.url, token_file=token_file, linger_seconds=0))
@@ -79,13 +79,11 @@ def test_tries_again(
     keys = {headers["idempotency-key"] for headers in exporter.seen}
     assert (len(exporter.seen), len(keys)) == (3, 1)
     assert (recorder.counters.written, recorder.counters.dropped) == (1, 0)
-    (warning,) = caplog.messages
+    (warning,) = warnings()
     assert warning.endswith("answered 429")
 
 
-def test_wrong_token(
-    exporter: PushServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_wrong_token(exporter: PushServer, tmp_path: Path, warnings: Warnings) -> None:
     """A refusal is final: the lines are dropped and counted, and the token is not logged."""
     path = tmp_path / "wrong"
     path.write_text("wr0ng")
@@ -95,9 +93,9 @@ def test_wrong_token(
     ask(recorder)
     recorder.close()
     assert (recorder.counters.written, recorder.counters.dropped) == (0, 2)
-    (warning,) = caplog.messages
+    (warning,) = warnings()
     assert "answered 401" in warning
-    assert "wr0ng" not in caplog.text
+    assert "wr0ng" not in warning
 
 
 def test_too_large(exporter: PushServer, token_file: Path) -> None:
@@ -109,19 +107,17 @@ def test_too_large(exporter: PushServer, token_file: Path) -> None:
     assert exporter.batches == [[{"n": 1}], [{"n": 2}, {"n": 3}]]
 
 
-def test_rejected_lines(
-    exporter: PushServer, token_file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_rejected_lines(exporter: PushServer, token_file: Path, warnings: Warnings) -> None:
     """What the exporter rejects is counted, and the first reason is said."""
     exporter.rejected = 1
     recorder = Recorder(PushSink(exporter.url, token_file=token_file))
     ask(recorder)
     recorder.close()
     assert recorder.counters.rejected == 1
-    assert caplog.messages[0].endswith("rejected lines, the first as missing_model")
+    assert warnings()[0].endswith("rejected lines, the first as missing_model")
 
 
-def test_exporter_away(token_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_exporter_away(token_file: Path, warnings: Warnings) -> None:
     """Requests go on while nobody listens; what the queue can't hold is dropped and counted."""
     sink = PushSink("http://127.0.0.1:9/api/v1/records", token_file=token_file, linger_seconds=0)
     recorder = Recorder(sink, queue_limit=2)
@@ -129,7 +125,7 @@ def test_exporter_away(token_file: Path, caplog: pytest.LogCaptureFixture) -> No
     recorder.close(timeout=0)
     counters = recorder.counters
     assert (counters.recorded, counters.written, counters.dropped) == (50, 0, 50)
-    assert len(caplog.messages) <= 2
+    assert len(warnings()) <= 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from recording import Lines, answers
+from recording import Lines, Warnings, answers
 from recording.model_server import ModelServer
 
 from zenmux_recorder import AsyncRecordingTransport, Clocks, FileSink, Recorder, RecordingTransport
@@ -195,7 +195,7 @@ def test_other_requests(server: ModelServer, recorder: Recorder, lines: Lines) -
 
 
 def test_stream_without_usage(
-    server: ModelServer, recorder: Recorder, lines: Lines, caplog: pytest.LogCaptureFixture
+    server: ModelServer, recorder: Recorder, lines: Lines, warnings: Warnings
 ) -> None:
     """Streams that were not asked for their usage are counted, and the remedy is said once."""
     with recorder.client() as one:
@@ -203,7 +203,7 @@ def test_stream_without_usage(
             one.post(server.url + CHAT, json=asked("m/plain"))
     assert ["usage" in line for line in lines()] == [False, False]
     assert recorder.counters.without_usage == 2
-    (warning,) = caplog.messages
+    (warning,) = warnings()
     assert "include_usage" in warning
 
 

@@ -259,6 +259,7 @@ RECORDS = st.one_of(
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(RECORDS, max_size=6), max_size=5))
+@pytest.mark.slow
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, batches: Sequence[Sequence[str]]
 ) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from programs import real_prometheus
-from rules import client, cost, exporter, insurance, performance, provider
+from rules import account, client, cost, exporter, insurance, performance, provider
 from rules.promtool import Case, check
 from rules.rule_files import FOLDER, alerts, rules
 
 pytestmark = real_prometheus
 CASES = [
     case
-    for module in (exporter, insurance, provider, client, performance, cost)
+    for module in (account, exporter, insurance, provider, client, performance, cost)
     for case in module.CASES
 ]
 COUNTED = "ZenMuxThresholdMissing"

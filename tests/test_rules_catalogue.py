@@ -19,7 +19,9 @@ SECTIONS = dict(
     re.findall(r"^## (ZenMux\w+)\n(.*?)(?=^## |\Z)", RUNBOOKS, re.DOTALL | re.MULTILINE)
 )
 PARTS = ("Meaning", "Causes", "Look at", "Do", "Silence")
-DASHBOARDS = {"overview", "insurance", "usage", "provider", "performance", "cost", "exporter"}
+DASHBOARDS = {
+    *("overview", "insurance", "usage", "provider", "performance", "cost", "account", "exporter"),
+}
 BOARDS = [json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")]
 VARIABLES = {
     board["uid"]: {variable["name"] for variable in board["templating"]["list"]} for board in BOARDS
@@ -198,10 +200,11 @@ def test_every_recording_is_used() -> None:
 
 
 def test_at_least_24_alerts() -> None:
-    """There are alerts in six groups."""
+    """There are alerts in seven groups."""
     assert len({alert.name for alert in alerts()}) >= 24
     groups = {Path(alert.file).stem for alert in alerts()}
-    assert groups == {"exporter", "insurance", "provider", "client", "performance", "cost"}
+    kinds = {"account", "exporter", "insurance", "provider", "client", "performance", "cost"}
+    assert groups == kinds
 
 
 @every_alert

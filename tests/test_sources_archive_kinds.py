@@ -110,6 +110,7 @@ def test_cut_short(log: Path, suffix: str, pack: Pack) -> None:
 
 
 @every_kind
+@pytest.mark.slow
 def test_damage(log: Path, suffix: str, pack: Pack) -> None:
     """Damage is told with the file, which is not read any further; others are."""
     path = log.with_name(f"app.log{suffix}")
@@ -130,6 +131,7 @@ def test_damage(log: Path, suffix: str, pack: Pack) -> None:
 
 
 @every_kind
+@pytest.mark.slow
 def test_what_decompresses_to_much(log: Path, suffix: str, pack: Pack) -> None:
     """A small archive of much is read in pieces: of newlines, and of one line without an end."""
     path = log.with_name(f"app.log{suffix}")

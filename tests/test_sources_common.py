@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_sources import Reader
@@ -108,6 +109,7 @@ class Folder:
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 6), min_size=2, max_size=14))
+@pytest.mark.slow
 def test_followed(seed: int, steps: list[int]) -> None:
     """Whatever is created, written, packed or removed, with restarts: the tailer counts so."""
     with tempfile.TemporaryDirectory() as directory:
@@ -131,6 +133,7 @@ def test_followed(seed: int, steps: list[int]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 1 << 32), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_read_in_turn(seed: int, chance: random.Random) -> None:
     """`once` and `backfill` count so in any order; so does the tailer where all stands at once."""
     with tempfile.TemporaryDirectory() as directory:

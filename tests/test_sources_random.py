@@ -63,6 +63,7 @@ class Rotating:
 
 @pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.slow
 def test_random_days(log: Path, pattern: str, seed: int) -> None:
     """Written, rotated, packed, read in part, restarted at random: each line once, as written."""
     rotating = Rotating(log, seed)

@@ -41,6 +41,7 @@ def test_part_of_a_line_waits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [2, 3000])
+@pytest.mark.slow
 def test_array_on_one_line(tmp_path: Path, size: int) -> None:
     """An array without any newline is read element by element."""
     path = tmp_path / "app.json"

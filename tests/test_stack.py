@@ -171,6 +171,15 @@ def test_logs_are_followed_as_the_real_job(start: Start, tmp_path: Path) -> None
     assert [target["labels"]["job"] for target in running.targets()] == ["zenmux"]
 
 
+def test_a_history_that_is_not_made_is_told(start: Start, tmp_path: Path) -> None:
+    """Where Prometheus has data already; with the folder that is in the way."""
+    (tmp_path / "prometheus" / "wal").mkdir(parents=True)
+    running = start("some/*.jsonl")
+    running.until(lambda: "Running" in running.printed())
+    assert "No history is made" in running.printed()
+    assert f"delete {tmp_path}/prometheus " in running.printed()
+
+
 def test_interrupt_stops_everything(start: Start) -> None:
     """Ctrl-C exits with 0."""
     running = start()

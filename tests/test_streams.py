@@ -188,6 +188,7 @@ def transcript(seed: int, shape: str) -> str:
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["openai", "anthropic"]), STEPS)
+@pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, shape: str, steps: list[tuple[str, int]]) -> None:
     """Crashes, batches taken back and reads of any size change no total."""
     text, expected = cut_and_straight(transcript(seed, shape).encode(), steps, format=shape)

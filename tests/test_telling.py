@@ -94,7 +94,7 @@ def test_start_and_existing_content(tmp_path: Path) -> None:
         wait_until(lambda: program.logged("existing content is counted"), "it is counted")
         log = program.log.read_text()
     (start,) = (row for row in log.splitlines() if "msg=starting" in row)
-    assert re.search(r"version=\S+ build=(compiled|interpreted)", start)
+    assert re.search(r"version=\S+ build=(compiled|interpreted faster=)", start)
     assert f"config={config} storage={tmp_path}/state" in start
     assert f'sources="main: {tmp_path}/*.jsonl"' in start
     (counted,) = (row for row in log.splitlines() if "existing content" in row)

@@ -32,6 +32,7 @@ same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 
 
 @pytest.mark.parametrize("seed", range(30))
+@pytest.mark.slow
 def test_same_record(read: Read, seed: int) -> None:
     """For logs of every kind of trouble."""
     readings = [read(line) for line in generate(2000 + seed, 300)]

@@ -65,81 +65,119 @@ GOOD = (
 
 # Both refuse these.
 BAD = {
-    "- a": "web.yml: must be a section with keys, not a list (line 1)",
-    "a: [": "web.yml: cannot be read as YAML: expected the node content, but found '<stream end>'"
-    " (line 1)",
-    "tls: {}": "web.yml: tls: unknown key; known are basic_auth_users, http_server_config,"
-    " rate_limit, tls_server_config (line 1)",
-    "tls_server_config: {cert_file: server.crt}": "web.yml: tls_server_config.key_file: must be"
-    " given (line 1)",
+    "- a": "web.yml:1:1: must be a section with keys, not a list",
+    "a: [": (
+        "web.yml:1:5: cannot be read as YAML: expected the node content, but found '<stream end>'"
+    ),
+    "tls: {}": (
+        "web.yml:1:1: tls: unknown key; known are basic_auth_users, http_server_config,"
+        " rate_limit, tls_server_config"
+    ),
+    "tls_server_config: {cert_file: server.crt}": (
+        "web.yml:1:1: tls_server_config.key_file: must be given"
+    ),
     "tls_server_config: {cert_file: nowhere, key_file: server.key}": "web.yml:"
-    " tls_server_config.cert_file: nowhere cannot be read: No such file or directory (line 1)",
-    "tls_server_config: {cert_file: other.crt, key_file: server.key}": "web.yml:"
-    " tls_server_config.cert_file: does not belong to the key in key_file (line 1)",
-    "tls_server_config: {cert_file: web.yml, key_file: server.key}": "web.yml:"
-    " tls_server_config.cert_file: this and key_file must be a certificate and its key as PEM"
-    " (line 1)",
-    f"{TLS}  client_ca_file: authority.crt": "web.yml: tls_server_config.client_ca_file: has no"
-    " effect: set client_auth_type to RequireAndVerifyClientCert (line 4)",
-    f"{TLS}  client_auth_type: Sometimes": "web.yml: tls_server_config.client_auth_type: must be"
-    " NoClientCert or RequestClientCert or VerifyClientCertIfGiven or RequireAndVerifyClientCert"
-    " (line 4)",
-    f"{TLS}  min_version: TLS14": "web.yml: tls_server_config.min_version: must be TLS12 or"
-    " TLS13 (line 4)",
-    "basic_auth_users: {alice: secret}": "web.yml: basic_auth_users.alice: must be a bcrypt hash,"
-    ' as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
-    "http_server_config: {headers: {X-Frame-Options: maybe}}": "web.yml:"
-    " http_server_config.headers.X-Frame-Options: must be deny or sameorigin (line 1)",
-    "http_server_config: {headers: {Server: x}}": "web.yml: http_server_config.headers.Server:"
-    " unknown key; known are Content-Security-Policy, Strict-Transport-Security,"
-    " X-Content-Type-Options, X-Frame-Options, X-XSS-Protection (line 1)",
+    "1:21: tls_server_config.cert_file: nowhere cannot be read: No such file or directory",
+    "tls_server_config: {cert_file: other.crt, key_file: server.key}": (
+        "web.yml:1:21: tls_server_config.cert_file: does not belong to the key in key_file"
+    ),
+    "tls_server_config: {cert_file: web.yml, key_file: server.key}": (
+        "web.yml:1:21: tls_server_config.cert_file: this and key_file must be a"
+        " certificate and its key as PEM"
+    ),
+    f"{TLS}  client_ca_file: authority.crt": (
+        "web.yml:4:3: tls_server_config.client_ca_file: has no effect: set"
+        " client_auth_type to RequireAndVerifyClientCert"
+    ),
+    f"{TLS}  client_auth_type: Sometimes": (
+        "web.yml:4:3: tls_server_config.client_auth_type: must be NoClientCert or"
+        " RequestClientCert or VerifyClientCertIfGiven or RequireAndVerifyClientCert"
+    ),
+    f"{TLS}  min_version: TLS14": (
+        "web.yml:4:3: tls_server_config.min_version: must be TLS12 or TLS13"
+    ),
+    "basic_auth_users: {alice: secret}": (
+        "web.yml:1:20: basic_auth_users.alice: must be a bcrypt hash, as `htpasswd -nBC"
+        ' 10 "" | tr -d ":\\n"` makes it'
+    ),
+    "http_server_config: {headers: {X-Frame-Options: maybe}}": (
+        "web.yml:1:32: http_server_config.headers.X-Frame-Options: must be deny or sameorigin"
+    ),
+    "http_server_config: {headers: {Server: x}}": (
+        "web.yml:1:32: http_server_config.headers.Server: unknown key; known are"
+        " Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options,"
+        " X-Frame-Options, X-XSS-Protection"
+    ),
 }
 
 # Only the exporter refuses these: it can't do what they ask for, or they would let everybody in.
 STRICTER = {
-    "http_server_config: {http2: true}": "web.yml: http_server_config.http2: HTTP/2 is not"
-    " supported: set it to false or leave it out (line 1)",
-    f"{TLS}  min_version: TLS10": "web.yml: tls_server_config.min_version: TLS10 is insecure and"
-    " not supported: must be TLS12 or TLS13 (line 4)",
-    f"{TLS}  client_auth_type: RequireAnyClientCert": "web.yml: tls_server_config.client_auth_type:"
-    " RequireAnyClientCert would let in any certificate, unverified, which Python's ssl does not"
-    " do: use RequireAndVerifyClientCert with client_ca_file (line 4)",
-    f"{TLS}  client_auth_type: RequireAndVerifyClientCert": "web.yml:"
-    " tls_server_config.client_ca_file: must be given: it tells which clients are let in (line 1)",
-    f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key": "web"
-    ".yml: tls_server_config.client_ca_file: must hold certificates as PEM (line 5)",
-    f"{TLS}  curve_preferences: [X25519, CurveP256]": "web.yml: tls_server_config.curve"
-    "_preferences: Python's ssl can set only one curve: name one, or leave it out (line 4)",
-    f"{TLS}  min_version: TLS13\n  max_version: TLS12": "web.yml: tls_server_config.max_version:"
-    " must not be below min_version (line 5)",
-    f"{TLS}  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]": "web.yml:"
-    " tls_server_config.cipher_suites: must name one of TLS 1.2, to which max_version limits"
-    " (line 5)",
-    "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": "web.yml:"
-    " tls_server_config.cert_file: /dev/zero cannot be read: it is a pipe or a device, no file"
-    " (line 1)",
+    "http_server_config: {http2: true}": (
+        "web.yml:1:22: http_server_config.http2: HTTP/2 is not supported: set it to"
+        " false or leave it out"
+    ),
+    f"{TLS}  min_version: TLS10": (
+        "web.yml:4:3: tls_server_config.min_version: TLS10 is insecure and not"
+        " supported: must be TLS12 or TLS13"
+    ),
+    f"{TLS}  client_auth_type: RequireAnyClientCert": (
+        "web.yml:4:3: tls_server_config.client_auth_type: RequireAnyClientCert would"
+        " let in any certificate, unverified, which Python's ssl does not do: use"
+        " RequireAndVerifyClientCert with client_ca_file"
+    ),
+    f"{TLS}  client_auth_type: RequireAndVerifyClientCert": (
+        "web.yml:1:1: tls_server_config.client_ca_file: must be given: it tells which"
+        " clients are let in"
+    ),
+    f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key": (
+        "web.yml:5:3: tls_server_config.client_ca_file: must hold certificates as PEM"
+    ),
+    f"{TLS}  curve_preferences: [X25519, CurveP256]": (
+        "web.yml:4:3: tls_server_config.curve_preferences: Python's ssl can set only"
+        " one curve: name one, or leave it out"
+    ),
+    f"{TLS}  min_version: TLS13\n  max_version: TLS12": (
+        "web.yml:5:3: tls_server_config.max_version: must not be below min_version"
+    ),
+    f"{TLS}  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]": (
+        "web.yml:5:3: tls_server_config.cipher_suites: must name one of TLS 1.2, to"
+        " which max_version limits"
+    ),
+    "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
+        "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
+        " pipe or a device, no file"
+    ),
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: large.crt": "web.yml:"
-    " tls_server_config.client_ca_file: large.crt must not be larger than 4 MiB (line 5)",
-    f"basic_auth_users: {{alice: {HASH[:28]}z{HASH[29:]}}}": "web.yml: basic_auth_users.alice: must"
-    ' be a bcrypt hash, as `htpasswd -nBC 10 "" | tr -d ":\\n"` makes it (line 1)',
-    "tls_server_config: {min_version: TLS13}": "web.yml: tls_server_config.cert_file: must be given"
-    " (line 1)",
-    f"basic_auth_users: {{alice: {HASH.replace('$10$', '$17$')}}}": "web.yml:"
-    " basic_auth_users.alice: the hash's cost is 17, which must be from 4 to 16: each step up"
-    " doubles the time of a check (line 1)",
-    f"basic_auth_users: {{'a:b': {HASH}}}": 'web.yml: basic_auth_users["a:b"]: a user\'s name must'
-    " not hold a colon (line 1)",
+    "5:3: tls_server_config.client_ca_file: large.crt cannot be read: it is larger than 4 MiB",
+    f"basic_auth_users: {{alice: {HASH[:28]}z{HASH[29:]}}}": (
+        "web.yml:1:20: basic_auth_users.alice: must be a bcrypt hash, as `htpasswd -nBC"
+        ' 10 "" | tr -d ":\\n"` makes it'
+    ),
+    "tls_server_config: {min_version: TLS13}": (
+        "web.yml:1:1: tls_server_config.cert_file: must be given"
+    ),
+    f"basic_auth_users: {{alice: {HASH.replace('$10$', '$17$')}}}": (
+        "web.yml:1:20: basic_auth_users.alice: the hash's cost is 17, which must be"
+        " from 4 to 16: each step up doubles the time of a check"
+    ),
+    f"basic_auth_users: {{'a:b': {HASH}}}": (
+        'web.yml:1:20: basic_auth_users["a:b"]: a user\'s name must not hold a colon'
+    ),
 }
 
 # Newer versions of the toolkit know these; this exporter does not take them.
 NEWER = {
-    "rate_limit: {burst: 1}": "web.yml: rate_limit: is not supported: the exporter bounds what runs"
-    " at once by itself (line 1)",
-    "tls_server_config: {cert: x, key_file: server.key}": "web.yml: tls_server_config.cert: is not"
-    " supported: write it to a file and name that in cert_file (line 1)",
-    f"{TLS}  client_allowed_sans: [a]": "web.yml: tls_server_config.client_allowed_sans: needs"
-    " client_auth_type: RequireAndVerifyClientCert, else clients without a certificate are let in"
-    " (line 4)",
+    "rate_limit: {burst: 1}": (
+        "web.yml:1:1: rate_limit: is not supported: the exporter bounds what runs at once by itself"
+    ),
+    "tls_server_config: {cert: x, key_file: server.key}": (
+        "web.yml:1:21: tls_server_config.cert: is not supported: write it to a file and"
+        " name that in cert_file"
+    ),
+    f"{TLS}  client_allowed_sans: [a]": (
+        "web.yml:4:3: tls_server_config.client_allowed_sans: needs client_auth_type:"
+        " RequireAndVerifyClientCert, else clients without a certificate are let in"
+    ),
 }
 
 

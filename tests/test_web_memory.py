@@ -28,6 +28,7 @@ class Exhausted(Queries):
         return await super().compensations(wanted)
 
 
+@pytest.mark.slow
 async def test_it_recovers(tmp_path: Path) -> None:
     """The client is told to come again, and then is answered."""
     pipeline = Published(tmp_path)

@@ -82,6 +82,7 @@ async def test_a_faulty_file_at_the_start(pipeline: Published, tmp_path: Path) -
             pass
 
 
+@pytest.mark.slow
 async def test_a_check_blocks_nothing() -> None:
     """The event loop goes on while a password is checked."""
     users = {b"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(12))}

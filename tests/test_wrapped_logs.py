@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -217,6 +218,7 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(sorted(WRAPS)), STEPS)
+@pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, int]]) -> None:
     """Crashes, batches taken back and reads of any size change no total, not even without ids."""
     chance = random.Random(seed)

@@ -40,7 +40,8 @@ def _table(panels: Iterable[Tree]) -> str:
 
 
 def _panels(board: Tree) -> Iterable[Tree]:
-    return (panel for panel in board["panels"] if panel["type"] != "row")
+    # Headings have no definition, nor have strips, which show the bars of the tile above them.
+    return (panel for panel in board["panels"] if panel.get("description"))
 
 
 if __name__ == "__main__":

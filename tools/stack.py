@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .free_port import is_free
+from .logs import globs
 from .supervisor import Service, StackError, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ MISSING = {
     "grafana": "grafana is not on PATH, so there are no dashboards here. Get it from "
     "https://grafana.com/grafana/download, `brew install grafana`, or use docker compose.",
 }
+ANEW = "To have the logs' past, stop, delete {} (with what is recorded there) and start again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,10 @@ def _backfill(plan: Plan, supervisor: Supervisor) -> None:
     Skipped if the database already has samples, which backfilled blocks would overlap.
     """
     data = plan.data / "prometheus"
-    if supervisor.stop.is_set() or not plan.logs or (data.exists() and any(data.iterdir())):
+    if supervisor.stop.is_set() or not plan.logs:
+        return
+    if data.exists() and any(data.iterdir()):
+        _say(f"No history is made, since Prometheus has data already. {ANEW.format(data)}")
         return
     if not shutil.which("promtool"):
         _say("promtool is not on PATH, so graphs begin now; it comes with Prometheus.")
@@ -119,14 +124,8 @@ def _backfill(plan: Plan, supervisor: Supervisor) -> None:
     _say("Making the logs' history, so that graphs show the past; Ctrl-C stops.")
     labels = f"--labels=job={plan.job},instance=127.0.0.1:{plan.exporter_port}"
     command = [*plan.exporter_command, "backfill", f"--out={data}", "--end=now", labels]
-    if not supervisor.run("backfill", [*command, *plan.logs], _environment()):
+    if not supervisor.run("backfill", [*command, *plan.logs]):
         _say("No history could be made, so graphs begin now.")
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment in which this repository's exporter can be imported."""
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _exporter(plan: Plan) -> Service:
@@ -134,7 +133,7 @@ def _exporter(plan: Plan) -> Service:
     storage = f"--storage.path={plan.data / 'exporter'}"
     mode = ["run", listen, storage, *plan.logs] if plan.logs else ["demo", listen]
     command = [*plan.exporter_command, *mode]
-    return Service("exporter", command, plan.exporter_port, "/-/ready", _environment())
+    return Service("exporter", command, plan.exporter_port, "/-/ready")
 
 
 def _prometheus(plan: Plan, program: str) -> Service:
@@ -204,9 +203,7 @@ def _plan(options: argparse.Namespace, data: Path) -> Plan:
     unused = "demo" if options.logs else "exporter"
     ports = {name: _port(name, port) for name, port in requested.items() if name != unused}
     command = shlex.split(options.exporter_command)
-    # Keep paths as typed: the exporter names its sources after them. A folder means all its files.
-    logs = [f"{log.rstrip('/')}/*" if Path(log).is_dir() else log for log in options.logs]
-    return Plan(logs, data, command, ports, options.timeout)
+    return Plan(globs(options.logs), data, command, ports, options.timeout)
 
 
 def _port(name: str, requested: int | None) -> int:
@@ -244,7 +241,10 @@ def _state_folder() -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make stack", description=__doc__)
     parser.add_argument(
-        "logs", nargs="*", metavar="LOGS", help="files or globs; without any, the demo runs"
+        "logs",
+        nargs="*",
+        metavar="LOGS",
+        help="files, globs or folders; without any, the demo runs",
     )
     parser.add_argument("--data", type=Path, help="data folder of all services")
     parser.add_argument(

@@ -56,18 +56,13 @@ class Supervisor:
         self._running.append((service, self._launch(service)))
         self._wait_ready(service, timeout)
 
-    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    def run(self, name: str, command: Sequence[str]) -> bool:
         """Run a program in the foreground until it exits; return True if it succeeded.
 
         Its output goes to the terminal. It is terminated when `stop` is set.
         """
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, **environment},
-                start_new_session=True,
-            )
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         except OSError as error:
             raise StackError(f"{name} cannot be started: {error}") from error
         try:

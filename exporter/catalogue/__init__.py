@@ -3,7 +3,7 @@
 Counting, exposition, documentation, dashboards and tests read it.
 """
 
-from . import families, own
+from . import account, families, own
 from .families import HISTOGRAMS
 from .metric import Kind, Metric, Scope
 
@@ -12,6 +12,8 @@ __all__ = [
     "BY_SCOPE",
     "HISTOGRAMS",
     "METRICS",
+    "NOT_COUNTED",
+    "NOT_IN_STATE",
     "Kind",
     "Metric",
     "Scope",
@@ -24,7 +26,11 @@ METRICS: tuple[Metric, ...] = (
     *families.COMPENSATED,
     *own.INGEST,
     *own.STATE,
+    *account.ACCOUNT,
     *own.PROCESS,
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 BY_SCOPE = {scope: tuple(m for m in METRICS if m.scope is scope) for scope in Scope}
+# What is no part of the published state, and what of it no series of the ledger tells.
+NOT_IN_STATE = frozenset({Scope.ACCOUNT, Scope.PROCESS})
+NOT_COUNTED = NOT_IN_STATE | {Scope.STATE}

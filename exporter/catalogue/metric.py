@@ -22,6 +22,7 @@ class Scope(StrEnum):
     SOURCE = "source"  # what was read of a source
     EXPORTER = "exporter"  # what the exporter noticed while counting
     STATE = "state"  # gauges rendered from the published state
+    ACCOUNT = "account"  # what ZenMux's API tells, and how asking it goes
     PROCESS = "process"  # set through the client library by the running process
 
 
@@ -70,6 +71,6 @@ def histogram(
     return Metric(name, text, Kind.HISTOGRAM, scope, labels, places, buckets)
 
 
-def gauge(name: str, scope: Scope, labels: tuple[str, ...], text: str) -> Metric:
-    """Return the row of a gauge."""
-    return Metric(name, text, Kind.GAUGE, scope, labels)
+def gauge(name: str, scope: Scope, labels: tuple[str, ...], text: str, places: int = 0) -> Metric:
+    """Return the row of a gauge; `places` where its values are scaled integers."""
+    return Metric(name, text, Kind.GAUGE, scope, labels, places)

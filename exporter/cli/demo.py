@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 
 from ..app import serve
-from ..config import Config, Key, Source
-from ..demo import KEYS, LogWriter, Traffic
+from ..config import Account, Config, Key, Source
+from ..demo import KEYS, DemoAccount, LogWriter, Traffic, account_server
+from ..secret import API_KEY, SecretPlace
 
 _SEED = 1
 _WRITE_SECONDS = 0.25
+_POLL_SECONDS = 15
 # The log starts this long ago, so that every family has series at the first scrape.
 _HEAD_START_MS = 30_000
 
@@ -22,11 +24,21 @@ def run_demo(config: Config) -> None:
         directory = Path(name)
         log = directory / "demo.jsonl"
         now_ms = int(time.time() * 1000)
-        writer = LogWriter(log, Traffic(_SEED, now_ms - _HEAD_START_MS))
+        account = DemoAccount(now_ms - _HEAD_START_MS)
+        traffic = Traffic(_SEED, now_ms - _HEAD_START_MS, account=account)
+        writer = LogWriter(log, traffic)
         writer.write_due(now_ms)
-        asyncio.run(
-            serve(_demo_config(config, directory, log), demo=True, background=write(writer))
-        )
+        asyncio.run(_serve(_demo_config(config, directory, log), account, writer, directory))
+
+
+async def _serve(config: Config, account: DemoAccount, writer: LogWriter, directory: Path) -> None:
+    """Serve the demo; its account is polled as a real one is, from a local server."""
+    key = directory / "management.key"
+    key.write_text(account_server.KEY)
+    async with account_server.serving(account) as url:
+        settings = Account(SecretPlace(API_KEY, key), base_url=url, interval=_POLL_SECONDS)
+        config = dataclasses.replace(config, account=settings)
+        await serve(config, demo=True, background=write(writer))
 
 
 def _demo_config(config: Config, directory: Path, log: Path) -> Config:

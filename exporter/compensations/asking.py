@@ -51,7 +51,7 @@ class Exporter:
     """A running exporter: its address, and `USER:PASSWORD` if it asks for them."""
 
     url: str
-    credentials: str = ""
+    credentials: bytes = b""
 
     def pages(self, query: Mapping[str, str], most: int | None) -> Iterator[Page]:
         """Yield the pages of at most so many requests, of all without a number.

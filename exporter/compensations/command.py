@@ -8,7 +8,7 @@ from datetime import tzinfo
 from ..config import Config
 from ..config.options import Options
 from ..config.web_file import load_web_file
-from ..errors import ConfigError
+from ..secret import CREDENTIALS, SecretPlace
 from ..tables import Column, Table
 from ..values.moments import Moment
 from . import rows
@@ -94,13 +94,7 @@ def _exporter(config: Config, given: Options) -> Exporter:
     file = given.credentials_file
     if file is None:
         return Exporter(given.url or _own_url(config))
-    try:
-        credentials = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        raise ConfigError([f"{file}: cannot be read: {reason}"]) from error
-    if ":" not in credentials:
-        raise ConfigError([f"{file}: must hold USER:PASSWORD"])
+    credentials = SecretPlace(CREDENTIALS, file).read()
     return Exporter(given.url or _own_url(config), credentials)
 
 

@@ -4,9 +4,21 @@ A wrong configuration raises `ConfigError`, which lists every fault with its pla
 """
 
 from .load import load
-from .model import CompensationPaths, Config, Key, LabelRule, Privacy, Push, Source, Storage, Web
+from .model import (
+    Account,
+    CompensationPaths,
+    Config,
+    Key,
+    LabelRule,
+    Privacy,
+    Push,
+    Source,
+    Storage,
+    Web,
+)
 
 __all__ = [
+    "Account",
     "CompensationPaths",
     "Config",
     "Key",

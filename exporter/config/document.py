@@ -1,4 +1,4 @@
-"""Parse YAML into plain values with their line numbers.
+"""Parse YAML into plain values with their lines and columns.
 
 Size and depth are limited, and whatever is not supported is a fault: nothing is dropped silently.
 Values are dict, list, str, int, Decimal, bool or None. Mapping keys stay text, as written.
@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from .faults import Faults, Path, quotable
+from .faults import Faults, Mark, Path, quotable
 
 MAX_NODES = 50_000
 MAX_DEPTH = 20
@@ -25,16 +25,15 @@ _BOOLEANS = yaml.SafeLoader.bool_values
 
 
 def parse(text: str, faults: Faults) -> object:
-    """Return the document's value; record syntax errors and the line of each value in `faults`."""
+    """Return the document's value; record syntax errors and the mark of each value in `faults`."""
     try:
         node = _Loader(text).get_single_node()
         return _Reader(faults).value(node, ()) if node else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark:
-            faults.lines[()] = mark.line + 1
         # Never str(error): it quotes the file.
-        faults.add((), f"cannot be read as YAML: {quotable(error.problem or 'unknown fault')}")
+        reason = quotable(error.problem or "unknown fault")
+        faults.add((), f"cannot be read as YAML: {reason}", _mark(mark) if mark else None)
     # PyYAML passes impossible escapes and version numbers to chr() and int(), which raise these.
     except (yaml.YAMLError, ValueError, OverflowError):
         faults.add((), "cannot be read as YAML: a character that is not allowed")
@@ -70,6 +69,10 @@ def _refuse(problem: str, mark: Any) -> NoReturn:
     raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
+def _mark(mark: yaml.Mark) -> Mark:
+    return mark.line + 1, mark.column + 1
+
+
 class _Reader:
     """Turns nodes into values; each use of an alias counts towards the limit of values."""
 
@@ -80,7 +83,7 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path) -> object:
         self._nodes += 1
         _check(self._nodes, len(path) + 1, node.start_mark)
-        self._faults.lines.setdefault(path, node.start_mark.line + 1)
+        self._faults.marks.setdefault(path, _mark(node.start_mark))
         if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
@@ -93,16 +96,16 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         values: dict[str, object] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
+            mark = _mark(key.start_mark)
             if not isinstance(key, yaml.ScalarNode) or key.tag == _TAG + "merge":
-                self._faults.add(path, "keys must be text; merging (<<) is not supported", line)
+                self._faults.add(path, "keys must be text; merging (<<) is not supported", mark)
                 continue
             place = (*path, key.value)
             if key.value in values:
-                first = self._faults.lines[place]
-                self._faults.add(place, f"given before, in line {first}", line)
+                first, _ = self._faults.marks[place]
+                self._faults.add(place, f"given before, in line {first}", mark)
                 continue
-            self._faults.lines[place] = line
+            self._faults.marks[place] = mark
             values[key.value] = self.value(value, place)
         return values
 

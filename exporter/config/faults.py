@@ -1,4 +1,4 @@
-"""Faults of a configuration file, each with its place and line."""
+"""Faults of a configuration file, each with its place, line and column."""
 
 import json
 import re
@@ -9,6 +9,9 @@ from ..values.masking import masked
 from ..values.texts import printable
 
 Path = tuple[str | int, ...]
+# Line and column, both from 1.
+Mark = tuple[int, int]
+_NOWHERE = (0, 0)
 
 # A masked key is told without quotes, too.
 _NAME = re.compile(r"[A-Za-z0-9_-]+|sha256:[0-9a-f]{12}")
@@ -21,29 +24,37 @@ class Faults:
     def __init__(self, origin: str) -> None:
         """`origin` is the file's name as the user gave it."""
         self.origin = origin
-        self.lines: dict[Path, int] = {}
-        self._texts: list[tuple[int, str]] = []
+        self.marks: dict[Path, Mark] = {}
+        self._texts: list[tuple[Mark, str]] = []
+        self._paths: list[Path] = []
 
-    def add(self, path: Path, message: str, line: int = 0) -> None:
-        """Add a fault; without a line it gets the line of its place."""
-        line = line or self._line(path)
+    def add(self, path: Path, message: str, mark: Mark | None = None) -> None:
+        """Add a fault; without a mark it gets that of its place."""
+        mark = mark or self._mark(path)
+        self._paths.append(path)
         place = f"{path_text(path)}: " if path else ""
-        where = f" (line {line})" if line else ""
-        self._texts.append((line, masked(f"{self.origin}: {place}{message}") + where))
+        # As compilers write it, which editors and terminals take for a link.
+        where = "" if mark == _NOWHERE else f":{mark[0]}:{mark[1]}"
+        self._texts.append((mark, f"{masked(self.origin)}{where}: {masked(place + message)}"))
 
     def texts(self) -> list[str]:
-        """Return all faults in the order of their lines."""
+        """Return all faults in the order of the file."""
         return [text for _, text in sorted(self._texts, key=lambda fault: fault[0])]
+
+    def concern(self, path: Path) -> bool:
+        """Return whether there is a fault at a place, around it or in it."""
+        # `zip` ends with the shorter of both.
+        return any(all(a == b for a, b in zip(path, one, strict=False)) for one in self._paths)
 
     def __len__(self) -> int:
         """Return the number of faults."""
         return len(self._texts)
 
-    def _line(self, path: Path) -> int:
-        """Return the line of a place; for a missing value that of the section it belongs in."""
-        while path and path not in self.lines:
+    def _mark(self, path: Path) -> Mark:
+        """Return where a place is; for a missing value where the section is that it belongs in."""
+        while path and path not in self.marks:
             path = path[:-1]
-        return self.lines.get(path, 0)
+        return self.marks.get(path, _NOWHERE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,5 @@
-"""Read configuration files, and files that they name."""
+"""Read configuration files."""
 
-import errno
-import os
-import stat
 from pathlib import Path
 
 from .faults import Faults
@@ -24,15 +21,3 @@ def read_text(path: Path, faults: Faults) -> str:
     except UnicodeDecodeError:
         faults.add((), "must be UTF-8")
     return ""
-
-
-def read_regular(path: Path, most: int) -> bytes:
-    """Return at most so many bytes of a file; raises OSError, for a pipe or device too.
-
-    Opens it without waiting: a pipe in its place would hold up the start until somebody writes to
-    it.
-    """
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
-        return file.read(most)

@@ -3,16 +3,22 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConfigError
-from . import secret
-from .model import Config
+from ..secret import LONG, SecretPlace
+from .model import Config, LabelRule
 
 FILE = "hash.key"
 _MAKING = "run"  # the one command that keeps state
 _NEEDING = ("reconcile", "backfill")  # what they show is compared with what `run` shows
 _BYTES = 32
+
+
+def is_needed(labels: Mapping[str, LabelRule]) -> bool:
+    """Return whether a label shows hashes."""
+    return any(rule.form == "hash" for rule in labels.values())
 
 
 def hash_key(config: Config, command: str) -> bytes:
@@ -21,13 +27,10 @@ def hash_key(config: Config, command: str) -> bytes:
     A command that keeps no state takes a secret of its own if there is none yet, unless what it
     shows must be the same as elsewhere.
     """
-    if all(rule.form != "hash" for rule in config.labels.values()):
+    if not is_needed(config.labels):
         return b""
-    given = config.privacy
-    if given.hash_key_env is not None:
-        return secret.from_environment(given.hash_key_env, "privacy.hash_key_env")
-    if given.hash_key_file is not None:
-        return secret.from_file(given.hash_key_file)
+    if config.privacy.hash_key is not None:
+        return config.privacy.hash_key.read()
     path = config.storage.path / FILE
     try:
         if command == _MAKING:
@@ -35,7 +38,7 @@ def hash_key(config: Config, command: str) -> bytes:
     except OSError as error:
         raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
     if path.exists():
-        return secret.from_file(path)
+        return SecretPlace(LONG, path).read()
     if command in _NEEDING:
         reason = "is missing, so hashes would differ; set privacy.hash_key_file or storage.path"
         raise ConfigError([f"{path}: {reason}"])

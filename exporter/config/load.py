@@ -1,25 +1,30 @@
 """Load the configuration file and merge it with the options."""
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from ..secret import SecretError, SecretPlace
 from ..values.masking import masked
 from ..values.texts import as_label
 from . import document, schema, secret
 from .commands import COMMANDS, Command
 from .faults import Faults, quotable
+from .faults import Path as Steps
 from .file_text import read_text
 from .flags import WEB_FILE_FLAG
-from .hash_key import hash_key
-from .model import Config, Push, Source, Storage, Web
+from .hash_key import hash_key, is_needed
+from .model import Config, Source, Storage, Web
 from .options import Options
 from .web_file import load_web_file
 
 STDIN = "-"
+# The commands that use, or check, the key of ZenMux's API.
+_POLLING = ("run", "check")
 
 
 def load(path: Path | None, options: Options) -> Config:
@@ -38,39 +43,34 @@ def load(path: Path | None, options: Options) -> Config:
     )
     sources = tuple(one for one in configured + named if one.type != "push" or command.takes_pushes)
     # A list of sources that could not be read has its own faults.
-    if command.needs_sources and not (sources or faults or typed):
+    if command.needs_sources and not (sources or typed or faults.concern(("sources",))):
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
+    _check_secrets(settings, command, faults)
+    asking = any(one.type == "generation_ids" for one in in_file)
+    if asking and settings.get("account") is None and not faults.concern(("account",)):
+        faults.add(("sources",), "generation ids need a section account, with the key to ask with")
     texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
+    folder = overridden["storage"].path
+    sources, in_file = (
+        tuple(_spooled(source, folder) for source in some) for some in (sources, in_file)
+    )
     config = Config(**{**settings, **overridden, "sources": sources, "configured": in_file})
     return replace(config, hash_key=hash_key(config, options.command))
 
 
 def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
-    """Return the faults of the web's own files, for commands that use them."""
+    """Return the faults of the web's own file, for commands that use it."""
     if WEB_FILE_FLAG in command.without:
         return ()
-    faults: list[str] = []
     try:
         if web.config_file is not None:
             load_web_file(web.config_file)
     except ConfigError as error:
-        faults += error.faults
-    try:
-        if web.push is not None:
-            push_token(web.push)
-    except ConfigError as error:
-        faults += error.faults
-    return tuple(faults)
-
-
-def push_token(push: Push) -> bytes:
-    """Return the token that clients push records with; raises `ConfigError`."""
-    if push.token_file is not None:
-        return secret.from_file(push.token_file)
-    return secret.from_environment(push.token_env or "", "web.push.token_env")
+        return error.faults
+    return ()
 
 
 def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
@@ -78,11 +78,33 @@ def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
     found: tuple[Source, ...] = settings.get("sources", ())
     pushed = [one.name for one in found if one.type == "push"]
     is_on = settings.get("web", {}).get("push") is not None
-    if pushed and not is_on and not faults:
+    if pushed and not is_on and not faults.concern(("web", "push")):
         faults.add(("web", "push"), f'must be given for the source "{quotable(pushed[0])}"')
     if pushed or not is_on:
         return found
     return (*found, Source(name=_free("push", {one.name for one in found}), type="push"))
+
+
+def _check_secrets(settings: dict[str, Any], command: Command, faults: Faults) -> None:
+    """Add a fault for each secret that can't be read, if the command uses it."""
+    for section, stem, place in _secrets(settings, command):
+        try:
+            place.read()
+        except SecretError as error:
+            faults.add((*section, secret.step(stem, place)), str(error))
+
+
+def _secrets(
+    settings: dict[str, Any], command: Command
+) -> Iterator[tuple[Steps, str, SecretPlace]]:
+    account, push = settings.get("account"), settings.get("web", {}).get("push")
+    privacy = settings.get("privacy")
+    if account is not None and command.name in _POLLING:
+        yield ("account",), "key", account.key
+    if push is not None and WEB_FILE_FLAG not in command.without:
+        yield ("web", "push"), "token", push.token
+    if privacy is not None and privacy.hash_key and is_needed(settings.get("labels", {})):
+        yield ("privacy",), "hash_key", privacy.hash_key
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any]:
@@ -135,6 +157,15 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
         ),
     }
     return {"storage": Storage(**storage), "web": Web(**web)}
+
+
+def _spooled(source: Source, folder: Path) -> Source:
+    """Return a source of generation ids as the log of their answers, below the ledger's folder."""
+    if source.type != "generation_ids" or source.path is None:
+        return source
+    name = hashlib.sha256(source.name.encode()).hexdigest()[:16]
+    path = folder / "generations" / name / "answers.jsonl"
+    return replace(source, path=str(path), ids=source.path)
 
 
 def _given(**values: object) -> dict[str, object]:

@@ -15,6 +15,7 @@ from .readers import (
     choice,
     items,
     kind,
+    meant,
     number,
     require,
     section,
@@ -25,6 +26,7 @@ from .readers import (
 
 # A field with inner fields can be mapped as a whole, too.
 _OUTER_FIELDS = frozenset(path.partition(".")[0] for path in MAPPABLE)
+_FIELDS = sorted(MAPPABLE | _OUTER_FIELDS)
 _EXPONENTIAL = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 _DURATIONS = frozenset({"latency_ms", "generation_ms"})
 
@@ -127,7 +129,7 @@ def mapping(value: object, place: Place) -> dict[str, str | Rule]:
     for field in found:
         outer, dot, inner = field.partition(".")
         if not _is_native(field, outer, inner):
-            place.at(field).fault("is not a field of the native format")
+            place.at(field).fault(f"is not a field of the native format; {meant(field, _FIELDS)}")
         elif dot and outer in found:
             place.at(field).fault(f"cannot be mapped together with {outer}")
     for key, given in rules.items():

@@ -6,8 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+from ..api.address import DEFAULT_BASE_URL
 from ..formats.registry import paths
 from ..formats.transforms import Rule
+from ..secret import SecretPlace
 from ..wrappers import AUTO
 from .flags import DEFAULT_LISTEN_ADDRESS, split_address
 
@@ -46,17 +48,19 @@ class Source:
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
-    `delimiter`: what separates the columns of a CSV file.
+    `delimiter`: what separates the columns of a CSV file. `ids`: for generation ids the file or
+    glob that holds them; then `path` is the file that their answers stand in.
     """
 
     name: str
-    type: Literal["file", "stdin", "push"]
+    type: Literal["file", "stdin", "push", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
     wrapper: str = AUTO
     format: str = AUTO
     delimiter: str = ","
+    ids: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +121,14 @@ class Storage:
 class Privacy:
     """Where the secret is that ids are hashed with; by default in the ledger's directory."""
 
-    hash_key_file: Path | None = None
-    hash_key_env: str | None = None
+    hash_key: SecretPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Where the token is that clients push records with: one of both is given."""
+    """Where the token is that clients push records with."""
 
-    token_file: Path | None = None
-    token_env: str | None = None
+    token: SecretPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,19 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What is polled from ZenMux's API, how often in seconds, and where the key is.
+
+    `baseline`: whether the platform's medians are, too.
+    """
+
+    key: SecretPlace
+    base_url: str = DEFAULT_BASE_URL
+    interval: float = 300
+    baseline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration; `labels` and `buckets` are complete."""
 
@@ -172,5 +187,6 @@ class Config:
     compensation: CompensationPaths = CompensationPaths()
     privacy: Privacy = Privacy()
     web: Web = Web()
+    account: Account | None = None
     # Read or made from what `privacy` says, if a label needs it.
     hash_key: bytes = field(default=b"", repr=False)

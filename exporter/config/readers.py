@@ -178,6 +178,13 @@ def require(value: Mapping[str, object], place: Place, keys: Iterable[str]) -> N
             place.at(key).fault("must be given")
 
 
+def meant(key: str, known: Sequence[str]) -> str:
+    """Return which key may have been meant, or all of them if none is near."""
+    names = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(quotable(key).lower(), names, n=1)
+    return f'did you mean "{names[near[0]]}"?' if near else f"known are {', '.join(known)}"
+
+
 def _mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise InvalidValue(f"must be a section with keys, not {kind(value)}")
@@ -193,7 +200,4 @@ def _keep(found: dict[Any, Any], key: object, reader: Reader, value: object, pla
 
 def _unknown(key: str, fields: Mapping[str, Reader]) -> str:
     known = sorted(field for field, reader in fields.items() if reader is not unavailable)
-    near: Sequence[str] = difflib.get_close_matches(quotable(key).lower(), known, n=1)
-    if near:
-        return f'unknown key; did you mean "{near[0]}"?'
-    return f"unknown key; known are {', '.join(known)}"
+    return f"unknown key; {meant(key, known)}"

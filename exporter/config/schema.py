@@ -7,6 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ..secret import LONG
+from . import secret
+from .account import account
 from .faults import Faults, Place, quotable
 from .flags import ON_CORRUPTION, listen_address
 from .mappings import dotted
@@ -35,7 +38,6 @@ from .readers import (
     table,
     text,
     trimmed,
-    unavailable,
     whole_number,
 )
 from .sources import sources
@@ -158,30 +160,21 @@ STORAGE: Mapping[str, Reader] = {
     "max_files": whole_number(1, 1_000_000),
 }
 
-PRIVACY: Mapping[str, Reader] = {
-    "hash_key_file": lambda value, place: Path(text(value, place)),
-    "hash_key_env": trimmed,
-}
+PRIVACY: Mapping[str, Reader] = secret.fields("hash_key")
 
 
 def _privacy(value: object, place: Place) -> Privacy:
-    found = Privacy(**section(value, place, PRIVACY))
-    if found.hash_key_file and found.hash_key_env:
-        place.fault("hash_key_file and hash_key_env exclude each other")
-    return found
+    found = section(value, place, PRIVACY)
+    return Privacy(secret.take(found, value, "hash_key", LONG, place, required=False))
 
 
-PUSH: Mapping[str, Reader] = {
-    "token_file": lambda value, place: Path(text(value, place)),
-    "token_env": trimmed,
-}
+PUSH: Mapping[str, Reader] = secret.fields("token")
 
 
 def _push(value: object, place: Place) -> Push | None:
-    found = Push(**section(value, place, PUSH))
-    if found.token_file and found.token_env:
-        raise InvalidValue("token_file and token_env exclude each other")
-    return None if found == Push() else found
+    found = section(value, place, PUSH)
+    token = secret.take(found, value, "token", LONG, place, required=False)
+    return Push(token) if token else None
 
 
 WEB: Mapping[str, Reader] = {
@@ -201,5 +194,5 @@ ROOT: Mapping[str, Reader] = {
     "storage": partial(section, fields=STORAGE),
     "privacy": _privacy,
     "web": partial(section, fields=WEB),
-    "account": unavailable,
+    "account": account,
 }

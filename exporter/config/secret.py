@@ -1,30 +1,37 @@
-"""Secrets in files or the environment."""
+"""Read where a secret is: settings `…_file` and `…_env`, of which one is given."""
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ..errors import ConfigError
-from .file_text import read_regular
-
-_LEAST_BYTES = 16
-_MOST_BYTES = 4096
-
-
-def from_environment(name: str, place: str) -> bytes:
-    """Return the secret in an environment variable; raises `ConfigError`, which names the place."""
-    return _checked(os.environ.get(name, "").encode(errors="replace"), f"{place}: {name}")
+from ..secret import Kind, SecretPlace
+from .faults import Place
+from .readers import Reader, text, trimmed
 
 
-def from_file(path: Path) -> bytes:
-    """Return the secret in a file; raises `ConfigError`."""
-    try:
-        return _checked(read_regular(path, _MOST_BYTES), str(path))
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+def fields(stem: str) -> Mapping[str, Reader]:
+    """Return the readers of both settings."""
+    return {f"{stem}_file": lambda value, place: Path(text(value, place)), f"{stem}_env": trimmed}
 
 
-def _checked(content: bytes, place: str) -> bytes:
-    key = content.strip()
-    if len(key) < _LEAST_BYTES:
-        raise ConfigError([f"{place}: must hold a secret of at least {_LEAST_BYTES} characters"])
-    return key
+def take(
+    found: dict[str, Any], given: object, stem: str, kind: Kind, place: Place, *, required: bool
+) -> SecretPlace | None:
+    """Take both settings out of a section; None if there is none, or a fault was added.
+
+    `given`: the section as written, where a setting may have had a fault of its own.
+    """
+    names = (f"{stem}_file", f"{stem}_env")
+    file, variable = (found.pop(name, None) for name in names)
+    written = given if isinstance(given, dict) else {}
+    count = sum(written.get(name) is not None for name in names)
+    if count > 1 or (required and not count):
+        place.fault(f"give {names[0]} or {names[1]}, and not both")
+    elif file is not None or variable is not None:
+        return SecretPlace(kind, file, variable)
+    return None
+
+
+def step(stem: str, secret: SecretPlace) -> str:
+    """Return the setting that names the place."""
+    return f"{stem}_{'env' if secret.file is None else 'file'}"

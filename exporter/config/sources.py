@@ -1,6 +1,7 @@
 """Read the section `sources`: where records come from, and the field mappings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ..formats.registry import AUTO, CHOICES, EVENTS, PRESETS, WRAPPERS
@@ -12,6 +13,8 @@ from .readers import InvalidValue, Reader, choice, listing, name, require, secti
 
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 _CSV = "csv"
+_STDIN = "stdin"
+_IDS = "generation_ids"
 # The formats whose own rules name time and model.
 _COMPLETE = {name for name, one in PRESETS.items() if "model" in one.RULES}
 
@@ -24,9 +27,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    if value == "generation_ids":
-        raise InvalidValue(f"the type {value} is not available in this version")
-    return str(choice("file", "stdin", "push")(value, place))
+    return str(choice("file", _STDIN, "push", _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -45,9 +46,12 @@ def _source(value: object, place: Place) -> Source | None:
     found = section(value, place, SOURCE)
     given: dict[str, object] = value if isinstance(value, dict) else {}
     require(given, place, ("name", "type"))
-    if found.get("type") == "file":
+    if found.get("type") in {"file", _IDS}:
         require(given, place, ("path",))
-    elif "type" in found:
+    if found.get("type") == _IDS:
+        for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
+            place.at(key).fault(f"does not apply to a source of type {_IDS}")
+    if found.get("type") in {_STDIN, "push"}:
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {found['type']}")
     _check_format(found, given, place)
@@ -75,15 +79,24 @@ def _check_format(found: dict[str, Any], given: dict[str, object], place: Place)
 
 def sources(value: object, place: Place) -> tuple[Source, ...]:
     """Return the sources; no two may have the same name, and only one reads standard input."""
-    found = [pair for pair in listing(value, place, _source) if pair[1]]
-    names: dict[str, int] = {}
-    stdin: int | None = None
-    for index, source in found:
-        first = names.setdefault(source.name, index)
+    found = tuple(source for _, source in listing(value, place, _source) if source)
+    for _, index, first in _repeated(value, "name"):
+        place.at(index).at("name").fault(f"must differ from sources[{first}].name")
+    for type_, index, first in _repeated(value, "type"):
+        if type_ == _STDIN:
+            place.at(index).at("type").fault(f"sources[{first}] reads standard input already")
+    return found
+
+
+def _repeated(value: object, key: str) -> Iterator[tuple[str, int, int]]:
+    """Iterate over what sources repeat in a setting: the text, the index, and that of the first.
+
+    Looks at what was written: a source with other faults has its name all the same.
+    """
+    seen: dict[str, int] = {}
+    for index, given in enumerate(value if isinstance(value, list) else []):
+        written = given.get(key) if isinstance(given, dict) else None
+        text = str(written).strip() if isinstance(written, str | int | Decimal) else ""
+        first = seen.setdefault(text, index) if text else index
         if first != index:
-            place.at(index).at("name").fault(f"must differ from sources[{first}].name")
-        if source.type == "stdin":
-            if stdin is not None:
-                place.at(index).at("type").fault(f"sources[{stdin}] reads standard input already")
-            stdin = index if stdin is None else stdin
-    return tuple(source for _, source in found)
+            yield text, index, first

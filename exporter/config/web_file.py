@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from ..files import read_small
 from . import document
 from .faults import Faults, Place
-from .file_text import read_regular, read_text
+from .file_text import read_text
 from .readers import InvalidValue, Reader, choice, flag, items, require, section, table, text
 from .tls import CIPHERS, CIPHERS_13, CLIENT_AUTH, CURVES, VERSIONS, Tls, TlsError, make_context
 
@@ -66,13 +67,10 @@ def _context(tls: Tls | None, place: Place) -> ssl.SSLContext | None:
     is_readable = True
     for key, path in tls.files.items():
         try:
-            is_small = len(read_regular(path, _MAX_PEM_BYTES + 1)) <= _MAX_PEM_BYTES
-            reason = "" if is_small else f"must not be larger than {_MAX_PEM_BYTES >> 20} MiB"
+            read_small(path, _MAX_PEM_BYTES)
         except OSError as error:
-            reason = f"cannot be read: {error.strerror}"
-        if reason:
             is_readable = False
-            place.at(key).fault(f"{path} {reason}")
+            place.at(key).fault(f"{path} cannot be read: {error.strerror}")
     try:
         return make_context(tls) if is_readable else None
     except TlsError as error:

@@ -3,6 +3,7 @@
 This package shares no code with the counting, so that tests can check one against the other.
 """
 
+from .account import DemoAccount
 from .customers import API_KEYS, KEYS, ApiKey
 from .scenario import Incident, Scenario
 from .tempo import COMPRESSED, REAL, Tempo
@@ -15,6 +16,7 @@ __all__ = [
     "KEYS",
     "REAL",
     "ApiKey",
+    "DemoAccount",
     "Event",
     "Incident",
     "LogWriter",

@@ -6,6 +6,7 @@ from random import Random
 import msgspec
 
 from . import native, zenmux
+from .account import DemoAccount
 from .billing import Bill, make_bill
 from .facts import Payout, Request
 from .outcomes import CUT_SHORT
@@ -41,10 +42,11 @@ Line = tuple[int, bytes]
 class Histories:
     """Generates the lines of requests."""
 
-    def __init__(self, rng: Random, tempo: Tempo) -> None:
-        """Draw all random numbers from `rng`."""
+    def __init__(self, rng: Random, tempo: Tempo, account: DemoAccount | None = None) -> None:
+        """Draw all random numbers from `rng`; `account` is told what is spent and paid."""
         self._rng = rng
         self._tempo = tempo
+        self._account = account
 
     def lines(self, request: Request, incidents: tuple[Incident, ...]) -> Iterator[Line]:
         """Generate all lines of a request; none is written before its end."""
@@ -55,17 +57,25 @@ class Histories:
         ended_ms = request.ended_ms
         late = bill is not None and bill.total > 0 and rng.random() < _BILLED_LATE
         line = shape.record(request, None if late else bill)
+        self._note(ended_ms, request.key.plan, worth.total - worth.discount)
         yield ended_ms, line
         if late:
             yield self._tempo.billed_ms(ended_ms, rng), shape.record(request, bill)
         kind = _compensated(request, incidents, rng)
         if kind is not None and worth.total:
+            paid = 0
             for payout in self._payouts(kind, worth, ended_ms):
+                self._note(payout.paid_ms, "bonus", payout.amount - paid)
+                paid = payout.amount
                 if rng.random() < _EVENT:
                     yield payout.paid_ms, shape.payout_event(request, payout)
                 else:
                     yield payout.paid_ms, shape.record(request, bill, payout)
         yield from self._accidents(ended_ms, line)
+
+    def _note(self, at_ms: int, what: str, amount: int) -> None:
+        if self._account is not None:
+            self._account.note(at_ms, what, amount)
 
     def _payouts(self, kind: str, worth: Bill, ended_ms: int) -> Iterator[Payout]:
         """Generate a payout, sometimes raised later."""

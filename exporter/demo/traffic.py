@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from .account import DemoAccount
 from .draw import Requests
 from .history import Histories
 from .scenario import Scenario
@@ -33,8 +34,9 @@ class Traffic:
         rate: float = 20.0,
         scenario: Scenario | None = None,
         tempo: Tempo = COMPRESSED,
+        account: DemoAccount | None = None,
     ) -> None:
-        """Start at a time, with `rate` requests a second on average."""
+        """Start at a time, with `rate` requests a second on average, paid by an account."""
         if rate <= 0:
             raise ValueError("rate must be above 0")
         self._rng = Random(seed)
@@ -44,7 +46,7 @@ class Traffic:
         self._tempo = tempo
         self._load = Load(CODE, self._rng)
         self._requests = Requests(self._rng, self._scenario)
-        self._histories = Histories(self._rng, tempo)
+        self._histories = Histories(self._rng, tempo, account)
         # Requests before this time were drawn, so the lines before it are complete.
         self._drawn_ms = start_ms
         self._later: list[tuple[int, int, bytes]] = []

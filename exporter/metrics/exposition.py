@@ -9,7 +9,7 @@ from itertools import compress, count
 from operator import attrgetter, is_not
 from typing import Generic
 
-from ..catalogue import BY_NAME, METRICS, Kind, Metric, Scope
+from ..catalogue import BY_NAME, METRICS, NOT_IN_STATE, Kind, Metric
 from ..counting.delta import CompensatedRequest, HistogramValue
 from ..counting.series import HISTOGRAM_LINES
 from ..values.fixed_point import decimal_text
@@ -58,7 +58,7 @@ class Renderer:
         """
         parts: list[str] = []
         for metric in METRICS:
-            if metric.scope is Scope.PROCESS or (metric.is_request_family and not requests):
+            if metric.scope in NOT_IN_STATE or (metric.is_request_family and not requests):
                 continue
             lines = self._lines(metric, form, shown)
             if lines:

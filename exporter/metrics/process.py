@@ -5,7 +5,7 @@ They start anew with the process; what must survive a restart is counted into th
 
 import contextlib
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import (
     CollectorRegistry,
@@ -33,6 +33,7 @@ class ProcessMetrics:
         """`demo`: whether the data is generated."""
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
+        self._before: Callable[[Format], str] | None = None
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         build = self._gauge("zenmux_exporter_build_info")
@@ -163,8 +164,14 @@ class ProcessMetrics:
             if not sample.labels
         }
 
+    def show_before(self, render: Callable[[Format], str]) -> None:
+        """Show what a function returns before these metrics, at each scrape."""
+        self._before = render
+
     def render(self, form: Format) -> bytes:
         """Return the exposition of these metrics, with `# EOF` in OpenMetrics."""
+        before = self._before(form).encode() if self._before else b""
         if form is Format.OPENMETRICS:
-            return bytes(generate_openmetrics(self._registry))  # type: ignore[no-untyped-call]
-        return bytes(generate_latest(self._registry))
+            own = generate_openmetrics(self._registry)  # type: ignore[no-untyped-call]
+            return before + bytes(own)
+        return before + bytes(generate_latest(self._registry))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from ..catalogue import BY_NAME, METRICS, Kind, Scope
+from ..catalogue import BY_NAME, METRICS, NOT_COUNTED, Kind
 from ..counting.delta import Delta, HistogramValue, NewSeries
 from ..ledger.restore import Restored
 from ..positions import Position, ScrapeCursor
@@ -12,8 +12,8 @@ from .first_scrape import CursorUpdate, FirstScrapeTracker
 
 Value = TypeVar("Value", int, HistogramValue)
 
-# Gauges are read off the state, the process's own metrics are not in it.
-_COUNTED = tuple(m for m in METRICS if m.scope not in {Scope.STATE, Scope.PROCESS})
+# Gauges are read off the state, metrics of the process and the account are not in it.
+_COUNTED = tuple(m for m in METRICS if m.scope not in NOT_COUNTED)
 
 
 class Series(Generic[Value]):

@@ -62,6 +62,11 @@ class Ingest:
         for ticket, receipt in committed.items():
             ticket.commit(receipt)
 
+    @property
+    def has_pushed(self) -> bool:
+        """Whether a pushed batch was counted since the last delta was built."""
+        return bool(self._pushed)
+
     def knows(self, source: str) -> bool:
         """Return True if there is such a source."""
         return self._reader.knows(source)

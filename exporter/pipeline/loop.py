@@ -20,12 +20,13 @@ from ..ledger.open import Opened
 from ..ledger.restore import check_buckets
 from ..logs import get
 from ..metrics.published import PublishedState
-from ..sources import Block, FileStatus, Sources, SourceStatus
+from ..sources import BLOCK_BYTES, Block, FileStatus, Sources, SourceStatus
 from .backlog import Backlog
 from .bisection import Bisection
 from .checkpoints import Checkpoints
 from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
+from .pace import Pace
 from .pushes import Pushes
 from .queries import Queries
 from .restoring import reread_counter, restore_ids, restored_counter
@@ -33,10 +34,8 @@ from .steps import timed, unhurried, within
 from .troubles import Troubles
 
 _SLICE_SECONDS = 0.005
-# A batch takes this long, and ten times as long as committing the last one did: what a series
-# costs at each commit is small beside its records.
-_BATCH_SECONDS = 0.5, 10.0
-_BATCH_FACTOR = 10
+# A file's block, where clients may come meanwhile.
+_SHARED_BYTES = 1 << 17
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
 _FREEZE_AFTER = 5000
@@ -85,7 +84,7 @@ class Pipeline:
         self._checkpoints = checkpoints
         self._clock = clock
         self._uncommitted, self._created = True, 0
-        self._batch_seconds = _BATCH_SECONDS[0]
+        self._pace = Pace()
         self._reloaded: Config | None = None
         self._committing: asyncio.Future[None] | None = None
         self._poll_at = 0.0
@@ -169,18 +168,22 @@ class Pipeline:
         self._begun = None
 
     async def _configure(self) -> None:
-        config, self._reloaded = self._reloaded, None
-        if config is not None:
-            self._config = config
-            self._ingest.configure(config)
-            self.pushes.configure(config)
-            await self._use_files(self._sources.configure, specs(config))
+        if self._reloaded is None:
+            return
+        # What was counted is told first: nobody waits for sources that are gone then.
+        await self._settle()
+        self._config, self._reloaded = self._reloaded, None
+        self._ingest.configure(self._config)
+        self.pushes.configure(self._config)
+        await self._use_files(self._sources.configure, specs(self._config))
 
     async def _fill(self, begun: float) -> bool:
         """Count blocks until the batch is full or old; return True if nothing is left to read."""
         is_full = False
         # How long a batch may last is known better once the last commit is through.
-        while not is_full and time.monotonic() < begun + self._batch_seconds:
+        while not is_full and time.monotonic() < begun + self._pace.longest(
+            has_pushed=self._ingest.has_pushed
+        ):
             block = await self._next_block()
             if block is None:
                 return True
@@ -198,7 +201,8 @@ class Pipeline:
     async def _next_block(self) -> Block | None:
         if (again := self._bisection.take()) is not None:
             return again
-        block = await self._use_files(self._sources.read)
+        limit = _SHARED_BYTES if self.pushes.names else BLOCK_BYTES
+        block = await self._use_files(self._sources.read, limit)
         return None if block is None else self._bisection.fit(block)
 
     async def _publish(self, *, existing_counted: bool) -> None:
@@ -211,7 +215,7 @@ class Pipeline:
         self._bisection.built()
         self._ingest.note_built()
         # Known before the commit ends: the next batch begins at once.
-        self._pace(max(built, self._batch_seconds / _BATCH_FACTOR))
+        self._pace.built(built)
         self._committing = asyncio.ensure_future(self._commit(delta, built))
 
     async def _settle(self) -> None:
@@ -230,16 +234,12 @@ class Pipeline:
             self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
         self._ingest.note_committed()
-        self._pace(built + time.monotonic() - begun)
+        self._pace.committed(built + time.monotonic() - begun)
         self._created += len(delta.created)
         if self._created > _FREEZE_AFTER:
             # Series live for ever: the collector would walk all of them, blocking the loop.
             self._created = 0
             gc.freeze()
-
-    def _pace(self, took: float) -> None:
-        least, most = _BATCH_SECONDS
-        self._batch_seconds = min(max(least, took * _BATCH_FACTOR), most)
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
         """Note that a scraper got a whole response with the series up to `shown`.

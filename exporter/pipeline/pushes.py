@@ -13,7 +13,7 @@ from ..config import Config, Source
 from ..ledger.errors import LedgerError
 from ..ledger.store import Ledger
 from ..receipts import Receipt
-from ..sources import Body, Inbox, Ticket, body_of
+from ..sources import Body, Inbox, Ticket, body_in_steps
 from .steps import within
 
 MAX_WAITING_BYTES = 1 << 26
@@ -21,6 +21,8 @@ MAX_BATCHES = 1000
 # Seconds for which a request waits until its batch is counted and durable.
 ANSWER_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
+_STOP_SECONDS = 2.0
+_NOT_COUNTED = "the batch was not counted: send it again"
 _UNKNOWN = (
     "whether the batch is counted is not known: send it again with the same Idempotency-Key, or "
     "as it is if its records have ids"
@@ -101,8 +103,8 @@ class Pushes:
         self._sources = {one.name: one for one in config.sources if one.type == "push"}
         for ticket in [*self._tickets]:
             source = ticket.body.block.source
-            if source not in self._sources and self._inbox.withdraw(ticket):
-                ticket.end(None)
+            if source not in self._sources:
+                self._give_up(ticket)
 
     def source(self, name: str | None) -> Source | None:
         """Return the push source of a name; without one the first."""
@@ -124,8 +126,12 @@ class Pushes:
     async def cut(self, data: bytes, source: Source) -> Body:
         """Cut a body into lines; raises `ArchiveError`, `TooLargeError`."""
         key = f"pushed batch {next(self._numbers)}"
-        cut = partial(body_of, data, source.name, key, self._max_line, source.wrapper)
-        return await within(self.thread, cut)
+        steps = body_in_steps(data, source.name, key, self._max_line, source.wrapper)
+        body: Body | None = None
+        while body is None:
+            # Each step queues anew, so that a large body keeps no small one waiting.
+            body = await within(self.thread, partial(next, steps))
+        return body
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
         """Have a batch counted and made durable; the hold ends when it is.
@@ -135,8 +141,11 @@ class Pushes:
         name = _hashed(body.block.source, key) if key else ""
         known = self._flying.get(name) if name else None
         if known is not None:
-            hold.release()
-            return _checked(Answer(await self._answer(known), is_replayed=True), body)
+            try:
+                # Meanwhile its body is held, too.
+                return _checked(Answer(await self._answer(known), is_replayed=True), body)
+            finally:
+                hold.release()
         ticket = Ticket(body, Receipt(name, body.digest))
         with contextlib.ExitStack() as failed:
             failed.callback(ticket.end, None)
@@ -151,7 +160,7 @@ class Pushes:
             ticket.counted = ticket.committed = stored
         if body.block.source not in self._sources:
             # Another configuration came meanwhile.
-            ticket.end(None)
+            self._give_up(ticket)
         if not ticket.answer.done():
             self._inbox.put(ticket)
             self._has_come.set()
@@ -176,7 +185,13 @@ class Pushes:
 
         ticket.answer.add_done_callback(end)
         if self._is_stopping:
+            ticket.is_withdrawn = True
             ticket.end(None)
+
+    def _give_up(self, ticket: Ticket) -> None:
+        """Tell that the answer won't come; what is being counted may still be committed."""
+        self._inbox.withdraw(ticket)
+        ticket.end(None)
 
     async def _answer(self, ticket: Ticket) -> Receipt:
         """Wait for a receipt as long as commits succeed."""
@@ -184,14 +199,11 @@ class Pushes:
         deadline = loop.time() + ANSWER_SECONDS
         while not ticket.answer.done() and not self.trouble() and loop.time() < deadline:
             await asyncio.wait((ticket.answer,), timeout=_LOOK_SECONDS)
-        if not ticket.answer.done():
-            if self._inbox.withdraw(ticket):
-                ticket.end(None)
-                raise UnansweredError("the batch was not counted: send it again")
-            raise UnansweredError(_UNKNOWN)
-        receipt = ticket.answer.result()
+        if not ticket.answer.done() and self._inbox.withdraw(ticket):
+            ticket.end(None)
+        receipt = ticket.answer.result() if ticket.answer.done() else None
         if receipt is None:
-            raise UnansweredError(_UNKNOWN)
+            raise UnansweredError(_NOT_COUNTED if ticket.is_withdrawn else _UNKNOWN)
         return receipt
 
     async def come_within(self, seconds: float) -> bool:
@@ -206,9 +218,15 @@ class Pushes:
         self._has_come.clear()
         return True
 
-    def stop(self) -> None:
-        """Tell all who wait that their answer won't come."""
+    async def stop(self) -> None:
+        """Take nothing more, and answer all who wait; give what is being counted some time."""
         self._is_stopping = True
+        for ticket in [*self._tickets]:
+            if self._inbox.withdraw(ticket):
+                ticket.end(None)
+        counted = [ticket.answer for ticket in self._tickets]
+        if counted and not self.trouble():
+            await asyncio.wait(counted, timeout=_STOP_SECONDS)
         for ticket in [*self._tickets]:
             ticket.end(None)
 

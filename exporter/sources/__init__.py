@@ -23,13 +23,22 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
 """
 
 from .archive_kinds import ArchiveError
-from .bodies import ENCODINGS, MAX_BYTES, Body, Inflow, TooLargeError, body_of
+from .bodies import ENCODINGS, MAX_BYTES, Body, Inflow, TooLargeError, body_in_steps, body_of
 from .composite import Source, Sources
 from .content import READ_ERRORS, Content
 from .copies import Beginnings
 from .cutters import AUTO
 from .line_cutter import bare
-from .model import PUSH, STDIN, Block, FileState, FileStatus, SourceSpec, SourceStatus
+from .model import (
+    BLOCK_BYTES,
+    PUSH,
+    STDIN,
+    Block,
+    FileState,
+    FileStatus,
+    SourceSpec,
+    SourceStatus,
+)
 from .paths import files_of, matching
 from .push import Inbox, Ticket
 from .read_file import read_file
@@ -38,6 +47,7 @@ from .receiver import Receiver
 
 __all__ = [
     "AUTO",
+    "BLOCK_BYTES",
     "ENCODINGS",
     "MAX_BYTES",
     "PUSH",
@@ -60,6 +70,7 @@ __all__ = [
     "Ticket",
     "TooLargeError",
     "bare",
+    "body_in_steps",
     "body_of",
     "files_of",
     "matching",

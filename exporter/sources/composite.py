@@ -13,6 +13,9 @@ from .secret_names import revealed
 from .stdin import Stdin
 from .tailer import Tailer
 
+# A block costs as much as so many bytes, though it has less.
+_LEAST_BYTES = 1 << 10
+
 
 class Source(Protocol):
     """Something that lines come from; for one thread at a time."""
@@ -59,6 +62,7 @@ class Sources:
             one.name: self._stdin.get(one.name) or self._new_stdin(one) for one in inputs
         }
         self.inbox.configure(spec.name for spec in specs if spec.is_pushed)
+        self._given = 0  # bytes, in this turn
         self._turns: deque[Source] = deque((self._tailer, *self._stdin.values(), self.inbox))
 
     def _new_stdin(self, spec: SourceSpec) -> Stdin:
@@ -70,11 +74,18 @@ class Sources:
             source.poll()
 
     def read(self, limit: int = BLOCK_BYTES) -> Block | None:
-        """Return the next block of any source, in turns; None if everything has been read."""
+        """Return the next block of any source, None if everything has been read.
+
+        They take turns of `limit` bytes: two hundred small batches don't wait for as many large
+        blocks of a file.
+        """
         for _ in range(len(self._turns)):
-            source = self._turns[0]
-            self._turns.rotate(-1)
-            block = source.read(limit)
+            block = self._turns[0].read(limit)
+            if block is not None:
+                self._given += max(block.size, _LEAST_BYTES)
+            if block is None or self._given >= limit:
+                self._turns.rotate(-1)
+                self._given = 0
             if block is not None:
                 return block
         self.initial_done = True

@@ -4,6 +4,7 @@ NUL bytes end a line as a newline does. Those at the end of what is there end no
 may have been allocated ahead of its writer.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from .nuls import NUL, without_nul_tail
@@ -51,6 +52,19 @@ class Lines(NamedTuple):
 
 
 NONE = Lines(b"")
+
+
+def joined(pieces: Iterable[Lines]) -> Lines:
+    """Return the lines of pieces of a stream, in one."""
+    texts: list[bytes] = []
+    gaps: list[Gap] = []
+    size = nul_bytes = 0
+    for piece in pieces:
+        texts.append(piece.text)
+        gaps += [gap._replace(place=gap.place + size) for gap in piece.gaps]
+        size += len(piece.text)
+        nul_bytes += piece.nul_bytes
+    return Lines(b"".join(texts), tuple(gaps), nul_bytes)
 
 
 def skipped(size: int, nul_bytes: int = 0) -> Lines:

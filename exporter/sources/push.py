@@ -1,6 +1,7 @@
 """Pushed batches as a source: each waits in memory until it is read, as one block."""
 
 import asyncio
+import contextlib
 import time
 from bisect import bisect_left
 from collections import deque
@@ -18,13 +19,15 @@ class Ticket:
     """A pushed batch on its way; used in the event loop.
 
     `counted`: what became of it, of which `committed` is durable. `answer`: its receipt once it is
-    counted and durable, or None if nobody will know.
+    counted and durable, or None if nobody will know. `is_withdrawn`: it was not counted and won't
+    be.
     """
 
     def __init__(self, body: Body, receipt: Receipt) -> None:
         """`receipt`: how far an earlier process has counted it."""
         self.body = body
         self.counted = self.committed = receipt
+        self.is_withdrawn = False
         self.answer: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
 
     def count(
@@ -122,11 +125,10 @@ class Inbox:
 
     def withdraw(self, ticket: Ticket) -> bool:
         """Take a batch away; return False if it is being counted already."""
-        try:
+        with contextlib.suppress(ValueError):
             self._waiting.remove(ticket)
-        except ValueError:
-            return False
-        return True
+            ticket.is_withdrawn = True
+        return ticket.is_withdrawn
 
     def poll(self) -> None:
         """Do nothing: `read` notices what has come."""

@@ -1,7 +1,7 @@
 """What the HTTP handlers need of the pipeline."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ..metrics.published import PublishedState
@@ -9,6 +9,22 @@ from ..pipeline.first_lines import FirstLines
 from ..pipeline.pushes import Pushes
 from ..pipeline.queries import Queries
 from ..sources import FileStatus, SourceStatus
+
+
+class GenerationIds(Protocol):
+    """A source of generation ids."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+
+    @property
+    def files(self) -> Sequence[FileStatus]:
+        """How far each file of ids is read."""
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """How many ids are open, and what became of the others since the start."""
 
 
 class Pipeline(Protocol):

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from ..config import Web
 from ..errors import ExporterError
@@ -13,7 +13,7 @@ from .hosts import Hosts, is_loopback
 from .limits import Limits
 from .memory_guard import MemoryGuard
 from .page.pages import Pages
-from .protocols import Pipeline
+from .protocols import GenerationIds, Pipeline
 from .push import PATH as PUSH_PATH
 from .push import PushHandler
 from .routes import Reload, make_app
@@ -33,6 +33,7 @@ class HttpServer:
         give_up: Callable[[ExporterError], None],
         *,
         reload: Reload | None = None,
+        ids: Sequence[GenerationIds] = (),
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -41,6 +42,7 @@ class HttpServer:
         self._process = process
         self._give_up = give_up
         self._reload = reload
+        self._ids = ids
         self._limits = limits or Limits()
         self._clock = clock
 
@@ -49,7 +51,7 @@ class HttpServer:
         """Serve; gives host and port. Raises `ExporterError`."""
         connections = Connections(self._limits, self._process.count_refused)
         scrapes = Scrapes(self._pipeline, self._process, connections, self._clock)
-        pages = Pages(self._pipeline, self._process, self._clock)
+        pages = Pages(self._pipeline, self._process, self._ids, self._clock)
 
         def forget() -> None:
             scrapes.forget()
@@ -65,7 +67,7 @@ class HttpServer:
                 closing.callback(web_file.close)
             guard = Guard(connections, memory, web_file, own_credentials={PUSH_PATH})
             closing.callback(guard.close)
-            token = None if settings.push is None else Token(settings.push)
+            token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
             push = PushHandler(self._pipeline.pushes, token, self._limits, count)
             app = make_app(self._pipeline, scrapes, pages, guard, push, self._reload)

@@ -2,20 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..config.web_file import WebFile, load_web_file
 from ..errors import ConfigError
+from ..files import Stamp, stamp
 from ..logs import get
 
 # A file that was refused is tried again this often: another file that it names may have changed.
 _RETRY_SECONDS = 1.0
 
 log = get(__name__)
-
-_Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class WatchedWebFile:
@@ -36,7 +35,7 @@ class WatchedWebFile:
         self._faults: tuple[str, ...] = ()
         self._tried = 0.0
         self._file = load_web_file(path)
-        self._stamp = _stamp(self._watched)
+        self._stamps = self._look()
 
     @property
     def has_tls(self) -> bool:
@@ -51,10 +50,10 @@ class WatchedWebFile:
     async def current(self) -> WebFile:
         """Return the settings in force, after a look at the files."""
         loop = asyncio.get_running_loop()
-        stamp = await loop.run_in_executor(self._thread, _stamp, self._watched)
-        if stamp != self._stamp or self._is_due():
+        stamps = await loop.run_in_executor(self._thread, self._look)
+        if stamps != self._stamps or self._is_due():
             async with self._lock:
-                if stamp != self._stamp or self._is_due():
+                if stamps != self._stamps or self._is_due():
                     await loop.run_in_executor(self._thread, self._reload)
         return self._file
 
@@ -67,6 +66,10 @@ class WatchedWebFile:
         tls = self._file.tls
         return self._path, *(tls.files.values() if tls else ())
 
+    def _look(self) -> tuple[Stamp, ...]:
+        """Return what changes with the files."""
+        return tuple(stamp(path) for path in self._watched)
+
     def _is_due(self) -> bool:
         return bool(self._faults) and self._clock() - self._tried >= _RETRY_SECONDS
 
@@ -74,16 +77,16 @@ class WatchedWebFile:
         self._tried = self._clock()
         # Before reading: a change meanwhile is seen next time.
         watched = self._watched
-        stamp = _stamp(watched)
+        stamps = self._look()
         try:
             found = self._load()
         except ConfigError as error:
             self._refuse(error.faults)
-            self._stamp = stamp
+            self._stamps = stamps
             return
         self._file = found
         # The files that it names now may be others: then they are looked at again.
-        self._stamp = stamp if watched == self._watched else ()
+        self._stamps = stamps if watched == self._watched else ()
         self._faults = ()
         self._told(True)
         log.info("web configuration reloaded", file=self._path, always=True)
@@ -103,16 +106,3 @@ class WatchedWebFile:
                 always=True,
             )
         self._faults = faults
-
-
-def _stamp(paths: Iterable[Path]) -> _Stamp:
-    """Return what changes with the files."""
-    found: list[tuple[int, int, int] | None] = []
-    for path in paths:
-        try:
-            state = path.stat()
-        except OSError:
-            found.append(None)
-        else:
-            found.append((state.st_mtime_ns, state.st_size, state.st_ino))
-    return tuple(found)

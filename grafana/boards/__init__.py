@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from grafana_foundation_sdk.builders import dashboard
 
-from . import cost, exporter, insurance, overview, performance, provider, usage
+from . import account, cost, exporter, insurance, overview, performance, provider, usage
 
 # By the file's name, in the order of the documentation.
 BOARDS: dict[str, Callable[[], dashboard.Dashboard]] = {
@@ -14,5 +14,6 @@ BOARDS: dict[str, Callable[[], dashboard.Dashboard]] = {
     "provider": provider.build,
     "performance": performance.build,
     "cost": cost.build,
+    "account": account.build,
     "exporter": exporter.build,
 }

@@ -7,12 +7,16 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
 from ..builders.colours import VERMILION
+from ..builders.figures import Figure
 from ..builders.sdk import Panel, place, row
 from ..builders.targets import DATASOURCE
 from ..builders.variables import Variable, exporter_filters
 from ..panels import status
 
 TAG = "zenmux"
+# The height of a strip, and its id from its tile's on: no heading has that many panels.
+_STRIP = 2
+_BENEATH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Line:
     """Panels side by side, of one height; each with its id and width, of 24 in all."""
 
     height: int
-    cells: tuple[tuple[Panel, int, int], ...]
+    cells: tuple[tuple[Panel | Figure, int, int], ...]
 
 
 def board(
@@ -42,7 +46,7 @@ def board(
         .time("now-7d", "now")
         .refresh("1m")
         .link(_siblings())
-        .annotation(_alerts())
+        .annotation(_alerts(elements))
     )
     # Last, since most have one Prometheus and one exporter.
     for variable in (*variables, *exporter_filters()):
@@ -53,7 +57,7 @@ def board(
     return result
 
 
-def line(height: int, *cells: tuple[Panel, int, int]) -> Line:
+def line(height: int, *cells: tuple[Panel | Figure, int, int]) -> Line:
     """Return a line of panels: each with its id and width."""
     return Line(height, cells)
 
@@ -69,9 +73,19 @@ def _add(board: dashboard.Dashboard, element: dashboard.Row | Line, y: int) -> i
         board.with_row(element.grid_pos(models.GridPos(x=0, y=y, w=24, h=1)))
         return 1
     x = 0
-    for panel, number, width in element.cells:
-        board.with_panel(place(panel, number, x=x, y=y, w=width, h=element.height))
+    strips = []
+    for cell, number, width in element.cells:
+        tile: Panel = cell.tile if isinstance(cell, Figure) else cell
+        height = element.height
+        if isinstance(cell, Figure):
+            height -= _STRIP
+            at = {"x": x, "y": y + height, "w": width, "h": _STRIP}
+            strips.append(place(cell.strip, number + _BENEATH, **at))
+        board.with_panel(place(tile, number, x=x, y=y, w=width, h=height))
         x += width
+    # In the file, too, they stand below all tiles of the line.
+    for strip in strips:
+        board.with_panel(strip)
     return element.height
 
 
@@ -84,14 +98,22 @@ def _head() -> Line:
     )
 
 
-def _alerts() -> dashboard.AnnotationQuery:
-    """Return marks at the times at which alerts fired."""
+def _alerts(elements: Sequence[dashboard.Row | Line]) -> dashboard.AnnotationQuery:
+    """Return marks at the times at which alerts fired; strips are too thin for them."""
+    strips = [
+        number + _BENEATH
+        for element in elements
+        if isinstance(element, Line)
+        for cell, number, _ in element.cells
+        if isinstance(cell, Figure)
+    ]
     firing = 'alertname=~"ZenMux.*", alertstate="firing"'
     return (
         dashboard.AnnotationQuery()
         .name("Alerts")
         .datasource(DATASOURCE)
         .enable(True)
+        .filter(dashboard.AnnotationPanelFilter().exclude(True).ids(strips))
         .icon_color(VERMILION)
         .expr(f'max by (alertname, severity) (ALERTS{{job=~"$job", {firing}}})')
         .step("5m")

@@ -18,7 +18,7 @@ def build() -> dashboard.Dashboard:
         elements=(
             heading("Overview", 100),
             line(
-                4,
+                5,
                 (cost.total(BY_KEY), 101, 6),
                 (cost.input_cost(), 102, 6),
                 (cost.output_cost(), 103, 6),

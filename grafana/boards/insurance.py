@@ -23,17 +23,16 @@ def build() -> dashboard.Dashboard:
         elements=(
             heading("Overview", 100),
             line(
-                4,
-                (compensation.total(INSURANCE), 101, 6),
-                (compensation.count(), 102, 6),
-                (compensation.average(), 103, 6),
-                (compensation.per_day(), 104, 6),
+                5,
+                (compensation.total(INSURANCE), 101, 12),
+                (compensation.count(), 102, 12),
             ),
             line(
                 3,
+                (compensation.average(), 103, 6),
+                (compensation.per_day(), 104, 6),
                 (compensation.share_of_cost(), 105, 6),
                 (compensation.share_of_requests(), 106, 6),
-                (payouts.mean_delay(), 108, 12),
             ),
             heading("Credits of Compensation", 200),
             line(
@@ -57,8 +56,9 @@ def build() -> dashboard.Dashboard:
             heading("Size and delay of payouts", 500),
             line(
                 9,
-                (payouts.sizes(), 501, 12),
-                (payouts.delays(), 502, 12),
+                (payouts.sizes(), 501, 9),
+                (payouts.delays(), 502, 9),
+                (payouts.mean_delay(), 503, 6),
             ),
         ),
     )

@@ -21,7 +21,7 @@ def build() -> dashboard.Dashboard:
         elements=(
             heading("In the range", 100),
             line(
-                4,
+                5,
                 (requests.total(BY_PROVIDER), 101, 6),
                 (tokens.total(BY_PROVIDER), 102, 6),
                 (cost.total(BY_PROVIDER), 103, 6),

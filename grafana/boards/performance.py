@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..panels import performance
+from ..panels import baseline, performance
 from .base import board, heading, line
 
 
@@ -50,6 +50,11 @@ def build() -> dashboard.Dashboard:
                 9,
                 (performance.throughput_quantiles(), 303, 12),
                 (performance.throughput_distribution(), 304, 12),
+            ),
+            heading("Is it me, or everybody?", 500),
+            line(
+                12,
+                (baseline.comparison(), 501, 24),
             ),
             heading("Whole request", 400),
             line(

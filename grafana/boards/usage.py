@@ -18,7 +18,7 @@ def build() -> dashboard.Dashboard:
         elements=(
             heading("Totals", 100),
             line(
-                4,
+                5,
                 (tokens.total(BY_KEY), 101, 6),
                 (tokens.input_total(), 102, 6),
                 (tokens.output_total(), 103, 6),

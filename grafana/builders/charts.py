@@ -24,8 +24,6 @@ from .sdk import setting
 from .targets import DATASOURCE, instant_query, range_query
 
 _MAX_POINTS = 1500
-# Pixels of a chart on any screen.
-_WIDEST = 8000
 
 # The ten largest and Other, or queries by their legends.
 Shown = Ranking | dict[str, str]
@@ -130,8 +128,6 @@ def bars(title: str, description: str, query: Shown, unit: str, *, empty: str) -
         .draw_style(shapes.GraphDrawStyle.BARS)
         .bar_alignment(shapes.BarAlignment.AFTER)
         .bar_width_factor(0.9)
-        # A day's bar is as wide as a day, also where it is the only one: by default it would end.
-        .bar_max_width(_WIDEST)
         .fill_opacity(80)
         .line_width(0)
         .stacking(common.StackingConfig().mode(shapes.StackingMode.NORMAL).group("A"))

@@ -17,9 +17,9 @@ def range_query(expression: str, legend: str, name: str = "A") -> prometheus.Dat
     return _query(expression, legend, name).range()
 
 
-def table_query(expression: str) -> prometheus.Dataquery:
+def table_query(expression: str, name: str = "A") -> prometheus.Dataquery:
     """Return an instant query whose labels become the columns of a table."""
-    return instant_query(expression).format(models.PromQueryFormat.TABLE)
+    return instant_query(expression, "", name).format(models.PromQueryFormat.TABLE)
 
 
 def _query(expression: str, legend: str, name: str) -> prometheus.Dataquery:

@@ -1,11 +1,15 @@
 """Insurance payouts: totals, amounts and counts by type and by model (Insurance page)."""
 
+from functools import partial
+
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders import figures
 from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared_total, dollars, number
-from ..builders.units import COUNT, EXACT_COUNT, RATIO, USD
+from ..builders.figures import Figure
+from ..builders.numbers import dollars, number
+from ..builders.units import COUNT, RATIO, USD
 from ..promql import measures
 from ..promql.measures import COMPENSATIONS, PAYOUT, counted
 from ..promql.rankings import top, top_bars
@@ -17,29 +21,24 @@ _SEEN = "counted when the payout was seen in the logs, which is the day after th
 _BAR = "A bar is what was counted from its time to the next bar's."
 
 
-def total(view: View) -> stat.Panel:
+def total(view: View) -> Figure:
     """Return the US dollars paid in the range."""
-    value = counted(view, PAYOUT, RANGE)
-    panel = dollars(
+    return figures.dollars(
         "Total Compensation",
         f"US dollars paid for compensated requests in the range, {_SEEN}.",
-        value,
+        partial(counted, view, PAYOUT),
         EMPTY,
     )
-    return compared_total(panel, value)
 
 
-def count() -> stat.Panel:
+def count() -> Figure:
     """Return the number of compensations in the range."""
-    value = counted(INSURANCE, COMPENSATIONS, RANGE)
-    panel = number(
+    return figures.count(
         "Compensation Count",
         f"Requests compensated in the range, {_SEEN}.",
-        value,
-        EXACT_COUNT,
+        partial(counted, INSURANCE, COMPENSATIONS),
         EMPTY,
-    ).decimals(0)
-    return compared_total(panel, value)
+    )
 
 
 def average() -> stat.Panel:

@@ -1,10 +1,14 @@
 """Cost: totals, by model, fee item, API key and provider (the console's Cost page)."""
 
+from functools import partial
+
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders import figures
 from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared_total, dollars
+from ..builders.figures import Figure
+from ..builders.numbers import dollars
 from ..builders.units import RATIO, USD
 from ..promql import measures
 from ..promql.aggregations import largest
@@ -19,43 +23,46 @@ def _total(title: str, description: str, expression: str) -> stat.Panel:
     return dollars(title, description, expression, EMPTY)
 
 
-def total(view: View) -> stat.Panel:
+def total(view: View) -> Figure:
     """Return the total cost of the range."""
-    value = counted(view, COST, RANGE)
-    panel = _total(
+    return figures.dollars(
         "Total Cost",
         "US dollars billed for the requests counted in the range, before discount and payout. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        value,
+        partial(counted, view, COST),
+        EMPTY,
     )
-    return compared_total(panel, value)
 
 
-def input_cost() -> stat.Panel:
+def _part(title: str, description: str, items: str) -> Figure:
+    return figures.dollars(title, description, partial(counted, BY_KEY, COST, only=items), EMPTY)
+
+
+def input_cost() -> Figure:
     """Return the cost of input."""
-    return _total(
+    return _part(
         "Input Cost",
         "US dollars billed for prompts and for reading and writing caches.",
-        counted(BY_KEY, COST, RANGE, only=measures.INPUT_ITEMS),
+        measures.INPUT_ITEMS,
     )
 
 
-def output_cost() -> stat.Panel:
+def output_cost() -> Figure:
     """Return the cost of output."""
-    return _total(
+    return _part(
         "Output Cost",
         "US dollars billed for completions, reasoning and audio.",
-        counted(BY_KEY, COST, RANGE, only=measures.OUTPUT_ITEMS),
+        measures.OUTPUT_ITEMS,
     )
 
 
-def other_cost() -> stat.Panel:
+def other_cost() -> Figure:
     """Return the cost of all other fee items."""
-    return _total(
+    return _part(
         "Other Cost",
         "US dollars billed for anything else: web search, images, requests, what a bill does not "
         "itemize. The console also takes latency compensation off here; see Net Cost.",
-        counted(BY_KEY, COST, RANGE, only=measures.OTHER_ITEMS),
+        measures.OTHER_ITEMS,
     )
 
 

@@ -11,7 +11,9 @@ from ..promql.selectors import INSURANCE, RANGE
 from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
-_COLUMN = "the more, the stronger. A column is what was counted from its time to the next column's."
+_COLUMN = (
+    "the more, the stronger. A column is what was counted in its time, drawn once that is over."
+)
 
 
 def mean_delay() -> stat.Panel:

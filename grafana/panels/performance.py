@@ -242,5 +242,5 @@ def throughput_distribution() -> heatmap.Panel:
 def _distribution(what: str) -> str:
     return (
         f"How many successful requests {what}: the more, the stronger. A column is what was "
-        "counted from its time to the next column's."
+        "counted in its time, drawn once that is over."
     )

@@ -1,11 +1,15 @@
 """Requests: totals, outcomes, errors, finish reasons, by model and by API key."""
 
+from functools import partial
+
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
+from ..builders import figures
 from ..builders.charts import bars, lines, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared_mean, compared_total, number
-from ..builders.units import COUNT, EXACT_COUNT, RATIO
+from ..builders.figures import Figure
+from ..builders.numbers import compared_mean, number
+from ..builders.units import COUNT, RATIO
 from ..promql import measures
 from ..promql.measures import DECIDED, ERRORS, FINISH_REASONS, REQUESTS, counted
 from ..promql.rankings import top, top_bars
@@ -15,18 +19,15 @@ EMPTY = "No requests in this range"
 _NO_ERRORS = "No failed requests in this range"
 
 
-def total(view: View) -> stat.Panel:
+def total(view: View) -> Figure:
     """Return the number of requests in the range."""
-    value = counted(view, REQUESTS, RANGE)
-    panel = number(
+    return figures.count(
         "Total API Requests",
         "Requests in the range, failed and cancelled ones too; one that is logged twice counts "
         "once.",
-        value,
-        EXACT_COUNT,
+        partial(counted, view, REQUESTS),
         EMPTY,
-    ).decimals(0)
-    return compared_total(panel, value)
+    )
 
 
 def success() -> stat.Panel:

@@ -1,11 +1,14 @@
 """Tokens: totals, by model, token type and API key."""
 
-from grafana_foundation_sdk.builders import bargauge, stat, timeseries
+from functools import partial
 
+from grafana_foundation_sdk.builders import bargauge, timeseries
+
+from ..builders import figures
 from ..builders.charts import bars, ranking
 from ..builders.colours import with_colours
-from ..builders.numbers import compared_total, number
-from ..builders.units import COUNT, EXACT_COUNT
+from ..builders.figures import Figure
+from ..builders.units import COUNT
 from ..promql.measures import INPUT_AND_OUTPUT, TOKEN_TYPES, TOKENS, UNITS, counted
 from ..promql.rankings import top, top_bars
 from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, increases
@@ -13,44 +16,35 @@ from ..promql.selectors import BY_KEY, BY_PROVIDER, INTERVAL, RANGE, View, incre
 EMPTY = "No tokens in this range"
 
 
-def total(view: View) -> stat.Panel:
+def total(view: View) -> Figure:
     """Return the input and output tokens of the range."""
-    value = counted(view, TOKENS, RANGE, only=INPUT_AND_OUTPUT)
-    panel = number(
+    return figures.count(
         "Total Token Usage",
         "Input and output tokens of all selected models in the range, each token once. "
         "The console leaves subscription usage out, and so does plan `payg`.",
-        value,
-        EXACT_COUNT,
+        partial(counted, view, TOKENS, only=INPUT_AND_OUTPUT),
         EMPTY,
-    ).decimals(0)
-    return compared_total(panel, value)
+    )
 
 
-def input_total() -> stat.Panel:
+def input_total() -> Figure:
     """Return the input tokens of the range."""
-    value = counted(BY_KEY, TOKENS, RANGE, direction="input")
-    panel = number(
+    return figures.count(
         "Input Token Usage",
         "Prompt tokens in the range, with those read from and written to a cache.",
-        value,
-        EXACT_COUNT,
+        partial(counted, BY_KEY, TOKENS, direction="input"),
         "No input tokens in this range",
-    ).decimals(0)
-    return compared_total(panel, value)
+    )
 
 
-def output_total() -> stat.Panel:
+def output_total() -> Figure:
     """Return the output tokens of the range."""
-    value = counted(BY_KEY, TOKENS, RANGE, direction="output")
-    panel = number(
+    return figures.count(
         "Output Token Usage",
         "Completion tokens in the range, with reasoning and audio.",
-        value,
-        EXACT_COUNT,
+        partial(counted, BY_KEY, TOKENS, direction="output"),
         "No output tokens in this range",
-    ).decimals(0)
-    return compared_total(panel, value)
+    )
 
 
 def by_model() -> timeseries.Panel:

@@ -1,7 +1,7 @@
 """Means, quantiles and buckets of what histograms observed in a window."""
 
 from .aggregations import largest, ratio, sum_by
-from .increases import added, added_in_range
+from .increases import added, added_in_range, added_until
 from .measures import REQUESTS
 from .rankings import TOP
 from .selectors import BY_PROVIDER, INTERVAL, RANGE, View, increases
@@ -48,15 +48,22 @@ def buckets(histogram: str, window: str, view: View = BY_PROVIDER) -> str:
 
 
 def distribution(histogram: str, view: View = BY_PROVIDER) -> str:
-    """Return the cumulative buckets of each bar, all of them at each point.
+    """Return the cumulative buckets of each column of a heat map, all of them at each point.
 
     Grafana takes each bucket's points less those of the bucket below by their place, whatever their
     times. Of the history, only buckets that grew are recorded.
     """
-    whole = sum_by(added_in_range(increases(view, f"{histogram}_bucket")), "le")
-    return f"{buckets(histogram, INTERVAL, view)}\nor\n0 * {whole}"
+    selector = increases(view, f"{histogram}_bucket")
+    column, whole = sum_by(added_until(selector), "le"), sum_by(added_in_range(selector), "le")
+    return f"{column}\nor\n0 * {whole}"
 
 
 def quantile(share: float, histogram: str, window: str, view: View = BY_PROVIDER) -> str:
     """Return a quantile of the observations in a window; no value if there are none."""
     return f"histogram_quantile({share}, {buckets(histogram, window, view)})"
+
+
+def median_by_model(histogram: str, window: str) -> str:
+    """Return the median of the observations in a window, of each model that has some."""
+    seen = added(increases(BY_PROVIDER, f"{histogram}_bucket"), window)
+    return f"histogram_quantile(0.5, {sum_by(seen, _MODEL, 'le')}) >= 0"

@@ -102,6 +102,15 @@ def added(selector: str, window: str) -> str:
     return f"sum_over_time({selector}[{window}]{offset})"
 
 
+def added_until(selector: str) -> str:
+    """Return the sum of increases in the interval that ends at each point.
+
+    There Grafana draws the columns of heat maps, unlike bars. So the newest column is the last that
+    is full.
+    """
+    return f"sum_over_time({selector}[{INTERVAL}])"
+
+
 def added_in_range(selector: str) -> str:
     """Return the sum of the increases of the whole range, the same at each point of a chart.
 

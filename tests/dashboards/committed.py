@@ -46,9 +46,14 @@ class Query:
         return str(self.target["expr"])
 
     @property
+    def title(self) -> str:
+        """Return the panel's title; a strip's is that of the tile above it, which its bars bear."""
+        return str(self.target["legendFormat"] if is_strip(self.panel) else self.panel["title"])
+
+    @property
     def place(self) -> str:
         """Return a description for failure messages."""
-        return f"{self.panel['title']}: {self.text}"
+        return f"{self.title}: {self.text}"
 
 
 def load() -> dict[str, dict[str, Any]]:
@@ -60,6 +65,11 @@ def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
     """Return all panels but row headings, including those of collapsed rows."""
     nested = [inner for panel in board["panels"] for inner in panel.get("panels", [])]
     return [panel for panel in [*board["panels"], *nested] if panel["type"] != "row"]
+
+
+def is_strip(panel: dict[str, Any]) -> bool:
+    """Return True for the bars beneath a main figure: a panel of nothing else."""
+    return bool(panel.get("transparent"))
 
 
 def queries(board: dict[str, Any]) -> list[Query]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from oracle import Oracle
 from oracle.totals import Totals
 
+from dashboards.account import Account
 from exporter.catalogue import BY_SCOPE, Kind, Scope
 from exporter.config import Config, Source, Storage
 from exporter.counting.counter import RecordCounter
@@ -88,6 +89,7 @@ class Simulation:
         self._ingest = Ingest(config, RecordCounter(config), lambda: self.now)
         self._state = PublishedState(config.storage.compensated_requests)
         self._renderer = Renderer(self._state)
+        self._account = Account()
 
     def read(self, lines: list[bytes], now: float) -> None:
         """Count lines and publish them, as after a commit."""
@@ -105,6 +107,7 @@ class Simulation:
         state, now_ms = self._state, int(now * 1000)
         shown = state.shown(_SCRAPER, now_ms)
         text = self._renderer.render(Format.TEXT, shown=shown) + self._process(now)
+        text += self._account.scrape(now)
         state.acknowledge(state.cursor_update(_SCRAPER, state.last_number, now_ms))
         return "".join(_labelled(line) for line in text.splitlines() if line[0] != "#")
 

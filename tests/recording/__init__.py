@@ -5,3 +5,6 @@ from typing import Any
 
 # Return the lines written so far.
 Lines = Callable[[], list[dict[str, Any]]]
+
+# Return what the recorder has logged.
+Warnings = Callable[[], list[str]]

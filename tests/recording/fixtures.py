@@ -10,7 +10,7 @@ import pytest
 
 from zenmux_recorder import FileSink, Recorder
 
-from . import Lines
+from . import Lines, Warnings
 from .model_server import ModelServer
 
 
@@ -49,3 +49,13 @@ def lines(recorder: Recorder, path: Path) -> Lines:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     return read
+
+
+@pytest.fixture
+def warnings(caplog: pytest.LogCaptureFixture) -> Warnings:
+    """Return what the recorder has logged; clients log their requests, too."""
+
+    def told() -> list[str]:
+        return [one.getMessage() for one in caplog.records if one.name == "zenmux_recorder"]
+
+    return told

@@ -15,7 +15,10 @@ GRAFANA = "http://127.0.0.1:3000/d/"
 RUNBOOKS = "https://github.com/zenmux/zenmux-exporter/blob/main/docs/runbooks.md#"
 
 # Thresholds that alerts fire below, not above.
-FLOORS = {"zenmux:threshold:traffic_drop_ratio", "zenmux:threshold:throughput_ratio"}
+FLOORS = {
+    f"zenmux:threshold:{name}"
+    for name in ("traffic_drop_ratio", "throughput_ratio", "balance_days")
+}
 
 Series = Mapping[str, str]
 

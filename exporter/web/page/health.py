@@ -11,7 +11,7 @@ from ...pipeline.first_lines import SourceLines
 from ...positions import ScrapeCursor
 from ...sources import FileStatus, SourceStatus
 from ..health import unready_reason
-from ..protocols import Pipeline
+from ..protocols import GenerationIds, Pipeline
 from .words import card, details, moment, safe, size, span
 
 _NO_SCRAPER = "none yet: add a job to Prometheus"
@@ -23,7 +23,10 @@ _RELOADS = (
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is known at one moment; `reason`: why it is not ready, empty if it is."""
+    """What is known at one moment; `reason`: why it is not ready, empty if it is.
+
+    `ids`: of each source of generation ids, how many are open, and what became of the others.
+    """
 
     reason: str
     sources: Sequence[SourceStatus]
@@ -31,23 +34,25 @@ class Health:
     lines: Mapping[str, SourceLines]
     unmatched: Mapping[str, Unmatched]
     scrapers: Mapping[str, ScrapeCursor]
+    ids: Mapping[str, Mapping[str, int]]
     ledger: Path
     now: float
 
 
-def observed(pipeline: Pipeline, now: float) -> Health:
+def observed(pipeline: Pipeline, now: float, ids: Sequence[GenerationIds] = ()) -> Health:
     """Return what a pipeline knows now; nothing of it changes any more. For the event loop."""
     first_lines = pipeline.first_lines
     return Health(
         reason=unready_reason(pipeline),
         sources=tuple(pipeline.source_status),
-        files=pipeline.files,
+        files=(*pipeline.files, *(file for one in ids for file in one.files)),
         lines={
             source: replace(one, rejected=dict(one.rejected))
             for source, one in first_lines.sources.items()
         },
         unmatched=first_lines.mappings.unmatched(),
         scrapers=dict(pipeline.state.scrapers),
+        ids={one.name: dict(one.numbers) for one in ids},
         ledger=pipeline.queries.path,
         now=now,
     )

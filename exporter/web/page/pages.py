@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from ...metrics.process import ProcessMetrics
 from ...values.texts import printable
-from ..protocols import Pipeline
+from ..protocols import GenerationIds, Pipeline
 from ..sharing import Batched
 from .frame import framed
 from .health import Health, facts, observed, since
@@ -38,11 +38,13 @@ class Pages:
         self,
         pipeline: Pipeline,
         process: ProcessMetrics,
+        ids: Sequence[GenerationIds] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock` gives Unix seconds."""
         self._pipeline = pipeline
         self._process = process
+        self._ids = ids
         self._clock = clock
         self._made: tuple[Hashable, str] = (None, "")
         self._overview = Batched(self._render)
@@ -58,7 +60,7 @@ class Pages:
         """Return a request's page, and whether anything is known of it."""
         asked = printable(identity)
         found = await self._pipeline.queries.request(asked)
-        health = observed(self._pipeline, self._clock())
+        health = observed(self._pipeline, self._clock(), self._ids)
         if found is None:
             return unknown_request(asked, health), False
         return request_page(found, health), True
@@ -72,7 +74,7 @@ class Pages:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def _render(self) -> str:
-        health = observed(self._pipeline, self._clock())
+        health = observed(self._pipeline, self._clock(), self._ids)
         counted = await self._counted()
         return await self._in_thread(_page, health, counted, self._process)
 

@@ -1,6 +1,6 @@
 """How each source and each file is read, as HTML."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from ...formats.matches import Unmatched
@@ -8,7 +8,7 @@ from ...pipeline.first_lines import SourceLines, remedy_of
 from ...pipeline.mapping_troubles import REMEDY
 from ...sources import FileState, FileStatus, SourceStatus
 from .health import Health
-from .words import card, moment, none, row, safe, table, text
+from .words import card, details, moment, none, row, safe, table, text
 
 SHOWN_FILES = 200
 _GOOD = (FileState.reading, FileState.done, FileState.copy)
@@ -31,7 +31,19 @@ def sources(health: Health) -> str:
     )
     listed = f'<ul class="sources">\n{found}</ul>\n'
     content = listed if found else none("No source is configured.")
-    return card("Sources", content + "".join(_files(health.files)), kind="card two")
+    content += _ids(health.ids) + "".join(_files(health.files))
+    return card("Sources", content, kind="card two")
+
+
+def _ids(ids: Mapping[str, Mapping[str, int]]) -> str:
+    """Return what became of generation ids; nothing where no source has any."""
+    if not ids:
+        return ""
+    told = (
+        (text(name), ", ".join(f"{number:,} {text(word)}" for word, number in numbers.items()))
+        for name, numbers in ids.items()
+    )
+    return f"<h2>Generation ids since the start</h2>\n{details(told)}"
 
 
 def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatched | None) -> str:

@@ -1,0 +1,62 @@
+"""What can go wrong with a request to ZenMux's API."""
+
+from enum import StrEnum
+
+from ..errors import ExporterError
+
+
+class ErrorKind(StrEnum):
+    """The kinds of failures, as the label `kind` tells them."""
+
+    KEY = "key"  # it can't be read, so nothing was asked
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    REFUSED = "refused"  # another status of 400 to 499
+    SERVER_ERROR = "server_error"
+    REDIRECT = "redirect"
+    TOO_LARGE = "too_large"
+    MALFORMED = "malformed"  # truncated, or no JSON
+    UNSUCCESSFUL = "unsuccessful"  # an envelope that says so
+    UNEXPECTED = "unexpected"  # nothing in it that is known
+
+
+# These may be gone a moment later; the others need somebody to act.
+RETRIED = frozenset(
+    {
+        ErrorKind.CONNECTION,
+        ErrorKind.TIMEOUT,
+        ErrorKind.RATE_LIMITED,
+        ErrorKind.SERVER_ERROR,
+        ErrorKind.MALFORMED,
+    }
+)
+
+_BY_STATUS = {
+    401: ErrorKind.UNAUTHORIZED,
+    403: ErrorKind.FORBIDDEN,
+    # ZenMux answers so above its limit of requests a minute, where others answer 429.
+    422: ErrorKind.RATE_LIMITED,
+    429: ErrorKind.RATE_LIMITED,
+}
+
+
+def kind_of(status: int) -> ErrorKind:
+    """Return the kind of failure that a status other than 200 tells."""
+    by_class = {3: ErrorKind.REDIRECT, 4: ErrorKind.REFUSED, 5: ErrorKind.SERVER_ERROR}
+    return _BY_STATUS.get(status) or by_class.get(status // 100, ErrorKind.UNEXPECTED)
+
+
+class ApiError(ExporterError):
+    """A request failed; its text holds no secret.
+
+    `wait`: the seconds that the server asked to wait, 0 if it did not.
+    """
+
+    def __init__(self, kind: ErrorKind, text: str, wait: float = 0.0) -> None:
+        """Store what failed."""
+        super().__init__(text)
+        self.kind = kind
+        self.wait = wait

@@ -1,0 +1,113 @@
+"""Read lines of ids, and join answers with what the user's own log knows."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ..api import Json
+from ..formats.parser import Parser
+from ..records import Record
+from ..rules.outcome import PENDING, error_of, status_outcome
+from ..values.fixed_point import literal
+
+# What may stand alone on a line; an id is never looked for inside other text.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{3,127}")
+_ID_NAMES = ("generationId", "generation_id", "id", "responseId")
+# Names in one's own log, and those of the record that is handed in. The first that is there wins.
+_OWN = (
+    ("apiKeyId", "apiKeyId"),
+    ("api_key", "apiKeyId"),
+    ("providerSlug", "providerSlug"),
+    ("provider", "providerSlug"),
+    ("plan", "plan"),
+    ("latency", "latency"),
+    ("latency_ms", "latency"),
+    ("generationTime", "generationTime"),
+    ("generation_ms", "generationTime"),
+    ("cancelled", "cancelled"),
+    ("errorType", "errorType"),
+    ("error_type", "errorType"),
+    ("compensation", "compensation"),
+)
+_TIMES = ("createdAt", "createAt", "timestamp", "created_at", "created", "createTime")
+_ANSWER_TIMES = ("createdAt", "createAt")
+_PARSER = Parser(shape="zenmux")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An id, and what the user's own log says of its request, under the record's names."""
+
+    id: str
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+
+def wanted(line: bytes) -> Wanted | None:
+    """Return what a line asks for: an id alone, or a record that has one; None if neither."""
+    text = line.decode(errors="replace").strip()
+    if _ID.fullmatch(text):
+        return Wanted(text)
+    try:
+        record = json.loads(text, parse_float=literal)
+    except (ValueError, RecursionError):
+        return None
+    found = _ids(record) if isinstance(record, dict) else [record]
+    identity = next((one for one in found if isinstance(one, str) and _ID.fullmatch(one)), None)
+    if identity is None:
+        return None
+    return Wanted(identity, _own(record) if isinstance(record, dict) else {})
+
+
+def _ids(record: dict[str, Any]) -> list[Any]:
+    """Return what may be the id of a record; a number is its digits."""
+    found = [record.get(name) for name in _ID_NAMES]
+    return [str(one) if type(one) is int else one for one in found]
+
+
+def _own(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that an answer lacks or one's own log knows better, and no other."""
+    own: dict[str, Any] = {}
+    for name, known in _OWN:
+        if record.get(name) is not None:
+            own.setdefault(known, record[name])
+    own.update(_ending(record))
+    time = next((record[name] for name in _TIMES if record.get(name) is not None), None)
+    return own if time is None else {**own, "createdAt": time}
+
+
+def _ending(record: dict[str, Any]) -> dict[str, Any]:
+    """Return how a request ended, without the texts of its error: they may quote a prompt."""
+    ending: dict[str, Any] = {}
+    status, extra = record.get("status"), record.get("ext")
+    # Written when the request began: that there is an answer tells that it has ended.
+    if isinstance(status, int | str | Decimal) and status_outcome(status) != PENDING:
+        ending["status"] = status
+    if isinstance(extra, dict) and extra.get("requestSuccess") is not None:
+        ending["ext"] = {"requestSuccess": extra["requestSuccess"]}
+    is_error, kind = error_of(record.get("error"))
+    if is_error:
+        ending["error"] = {"type": kind} if kind else True
+    return ending
+
+
+def parsed(record: bytes) -> Record | None:
+    """Return what the pipeline will read in a line; None if it will reject that."""
+    found = _PARSER.parse(record)
+    return next((one for one in found if isinstance(one, Record)), None)
+
+
+def completed(answer: Json, one: Wanted) -> bytes:
+    """Return the record of an answer as a line: what one's own log knows wins, but for the time."""
+    own = dict(one.own)
+    if any(answer.get(name) is not None for name in _ANSWER_TIMES):
+        own.pop("createdAt", None)
+    record = {**answer, "generationId": one.id, **own}
+    return json.dumps(record, default=_number).encode() + b"\n"
+
+
+def _number(value: object) -> object:
+    """Return an exact number as text, which a record may hold in a number's place."""
+    return str(value)

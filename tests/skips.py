@@ -1,0 +1,42 @@
+"""What a run skipped, and how to have it: the last thing that pytest prints."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+# By what a reason contains.
+REMEDIES = (
+    ("alertmanager", ".ci/packages, or apt-get install prometheus prometheus-alertmanager"),
+    ("amtool", ".ci/packages, or apt-get install prometheus-alertmanager"),
+    ("prometheus", ".ci/packages, or apt-get install prometheus"),
+    ("promtool", ".ci/packages, or apt-get install prometheus"),
+    ("syslog-ng", ".ci/packages, or apt-get install syslog-ng-core syslog-ng-mod-http"),
+    ("with compiled modules", "apt-get install gcc libc6-dev python3-dev, then make install"),
+    ("is older than", "make install"),
+    ("mounting", "run as root, outside of a container without privileges"),
+    ("root may", "run as a user that is not root"),
+    ("GRAFANA_URL", "start Grafana with these dashboards and set GRAFANA_URL to its address"),
+    ("chromium", "apt-get install chromium"),
+)
+
+
+def remedy(reason: str) -> str:
+    """Return how to have what a reason skipped; empty if nothing is known."""
+    return next((text for part, text in REMEDIES if part in reason), "")
+
+
+def told(reasons: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each reason: how many tests, why, and the remedy."""
+    for reason, count in Counter(reasons).most_common():
+        plain = reason.removeprefix("Skipped: ")
+        yield f"{count} skipped: {plain}; to have them: {remedy(plain) or 'see the reason'}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the lines after all results."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("skipped, and how to have it")
+        for line in told(report.longrepr[2] for report in skipped):
+            terminalreporter.line(line)

@@ -1,0 +1,116 @@
+"""Secrets are read from regular files or the environment, and told by their place alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from exporter.files import stamp
+from exporter.secret import API_KEY, CREDENTIALS, LONG, MOST_BYTES, Kind, SecretError, SecretPlace
+
+GOOD = {
+    "long": (LONG, b" 16 bytes \xff\n of it\n", b"16 bytes \xff\n of it"),
+    "most": (LONG, b"x" * MOST_BYTES, b"x" * MOST_BYTES),
+    "key": (API_KEY, b"pl4nted\n", b"pl4nted"),
+    "credentials": (CREDENTIALS, b"me:pl4nt:ed\n", b"me:pl4nt:ed"),
+}
+BAD = {
+    "empty": (API_KEY, b" \n", "is empty"),
+    "short": (LONG, b"pl4nted" + b" " * 16, "must hold a secret of at least 16 characters"),
+    "lines": (
+        API_KEY,
+        b"pl4nted\nX-Other: 1",
+        "must hold one key of ASCII characters, and nothing else",
+    ),
+    "no name": (CREDENTIALS, b"pl4nted", "must hold USER:PASSWORD"),
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file for a secret."""
+    return tmp_path / "secret"
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is what stands there, without the space around it."""
+    kind, content, secret = GOOD[case]
+    file.write_bytes(content)
+    monkeypatch.setitem(os.environb, b"SECRET", content)
+
+    assert SecretPlace(kind, file).read() == secret
+    assert SecretPlace(kind, variable="SECRET").read() == secret
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is told with the place, never with the content."""
+    kind, content, reason = BAD[case]
+    file.write_bytes(content)
+    monkeypatch.setitem(os.environb, b"SECRET", content)
+
+    assert fault_of(SecretPlace(kind, file)) == f"{file}: {reason}"
+    variable = SecretPlace(kind, variable="SECRET")
+    assert fault_of(variable) == f"environment variable SECRET: {reason}"
+
+
+@pytest.mark.parametrize("kind", [LONG, API_KEY, CREDENTIALS])
+def test_no_secret(kind: Kind, tmp_path: Path, file: Path) -> None:
+    """A file that is not there, is none or is too large, and a variable that is not set."""
+    absent, variable = SecretPlace(kind, file), SecretPlace(kind, variable="NOT_SET_HERE")
+
+    assert fault_of(absent) == f"{file}: cannot be read: No such file or directory"
+    assert fault_of(variable) == "environment variable NOT_SET_HERE: is not set"
+    assert fault_of(SecretPlace(kind, tmp_path)).startswith(f"{tmp_path}: cannot be read: ")
+    file.write_bytes(b"a:" + b"x" * MOST_BYTES)
+    assert fault_of(absent) == f"{file}: cannot be read: it is larger than 4 KiB"
+
+
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    """A folder in the file's place costs nothing, however often it is looked at."""
+    before = len(list(Path("/dev/fd").iterdir()))
+    fault_of(SecretPlace(API_KEY, tmp_path))
+
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize("kind", [LONG, API_KEY])
+def test_pipes_are_not_waited_for(kind: Kind, file: Path) -> None:
+    """What the exporter reads by itself must be a file: a pipe would hold it up."""
+    os.mkfifo(file)
+
+    assert fault_of(SecretPlace(kind, file)).endswith("it is a pipe or a device, no file")
+    assert fault_of(SecretPlace(kind, Path("/dev/zero"))).endswith("a device, no file")
+
+
+def test_credentials_through_a_pipe() -> None:
+    """A shell gives a command's output as a file of its own: `--credentials.file=<(…)`."""
+    reading, writing = os.pipe()
+    os.write(writing, b"me:pl4nted\n")
+    os.close(writing)
+
+    assert SecretPlace(CREDENTIALS, Path(f"/dev/fd/{reading}")).read() == b"me:pl4nted"
+    os.close(reading)
+
+
+def test_stamp_changes_with_the_file(file: Path) -> None:
+    """A secret that was replaced is known by it, of the same length, too."""
+    place = SecretPlace(LONG, file)
+    assert place.stamp() is None
+    file.write_bytes(b"x" * 16)
+    first = place.stamp()
+    new = file.with_name("new")
+    new.write_bytes(b"y" * 16)
+    new.rename(file)
+
+    assert place.stamp() == stamp(file) != first is not None
+    assert SecretPlace(LONG, variable="SECRET").stamp() is None
+
+
+def fault_of(place: SecretPlace) -> str:
+    """What is told of a secret that can't be used."""
+    with pytest.raises(SecretError) as caught:
+        place.read()
+    assert "pl4nted" not in str(caught.value)
+    return str(caught.value)
