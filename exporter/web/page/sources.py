@@ -80,7 +80,7 @@ def _rejected(lines: SourceLines | None) -> Iterator[str]:
         return
     for reason, one in lines.rejected.items():
         place = f"the first in {one.file} at byte {one.offset:,}"
-        yield f"{one.lines:,} rejected, {reason.value}: {place}"
+        yield f"rejected, {reason.value}: {one.lines:,}, {place}"
     if lines.is_all_invalid:
         reason, _ = lines.most_frequent
         yield f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}"
