@@ -109,7 +109,7 @@ class Exporter:
                 started(address)
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
-                self.pipeline.pushes.stop()
+                await self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
         except ExceptionGroup as failed:
@@ -142,7 +142,9 @@ class Exporter:
     async def _listening(self) -> AsyncIterator[str]:
         web = self._config.web
         reload = self.reload if web.enable_lifecycle else None
-        server = HttpServer(self.pipeline, self.process, self._give_up, reload=reload)
+        server = HttpServer(
+            self.pipeline, self.process, self._give_up, reload=reload, ids=self._resolvers
+        )
         async with server.listening(web) as (host, port):
             yield f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -266,7 +266,7 @@ def test_page(url: str) -> None:
     wait_until(lambda: "missing_model" in get(f"{url}/")[1], "the page tells of it")
     page = get(f"{url}/")[1]
 
-    assert "<td>plain</td><td>POST /api/v1/records</td>" in page
+    assert "<b>plain</b> <code>POST /api/v1/records</code>" in page
     assert "the first in pushed batch" in page
 
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from page_read import read
 from programs import exporter, exporter_command, get, wait_until
 
 LINE = '{{"id": "gen_{}", "timestamp": "2026-11-01T00:00:00Z", "model": "m"}}\n'
@@ -50,7 +51,10 @@ def test_pattern_without_files(tmp_path: Path) -> None:
     with exporter(tmp_path, pattern) as (program, url):
         wait_until(lambda: files(url, "missing") == 1, "it is missing")
         page = get(f"{url}/")[1]
-        assert f"<td>{pattern}</td><td>{pattern}</td><td>1 missing</td>" in page
+        assert f"<b>{pattern}</b> <code>{pattern}</code>" in page
+        assert [pattern, pattern, "missing"] in [
+            row[:3] for row in read(page)["Files in trouble"].cells
+        ]
         assert f"there is no directory {tmp_path}/logs" in page
         (tmp_path / "logs").mkdir()
         (tmp_path / "logs" / "app.jsonl").write_text(LINE.format(1))

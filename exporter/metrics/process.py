@@ -154,10 +154,6 @@ class ProcessMetrics:
         """Observe how late the event loop ran a timer."""
         self._loop_lag.observe(seconds)
 
-    def show_before(self, render: Callable[[Format], str]) -> None:
-        """Show what a function returns before these metrics, at each scrape."""
-        self._before = render
-
     def values(self) -> dict[str, float]:
         """Return the values of the samples that have no labels, by name."""
         families = self._registry.collect()
@@ -167,6 +163,10 @@ class ProcessMetrics:
             for sample in family.samples
             if not sample.labels
         }
+
+    def show_before(self, render: Callable[[Format], str]) -> None:
+        """Show what a function returns before these metrics, at each scrape."""
+        self._before = render
 
     def render(self, form: Format) -> bytes:
         """Return the exposition of these metrics, with `# EOF` in OpenMetrics."""

@@ -70,7 +70,7 @@ class Stdin:
         return self._read_bytes - self._framer.pending_bytes
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return what the landing page shows; how much a pipe holds is unknown."""
+        """Return what the page shows; how much a pipe holds is unknown."""
         return (FileStatus(self._name, STDIN, self._read_bytes, 0, self._last_read, self._error),)
 
     def close(self) -> None:

@@ -289,7 +289,7 @@ class TailedFile:
         )
 
     def status(self) -> FileStatus:
-        """Return what the landing page and the lag gauges show."""
+        """Return what the page and the lag gauges show."""
         path, content, ended = self.names.path, self.content, self.life.is_finished
         lag = 0 if content is None and ended else self._reader.lag(path)
         deleted = content is not None and not content.links and not self.life.is_rotated

@@ -25,7 +25,7 @@ _RELOADS = (
 class Health:
     """What is known at one moment; `reason`: why it is not ready, empty if it is.
 
-    `ids`: how many generation ids of a source are open, and what became of the others.
+    `ids`: of each source of generation ids, how many are open, and what became of the others.
     """
 
     reason: str
@@ -33,13 +33,13 @@ class Health:
     files: Sequence[FileStatus]
     lines: Mapping[str, SourceLines]
     unmatched: Mapping[str, Unmatched]
-    ids: Mapping[str, Mapping[str, int]]
     scrapers: Mapping[str, ScrapeCursor]
+    ids: Mapping[str, Mapping[str, int]]
     ledger: Path
     now: float
 
 
-def observed(pipeline: Pipeline, ids: Sequence[GenerationIds], now: float) -> Health:
+def observed(pipeline: Pipeline, now: float, ids: Sequence[GenerationIds] = ()) -> Health:
     """Return what a pipeline knows now; nothing of it changes any more. For the event loop."""
     first_lines = pipeline.first_lines
     return Health(
@@ -51,8 +51,8 @@ def observed(pipeline: Pipeline, ids: Sequence[GenerationIds], now: float) -> He
             for source, one in first_lines.sources.items()
         },
         unmatched=first_lines.mappings.unmatched(),
-        ids={one.name: dict(one.numbers) for one in ids},
         scrapers=dict(pipeline.state.scrapers),
+        ids={one.name: dict(one.numbers) for one in ids},
         ledger=pipeline.queries.path,
         now=now,
     )

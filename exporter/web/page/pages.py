@@ -60,7 +60,7 @@ class Pages:
         """Return a request's page, and whether anything is known of it."""
         asked = printable(identity)
         found = await self._pipeline.queries.request(asked)
-        health = observed(self._pipeline, self._ids, self._clock())
+        health = observed(self._pipeline, self._clock(), self._ids)
         if found is None:
             return unknown_request(asked, health), False
         return request_page(found, health), True
@@ -74,7 +74,7 @@ class Pages:
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def _render(self) -> str:
-        health = observed(self._pipeline, self._ids, self._clock())
+        health = observed(self._pipeline, self._clock(), self._ids)
         counted = await self._counted()
         return await self._in_thread(_page, health, counted, self._process)
 

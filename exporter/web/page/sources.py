@@ -8,7 +8,7 @@ from ...pipeline.first_lines import SourceLines, remedy_of
 from ...pipeline.mapping_troubles import REMEDY
 from ...sources import FileState, FileStatus, SourceStatus
 from .health import Health
-from .words import card, moment, none, row, safe, table, text
+from .words import card, details, moment, none, row, safe, table, text
 
 SHOWN_FILES = 200
 _GOOD = (FileState.reading, FileState.done, FileState.copy)
@@ -26,25 +26,27 @@ _FILE_HEADS = (
 def sources(health: Health) -> str:
     """Return the sources, and the files: those in trouble first, and in sight."""
     found = "".join(
-        _source(
-            one,
-            health.lines.get(one.source),
-            health.unmatched.get(one.source),
-            health.ids.get(one.source, {}),
-        )
+        _source(one, health.lines.get(one.source), health.unmatched.get(one.source))
         for one in health.sources
     )
     listed = f'<ul class="sources">\n{found}</ul>\n'
     content = listed if found else none("No source is configured.")
-    return card("Sources", content + "".join(_files(health.files)), kind="card two")
+    content += _ids(health.ids) + "".join(_files(health.files))
+    return card("Sources", content, kind="card two")
 
 
-def _source(
-    status: SourceStatus,
-    lines: SourceLines | None,
-    unmatched: Unmatched | None,
-    ids: Mapping[str, int],
-) -> str:
+def _ids(ids: Mapping[str, Mapping[str, int]]) -> str:
+    """Return what became of generation ids; nothing where no source has any."""
+    if not ids:
+        return ""
+    told = (
+        (text(name), ", ".join(f"{number:,} {text(word)}" for word, number in numbers.items()))
+        for name, numbers in ids.items()
+    )
+    return f"<h2>Generation ids since the start</h2>\n{details(told)}"
+
+
+def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatched | None) -> str:
     numbers = (_number(state, number) for state, number in status.files.items() if number)
     read = f", last read {moment(int(status.last_read) * 1000)} UTC" if status.last_read else ""
     troubles = "".join(
@@ -55,14 +57,9 @@ def _source(
         f"<li><p><b>{text(status.source)}</b> <code>{safe(status.path)}</code></p>\n"
         f"<p>Files: {', '.join(numbers) or 'none'}. "
         f"Bytes to read: {status.lag_bytes:,}{read}.</p>\n"
-        + (f"<p>Generation ids since the start: {_numbers(ids)}.</p>\n" if ids else "")
         + (f'<ul class="plain warn">\n{troubles}</ul>\n' if troubles else "")
         + "</li>\n"
     )
-
-
-def _numbers(ids: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {safe(word)}" for word, number in ids.items())
 
 
 def _number(state: FileState, number: int) -> str:
@@ -83,7 +80,7 @@ def _rejected(lines: SourceLines | None) -> Iterator[str]:
         return
     for reason, one in lines.rejected.items():
         place = f"the first in {one.file} at byte {one.offset:,}"
-        yield f"{one.lines:,} rejected, {reason.value}: {place}"
+        yield f"rejected, {reason.value}: {one.lines:,}, {place}"
     if lines.is_all_invalid:
         reason, _ = lines.most_frequent
         yield f"none of {lines.lines:,} lines is a valid record: {remedy_of(reason)}"
