@@ -101,12 +101,12 @@ bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering 
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
-	PYTHONPATH=.:tests $(BIN)/python tests/torture.py 10
+	PYTHONPATH=.:tests/support $(BIN)/python tests/support/torture.py 10
 
 # Without atheris (it has wheels for Linux and macOS) the seeds are mutated without coverage.
 fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some
 	-$(PIP) --only-binary :all: $$($(BIN)/python -m tools.requirements fuzz)
-	PYTHONPATH=.:tests $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
+	PYTHONPATH=.:tests/support $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info

@@ -14,9 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl
 
-from implementations import Implementation, load, why_not_compiled
 from multidict import MultiDict
-from record_facts import facts
 
 from exporter.config import Config, Storage, document, schema
 from exporter.config.faults import Faults
@@ -28,6 +26,8 @@ from exporter.values.masking import masked
 from exporter.values.texts import CONTROL, printable
 from exporter.web import compensations, negotiation
 from exporter.wrappers import NAMES
+from implementations import Implementation, load, why_not_compiled
+from record_facts import facts
 
 from . import seeds
 

@@ -1,21 +1,24 @@
 """Fixtures: implementations, ledgers, what is served, counting one to its exposition."""
 
+import logging
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
-from deltas import first
 from hypothesis import settings
-from implementations import NAMES, Implementation, load
-from served import Published
 
+from clocks import Clock
+from deltas import first
 from exporter.config import Storage
 from exporter.ledger.open import open_ledger
 from exporter.ledger.store import Ledger
+from implementations import NAMES, Implementation, load
+from served import Published
 
 Count = Callable[..., str]
 
@@ -97,3 +100,28 @@ def count(tmp_path: Path, implementation: Implementation) -> Count:
 
 def _bytes(row: str | bytes) -> bytes:
     return row.encode() if isinstance(row, str) else row
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock."""
+    return Clock()
+
+
+@pytest.fixture
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, Any]]]:
+    """The fields of everything that is logged, and what is said as `msg`; newest last."""
+    rows: list[dict[str, Any]] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            fields = record.__dict__["fields"]
+            rows.append({"level": record.levelname, "msg": record.getMessage(), **fields})
+
+    handler = Handler()
+    root = logging.getLogger("exporter")
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield rows
+    root.removeHandler(handler)
+    root.setLevel(logging.NOTSET)

@@ -1,0 +1,297 @@
+"""The client of ZenMux's API, against a local server with its faults."""
+
+import gzip
+from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from exporter.api import ApiClient, ApiError, ApiHealth, ErrorKind, Limits
+from exporter.api.address import check_base_url, proxy_for
+from exporter.secret import API_KEY, SecretPlace
+from zenmux_server import MANAGEMENT_KEY, Fault, ZenMuxServer, envelope_error, error, serving
+
+LIMITS = Limits(timeout=5, attempts=3, most_bytes=5000)
+ENDPOINT = "balance"
+# The retried kinds wait at least this long, in seconds.
+WAITS = [1.0, 2.0]
+
+
+@pytest.fixture
+def server() -> Iterator[ZenMuxServer]:
+    """A server of ZenMux's API."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session as the exporter makes it."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as found:
+        yield found
+
+
+class Asking:
+    """A client with its health, and the seconds that it waited."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, key: SecretPlace, limits: Limits = LIMITS
+    ) -> None:
+        """Waiting takes no time."""
+        self.health = ApiHealth()
+        self.waited: list[float] = []
+        self.client = ApiClient(session, url, key, self.health, limits, self._wait)
+
+    async def _wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+    async def get(self, path: str = "management/payg/balance") -> Any:
+        """Ask for the balance."""
+        return await self.client.get(ENDPOINT, path, {}, dict)
+
+    async def failure(self) -> ApiError:
+        """Ask, and return the failure."""
+        with pytest.raises(ApiError) as caught:
+            await self.get()
+        return caught.value
+
+    @property
+    def errors(self) -> dict[str, int]:
+        """How many attempts failed, by kind."""
+        found = self.health.errors.get(ENDPOINT, {})
+        return {kind.value: number for kind, number in found.items() if number}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> SecretPlace:
+    """A file with the key."""
+    path = tmp_path / "key"
+    path.write_text(f"{MANAGEMENT_KEY}\n")
+    return SecretPlace(API_KEY, path)
+
+
+@pytest.fixture
+def asking(session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace) -> Asking:
+    """A client of the server."""
+    return Asking(session, server.url, place)
+
+
+async def test_answer(asking: Asking, server: ZenMuxServer) -> None:
+    """The data of the envelope, with exact numbers; nothing failed, nothing waited."""
+    answer = await asking.get()
+    assert {name: str(value) for name, value in answer.items()} == {
+        "currency": "usd",
+        "total_credits": "482.74",
+        "top_up_credits": "35.0",
+        "bonus_credits": "447.74",
+    }
+    assert server.keys == [f"Bearer {MANAGEMENT_KEY}"]
+    assert (asking.errors, asking.waited) == ({}, [])
+
+
+async def test_bare_answer(asking: Asking, server: ZenMuxServer) -> None:
+    """get-generation's answer has no envelope."""
+    server.faults.append(Fault(200, {"generationId": "gen_1"}))
+    assert await asking.get() == {"generationId": "gen_1"}
+
+
+NOT_RETRIED = {
+    "unauthorized": (error(401, "access_denied", "no key"), "status 401: no key"),
+    "forbidden": (error(403, "access_denied", "not you"), "status 403: not you"),
+    "refused": (error(404, "not_found", "gone"), "status 404: gone"),
+    "redirect": (Fault(302, headers={"Location": "http://127.0.0.1:9/"}), "status 302"),
+    "too_large": (Fault(200, {"data": "x" * 6000}), "the answer has more than 5000 bytes"),
+    "unsuccessful": (Fault(200, {"success": False}), "the answer says success: false"),
+    "unexpected": (Fault(200, {"success": True, "data": [1]}), "the answer holds no data"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_RETRIED)
+async def test_failures_that_stay(kind: str, asking: Asking, server: ZenMuxServer) -> None:
+    """What somebody must mend is asked once, and told with the server's message."""
+    fault, text = NOT_RETRIED[kind]
+    server.faults.append(fault)
+    failure = await asking.failure()
+    assert (failure.kind.value, str(failure)) == (kind, text)
+    assert (asking.errors, asking.waited) == ({kind: 1}, [])
+
+
+RETRIED = {
+    "server_error": Fault(503, text=b"<html>upstream</html>"),
+    "malformed": Fault(200, text=b'{"success": true, "data": {"total_credits": 4'),
+    "malformed, broken off": Fault(200, {"success": True, "data": {"a": 1}}, cut=3),
+    "malformed, no object": Fault(200, [1]),
+    "malformed, deep": Fault(200, text=b"[" * 4000),
+    "malformed, NaN": Fault(200, text=b'{"data": {"total_credits": NaN}}'),
+    "malformed, no gzip": Fault(200, text=b"x", headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("name", RETRIED)
+async def test_failures_that_pass(name: str, asking: Asking, server: ZenMuxServer) -> None:
+    """What may be gone a moment later is tried again, each time after a longer wait."""
+    kind = name.partition(",")[0]
+    server.faults += [RETRIED[name], RETRIED[name]]
+    assert (await asking.get())["currency"] == "usd"
+    assert asking.errors == {kind: 2}
+    assert [low <= wait <= 2 * low for low, wait in zip(WAITS, asking.waited, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+async def test_giving_up(asking: Asking, server: ZenMuxServer) -> None:
+    """After three attempts the last failure is told."""
+    server.faults += [Fault(500), Fault(502), error(503, "provider_error", "down for an hour")]
+    failure = await asking.failure()
+    assert str(failure) == "status 503: down for an hour"
+    assert asking.errors == {"server_error": 3}
+    assert len(asking.waited) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(422, "rate_limit", "too many"),
+        error(429, "rate_limit", "too many"),
+        envelope_error(422, "too many"),
+        Fault(200, {"success": False, "statusCode": "429"}),
+    ],
+)
+async def test_rate_limit(fault: Fault, asking: Asking, server: ZenMuxServer) -> None:
+    """422 is ZenMux's word for too many requests: the next try comes a minute later."""
+    server.faults.append(fault)
+    assert (await asking.get())["currency"] == "usd"
+    assert asking.errors == {"rate_limited": 1}
+    assert 60 < asking.waited[0] <= 62
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [("7", 7, 7), ("900", 120, 120), ("soon", 1, 2)]
+)
+async def test_server_asks_to_wait(
+    asked: str, least: float, most: float, asking: Asking, server: ZenMuxServer
+) -> None:
+    """Retry-After is honoured, within reason."""
+    server.faults.append(Fault(503, headers={"Retry-After": asked}))
+    await asking.get()
+    assert least <= asking.waited[0] <= most
+
+
+async def test_slow(
+    session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace
+) -> None:
+    """A server that does not answer is given up."""
+    server.faults += [Fault(hangs=True)]
+    asking = Asking(session, server.url, place, Limits(timeout=0.05, attempts=1))
+    failure = await asking.failure()
+    assert (failure.kind, str(failure)) == (ErrorKind.TIMEOUT, "no answer within 0.05 s")
+
+
+async def test_nobody_there(session: aiohttp.ClientSession, place: SecretPlace) -> None:
+    """A refused connection is told by its kind alone."""
+    asking = Asking(session, "http://127.0.0.1:9/", place)
+    assert str(await asking.failure()) == "cannot be reached: ClientConnectorError"
+    assert asking.errors == {"connection": 3}
+
+
+async def test_compressed_flood(asking: Asking, server: ZenMuxServer) -> None:
+    """The limit is on what a body unpacks to."""
+    body = gzip.compress(b" " * 1_000_000)
+    server.faults.append(Fault(200, text=body, headers={"Content-Encoding": "gzip"}))
+    assert (await asking.failure()).kind is ErrorKind.TOO_LARGE
+
+
+async def test_redirect_takes_no_key_along(asking: Asking, server: ZenMuxServer) -> None:
+    """The other host is not asked at all."""
+    with serving() as other:
+        server.faults.append(Fault(307, headers={"Location": other.url}))
+        assert (await asking.failure()).kind is ErrorKind.REDIRECT
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("key", [MANAGEMENT_KEY, "pl4nted.of-no-known-shape"])
+async def test_server_that_repeats_the_key(
+    key: str, session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> None:
+    """A message that quotes the key is told without it, wherever it stands."""
+    (tmp_path / "key").write_text(key)
+    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
+    for text in (f"key {key} is unknown", "x" * 235 + key):
+        server.faults.append(error(401, "access_denied", text))
+        failure = await asking.failure()
+        assert key[:8] not in str(failure)
+        assert failure.__cause__ is None
+        assert len(str(failure)) <= 240
+
+
+async def test_answer_that_repeats_the_key(
+    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> None:
+    """An answer is read without the key, even one of no known shape, and its text can be shown."""
+    key = "pl4nted/of-no-known-shape"
+    (tmp_path / "key").write_text(key)
+    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
+    escaped = key.replace("/", r"\/").encode()
+    body = b'{"data": {"a": ["x%s"], "b%s": "\\ud800", "n": 0.1}}' % (escaped, escaped)
+    server.faults.append(Fault(200, text=body))
+    assert await asking.get() == {"a": ["x***"], "b***": "\ufffd", "n": Decimal("0.1")}
+
+
+async def test_key_is_read_each_time(
+    asking: Asking, server: ZenMuxServer, place: SecretPlace
+) -> None:
+    """A key that is replaced needs no restart; one that is gone is a failure of its own kind."""
+    assert place.file is not None
+    place.file.write_text("another")
+    await asking.failure()
+    assert server.keys == ["Bearer another"]
+    place.file.unlink()
+    failure = await asking.failure()
+    assert failure.kind is ErrorKind.KEY
+    assert str(failure) == f"{place.file}: cannot be read: No such file or directory"
+    assert len(server.keys) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://zenmux.ai/api/v1/", "http://127.0.0.1:8000", "http://localhost/", "http://[::1]/"],
+)
+def test_good_addresses(url: str) -> None:
+    """TLS, or this machine."""
+    check_base_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://zenmux.ai/", "ftp://zenmux.ai/", "zenmux.ai", "https://", "https://u:p@zenmux.ai/",
+        "https://zenmux.ai/?a=1", "http://10.0.0.1/", "https://zenmux.ai/#x", "https://a..b/",
+        "https://zenmux.ai:99999/", "https://zenmux.ai:x/", "https://zen mux.ai/",
+    ],
+)  # fmt: skip
+def test_bad_addresses(url: str) -> None:
+    """The key would be sent where others can read it, or the address is none."""
+    with pytest.raises(ValueError, match=r"^must "):
+        check_base_url(url)
+
+
+def test_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's proxy is used, but never on the way to this machine."""
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "inner.example")
+    assert proxy_for("https://zenmux.ai/api/v1/") == "http://proxy.example:3128"
+    assert proxy_for("https://inner.example/") is None
+    assert proxy_for("http://127.0.0.1:1/") is None
+
+
+async def test_proxy_that_can_have_no_address(
+    session: aiohttp.ClientSession, place: SecretPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a failed connection, not a crash."""
+    monkeypatch.setenv("https_proxy", "http://a..b:3128")
+    asking = Asking(session, "https://zenmux.ai/api/v1/", place, Limits(attempts=1))
+    assert (await asking.failure()).kind is ErrorKind.CONNECTION

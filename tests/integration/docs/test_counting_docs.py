@@ -1,0 +1,25 @@
+"""docs/counting.md: its worked examples are what the exporter prints."""
+
+import re
+
+import pytest
+from conftest import Count
+
+from places import ROOT
+
+PAGE = ROOT / "docs" / "counting.md"
+EXAMPLES = re.findall(r"```jsonl\n(.*?)```\n```text\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("log", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
+def test_example(count: Count, log: str, expected: str) -> None:
+    """Each line below an example stands in the exposition of the lines above it."""
+    printed = set(count(log).splitlines())
+
+    assert [line for line in expected.splitlines() if line not in printed] == []
+
+
+def test_examples_are_found() -> None:
+    """The page's examples are in the form that this test looks for."""
+    assert len(EXAMPLES) == PAGE.read_text().count("```jsonl")
+    assert len(EXAMPLES) > 8

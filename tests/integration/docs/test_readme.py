@@ -1,0 +1,102 @@
+"""The README: its commands, snippets, links and table are true."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from exporter.config import load
+from exporter.config.commands import COMMANDS
+from exporter.config.options import parse
+from places import ROOT
+from rules.rule_files import alerts
+
+PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+README = PAGES[0].read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of a language, without their indentation."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", README, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", text, flags=re.MULTILINE) for indent, text in found]
+
+
+def commands(start: str) -> list[str]:
+    """The README's shell lines that run a program."""
+    lines = "\n".join(blocks("sh")).splitlines()
+    return [line for line in lines if line.partition(" ")[0].endswith(start)]
+
+
+def test_make_targets_exist() -> None:
+    """Every `make` line of the README is a target with those variables."""
+    lines = commands("make")
+    assert {"make run", "make test"} <= set(lines)
+    for line in lines:
+        words = line.replace("'", "").split()
+        plan = subprocess.run(
+            [words[0], "-n", *words[1:]], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        variables = [word.partition("=")[2] for word in words if "=" in word]
+        assert all(value in plan.stdout for value in variables)
+
+
+def test_exporter_commands(tmp_path: Path) -> None:
+    """Every command line of the exporter is understood, with the README's configuration."""
+    (config,) = [text for text in blocks("yaml") if "sources:" in text]
+    (tmp_path / "exporter.yml").write_text(config)
+    lines = commands("zenmux-exporter")
+    assert len(lines) >= 3
+    for line in lines:
+        words = line.replace("'", "").replace("exporter.yml", str(tmp_path / "exporter.yml"))
+        options = parse(words.split()[1:], {})
+        load(options.config_file, options)
+
+
+def test_table_of_commands() -> None:
+    """The README lists every command."""
+    listed = re.findall(r"^\| `zenmux-exporter (\w+)", README, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+
+
+def test_scrape_configuration() -> None:
+    """The README's job is the shipped one."""
+    (text,) = [text for text in blocks("yaml") if "scrape_configs:" in text]
+    (job,) = yaml.safe_load(text)["scrape_configs"]
+    shipped = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    (ours,) = [one for one in shipped["scrape_configs"] if one["job_name"] == job["job_name"]]
+    assert job["scrape_interval"] == shipped["global"]["scrape_interval"]
+    assert job["params"] == ours["params"]
+
+
+def test_number_of_alerts() -> None:
+    """The README and the changelog count right, and the snippet loads the shipped folder."""
+    number = len({alert.name for alert in alerts()})
+    assert f"{number} alerts on" in README
+    assert f"{number} with runbooks" in (ROOT / "CHANGELOG.md").read_text()
+    shipped = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    (text,) = [text for text in blocks("yaml") if "rule_files:" in text]
+    assert yaml.safe_load(text)["rule_files"] == shipped["rule_files"]
+
+
+def test_metrics_table_is_generated() -> None:
+    """The table of metrics is the catalogue's: else run `make dashboards`."""
+    check = subprocess.run(
+        [sys.executable, "-m", "tools.metrics_table", "--check"], cwd=ROOT, check=False
+    )
+    assert check.returncode == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    """Every relative link leads to a file, and its anchor to a heading."""
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name) if name else page
+        assert path.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings]
+            assert anchor in slugs, target

@@ -1,0 +1,95 @@
+"""Shell completion: what each shell is told."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exporter.config.commands import COMMANDS
+from exporter.config.options import parse
+from places import ROOT
+
+VARIABLE = "_ZENMUX_EXPORTER_COMPLETE"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The folder of a program of this name, as an installation makes it."""
+    script = tmp_path / "zenmux-exporter"
+    script.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m exporter "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["chec"], ["check"]),
+        (["run", "--log."], ["--log.level", "--log.format"]),
+        (["run", "--log.level", "w"], ["warn"]),
+        (["run", "--log.level", "=", "w"], ["warn"]),  # as bash splits it
+        (["--log.level", "=", "warn", "onc"], ["once"]),
+    ],
+)
+def test_bash(program: Path, words: list[str], expected: list[str]) -> None:
+    """Bash completes commands, flags with dots in their names, and their values."""
+    script = (
+        f'eval "$({VARIABLE}=bash_source zenmux-exporter)"; COMP_WORDS=(zenmux-exporter "$@"); '
+        "COMP_CWORD=$#; _zenmux_exporter_completion zenmux-exporter; echo ${COMPREPLY[@]}"
+    )
+    path = {"PATH": f"{program}{os.pathsep}{os.environ['PATH']}"}
+    told = subprocess.run(
+        ["bash", "-c", script, "bash", *words],
+        env=os.environ | path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (told.stdout.split(), told.stderr) == (expected, "")
+
+
+def completed(
+    shell: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
+    """The answer to a shell's question about the last word of a line."""
+    words = line.split(" ")
+    monkeypatch.setenv(VARIABLE, f"{shell}_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words) - 1))
+    with pytest.raises(SystemExit) as caught:
+        parse([], {})
+    assert caught.value.code == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_values(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Paths are left to the shell; a command's flags are those that apply to it."""
+
+    def told(line: str) -> str:
+        return " ".join(completed(shell, f"zenmux-exporter {line}", monkeypatch, capsys))
+
+    assert all(command in told("") for command in COMMANDS)
+    assert told("run --config.file ").startswith("file")
+    assert told("run --storage.path ").startswith("dir")
+    assert told("once ").startswith("file")
+    assert "--config.file" in told("once --c")
+    assert "--storage" not in told("once --")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_source(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each shell gets a script that asks the program."""
+    monkeypatch.setenv(VARIABLE, f"{shell}_source")
+    with pytest.raises(SystemExit) as caught:
+        parse([], {})
+
+    assert caught.value.code == 0
+    assert f"{VARIABLE}={shell}_complete" in capsys.readouterr().out

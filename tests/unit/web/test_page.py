@@ -1,0 +1,337 @@
+"""The overview: its numbers are the exposition's, its health what the sources tell, all escaped."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import aiohttp
+import pytest
+
+from deltas import TIME_MS, compensated
+from exporter.counting.delta import Delta, NewSeries
+from exporter.errors import Reason
+from exporter.metrics.process import ProcessMetrics
+from exporter.reconcile.samples import Samples, parse
+from exporter.sources import FileState, FileStatus, SourceStatus
+from exporter.web.page.health import facts, observed
+from exporter.web.page.overview import known
+from exporter.web.page.pages import Pages
+from exporter.web.page.sources import sources
+from exporter.web.page.style import BACKGROUNDS, DARK, LIGHT
+from exporter.web.page.totals import MOST
+from exporter.web.page.words import exact, size, span
+from loggen import generate
+from page_read import Section, links, read
+from programs import exporter, get, wait_until
+from served import NOW, Published, serving
+
+NASTY = "<b>\udce9\n&"
+SHOWN = "&lt;b&gt;\\xe9\\x0a&amp;"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Samples, str]]:
+    """The exposition and the page of one state: thousands of generated lines, then nothing."""
+    directory = tmp_path_factory.mktemp("page")
+    log = directory / "requests.jsonl"
+    log.write_bytes(b"\n".join(generate(23, 4000)) + b"\n")
+    with exporter(directory, str(log)) as (_, url):
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "all is counted")
+        page = get(f"{url}/")[1]
+        yield parse(get(f"{url}/metrics")[1]), page
+
+
+@pytest.fixture(scope="module")
+def shown(both: tuple[Samples, str]) -> dict[str, Section]:
+    """The sections of the page."""
+    return read(both[1])
+
+
+def sums(samples: Samples, name: str, label: str, **only: str) -> dict[str, Decimal]:
+    """What a family adds up to by a label."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for labels, value in samples[name].items():
+        given = dict(labels)
+        if all(given[key] == one for key, one in only.items()):
+            found[given[label]] += value
+    return found
+
+
+def shown_number(value: Decimal) -> str:
+    """All digits, none of them a needless zero."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def ranked(values: dict[str, Decimal]) -> list[tuple[str, Decimal]]:
+    """The largest first, without those of 0."""
+    return sorted(((k, v) for k, v in values.items() if v), key=lambda one: (-one[1], one[0]))
+
+
+@pytest.mark.parametrize(
+    ("tile", "name", "sign"),
+    [
+        ("Compensation", "zenmux_insurance_payout_usd_total", "$"),
+        ("Compensations", "zenmux_insurance_compensations_total", ""),
+        ("Requests", "zenmux_requests_total", ""),
+        ("Tokens", "zenmux_tokens_total", ""),
+        ("Cost", "zenmux_cost_usd_total", "$"),
+    ],
+)
+def test_totals(
+    both: tuple[Samples, str], shown: dict[str, Section], tile: str, name: str, sign: str
+) -> None:
+    """Each is the sum of its family, to the last digit."""
+    total = sum(both[0][name].values(), Decimal())
+
+    assert total > 0
+    assert shown[tile].number == sign + shown_number(total)
+
+
+def test_success_rate(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
+    """Of those that succeeded or failed."""
+    by = sums(both[0], "zenmux_requests_total", "outcome")
+    rate = by["success"] / (by["success"] + by["error"]) * 100
+
+    assert shown["Success rate"].number == f"{rate:.2f}%"
+
+
+@pytest.mark.parametrize(
+    ("card", "name", "label", "sign"),
+    [
+        ("Compensation by type", "zenmux_insurance_payout_usd_total", "compensation_type", "$"),
+        ("Compensation by model", "zenmux_insurance_payout_usd_total", "model", "$"),
+        ("Tokens by model", "zenmux_tokens_total", "model", ""),
+        ("Requests by provider", "zenmux_requests_total", "provider", ""),
+    ],
+)
+def test_bars(
+    both: tuple[Samples, str],
+    shown: dict[str, Section],
+    card: str,
+    name: str,
+    label: str,
+    sign: str,
+) -> None:
+    """The largest are shown, exactly, and all others together."""
+    expected = ranked(sums(both[0], name, label))
+    bars = [(one, told.split(" ")[0]) for one, told in shown[card].bars]
+
+    assert bars[:MOST] == [(one, sign + shown_number(value)) for one, value in expected[:MOST]]
+    rest = expected[MOST:]
+    if rest:
+        assert bars[MOST][0].startswith(f"{len(rest)} other ")
+        assert bars[MOST][1] == sign + shown_number(sum((value for _, value in rest), Decimal()))
+    assert len(bars) == len(expected[:MOST]) + bool(rest)
+
+
+def test_newest_compensated_requests(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
+    """The last rows of the gauges, each with a link to its own page."""
+    gauges = both[0]["zenmux_compensated_request_payout_usd"]
+    rows = [
+        (dict(labels)["generation_id"], "$" + shown_number(value))
+        for labels, value in gauges.items()
+    ]
+    told = [(row[1], row[3]) for row in shown["Newest compensated requests"].cells[1:]]
+
+    assert told == rows[: -MOST - 1 : -1]
+    assert sum(link.startswith("/requests/") for link in links(both[1])) == len(told)
+
+
+def test_medians(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
+    """They lie in the bucket that holds the middle observation."""
+    counts = both[0]["zenmux_time_to_first_token_seconds_bucket"]
+    bars = dict(shown["Time to first token by model"].bars)
+    assert len(bars) > 1
+    for model, told in bars.items():
+        by: dict[Decimal, Decimal] = defaultdict(Decimal)
+        for labels, value in counts.items():
+            given = dict(labels)
+            if given["model"] == model:
+                by[Decimal(given["le"].replace("+Inf", "Infinity"))] += value
+        middle = by[Decimal("Infinity")] / 2
+        upper = min(bound for bound, number in by.items() if number >= middle)
+        lower = max([bound for bound, number in by.items() if number < middle], default=0)
+        last = sorted(by)[-2]
+        median = Decimal(told.split(" ")[0])
+        assert min(lower, last) <= median <= min(upper, last)
+
+
+def test_what_it_says(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
+    """Since when totals count, what ranges are for, where to go on."""
+    created = both[0]["zenmux_exporter_ledger_created_timestamp_seconds"][()]
+    assert created > 1.7e9
+    assert "Totals since" in both[1]
+    assert "there are Grafana's dashboards" in both[1]
+    assert {"/metrics", "/api/v1/compensations", "/-/ready"} <= set(links(both[1]))
+    told = shown["Exporter"].details
+    assert told["State"] == "ready"
+    assert told["Ledger"].endswith("ledger.sqlite")
+    assert "rejected, not_json: " in shown["Sources"].text
+
+
+# Parts.
+
+
+@pytest.fixture
+def alone(pipeline: Published) -> Iterator[Published]:
+    """A pipeline that is not served."""
+    yield pipeline
+    pipeline.ledger.close()
+
+
+def health(pipeline: Published, *found: SourceStatus, files: tuple[FileStatus, ...] = ()) -> str:
+    """The card of a pipeline's sources."""
+    pipeline.source_status, pipeline.files = found, files
+    return sources(observed(pipeline, NOW))
+
+
+def test_sources(alone: Published) -> None:
+    """Each has its path, its files by state, what is left and what was rejected, where."""
+    states = {FileState.reading: 1200, FileState.done: 0, FileState.unreadable: 2}
+    rejected = {Reason.not_json: 3, Reason.bad_time: 1}
+    alone.first_lines.note(NASTY, NASTY, dict.fromkeys(rejected, 77), 9, rejected)
+    page = health(
+        alone, SourceStatus(NASTY, 5000, 0.0, NASTY, states), SourceStatus("idle", 0, 0.0, "x")
+    )
+
+    assert f"<b>{SHOWN}</b> <code>{SHOWN}</code>" in page
+    assert '1,200 reading, <span class="bad">2 unreadable</span>. Bytes to read: 5,000.' in page
+    assert f"<li>rejected, not_json: 3, the first in {SHOWN} at byte 77</li>" in page
+    assert f"<li>rejected, bad_time: 1, the first in {SHOWN} at byte 77</li>" in page
+    assert "<b>idle</b> <code>x</code></p>\n<p>Files: none. Bytes to read: 0.</p>\n</li>" in page
+
+
+def test_secrets_are_masked(alone: Published) -> None:
+    """A path may hold a key, and so may a message."""
+    path = "/logs/sk-ai-v1-abcdef/a.jsonl"
+    file = FileStatus("main", path, 0, 0, 0.0, f"no {path}", FileState.unreadable)
+    page = health(alone, SourceStatus("main", 0, 0.0, path), files=(file,))
+
+    assert page.count("sha256:") == 3
+    assert "abcdef" not in page
+
+
+def test_files_in_trouble_come_first(alone: Published) -> None:
+    """Of many files the first are shown, and how many more there are."""
+    good = [FileStatus("main", f"good{number}", 1, 0, 0.0, "") for number in range(500)]
+    state = FileState.beyond_cap
+    trouble = FileStatus("main", NASTY, 0, 9, 0.0, "too many", state, files=30)
+    page = health(alone, files=(*good, trouble))
+
+    assert page.index(SHOWN) < page.index("good0")
+    assert "30 beyond_cap</td>" in page
+    assert "Files that are read: 500" in page
+    assert "good198" in page
+    assert "good199" not in page
+    assert "And 301 more files." in page
+
+
+def test_generation_ids(alone: Published) -> None:
+    """What became of them stands there, where there is such a source."""
+    seen = replace(observed(alone, NOW), ids={NASTY: {"open": 1200, "not_found": 3}})
+
+    assert f"<dt>{SHOWN}</dt><dd>1,200 open, 3 not_found</dd>" in sources(seen)
+    assert "Generation ids" not in sources(replace(seen, ids={}))
+
+
+def test_facts_of_the_exporter(alone: Published) -> None:
+    """What is wrong stands there in words."""
+    process = ProcessMetrics(demo=False)
+    process.set_reloaded(successful=False)
+    process.set_ledger_created(1_700_000_000_000_000)
+    process.failed()
+    process.succeeded(0.1, 1_234_567)
+    alone.trouble = "/state/ledger.sqlite: disk full"
+    update = alone.state.cursor_update("scraper <a>", 1, int(NOW * 1000) - 90_000)
+    alone.state.acknowledge(update)
+    told = read(facts(observed(alone, NOW), process.values()))["Exporter"].details
+
+    assert told["State"] == "not ready: /state/ledger.sqlite: disk full"
+    assert told["Its size"] == "1.2 MB"
+    assert told["Created"] == "2023-11-14 22:13:20 UTC"
+    assert told["Last written"].endswith("failures since the start: 1")
+    assert told["Scrapers"] == "scraper <a>, noted 1 min 30 s ago"
+    assert told["Configuration"].startswith("The configuration was refused")
+
+
+async def test_it_is_made_once_for_each_state(
+    pipeline: Published, http: aiohttp.ClientSession
+) -> None:
+    """What nobody changed is not summed up again; what was published is there at once."""
+    created = NewSeries(
+        4, "zenmux_insurance_payout_usd_total", ("key", "model", "provider", "payg", "type")
+    )
+    async with serving(pipeline) as url:
+        pages = [await (await http.get(url)).text() for _ in range(2)]
+        pipeline.publish(
+            Delta((created,), ((4, 25 * 10**11),), compensated=(compensated("gen_9"),),
+                  last_number=4, built_ms=TIME_MS)
+        )  # fmt: skip
+        after = read(await (await http.get(url)).text())
+
+    assert pages[0] == pages[1]
+    assert read(pages[0])["Compensation"].number == "$0"
+    assert after["Compensation"].number == "$2.5"
+    assert after["Newest compensated requests"].cells[1][1] == "gen_9"
+
+
+async def test_no_text_becomes_markup(alone: Published) -> None:
+    """Labels, whatever they hold."""
+    labels = ("<i>k", "<i>m", "<i>p", "<i>l", "<i>t")
+    created = NewSeries(4, "zenmux_insurance_payout_usd_total", labels)
+    row = compensated('<i>"id/?#')
+    alone.publish(Delta((created,), ((4, 1),), compensated=(row,), last_number=4, built_ms=TIME_MS))
+    pages = Pages(alone, ProcessMetrics(demo=True))
+    page = await pages.overview()
+    pages.close()
+
+    assert "<i>" not in page
+    assert 'href="/requests/%3Ci%3E%22id%2F%3F%23"' in page
+    assert "The data is the demo's." in page
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown_places", "expected"),
+    [
+        (0, 12, 2, "0"),
+        (1, 12, 2, '0.00<span class="fine">0000000001</span>'),
+        (1_234_500_000_000_000, 12, 2, "1,234.5"),
+        (1_234_567_000_000_000, 12, 2, '1,234.56<span class="fine">7</span>'),
+        (1_000_000_500_000, 6, 0, '1,000,000<span class="fine">.5</span>'),
+        (12_345, 0, 2, "12,345"),
+    ],
+)
+def test_exact_numbers(value: int, places: int, shown_places: int, expected: str) -> None:
+    """All digits are there, and the fine ones are small."""
+    assert exact(value, places, shown_places) == expected
+
+
+def test_words() -> None:
+    """Lengths of time, sizes, and decimals of labels."""
+    assert [span(one) for one in (-1, 0.5, 61, 3_600, 90_061)] == [
+        "0 s", "0 s", "1 min 1 s", "1 h", "1 d 1 h",
+    ]  # fmt: skip
+    assert [size(one) for one in (999, 1000, 46_512_000, 10**15)] == [
+        "999 B", "1.0 kB", "46.5 MB", "1,000.0 TB",
+    ]  # fmt: skip
+    assert [known(one, "$") for one in ("unknown", "1200", "0.5")] == ["-", "$1,200", "$0.5"]
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour, by WCAG 2."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_contrast(palette: dict[str, str]) -> None:
+    """Every colour of a text on every background: at least 4.5."""
+    texts = set(palette) - {*BACKGROUNDS, "line"}
+    assert len(texts) == 6
+    for name in texts:
+        for back in BACKGROUNDS:
+            light, dark = sorted((luminance(palette[name]), luminance(palette[back])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, back)
