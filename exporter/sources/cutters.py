@@ -73,7 +73,9 @@ class _AutoCutter:
 
     def _is_document(self, begin: bytes) -> bool | None:
         if self._must_be_document:
-            return None if BOM.startswith(begin) else True
+            return None if self._at_start and BOM.startswith(begin) else True
+        if not self._at_start and begin.startswith(BOM):
+            return False  # a mark stands at the very start, or it is none
         return is_document(begin)
 
     def _pass_blank_lines(self) -> Lines:
@@ -101,7 +103,7 @@ class _AutoCutter:
     def end_by_nuls(self, nuls: int) -> Lines:
         """Return what is ended by so many NULs that follow it, and them."""
         if self._chosen is None and not self._held.strip():
-            blank, self._held = len(self._held), b""
+            blank, self._held, self._at_start = len(self._held), b"", False
             return skipped(blank + nuls, nuls)
         cutter = self._choose_now()
         return self._feed_held(cutter).then(cutter.end_by_nuls(nuls))

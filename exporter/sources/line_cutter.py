@@ -168,6 +168,7 @@ class LineCutter:
     def end_by_nuls(self, nuls: int) -> Lines:
         """Return the unfinished line, ended by the first of so many NULs, and them."""
         if not self.pending_bytes:
+            self._at_start = False
             return skipped(nuls, nuls)
         return self.feed(NUL).then(skipped(nuls - 1, nuls - 1))
 

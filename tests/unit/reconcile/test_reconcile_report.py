@@ -149,7 +149,7 @@ def test_sources_without_positions(tmp_path: Path) -> None:
 
     assert report.text().splitlines() == [
         "counted by the exporter, but not given; totals are expected to differ:",
-        "  source - (standard input keeps no position)",
+        "  source - (standard input and pushed records keep no position)",
         "1 difference in 0 records of 0 files",
     ]
 

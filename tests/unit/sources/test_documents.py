@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_framing import BOM, block, facts, frame
 from test_sources import Reader
@@ -65,6 +65,7 @@ SOUP = st.lists(
 ).map(b"".join)
 
 
+@example(b"\0" + BOM, [1], 1)
 @given(SOUP, CUTS, st.integers(1, 30))
 def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
     """Of what is no JSON too the same comes out however it is cut; all bytes are accounted for."""

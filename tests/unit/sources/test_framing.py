@@ -164,3 +164,11 @@ def test_much_of_nothing(blank: bytes) -> None:
     assert [line for line in block(found).lines if line.strip()] == [b"two"]
     assert sum(len(one.text) for one in found) < 1000
     assert seconds < 5
+
+
+@pytest.mark.parametrize("wrapper", ["lines", "auto", "document"])
+@pytest.mark.parametrize("data", [b'\0\xef\xbb\xbf{"a": 1}\n', b"\0\0\xef\xbb\xbf[{}]"])
+def test_a_mark_behind_nuls_is_none(wrapper: str, data: bytes) -> None:
+    """A mark stands at the very start, also where a cut leaves it at the start of what comes."""
+    whole = facts(block(frame(data, [], 100, wrapper)))
+    assert all(facts(block(frame(data, [cut], 100, wrapper))) == whole for cut in range(len(data)))
