@@ -143,10 +143,6 @@ STRICTER = {
         "web.yml:5:3: tls_server_config.cipher_suites: must name one of TLS 1.2, to"
         " which max_version limits"
     ),
-    "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
-        "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
-        " pipe or a device, no file"
-    ),
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: large.crt": "web.yml:"
     "5:3: tls_server_config.client_ca_file: large.crt cannot be read: it is larger than 4 MiB",
     f"basic_auth_users: {{alice: {HASH[:28]}z{HASH[29:]}}}": (
@@ -187,7 +183,19 @@ def test_good(directory: Path, text: str) -> None:
     assert faults(directory, text) == ()
 
 
-@pytest.mark.parametrize(("text", "expected"), [*BAD.items(), *STRICTER.items(), *NEWER.items()])
+# promtool would read it for ever.
+ENDLESS = {
+    "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
+        "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
+        " pipe or a device, no file"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [item for table in (BAD, STRICTER, NEWER, ENDLESS) for item in table.items()],
+)
 def test_faults(directory: Path, text: str, expected: str) -> None:
     """It is refused, with place and remedy."""
     assert expected in faults(directory, text)
