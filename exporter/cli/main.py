@@ -61,7 +61,7 @@ def _doubts(config: Config) -> Iterator[str]:
     """Iterate over what is valid, but maybe not meant."""
     from ..sources.expansion import expand
 
-    if not config.sources:
+    if not config.sources and config.account is None:
         yield "no source is configured: run needs files on its command line"
     for source in config.sources:
         if source.path is not None:

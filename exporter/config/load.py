@@ -43,7 +43,9 @@ def load(path: Path | None, options: Options) -> Config:
     )
     sources = tuple(one for one in configured + named if one.type != "push" or command.takes_pushes)
     # A list of sources that could not be read has its own faults.
-    if command.needs_sources and not (sources or typed or faults.concern(("sources",))):
+    # An account is polled without any source, by what serves.
+    polls = command.name in _POLLING and "account" in settings
+    if command.needs_sources and not (sources or polls or typed or faults.concern(("sources",))):
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
     _check_secrets(settings, command, faults)

@@ -187,6 +187,16 @@ def test_run_needs_a_source(tmp_path: Path) -> None:
     assert caught.value.faults == (f"{path}:1:11: sources[0].path: must be given",)
 
 
+def test_an_account_needs_no_source(tmp_path: Path) -> None:
+    """`run` polls it all the same; what reads files has nothing to do."""
+    path, key = tmp_path / "exporter.yml", tmp_path / "key"
+    key.write_text("management-key-of-an-account")
+    path.write_text(f"account: {{key_file: {key}}}")
+    assert load(path, RUN).sources == ()
+    with pytest.raises(ConfigError, match="nothing to read"):
+        load(path, replace(RUN, command="backfill"))
+
+
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     """A flag or variable overrides its setting only, and false overrides true."""
     path = tmp_path / "exporter.yml"
