@@ -34,7 +34,7 @@ class Stdin:
     def read(self, limit: int) -> Block | None:
         """Return the next block, None if nothing is there now."""
         number = sys.stdin.fileno()
-        if self._ended or not select.select([number], [], [], 0)[0]:
+        if self._ended or not _is_readable(number):
             return None
         chunk = os.read(number, limit)
         if not self._read_bytes and self._is_refused(chunk):
@@ -75,3 +75,10 @@ class Stdin:
 
     def close(self) -> None:
         """Leave standard input open: it is the process's."""
+
+
+def _is_readable(number: int) -> bool:
+    """Return whether a read would not wait; of any number, which `select` could not take."""
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))

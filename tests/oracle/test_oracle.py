@@ -10,10 +10,11 @@ from typing import Any
 
 import oracle
 from oracle import Histogram, Oracle, Settings, Totals, differences, parse_exposition
+from places import ROOT
 from recounting import GENERATION, RAW_META, by, fed, native, sums, usd
 
 PACKAGE = Path(oracle.__file__).parent
-BENCHMARKS = PACKAGE.parents[1] / "benchmarks"
+BENCHMARKS = ROOT / "benchmarks"
 
 
 def test_published_raw_meta() -> None:
