@@ -33,8 +33,7 @@ def parts(matched: Sequence[Matched]) -> Mapping[str, tuple[Range, ...]]:
 def _may_overlap(one: Position, other: Position, start: int) -> bool:
     if min(one.offset, other.offset) <= start:
         return False
-    heads = (chain_of(position).heads for position in (one, other))
-    return all(a == b for a, b in zip(*heads, strict=False))
+    return chain_of(one).may_agree_beyond(start, chain_of(other))
 
 
 def _agreed(one: Matched, other: Matched) -> int:

@@ -110,8 +110,11 @@ class Chain:
     @property
     def heads(self) -> tuple[bytes, ...]:
         """The digests of the first pieces; none if it does not begin at the start."""
+        return tuple(mark.digest for mark in self._first_marks())
+
+    def _first_marks(self) -> Iterator[Mark]:
         first = self._kept[_MARK_BYTES : (HEADS + 1) * _MARK_BYTES]
-        return () if self.start else tuple(mark.digest for mark in _marks(first))
+        return iter(()) if self.start else _marks(first)
 
     def feed(self, data: bytes) -> None:
         """Take what comes next of the content."""
@@ -176,6 +179,20 @@ class Chain:
         """Return whether another chain may be of the same content, and knows more of it."""
         kept = other._kept  # noqa: SLF001 - of the same class
         return self.end.offset < other.end.offset and kept.startswith(self._kept)
+
+    def may_agree_beyond(self, offset: int, other: "Chain") -> bool:
+        """Return whether the contents may agree in a line behind an offset at which lines end.
+
+        Only their first pieces are compared.
+        """
+        agreed = 0
+        theirs = other._first_marks()  # noqa: SLF001 - of the same class
+        for mine, others in zip(self._first_marks(), theirs, strict=False):
+            if mine != others:
+                # A piece of several lines may begin with lines that are the same.
+                return agreed > offset or agreed >= _DENSE_BYTES
+            agreed = mine.offset
+        return True
 
 
 def _packed(mark: Mark) -> bytes:

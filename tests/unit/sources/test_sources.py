@@ -413,3 +413,4 @@ def test_many_files(tmp_path: Path) -> None:
         write(tmp_path / f"{number}.log", [f"second {number}"])
     assert len(reader.drain()) == 400
     assert reader.restart().drain() == []
+    reader.sources.close()

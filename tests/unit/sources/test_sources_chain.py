@@ -53,6 +53,22 @@ def test_going_back(lines: list[bytes], back: float, end: float) -> None:
     assert chain.marks() == chain_of(data[:stop]).marks()
 
 
+@given(LINES, LINES, LINES)
+def test_agreement(common: list[bytes], mine: list[bytes], others: list[bytes]) -> None:
+    """Contents may agree behind each line end but the last that they have in common."""
+    one, other = chain_of(b"".join(common + mine)), chain_of(b"".join(common + others))
+    ends = list(itertools.accumulate(map(len, common), initial=0))
+
+    assert all(one.may_agree_beyond(end, other) for end in ends[:-1])
+
+
+def test_no_agreement() -> None:
+    """Where short lines begin to differ is told without reading them again."""
+    one, other = (chain_of(b"same\nsame\n" + line) for line in (b"mine\nrest\n", b"others\n"))
+
+    assert [one.may_agree_beyond(end, other) for end in (0, 5, 10)] == [True, True, False]
+
+
 def test_what_is_kept() -> None:
     """First every line, then some that lie a sixteenth of their offset apart; a few kilobytes."""
     seeded = random.Random(1)

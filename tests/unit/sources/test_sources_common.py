@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_sources import Reader
+from test_sources import Reader, write
 
-from exporter.reconcile.files import match
+from exporter.reconcile.files import Matches, match
 from exporter.reconcile.overlaps import parts
 from exporter.sources import Beginnings, read_file, read_range
 
@@ -161,8 +161,21 @@ def test_read_in_turn(seed: int, chance: random.Random) -> None:
         assert Counter(reader.lines) == folder.expected
 
 
+def recount(found: Matches) -> Counter[Line]:
+    """The lines that `reconcile` counts again of files that it has matched."""
+    lines = Counter[Line]()
+    ranges = parts(found.matched)
+    for one in found.matched:
+        for start, end in ranges[one.position.key]:
+            for block in read_range("s", one.file.path, start, end, 1000):
+                if not block.is_replayed:
+                    lines.update(line.decode() for line in block.lines)
+    return lines
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 2), min_size=2, max_size=10))
+@example(39583, [0, 0, 2, 0, 0, 2])
 def test_recounted(seed: int, steps: list[int]) -> None:
     """What `reconcile` recounts are the lines that were counted."""
     with tempfile.TemporaryDirectory() as directory:
@@ -176,12 +189,25 @@ def test_recounted(seed: int, steps: list[int]) -> None:
         reader.sources.close()
         paths = [str(folder.path / name) for name in folder.files]
         found = match(paths, list(reader.positions.values()))
-        lines = Counter[Line]()
-        ranges = parts(found.matched)
-        for one in found.matched:
-            for start, end in ranges[one.position.key]:
-                for block in read_range("s", one.file.path, start, end, 1000):
-                    if not block.is_replayed:
-                        lines.update(line.decode() for line in block.lines)
-        assert lines == Counter(reader.lines)
+        assert recount(found) == Counter(reader.lines)
         assert (found.not_given, found.unknown, found.changed) == ((), (), ())
+
+
+@pytest.mark.parametrize("same", [1, 2, 3, 4])
+@pytest.mark.parametrize("width", [3, 300, 900])
+def test_recounted_where_the_one_behind_catches_up(tmp_path: Path, same: int, width: int) -> None:
+    """Of two files that went on alike before they differ, each common line is recounted once."""
+    first, *common, mine, others = [letter * width for letter in "abcdefg"[: same + 3]]
+    behind, ahead = tmp_path / "1.log", tmp_path / "2.log"
+    write(behind, [first])
+    write(ahead, [first, *common, others])
+    reader = Reader(behind, ahead)
+    reader.drain()
+    write(behind, [*common, mine])
+    reader.drain()
+    reader.sources.close()
+
+    found = match([str(behind), str(ahead)], list(reader.positions.values()))
+
+    assert Counter(reader.lines) == Counter([first, *common, mine, others])
+    assert recount(found) == Counter(reader.lines)

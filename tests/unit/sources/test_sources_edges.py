@@ -169,6 +169,7 @@ def test_more_files_than_descriptors(tmp_path: Path) -> None:
     for descriptor in spare:
         os.close(descriptor)
     assert len(reader.drain()) == 500
+    reader.sources.close()
 
 
 def test_error_goes_with_its_file(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_end_of_many_files_is_kept(tmp_path: Path) -> None:
     reader.sources.close()
     write(tmp_path / "0.log", ["new"])
     assert reader.restart().drain() == ["new"]
+    reader.sources.close()
 
 
 def test_end_skips_archives(tmp_path: Path) -> None:
