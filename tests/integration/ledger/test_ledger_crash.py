@@ -17,7 +17,7 @@ from exporter.ledger.database import FILE
 from exporter.ledger.open import open_ledger
 from exporter.ledger.restore import Restored
 from ledger_samples import COST, labels, position
-from places import ROOT
+from places import ROOT, SUPPORT
 
 
 def step(number: int) -> Delta:
@@ -90,8 +90,7 @@ while True:
 
 def test_killed_while_committing(storage: Storage) -> None:
     """After kill -9 all that was committed is there, and nothing in part."""
-    root = ROOT
-    environment = {"PYTHONPATH": f"{root}:{root / 'tests'}"}
+    environment = {"PYTHONPATH": f"{ROOT}:{SUPPORT}:{Path(__file__).parent}"}
     chance = random.Random(5)
     told = 0
     for _ in range(6):

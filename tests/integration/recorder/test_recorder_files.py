@@ -19,6 +19,7 @@ from zenmux_recorder import FileSink, Recorder, RecordingTransport, Undelivered
 pytest_plugins = ["recording.fixtures"]
 URL = "http://zenmux/api/v1/chat/completions"
 PACKAGE = ROOT / "recorder"
+FOLDER = str(Path(__file__).parent)
 
 
 def client(recorder: Recorder, body: Any = None) -> httpx2.Client:
@@ -66,7 +67,7 @@ def test_fork(path: Path) -> None:
     """A forked worker records by itself, what waited in its parent is the parent's."""
     program = f"""
 import os, sys
-sys.path[:0] = [{str(PACKAGE)!r}, {str(SUPPORT)!r}]
+sys.path[:0] = [{str(PACKAGE)!r}, {str(SUPPORT)!r}, {FOLDER!r}]
 from test_recorder_files import URL, client
 from zenmux_recorder import FileSink, Recorder
 recorder = Recorder(FileSink({str(path)!r}))
@@ -87,7 +88,7 @@ def test_written_at_exit(path: Path) -> None:
     """A script that ends without closing its recorder loses nothing."""
     program = f"""
 import sys
-sys.path[:0] = [{str(PACKAGE)!r}, {str(SUPPORT)!r}]
+sys.path[:0] = [{str(PACKAGE)!r}, {str(SUPPORT)!r}, {FOLDER!r}]
 from test_recorder_files import URL, client
 from zenmux_recorder import FileSink, Recorder
 client(Recorder(FileSink({str(path)!r}))).post(URL, json={{}})
