@@ -117,11 +117,6 @@ def checked(check: Callable[[str], object]) -> Reader:
     return read
 
 
-def unavailable(_: object, __: Place) -> Any:
-    """Refuse a setting that this version does not support."""
-    raise InvalidValue("is not available in this version")
-
-
 def section(value: object, place: Place, fields: Mapping[str, Reader]) -> dict[str, Any]:
     """Return the valid values of a section with fixed keys; empty ones count as not given."""
     found: dict[str, Any] = {}
@@ -199,5 +194,5 @@ def _keep(found: dict[Any, Any], key: object, reader: Reader, value: object, pla
 
 
 def _unknown(key: str, fields: Mapping[str, Reader]) -> str:
-    known = sorted(field for field, reader in fields.items() if reader is not unavailable)
+    known = sorted(fields)
     return f"unknown key; {meant(key, known)}"

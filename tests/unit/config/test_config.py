@@ -1,11 +1,10 @@
 """What a configuration file makes of `Config`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -278,10 +277,5 @@ def test_example_has_every_key() -> None:
     }
 
     assert {name: set(value) for name, (value, _) in shown.items()} == {
-        name: available(fields) for name, (_, fields) in shown.items()
+        name: set(fields) for name, (_, fields) in shown.items()
     }
-
-
-def available(fields: Mapping[str, Any]) -> set[str]:
-    """The keys that do something in this version."""
-    return {key for key, reader in fields.items() if reader is not readers.unavailable}
