@@ -27,12 +27,23 @@ class Line:
     cells: tuple[tuple[Panel | Figure, int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A line below a heading that opens it: what is folded asks for nothing and shows nothing."""
+
+    heading: dashboard.Row
+    line: Line
+
+
+Element = dashboard.Row | Line | Folded
+
+
 def board(
     uid: str,
     title: str,
     description: str,
     variables: Sequence[Variable],
-    elements: Sequence[dashboard.Row | Line],
+    elements: Sequence[Element],
 ) -> dashboard.Dashboard:
     """Return a dashboard: the head row, and below it headings and lines of panels."""
     result = (
@@ -67,8 +78,21 @@ def heading(title: str, number: int) -> dashboard.Row:
     return row(title, number)
 
 
-def _add(board: dashboard.Dashboard, element: dashboard.Row | Line, y: int) -> int:
+def folded(title: str, number: int, height: int, *cells: tuple[Panel, int, int]) -> Folded:
+    """Return a line of panels that is hidden until its heading is clicked."""
+    return Folded(row(title, number).collapsed(collapsed=True), Line(height, cells))
+
+
+def _add(board: dashboard.Dashboard, element: Element, y: int) -> int:
     """Add a heading or a line below what is there; return its height."""
+    if isinstance(element, Folded):
+        x = 0
+        for cell, number, width in element.line.cells:
+            assert not isinstance(cell, Figure)
+            at = {"x": x, "y": y + 1, "w": width, "h": element.line.height}
+            element.heading.with_panel(place(cell, number, **at))
+            x += width
+        return _add(board, element.heading, y)
     if isinstance(element, dashboard.Row):
         board.with_row(element.grid_pos(models.GridPos(x=0, y=y, w=24, h=1)))
         return 1
@@ -98,7 +122,7 @@ def _head() -> Line:
     )
 
 
-def _alerts(elements: Sequence[dashboard.Row | Line]) -> dashboard.AnnotationQuery:
+def _alerts(elements: Sequence[Element]) -> dashboard.AnnotationQuery:
     """Return marks at the times at which alerts fired; strips are too thin for them."""
     strips = [
         number + _BENEATH

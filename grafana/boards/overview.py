@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..panels import compensation, cost, performance, providers, requests, tokens
+from ..panels import account, compensation, cost, performance, providers, requests, tokens
 from ..promql.selectors import BY_PROVIDER
-from .base import board, heading, line
+from .base import board, folded, heading, line
 
 
 def build() -> dashboard.Dashboard:
@@ -56,6 +56,15 @@ def build() -> dashboard.Dashboard:
                 12,
                 (compensation.credits_by_type(BY_PROVIDER), 401, 12),
                 (compensation.credit_ranking(BY_PROVIDER), 402, 12),
+            ),
+            folded(
+                "Account, with a management key",
+                500,
+                4,
+                (account.balance(), 501, 6),
+                (account.lasts(), 502, 6),
+                (account.status(), 503, 6),
+                (account.plan_expires(), 504, 6),
             ),
         ),
     )

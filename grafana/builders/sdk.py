@@ -85,6 +85,7 @@ def _fixed(tree: dict[str, Any]) -> dict[str, Any]:
         ("annotation", tree.get("annotations", {}).get("list", [])),
         ("variable", variables),
         ("panel", tree["panels"]),
+        ("panel", [inner for panel in tree["panels"] for inner in panel.get("panels", ())]),
     ):
         for item in items:
             if item.get("type") == "interval":
