@@ -78,7 +78,7 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(COVERED)
-	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile
+	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
 
 fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
 	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -k 'not compiled' -n auto --dist worksteal
