@@ -43,6 +43,11 @@ LINES = tuple(
         b"[" + _PLAIN + b",\n" + _PLAIN + b"]",
     )
 )  # fmt: skip
+PRESETS = tuple(
+    bytes([number]) + (_DATA / name).read_bytes()
+    for number in range(6)
+    for name in ("chat.sse", "messages.sse", "litellm.jsonl", "openrouter.csv", "trace.csv")
+)
 ARCHIVES = (
     _PLAIN + b"\n",
     gzip.compress(_PLAIN + b"\n") * 2,
@@ -51,6 +56,16 @@ ARCHIVES = (
     zstandard.compress(_PLAIN),
     b"\xff\xfe{\0",
     b"\0" * 100 + _PLAIN + b"\n\0\0",
+)
+BODIES = tuple(
+    bytes([number]) + pack(text)
+    for number, pack in (
+        (0, bytes),
+        (1, gzip.compress),
+        (2, gzip.compress),
+        (3, zstandard.compress),
+    )
+    for text in (_PLAIN + b"\n\0\0" + _PLAIN, b"[" + _PLAIN + b",\n{},0]", b"x" * 70_000 + b"\n{}")
 )
 QUERIES = (
     b"from=1793491200000&to=2026-11-01T00:00:00Z&type=a&model=b&limit=5&cursor=7",

@@ -19,8 +19,9 @@ from multidict import MultiDict
 from exporter.config import Config, Storage, document, schema
 from exporter.config.faults import Faults
 from exporter.errors import ExporterError
+from exporter.formats.registry import PRESETS, WRAPPERS
 from exporter.reconcile import samples
-from exporter.sources import read_file
+from exporter.sources import ENCODINGS, ArchiveError, Inflow, TooLargeError, body_of, read_file
 from exporter.values.labels import MAX_LENGTH, clean, snake_case
 from exporter.values.masking import masked
 from exporter.values.texts import CONTROL, printable
@@ -32,6 +33,8 @@ from record_facts import facts
 from . import seeds
 
 _WRAPPERS = sorted(NAMES)
+_PRESETS = sorted(PRESETS)
+_ENCODINGS = ("", *sorted(ENCODINGS))
 _MAPPING = {"timestamp": "t.x", "model": "m", "tokens.prompt": "u.p", "cost_usd": "c", "id": "i"}
 _SUM = re.compile(r'^zenmux_(\w+)_total\{.*?(?:outcome="(\w+)")?\} (\S+)$', re.MULTILINE)
 _CUT = len("~") + 8
@@ -74,6 +77,46 @@ def _reason(rejected: Any) -> str:
     return str(rejected.reason.value)
 
 
+def presets(data: bytes) -> None:
+    """Read a file of another program; the first byte chooses which."""
+    told = [_of_preset(one, data) for one in _BOTH]
+    assert told.count(told[0]) == len(told), "compiled and interpreted differ"
+
+
+def _of_preset(implementation: Implementation, data: bytes) -> str:
+    shape = _PRESETS[data[0] % len(_PRESETS)] if data else _PRESETS[0]
+    mapping = {"timestamp": "TIMESTAMP", "model": "GeneratedTokens"} if shape == "csv" else {}
+    text = data[1:]
+    head = text if shape in WRAPPERS else b""
+    return _count(
+        implementation,
+        text + b"\n",
+        head,
+        format=shape,
+        mapping=mapping,
+        wrapper=WRAPPERS.get(shape, "auto"),
+    )
+
+
+def bodies(data: bytes) -> None:
+    """Take a pushed body; the first byte chooses its compression and wrapper."""
+    first, content = data[:1] or b"\0", data[1:]
+    encoding = _ENCODINGS[first[0] % len(_ENCODINGS)]
+    wrapper = _WRAPPERS[first[0] % len(_WRAPPERS)]
+    inflow = Inflow(encoding)
+    try:
+        for part in (content[:7], content[7:]):
+            inflow.feed(part)
+        body = body_of(inflow.whole(), "a", "a", 1 << 16, wrapper)
+    except (ArchiveError, TooLargeError) as error:
+        printable(str(error)).encode()
+        return
+    assert body.block.size == len(body.data) == inflow.size
+    numbers = list(body.numbered(body.block.starts))
+    assert numbers == sorted(numbers)
+    assert all(number >= 1 for number in numbers)
+
+
 def lines(data: bytes) -> None:
     """Unwrap and count lines; the first byte chooses the wrapper."""
     told = [_counted(one, data) for one in _BOTH]
@@ -89,12 +132,17 @@ def lines(data: bytes) -> None:
 
 def _counted(implementation: Implementation, data: bytes) -> str:
     wrapper = _WRAPPERS[data[0] % len(_WRAPPERS)] if data else _WRAPPERS[0]
-    text = data[1:] + b"\n"
+    return _count(implementation, data[1:] + b"\n", wrapper=wrapper)
+
+
+def _count(implementation: Implementation, text: bytes, head: bytes = b"", **settings: Any) -> str:
+    """Return the exposition of a text, of a source with these settings."""
     made = implementation.module("config")
-    source = made.Source(name="a", type="file", path="a", wrapper=wrapper)
+    source = made.Source(name="a", type="file", path="a", **settings)
     limits = made.Storage(path=Path(), series_limit=100, max_line_bytes=1 << 16)
     config = made.Config(sources=(source,), storage=limits)
-    block = implementation.module("sources").Block("a", "a", text, 0, len(text), None, ends=True)
+    make = implementation.module("sources").Block
+    block = make("a", "a", text, 0, len(text), None, ends=True, head=head)
     count = implementation.module("count_files").count_blocks
     return str(count(config, [block], lambda: 1.9e9))
 
@@ -155,6 +203,8 @@ def exposition(data: bytes) -> None:
 TARGETS: Mapping[str, Target] = {
     "parser": Target(parser, seeds.RECORDS),
     "lines": Target(lines, seeds.LINES),
+    "presets": Target(presets, seeds.PRESETS),
+    "bodies": Target(bodies, seeds.BODIES),
     "archive": Target(archive, seeds.ARCHIVES),
     "query": Target(query, seeds.QUERIES),
     "configuration": Target(configuration, seeds.CONFIGURATIONS),

@@ -74,8 +74,8 @@ class Pipeline:
         self.source_status: Sequence[SourceStatus] = sources.source_status(())
         self.counted_existing = opened.restored.counted_existing
         self._sources = sources
-        # Each thread ends before what it uses is closed.
         self._is_pushed = False  # whether a pushed batch ended the last pause
+        # Each thread ends before what it uses is closed.
         self._files_thread = ThreadPoolExecutor(1, "files")
         self._ledger_thread = thread = ThreadPoolExecutor(1, "ledger")
         self.pushes = Pushes(config, sources.inbox, opened.ledger, thread, lambda: self.trouble)
