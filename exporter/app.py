@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from . import __version__, memory
@@ -22,6 +23,8 @@ from .sources import PUSH, STDIN, Sources
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
+# A quarter of what the file of answers may hold before it is rotated.
+_MOST_BEHIND = 16 << 20
 _SOURCES_TOLD = 20
 
 log = get(__name__)
@@ -66,12 +69,23 @@ class Exporter:
             return []
         health = self._account.health
         try:
-            found = [Resolver(source, account, health, limit) for source in _of_ids(config)]
+            found = [
+                Resolver(
+                    source, account, health, limit, is_behind=partial(self._is_behind, source.name)
+                )
+                for source in _of_ids(config)
+            ]
         except OSError as error:
             raise ExporterError(f"{error.filename}: {error.strerror}") from error
         for one in found:
             self._account.show(one.samples)
         return found
+
+    def _is_behind(self, source: str) -> bool:
+        """Return whether a source has much to read, or nothing can be committed."""
+        pipeline = self.pipeline
+        lags = (one.lag_bytes for one in pipeline.source_status if one.source == source)
+        return bool(pipeline.trouble) or sum(lags) > _MOST_BEHIND
 
     def reload(self) -> str:
         """Load the configuration again; return why it was refused, empty if it was not."""

@@ -86,14 +86,20 @@ class Resolver:
         health: ApiHealth,
         max_line: int,
         clock: Callable[[], float] = time.time,
+        is_behind: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Make the file of answers; raises OSError."""
+        """Make the file of answers; raises OSError.
+
+        `is_behind`: whether answers wait to be read. Then no more are asked for: rotation would
+        take those that nobody has read.
+        """
         assert source.path is not None
         spool = Path(source.path)
         self._source = source
         self._settings = settings
         self._health = health
         self._clock = clock
+        self._is_behind = is_behind
         self._spool = Spool(spool)
         self._progress = Progress(spool.with_name("progress.json"))
         spec = SourceSpec(source.name, source.ids, source.start_at, "lines")
@@ -144,6 +150,8 @@ class Resolver:
     async def ask(self, client: ApiClient) -> float:
         """Ask for all ids that are due; return how long to pause, in seconds."""
         while self._due and max(self._due[0].at, self._still_until) <= self._clock():
+            if self._is_behind():
+                return _BREATH
             one = heapq.heappop(self._due).one
             try:
                 if not await self._ask(client, one):

@@ -34,6 +34,7 @@ class Resolving:
 
     def __init__(self, session: aiohttp.ClientSession, server: ZenMuxServer, folder: Path) -> None:
         """Begin, or go on after a restart."""
+        self.is_behind = False
         self.now = 1_774_504_800.0  # when the request of the published answer was
         self.ids = folder / "ids.log"
         self.answers = folder / "state" / "answers.jsonl"
@@ -42,7 +43,9 @@ class Resolving:
         source = Source("ids", "generation_ids", str(self.answers), ids=str(self.ids))
         self.health = health = ApiHealth()
         settings = Account(place, server.url)
-        self.resolver = Resolver(source, settings, health, 1 << 20, lambda: self.now)
+        self.resolver = Resolver(
+            source, settings, health, 1 << 20, lambda: self.now, lambda: self.is_behind
+        )
         self.client = ApiClient(session, server.url, place, health, LIMITS)
 
     async def step(self, after: float = 0) -> list[dict[str, Any]]:
@@ -75,6 +78,18 @@ def resolving(
     found = Resolving(session, server, tmp_path)
     yield found
     found.resolver.close()
+
+
+async def test_answers_wait_to_be_read(resolving: Resolving, server: ZenMuxServer) -> None:
+    """Nothing is asked for while what was answered is not read: a rotation would take it."""
+    server.generations = {"gen_1": 0}
+    resolving.ids.write_text("gen_1\n")
+    resolving.is_behind = True
+    assert await resolving.step() == []
+    assert resolving.results == {"ids": 1}
+
+    resolving.is_behind = False
+    assert len(await resolving.step()) == 1
 
 
 async def test_resolved_at_once(resolving: Resolving, server: ZenMuxServer) -> None:
