@@ -235,6 +235,25 @@ async def test_outage(resolving: Resolving, server: ZenMuxServer) -> None:
     assert len(await resolving.step(after=MINUTE)) == 1
 
 
+async def test_rotated_while_away(
+    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> None:
+    """Ids that were open at a kill are asked for though their file has another name since."""
+    server.generations = {"gen_1": 5, "gen_2": 0, "gen_3": 0}
+    first = Resolving(session, server, tmp_path)
+    first.ids.write_text("gen_1\ngen_2\n")
+    await first.step()
+    first.resolver.close()
+    first.ids.rename(tmp_path / "ids.log.1")
+    first.ids.write_text("gen_3\n")
+    server.generations["gen_1"] = 0
+    second = Resolving(session, server, tmp_path)
+    records = await second.step()
+    second.resolver.close()
+    assert second.results == {"resolved": 3}
+    assert {one["generationId"] for one in records} == {"gen_1", "gen_2", "gen_3"}
+
+
 async def test_restart(
     session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
 ) -> None:
