@@ -1,6 +1,7 @@
 """Ids that clients push: durable before they are answered, asked for once, bounded."""
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def pushed(
 
 async def push(one: Resolving, text: str) -> Receipt:
     """Push lines; return what the client is told."""
-    return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 10, "lines"))
+    return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 17, "lines"))
 
 
 def kept(folder: Path) -> list[dict[str, object]]:
@@ -89,7 +90,7 @@ async def test_later_lines_fill_in(pushed: Resolving, server: ZenMuxServer) -> N
 
 async def test_rejected_lines(pushed: Resolving) -> None:
     """Each is told by its number; they are counted, and the others are taken."""
-    receipt = await push(pushed, f"gen_1\n\nno id here\n{'x' * 2000}\n{{}}\n[1]")
+    receipt = await push(pushed, f"gen_1\n\nno id here\n{'x' * (1 << 18)}\n{{}}\n[1]")
     assert receipt.results == {"accepted": 1, "invalid": 4}
     assert receipt.errors == (
         (3, "no_id"),
@@ -160,20 +161,15 @@ async def test_files_are_removed_one_by_one(
     pushed: Resolving, server: ZenMuxServer, tmp_path: Path
 ) -> None:
     """An id that is open keeps only its own file."""
-    server.generations = {"last_1": 0}
-    own = json.dumps({"id": "slow_1", "errorType": "x" * 900})
-    await push(pushed, f"{own}\n")
     folder = tmp_path / "state" / "pushed"
+    await push(pushed, "slow_1\n")
     number = 0
     while len([*folder.iterdir()]) < 3:
-        lines = [
-            json.dumps({"id": f"gen_{number + n}", "errorType": "y" * 900}) for n in range(500)
-        ]
-        number += 500
-        server.generations |= {f"gen_{n}": 0 for n in range(number)}
-        await push(pushed, "\n".join(lines))
-    for _ in range(1 + number // 1000):
-        await pushed.step()
+        long = {"id": f"gen_{number}", "errorType": "x" * 100_000}
+        server.generations[f"gen_{number}"] = 0
+        number += 1
+        await push(pushed, json.dumps(long))
+    await pushed.step()
     assert pushed.results == {"ids": 1, "resolved": number}
     # The second file was full and is done; the last one, which is done as well, goes with it.
     assert [one.name for one in folder.iterdir()] == ["1.jsonl"]
@@ -192,6 +188,7 @@ async def test_that_can_not_be_stored(
     pushed: Resolving, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is not answered, told once, counted, and taken when it can be stored."""
+    caplog.set_level(logging.INFO, "exporter.generations")
     folder = tmp_path / "state" / "pushed"
     folder.rmdir()
     folder.touch()
