@@ -20,9 +20,9 @@ _BREATH = 2.0
 # An id that failed is asked for again later: meanwhile others have their turn.
 LIMITS = Limits(attempts=1)
 # After these no id will be answered for a while: how long nothing is asked, in seconds.
-_STANDSTILL = dict.fromkeys(
+# A key that can't be read is not sent, so looking for it costs nothing.
+_STANDSTILL = {ErrorKind.KEY: 5.0} | dict.fromkeys(
     (
-        ErrorKind.KEY,
         ErrorKind.UNAUTHORIZED,
         ErrorKind.FORBIDDEN,
         ErrorKind.REDIRECT,
@@ -115,6 +115,9 @@ class Asking:
         self._health.gave_up(ENDPOINT, error)
         still = max(_STANDSTILL.get(error.kind, 0.0), min(error.wait, LIMITS.most_delay))
         self._still_until = max(self._still_until, self._clock() + still if still else 0.0)
+        if error.kind is ErrorKind.KEY:
+            self._ids.ask_at(one, self._still_until)
+            return
         if not still and 0 < asked < self._health.successes[ENDPOINT]:
             one.failures += 1
         self._wait(one, "failed" if one.failures >= _MOST_FAILURES else "")
