@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from exporter.generations.wanted import wanted
+from exporter.counting.deduplication import BILL, FIRST_TOKEN, REQUEST
+from exporter.generations.wanted import is_counted, line_of, wanted
 from resolving import Resolving
 from zenmux_server import GENERATION, Fault, ZenMuxServer
 
@@ -93,3 +94,52 @@ async def test_no_such_file(resolving: Resolving, caplog: pytest.LogCaptureFixtu
     assert (file.path, file.last_error) == (str(resolving.ids), "there is no such file")
     told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
     assert [one["file"] for one in told] == [str(resolving.ids)]
+
+
+@pytest.mark.parametrize("line", [line for line, found in LINES.items() if found], ids=repr)
+def test_journal_lines(line: bytes) -> None:
+    """What is written of a pushed line is read as the same; exact numbers as their text."""
+    first = wanted(line)
+    assert first is not None
+    second = wanted(line_of(first))
+    assert second is not None
+    assert second.id == first.id
+    assert dict(second.own) == {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in first.own.items()
+    }
+
+
+def test_value_that_is_too_deep() -> None:
+    """It is left out: it could be read, but maybe not written."""
+    deep = "[" * 300 + "]" * 300
+    one = wanted(f'{{"id": "gen_1", "compensation": {deep}, "plan": "payg"}}'.encode())
+    assert one is not None
+    assert dict(one.own) == {"plan": "payg"}
+
+
+SUCCEEDED = 1 << 8  # as the ledger stores it
+BILLED = REQUEST | BILL
+NOTED: dict[str, tuple[bytes, int, bool]] = {
+    "not known": (b"gen_1", 0, False),
+    "no bill": (b"gen_1", REQUEST, False),
+    "a payout alone": (b"gen_1", BILL, False),
+    "billed": (b"gen_1", BILLED, True),
+    "names are those of the first record": (b'{"id": "gen_1", "provider": "a"}', BILLED, True),
+    "speed of one that failed": (b'{"id": "gen_1", "latency": 1}', BILLED, True),
+    "speed that is missing": (b'{"id": "gen_1", "latency": 1}', BILLED | SUCCEEDED, False),
+    "speed that is there": (
+        b'{"id": "gen_1", "latency": 1}',
+        BILLED | SUCCEEDED | FIRST_TOKEN,
+        True,
+    ),
+    "compensation": (b'{"id": "gen_1", "compensation": {"type": "x"}}', BILLED, False),
+}
+
+
+@pytest.mark.parametrize(("line", "flags", "expected"), NOTED.values(), ids=NOTED)
+def test_counted_already(line: bytes, flags: int, expected: bool) -> None:
+    """What could add nothing to a request is not asked for."""
+    one = wanted(line)
+    assert one is not None
+    assert is_counted(one, flags) is expected
