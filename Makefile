@@ -71,7 +71,7 @@ dashboards: $(VENV)/dev ## regenerate the dashboards, and the tables of panels, 
 	$(BIN)/python -m tools.panel_tables
 
 docs: $(VENV)/dev ## build the documentation as a site in build/site
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "the site begins at build/site/index.html; to read it served: $(BIN)/mkdocs serve"
 
 test: ## lint, strict types, all tests (installs Debian's prometheus where it may)
