@@ -19,6 +19,7 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.store import Ledger
 from implementations import NAMES, Implementation, load
 from served import Published
+from usage_words import UsageOf
 
 Count = Callable[..., str]
 
@@ -72,6 +73,12 @@ def pipeline(tmp_path: Path) -> Published:
 
 
 @pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where a log is to be."""
+    return tmp_path / "app.log"
+
+
+@pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """A client."""
     async with aiohttp.ClientSession() as session:
@@ -96,6 +103,13 @@ def count(tmp_path: Path, implementation: Implementation) -> Count:
         return text
 
     return run
+
+
+@pytest.fixture(scope="session")
+def usage_of(implementation: Implementation) -> UsageOf:
+    """Return the function of both implementations."""
+    found: UsageOf = implementation.module("rules.usage").usage_of
+    return found
 
 
 def _bytes(row: str | bytes) -> bytes:
