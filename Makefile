@@ -1,5 +1,8 @@
 # Everything that a user or contributor does. Each target makes its own environment first.
 
+# Else every worker and every program that tests start would compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,11 +17,14 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
-# Those that start no program run where coverage sees them, and reach the floor by themselves.
+# What starts no program runs where coverage sees it, and reaches the floor by itself.
 FAST := not real and not process and not slow
-# What programs run in processes of their own is not measured; what tests of them call is.
-MEASURED := not real and not slow
-COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
+# Coverage costs more than what it watches: properties are watched with few examples, and all of
+# their examples are tried without it, as is everything that runs in processes of its own.
+MEASURED := $(FAST) and not compiled
+COVERED = HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal \
+	--cov --cov-report=term
+REST := real or process or slow or compiled or hypothesis
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
 
@@ -78,10 +84,10 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(COVERED)
-	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m '$(REST)' -n 3 --dist loadfile --no-loadscope-reorder
 
 fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
-	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -k 'not compiled' -n auto --dist worksteal
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(MEASURED)' -n auto --dist worksteal
 
 coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
 	$(COVERED)

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import pytest
@@ -33,11 +33,19 @@ pytest_plugins = ["skips", "temporary"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of modules that start programs, which import what starts them."""
+    """Mark tests of the compiled modules, and those of modules that import what starts programs."""
     for item in items:
+        if "compiled" in getattr(item, "callspec", _Plain).params.values():
+            item.add_marker("compiled")
         names = vars(item.getparent(pytest.Module).obj)  # type: ignore[union-attr]
         if any(one is subprocess or _is_of_programs(one) for one in names.values()):
             item.add_marker("process")
+
+
+class _Plain:
+    """What a test that has no parameters is called with."""
+
+    params: ClassVar[dict[str, object]] = {}
 
 
 def _is_of_programs(value: object) -> bool:

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
-from programs import DEADLINE, wait_until
+from programs import DEADLINE, exporter_command, wait_until
 
 Complete = Callable[[str], list[str]]
 ASK = "_ZENMUX_EXPORTER_COMPLETE"
 # Asked to complete, it is the exporter; else it notes its arguments.
 PROGRAM = f"""#!/bin/sh
-[ -z "${ASK}" ] || PYTHONPATH={ROOT} exec {sys.executable} -m exporter
+[ -z "${ASK}" ] || PYTHONPATH={ROOT} exec {shlex.join(exporter_command())}
 printf '%s\\n' "$@" >"$NOTES.new" && mv "$NOTES.new" "$NOTES"
 """
 PROMPT = "ready>"
