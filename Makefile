@@ -17,14 +17,12 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
-# What starts no program runs where coverage sees it, and reaches the floor by itself.
-FAST := not real and not process and not slow
-# Coverage costs more than what it watches: properties are watched with few examples, and all of
-# their examples are tried without it, as is everything that runs in processes of its own.
-MEASURED := $(FAST) and not compiled
-COVERED = HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal \
-	--cov --cov-report=term
-REST := real or process or slow or compiled or hypothesis
+# Those that start no program, of the interpreted modules.
+FAST := not real and not process and not slow and not compiled
+# What programs and compiled modules run is not measured; what tests of programs call is. Coverage
+# makes properties several times slower, and they reach nothing that other tests don't.
+MEASURED := not real and not slow and not compiled and not hypothesis
+COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
 
@@ -84,10 +82,10 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(COVERED)
-	$(BIN)/python -m pytest -m '$(REST)' -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
 
 fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
-	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(MEASURED)' -n auto --dist worksteal
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -n auto --dist worksteal
 
 coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
 	$(COVERED)
