@@ -1,5 +1,8 @@
 # Everything that a user or contributor does. Each target makes its own environment first.
 
+# Else every worker and every program that tests start would compile all sources again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,10 +17,11 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
-# Those that start no program run where coverage sees them, and reach the floor by themselves.
-FAST := not real and not process and not slow
-# What programs run in processes of their own is not measured; what tests of them call is.
-MEASURED := not real and not slow
+# Those that start no program, of the interpreted modules.
+FAST := not real and not process and not slow and not compiled
+# What programs and compiled modules run is not measured; what tests of programs call is. Coverage
+# makes properties several times slower, and they reach nothing that other tests don't.
+MEASURED := not real and not slow and not compiled and not hypothesis
 COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
@@ -86,7 +90,7 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
 
 fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
-	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -k 'not compiled' -n auto --dist worksteal
+	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -n auto --dist worksteal
 
 coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
 	$(COVERED)

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import pytest
@@ -19,6 +19,7 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.store import Ledger
 from implementations import NAMES, Implementation, load
 from served import Published
+from usage_words import UsageOf
 
 Count = Callable[..., str]
 
@@ -32,11 +33,19 @@ pytest_plugins = ["api_fixtures", "skips", "temporary"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of modules that start programs, which import what starts them."""
+    """Mark tests of the compiled modules, and those of modules that import what starts programs."""
     for item in items:
+        if "compiled" in getattr(item, "callspec", _Plain).params.values():
+            item.add_marker("compiled")
         names = vars(item.getparent(pytest.Module).obj)  # type: ignore[union-attr]
         if any(one is subprocess or _is_of_programs(one) for one in names.values()):
             item.add_marker("process")
+
+
+class _Plain:
+    """What a test that has no parameters is called with."""
+
+    params: ClassVar[dict[str, object]] = {}
 
 
 def _is_of_programs(value: object) -> bool:
@@ -72,6 +81,12 @@ def pipeline(tmp_path: Path) -> Published:
 
 
 @pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where a log is to be."""
+    return tmp_path / "app.log"
+
+
+@pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """A client."""
     async with aiohttp.ClientSession() as session:
@@ -96,6 +111,13 @@ def count(tmp_path: Path, implementation: Implementation) -> Count:
         return text
 
     return run
+
+
+@pytest.fixture(scope="session")
+def usage_of(implementation: Implementation) -> UsageOf:
+    """Return the function of both implementations."""
+    found: UsageOf = implementation.module("rules.usage").usage_of
+    return found
 
 
 def _bytes(row: str | bytes) -> bytes:

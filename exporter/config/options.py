@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class
+from click.shell_completion import CompletionItem
 
 from .. import __version__
 from ..values.masking import masked
 from ..values.moments import Moment
 from ..values.texts import printable
+from . import completion
 from .commands import COMMANDS, Command
 from .faults import quotable
 from .flag import VARIABLES, Flag
@@ -130,17 +131,6 @@ def _shown(ctx: click.Context | None) -> list[str]:
     ]
 
 
-class _Bash(BashComplete):
-    """Completion for bash, which makes `=` a word of its own: click knows that of the last only."""
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        args, text = super().get_completion_args()
-        return [one for one in args if one != "="], text
-
-
-add_completion_class(_Bash)
-
-
 class _Option(click.Option):
     """An option whose variable is looked up in the environment given to `parse`."""
 
@@ -175,6 +165,7 @@ def _arguments(params: Mapping[str, str | bool | None]) -> Iterator[str]:
 
 
 def _program() -> click.Group:
+    completion.register()
     program = _Program(
         help="Exports ZenMux request logs as Prometheus metrics.",
         no_args_is_help=False,

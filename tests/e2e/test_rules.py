@@ -10,16 +10,22 @@ import pytest
 import yaml
 
 from programs import real_prometheus
-from rules import account, client, cost, exporter, insurance, performance, provider
+from rules import (
+    account,
+    client,
+    cost,
+    exporter,
+    exporter_sources,
+    insurance,
+    performance,
+    provider,
+)
 from rules.promtool import Case, check, check_unset
 from rules.rule_files import FOLDER, alerts, rules
 
 pytestmark = real_prometheus
-CASES = [
-    case
-    for module in (account, exporter, insurance, provider, client, performance, cost)
-    for case in module.CASES
-]
+ALL = (account, exporter, exporter_sources, insurance, provider, client, performance, cost)
+CASES = [case for module in ALL for case in module.CASES]
 COUNTED = "ZenMuxThresholdMissing"
 
 

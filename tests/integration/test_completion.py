@@ -92,4 +92,8 @@ def test_source(
         parse([], {})
 
     assert caught.value.code == 0
-    assert f"{VARIABLE}={shell}_complete" in capsys.readouterr().out
+    script = capsys.readouterr().out
+    assert f"{VARIABLE}={shell}_complete" in script
+    # What keeps the flag before `=` where click's own script would replace it.
+    assert {"bash": "", "zsh": "compset -P '--*='", "fish": "$flag"}[shell] in script
+    assert "compadd -U" not in script

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exporter.catalogue import BY_NAME, Kind
 from exporter.config import Storage
+from exporter.counting.deduplication import ENTRY_BYTES
 from exporter.counting.delta import (
     CompensatedRequest,
     CountedPayout,
@@ -114,23 +115,22 @@ FULL = Delta(
 CURSOR = ScrapeCursor(2, CLOCK_MS)
 
 
-def expected(ids: int) -> Restored:
-    """What is restored of a ledger filled by `fill`."""
-    return Restored(
-        series=((FULL.created[0], BEYOND_64_BITS), (FULL.created[1], HISTOGRAM)),
-        newest_ms=CLOCK_MS - 1000,
-        compensated=(compensated(payout=2 * 10**12), compensated("gen_2", BEYOND_64_BITS)),
-        counted_existing=True,
-        existing_number=2,
-        creations=((CLOCK_MS, 1),),
-        cursors={"prometheus": CURSOR},
-        ids=ids,
-        last_number=2,
-        label_sets=tuple(names for _, names in FULL.label_sets),
-        admitted=FULL.admitted,
-        synthetic_ids=3,
-        positions=(POSITION,),
-    )
+# What is restored of a ledger filled by `fill`.
+RESTORED = Restored(
+    series=((FULL.created[0], BEYOND_64_BITS), (FULL.created[1], HISTOGRAM)),
+    newest_ms=CLOCK_MS - 1000,
+    compensated=(compensated(payout=2 * 10**12), compensated("gen_2", BEYOND_64_BITS)),
+    counted_existing=True,
+    existing_number=2,
+    creations=((CLOCK_MS, 1),),
+    cursors={"prometheus": CURSOR},
+    ids=len(IDS) // ENTRY_BYTES,
+    last_number=2,
+    label_sets=tuple(names for _, names in FULL.label_sets),
+    admitted=FULL.admitted,
+    synthetic_ids=3,
+    positions=(POSITION,),
+)
 
 
 def fill(ledger: Ledger) -> None:

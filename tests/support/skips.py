@@ -18,6 +18,9 @@ REMEDIES = (
     ("root may", "run as a user that is not root"),
     ("GRAFANA_URL", "start Grafana with these dashboards and set GRAFANA_URL to its address"),
     ("chromium", "apt-get install chromium"),
+    ("zsh", ".ci/packages, or apt-get install zsh"),
+    ("fish", ".ci/packages, or apt-get install fish"),
+    ("bash", "apt-get install bash"),
 )
 
 

@@ -1,15 +1,15 @@
 """The SDKs of OpenAI and Anthropic, pointed at a server that speaks ZenMux's protocols."""
 
+from __future__ import annotations
+
 import json
 import re
 import subprocess
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
-import openai
 import pytest
 
 from places import ROOT
@@ -18,6 +18,11 @@ from recording import Lines
 from recording.answers import CHAT_USAGE, MESSAGES_USAGE, RESPONSES_USAGE, SECRET_ANSWER
 from recording.model_server import ModelServer
 from zenmux_recorder import Recorder
+
+# They take seconds to import, which whoever runs other tests need not wait for.
+if TYPE_CHECKING:
+    import anthropic
+    import openai
 
 pytest_plugins = ["recording.fixtures"]
 KEY = "sk-ai-v1-0123456789abcdef"
@@ -29,12 +34,16 @@ NUMBERS_OF_MESSAGES = {name: one for name, one in MESSAGES_USAGE.items() if name
 
 def openai_client(server: ModelServer, recorder: Recorder) -> openai.OpenAI:
     """The SDK of OpenAI as its users make it."""
+    import openai
+
     url = f"{server.url}/api/v1"
     return openai.OpenAI(base_url=url, api_key=KEY, http_client=recorder.client(), max_retries=0)
 
 
 def async_openai_client(server: ModelServer, recorder: Recorder) -> openai.AsyncOpenAI:
     """The async SDK of OpenAI."""
+    import openai
+
     url = f"{server.url}/api/v1"
     return openai.AsyncOpenAI(
         base_url=url, api_key=KEY, http_client=recorder.async_client(), max_retries=0
@@ -43,6 +52,8 @@ def async_openai_client(server: ModelServer, recorder: Recorder) -> openai.Async
 
 def anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.Anthropic:
     """The SDK of Anthropic as its users make it."""
+    import anthropic
+
     url = f"{server.url}/api/anthropic"
     return anthropic.Anthropic(
         base_url=url, api_key=KEY, http_client=recorder.client(), max_retries=0
@@ -51,6 +62,8 @@ def anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.Anthr
 
 def async_anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.AsyncAnthropic:
     """The async SDK of Anthropic."""
+    import anthropic
+
     url = f"{server.url}/api/anthropic"
     return anthropic.AsyncAnthropic(
         base_url=url, api_key=KEY, http_client=recorder.async_client(), max_retries=0
@@ -162,12 +175,16 @@ async def test_async_anthropic(server: ModelServer, recorder: Recorder, lines: L
 
 def refuse_openai(server: ModelServer, recorder: Recorder) -> None:
     """A request that the server refuses."""
+    import openai
+
     with openai_client(server, recorder) as client, pytest.raises(openai.RateLimitError):
         client.chat.completions.create(model="openai/limited", messages=[MESSAGE])
 
 
 def refuse_anthropic(server: ModelServer, recorder: Recorder) -> None:
     """A request that the server refuses."""
+    import anthropic
+
     with anthropic_client(server, recorder) as client, pytest.raises(anthropic.RateLimitError):
         client.messages.create(model="openai/limited", max_tokens=9, messages=[MESSAGE])
 
@@ -191,6 +208,8 @@ def test_example(
     server: ModelServer, path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     """The example of the documentation records."""
+    import openai
+
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     code = re.sub(r"/var/log/\w+/\w+.jsonl", str(path), textwrap.dedent(example))
@@ -214,6 +233,8 @@ def test_nothing_secret(server: ModelServer, recorder: Recorder, lines: Lines, p
 
 def test_requests_are_not_altered(server: ModelServer, recorder: Recorder) -> None:
     """The server gets the headers that it would get without the recorder."""
+    import openai
+
     use_openai(server, recorder)
     recorded, server.requests = server.requests, []
     with openai.OpenAI(base_url=f"{server.url}/api/v1", api_key=KEY, max_retries=0) as client:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_framing import BOM, block, facts, frame
-from test_sources import Reader
 
 from exporter.sources import AUTO, Block, read_file, read_range
 from exporter.sources.cutters import LINES, make_framer
 from exporter.sources.document_cutter import DOCUMENT, is_document
+from following import Reader
 
 RECORDS = [{"id": f"gen_{n}", "note": 'a "[{x}]" \\ \n', "in": [[n], {"a": []}]} for n in range(40)]
 

@@ -10,17 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_sources import LONG, Reader, write
 
 from exporter.sources import Block, read_file, read_range
+from following import LONG, Reader, write
 
 GIB = 1 << 30
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
 
 
 class Counting(Reader):

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from test_sources import LONG, Reader, write
 
 from exporter.errors import ExporterError
 from exporter.sources import read_file
 from exporter.sources.archive_kinds import KINDS, ArchiveError, kind_of
 from exporter.sources.archives import Unpacker
 from exporter.sources.content import Content
+from following import LONG, Reader, write
 
 Pack = Callable[[bytes], bytes]
 SKIPPABLE = b"\x5a\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"{}\n{}"
@@ -31,12 +31,6 @@ PACKS: list[tuple[str, Pack]] = [
     (".zst", lambda data: SKIPPABLE + zstandard.compress(data) + SKIPPABLE),
 ]
 every_kind = pytest.mark.parametrize(("suffix", "pack"), PACKS)
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
 
 
 def text(lines: list[str]) -> bytes:

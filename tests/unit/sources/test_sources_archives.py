@@ -4,16 +4,8 @@ import gzip
 import random
 from pathlib import Path
 
-import pytest
-from test_sources import LONG, Reader, write
-
 from exporter.sources import read_file
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
+from following import LONG, Reader, write
 
 
 def test_empty_archive_seen_before_it_is_filled(log: Path) -> None:

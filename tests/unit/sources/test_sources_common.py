@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_sources import Reader, write
 
 from exporter.reconcile.files import Matches, match
 from exporter.reconcile.overlaps import parts
 from exporter.sources import Beginnings, read_file, read_range
+from following import Reader, write
 
 Line = str
 Beginning = tuple[Line, ...]

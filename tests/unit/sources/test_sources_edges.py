@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_sources import LONG, Reader, write
 
 from exporter.sources import FileState
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
+from following import LONG, Reader, write
 
 
 @pytest.mark.parametrize("pattern", ["app.log", "app*"])

@@ -3,16 +3,8 @@
 import gzip
 from pathlib import Path
 
-import pytest
-from test_sources import LONG, Reader, write
-
 from exporter.sources import SourceSpec
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
+from following import LONG, Reader, write
 
 
 def test_end_is_kept_over_a_restart(log: Path) -> None:

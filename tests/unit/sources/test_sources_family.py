@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from test_sources import Reader, write
+
+from following import Reader, write
 
 INTRODUCTION = "Answer in one sentence and name the page of the manual. " * 14
 
@@ -29,12 +30,6 @@ def pack(path: Path) -> None:
 def short(found: Sequence[str]) -> list[str]:
     """What differs, in order of name."""
     return sorted(line.removeprefix(INTRODUCTION) for line in found)
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
 
 
 def test_first_start_over_a_family(log: Path) -> None:

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_sources import Reader, write
 
 from exporter.config import Storage
 from exporter.counting.delta import Delta
@@ -14,6 +13,7 @@ from exporter.ledger.restore import restore
 from exporter.metrics.published import PublishedState
 from exporter.sources import gone_files
 from exporter.sources.gone_files import GoneFiles
+from following import Reader, write
 from ledger_samples import position
 
 MOST = 20

@@ -5,13 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_sources import LONG, Reader, write
 
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
+from following import LONG, Reader, write
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[object]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_sources import Reader, write
+
+from following import Reader, write
 
 
 class Log:

@@ -9,7 +9,6 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from test_sources import LONG, Reader, write
 
 import exporter.sources
 from exporter.sources import Beginnings, SourceSpec
@@ -17,6 +16,7 @@ from exporter.sources.archive_kinds import KINDS, ArchiveError, ArchiveKind
 from exporter.sources.archives import Unpacker
 from exporter.sources.composite import Sources
 from exporter.sources.copies import Beginning
+from following import LONG, Reader, write
 
 PACKAGE = Path(exporter.sources.__file__).parent
 

@@ -7,13 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_sources import Reader
 
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Where the log is."""
-    return tmp_path / "app.log"
+from following import Reader
 
 
 class Rotating:

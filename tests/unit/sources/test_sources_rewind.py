@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sources import LONG, Reader, write
 
 from exporter.positions import Fingerprint, Position
 from exporter.sources import Block
 from exporter.sources.cutters import LINES, make_framer
+from following import LONG, Reader, write
 
 
 @given(

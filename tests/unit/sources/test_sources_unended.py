@@ -4,9 +4,9 @@ import gzip
 from pathlib import Path
 
 import pytest
-from test_sources import Reader
 
 from exporter.sources import FileState
+from following import Reader
 
 ONE, TWO = '{"id": "gen_1"}', '{"id": "gen_2"}'
 
