@@ -11,6 +11,7 @@ import exporter
 PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
     {"errors", "files", "implementation", "memory"},
+    {"version"},
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
     {"wrappers", "progress", "tables", "client", "api"},
