@@ -14,7 +14,7 @@ STATIONS = (
     {"version"},
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
-    {"wrappers", "progress", "tables", "client", "api"},
+    {"wrappers", "progress", "tables", "client", "api", "service_manager"},
     {"formats"},
     {"config"},
     {"sources"},

@@ -14,7 +14,7 @@ from exporter.config.options import parse
 from places import ROOT
 from rules.rule_files import alerts
 
-PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 README = PAGES[0].read_text()
 
 
