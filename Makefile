@@ -14,6 +14,9 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
+UPGRADE ?=
+IMAGE ?= zenmux-exporter:local
+PLATFORMS ?=
 # Those that start no program run where coverage sees them, and reach the floor by themselves.
 FAST := not real and not process and not slow
 # What programs run in processes of their own is not measured; what tests of them call is.
@@ -23,7 +26,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards test fast coverage lint format types bench torture fuzz \
-	clean always
+	image lock licences audit clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,9 +36,9 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 # Anew only when they differ, since only these need the network.
-$(VENV)/required: pyproject.toml | $(BIN)/pip
-	@$(BIN)/python -m tools.requirements >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+$(VENV)/required: pyproject.toml requirements-dev.lock | $(BIN)/pip
+	@$(BIN)/python -m tools.install $@
+	@touch $@
 
 # Anew once a compiler was installed.
 $(VENV)/compiler: always | $(BIN)/pip
@@ -49,8 +52,11 @@ $(VENV)/run: $(VENV)/required $(VENV)/compiler pyproject.toml setup.py $(shell f
 	touch $@
 
 $(VENV)/dev: $(VENV)/run
-	@$(BIN)/python -m tools.requirements dev >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+	@$(BIN)/python -m tools.install $@ dev
+	@touch $@
+
+$(VENV)/release: $(VENV)/dev
+	@$(BIN)/python -m tools.install $@ release
 	@touch $@
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
@@ -109,6 +115,23 @@ torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals mu
 fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some
 	-$(PIP) --only-binary :all: $$($(BIN)/python -m tools.requirements fuzz)
 	PYTHONPATH=.:tests/support $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
+
+image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for others than the machine's, IMAGE=name:tag
+	docker buildx build --tag '$(IMAGE)' $(foreach one,$(PLATFORMS),--platform $(one)) \
+		--build-arg VERSION="$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' exporter/__init__.py)" \
+		--build-arg REVISION="$$(git describe --always --dirty --abbrev=40 --exclude='*')" \
+		--build-arg BRANCH="$$(git rev-parse --abbrev-ref HEAD)" \
+		--build-arg CREATED="$$(git log -1 --format=%cI)" \
+		--build-arg SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" .
+
+lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
+	PATH=$(BIN):$$PATH $(BIN)/python -m tools.lock $(UPGRADE)
+
+licences: $(VENV)/dev ## list the licences of all that is installed, for use and for development
+	$(BIN)/python -m tools.licences dev
+
+audit: $(VENV)/release ## look the locked versions up among known vulnerabilities
+	$(BIN)/python -m tools.audit
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info

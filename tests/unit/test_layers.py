@@ -10,7 +10,7 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
-    {"errors", "files", "implementation", "memory"},
+    {"errors", "files", "implementation", "memory", "probe"},
     {"version"},
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
