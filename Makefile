@@ -26,7 +26,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards test fast coverage lint format types bench torture fuzz \
-	image lock licences audit clean always
+	image chart deployment lock licences audit clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -124,6 +124,18 @@ image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for o
 		--build-arg CREATED="$$(git log -1 --format=%cI)" \
 		--build-arg SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" .
 
+chart: $(VENV)/dev ## make the Helm chart, with dashboards and rules, in build/chart
+	@mkdir -p build/chart
+	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.chart build/chart
+
+# Helm alone takes three minutes to build, once.
+deployment: $(VENV)/dev ## validate compose file and chart by their schemas; needs Go, with which it installs helm and kubeconform
+	$(BIN)/python -m tools.schemas .schemas
+	export PATH="$$PATH:$$(go env GOPATH)/bin"; \
+	command -v kubeconform >/dev/null || go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; \
+	command -v helm >/dev/null || go install helm.sh/helm/v3/cmd/helm@v3.22.0; \
+	$(BIN)/python -m pytest tests/integration/deployment
+
 lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
 	PATH=$(BIN):$$PATH $(BIN)/python -m tools.lock $(UPGRADE)
 
@@ -134,4 +146,4 @@ audit: $(VENV)/release ## look the locked versions up among known vulnerabilitie
 	$(BIN)/python -m tools.audit
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* .schemas build dist *.egg-info recorder/build recorder/*.egg-info
