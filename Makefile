@@ -26,7 +26,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards test fast coverage lint format types bench torture fuzz \
-	image chart deployment lock licences audit clean always
+	image chart deployment manual release lock licences audit clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -135,6 +135,12 @@ deployment: $(VENV)/dev ## validate compose file and chart by their schemas; nee
 	command -v kubeconform >/dev/null || go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; \
 	command -v helm >/dev/null || go install helm.sh/helm/v3/cmd/helm@v3.22.0; \
 	$(BIN)/python -m pytest tests/integration/deployment
+
+manual: $(VENV)/dev ## write manual pages and shell completion to build/share
+	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.manual build/share
+
+release: $(VENV)/release ## make the files of a release in dist (docs/release.md)
+	$(BIN)/python -m tools.release dist
 
 lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
 	PATH=$(BIN):$$PATH $(BIN)/python -m tools.lock $(UPGRADE)

@@ -13,6 +13,7 @@ REMEDIES = (
     ("promtool", ".ci/packages, or apt-get install prometheus"),
     ("helm on the path", "make deployment"),
     ("schemas of", "make deployment"),
+    ("needs groff", "apt-get install groff"),
     ("systemd-analyze", "apt-get install systemd, which need not run"),
     ("syslog-ng", ".ci/packages, or apt-get install syslog-ng-core syslog-ng-mod-http"),
     ("with compiled modules", "apt-get install gcc libc6-dev python3-dev, then make install"),
