@@ -5,6 +5,7 @@ Compiled wheels come from cibuildwheel; those that are in OUT get their sums, to
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from exporter import __version__
 from exporter.implementation import SWITCH
 
-from . import chart, licences, manual
+from . import chart, licences, manual, sbom
 from .archive import pack
 from .lock import RUNTIME
 from .requirements import PROJECT, project
@@ -59,9 +60,13 @@ def extras(out: Path, seconds: int) -> Path:
 
 def bill_of_materials(out: Path) -> None:
     """Write the SBOM: the exporter and each locked version that it runs with, with hashes."""
-    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "--output-reproducible"]
-    places = [f"--pyproject={PROJECT}", f"--output-file={out / f'{NAME}.cdx.json'}", str(RUNTIME)]
-    subprocess.run([*command, "--output-format=JSON", *places], check=True)
+    command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements"]
+    form = ["--output-reproducible", "--output-format=JSON", f"--pyproject={PROJECT}"]
+    done = subprocess.run([*command, *form, str(RUNTIME)], stdout=subprocess.PIPE, check=True)
+    direct = project()["project"]["dependencies"]
+    found = [*licences.closure(direct)]
+    made = sbom.completed(json.loads(done.stdout), __version__, direct, found)
+    (out / f"{NAME}.cdx.json").write_text(json.dumps(made, indent=1, sort_keys=True) + "\n")
 
 
 def list_licences(out: Path) -> None:

@@ -3,13 +3,14 @@
 import hashlib
 import re
 import tarfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from exporter import __version__
 from places import ROOT
-from tools import archive, release
+from tools import archive, release, sbom
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 
@@ -61,6 +62,33 @@ def test_archives_keep_what_may_be_run(tmp_path: Path) -> None:
         modes = {one.name: one.mode for one in packed}
 
     assert modes == {"folder/plain": 0o644, "folder/program": 0o755}
+
+
+def test_the_sbom_knows_licences_and_who_needs_whom() -> None:
+    """Of a component that is not installed it says no more than the lock."""
+    document = {
+        "metadata": {"component": {"name": "zenmux-exporter", "bom-ref": "root"}},
+        "components": [
+            {"name": "yarl", "bom-ref": "L1", "description": "line 1"},
+            {"name": "idna", "bom-ref": "L2", "description": "line 2"},
+            {"name": "elsewhere", "bom-ref": "L3", "description": "line 3"},
+        ],
+    }
+    found = [distribution("yarl"), distribution("idna")]
+    made = sbom.completed(document, "1.2", ["yarl>=1"], found)
+
+    assert made["metadata"]["component"]["version"] == "1.2"
+    assert made["components"] == [
+        {"name": "yarl", "bom-ref": "L1", "licenses": [{"expression": "Apache-2.0"}]},
+        {"name": "idna", "bom-ref": "L2", "licenses": [{"expression": "BSD-3-Clause"}]},
+        {"name": "elsewhere", "bom-ref": "L3"},
+    ]
+    assert made["dependencies"] == [
+        {"ref": "root", "dependsOn": ["L1"]},
+        {"ref": "L1", "dependsOn": ["L2"]},
+        {"ref": "L2", "dependsOn": []},
+        {"ref": "L3", "dependsOn": []},
+    ]
 
 
 def test_sums(tmp_path: Path) -> None:
