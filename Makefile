@@ -25,7 +25,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
 
-.PHONY: help install run stack dashboards test fast coverage lint format types bench torture fuzz \
+.PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture fuzz \
 	image chart deployment manual release lock licences audit clean always
 
 help:
@@ -69,11 +69,16 @@ stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/pa
 	$(TELL_BUILD)
 	$(WITH_LOGS) exec $(BIN)/python -m tools.stack --exporter-command='$(BIN)/zenmux-exporter' $(LOGS)
 
-dashboards: $(VENV)/dev ## regenerate the dashboards, their definitions and the README's table of metrics
+dashboards: $(VENV)/dev ## regenerate the dashboards, and the tables of panels, metrics, commands and formats
 	$(BIN)/python -m grafana
 	$(BIN)/python -m tools.metrics_table
+	$(BIN)/python -m tools.command_tables
 	$(BIN)/python -m tools.format_tables
 	$(BIN)/python -m tools.panel_tables
+
+docs: $(VENV)/dev ## build the documentation as a site in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "the site begins at build/site/index.html; to read it served: $(BIN)/mkdocs serve"
 
 test: ## lint, strict types, all tests (installs Debian's prometheus where it may)
 	@echo "this takes about a quarter of an hour on two cores, and a few minutes more the first time"

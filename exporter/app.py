@@ -57,11 +57,11 @@ class Exporter:
         if self._account is not None:
             self.process.show_before(self._account.render)
         self._resolvers: list[Resolver] = []
+        self._caught_up: set[str] = set()  # sources whose answers were read to their end once
         with contextlib.ExitStack() as failed:
             opened = open_ledger(config.storage)
             self._ledger = opened.ledger
             failed.callback(self._ledger.close)
-            self._resolvers = self._new_resolvers(config)
             self.process.set_ledger_created(self._ledger.created_us)
             positions = opened.restored.positions
             storage = config.storage
@@ -69,6 +69,8 @@ class Exporter:
                 specs(config), positions, storage.max_line_bytes, time.time, storage.max_files
             )
             self.pipeline = Pipeline(config, self._sources, opened, self.process)
+            failed.callback(self.pipeline.close)
+            self._resolvers = self._new_resolvers(config)
             failed.pop_all()
 
     def _new_resolvers(self, config: Config) -> list[Resolver]:
@@ -76,11 +78,16 @@ class Exporter:
         account, limit = config.account, config.storage.max_line_bytes
         if account is None or self._account is None:
             return []
-        health = self._account.health
+        health, counted = self._account.health, self.pipeline.queries
         try:
             found = [
                 Resolver(
-                    source, account, health, limit, is_behind=partial(self._is_behind, source.name)
+                    source,
+                    account,
+                    health,
+                    limit,
+                    counted,
+                    is_behind=partial(self._is_behind, source.name),
                 )
                 for source in _of_ids(config)
             ]
@@ -91,10 +98,16 @@ class Exporter:
         return found
 
     def _is_behind(self, source: str) -> bool:
-        """Return whether a source has much to read, or nothing can be committed."""
+        """Return whether a source has much to read, or nothing can be committed.
+
+        After a start it has to be read to its end first: what was answered is not asked for again.
+        """
         pipeline = self.pipeline
-        lags = (one.lag_bytes for one in pipeline.source_status if one.source == source)
-        return bool(pipeline.trouble) or sum(lags) > _MOST_BEHIND
+        lags = [one.lag_bytes for one in pipeline.files if one.source == source]
+        if lags and not sum(lags):
+            self._caught_up.add(source)
+        most = _MOST_BEHIND if source in self._caught_up else 0
+        return bool(pipeline.trouble) or not lags or sum(lags) > most
 
     def reload(self) -> str:
         """Load the configuration again; return why it was refused, empty if it was not."""
@@ -235,7 +248,7 @@ def _build() -> dict[str, Any]:
 
 
 def _named(source: Source) -> str:
-    path = source.path or (PUSH if source.type == "push" else "standard input")
+    path = source.path or ("standard input" if source.type == "stdin" else PUSH)
     return path if source.name in (path, STDIN) else f"{source.name}: {path}"
 
 

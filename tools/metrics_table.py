@@ -1,4 +1,4 @@
-"""Generate the table of metrics in README.md from the catalogue; `--check` only compares."""
+"""Generate the table of metrics in docs/metrics.md from the catalogue; `--check` only compares."""
 
 import sys
 
@@ -6,12 +6,12 @@ from exporter.catalogue import METRICS, Metric
 
 from .sections import ROOT, replace_section, update
 
-PAGE = ROOT / "README.md"
+PAGE = ROOT / "docs" / "metrics.md"
 _HEADER = "| name | kind | labels | meaning |\n|---|---|---|---|\n"
 
 
 def render(text: str) -> str:
-    """Return the README with an up-to-date table."""
+    """Return the page with an up-to-date table."""
     return replace_section(text, "metrics", _HEADER + "".join(map(_row, METRICS)))
 
 

@@ -158,6 +158,14 @@ GENERATIONS = Metric(
     ("source", "result"),
 )
 
+GENERATIONS_STORE_FAILURES = Metric(
+    "zenmux_exporter_generations_store_failures_total",
+    "Attempts to store pushed ids or answers for ids that failed.",
+    Kind.COUNTER,
+    Scope.ACCOUNT,
+    ("source",),
+)
+
 GENERATIONS_OPEN = gauge(
     "zenmux_exporter_generations_open",
     Scope.ACCOUNT,
@@ -186,4 +194,5 @@ ACCOUNT: tuple[Metric, ...] = (
     API_ERRORS,
     GENERATIONS,
     GENERATIONS_OPEN,
+    GENERATIONS_STORE_FAILURES,
 )

@@ -80,11 +80,17 @@ def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
     found: tuple[Source, ...] = settings.get("sources", ())
     pushed = [one.name for one in found if one.type == "push"]
     is_on = settings.get("web", {}).get("push") is not None
-    if pushed and not is_on and not faults.concern(("web", "push")):
-        faults.add(("web", "push"), f'must be given for the source "{quotable(pushed[0])}"')
+    # Ids without a file can only be pushed.
+    needing = [one.name for one in found if one.name in pushed or _is_pushed_only(one)]
+    if needing and not is_on and not faults.concern(("web", "push")):
+        faults.add(("web", "push"), f'must be given for the source "{quotable(needing[0])}"')
     if pushed or not is_on:
         return found
     return (*found, Source(name=_free("push", {one.name for one in found}), type="push"))
+
+
+def _is_pushed_only(source: Source) -> bool:
+    return source.type == "generation_ids" and source.path is None
 
 
 def _check_secrets(settings: dict[str, Any], command: Command, faults: Faults) -> None:
@@ -162,12 +168,12 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _spooled(source: Source, folder: Path) -> Source:
-    """Return a source of generation ids as the log of their answers, below the ledger's folder."""
-    if source.type != "generation_ids" or source.path is None:
+    """Return a source of ids with the log of their answers, below the ledger's folder."""
+    if source.type != "generation_ids":
         return source
     name = hashlib.sha256(source.name.encode()).hexdigest()[:16]
     path = folder / "generations" / name / "answers.jsonl"
-    return replace(source, path=str(path), ids=source.path)
+    return replace(source, answers=str(path))
 
 
 def _given(**values: object) -> dict[str, object]:

@@ -48,8 +48,8 @@ class Source:
 
     `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
-    `delimiter`: what separates the columns of a CSV file. `ids`: for generation ids the file or
-    glob that holds them; then `path` is the file that their answers stand in.
+    `delimiter`: what separates the columns of a CSV file. `answers`: for generation ids the file
+    that the answers stand in; `path` holds the ids, or is None if they are only pushed.
     """
 
     name: str
@@ -60,7 +60,12 @@ class Source:
     wrapper: str = AUTO
     format: str = AUTO
     delimiter: str = ","
-    ids: str = ""
+    answers: str = ""
+
+    @property
+    def log(self) -> str | None:
+        """The file or glob that its records stand in, None if there is none."""
+        return self.answers or self.path
 
 
 @dataclass(frozen=True, slots=True)

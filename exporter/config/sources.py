@@ -46,11 +46,13 @@ def _source(value: object, place: Place) -> Source | None:
     found = section(value, place, SOURCE)
     given: dict[str, object] = value if isinstance(value, dict) else {}
     require(given, place, ("name", "type"))
-    if found.get("type") in {"file", _IDS}:
+    if found.get("type") == "file":
         require(given, place, ("path",))
     if found.get("type") == _IDS:
         for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {_IDS}")
+        if "start_at" in found and "path" not in given:
+            place.at("start_at").fault("does not apply without a path")
     if found.get("type") in {_STDIN, "push"}:
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {found['type']}")

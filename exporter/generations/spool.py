@@ -1,5 +1,6 @@
 """The answers as a log that the pipeline follows, rotated so that its size is limited."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -15,29 +16,24 @@ class Spool:
         self._most = most_bytes
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = self._open()
-        self._is_torn = not _ends_in_line(path)
+        # What is to be written of a line that a full disk broke off. What follows half a line
+        # would be lost with it.
+        self._rest = b"" if _ends_in_line(path) else b"\n"
         self._is_synced = False
+        with contextlib.suppress(OSError):
+            self._write()
 
     def append(self, record: bytes) -> None:
         """Write a line, which is on disk after `sync`."""
+        self._write()
         if os.fstat(self._file).st_size >= self._most:
-            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-            # The number of a closed file would soon be that of another one.
-            former, self._file = self._file, self._open()
-            try:
-                os.fsync(former)
-            finally:
-                os.close(former)
-        # What follows half a line would be lost with it.
-        view = memoryview(b"\n" + record if self._is_torn else record)
-        self._is_torn = True
-        while view:
-            view = view[os.write(self._file, view) :]
-        self._is_torn = False
-        self._is_synced = False
+            self._rotate()
+        self._rest = record
+        self._write()
 
     def sync(self) -> None:
         """Have everything that was written on disk."""
+        self._write()
         if not self._is_synced:
             os.fsync(self._file)
             self._is_synced = True
@@ -45,6 +41,21 @@ class Spool:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+    def _write(self) -> None:
+        """Write the rest; raises OSError and keeps what of it is not written."""
+        while self._rest:
+            self._is_synced = False
+            self._rest = self._rest[os.write(self._file, self._rest) :]
+
+    def _rotate(self) -> None:
+        os.fsync(self._file)
+        # It has its other name already if there was no room for the next one.
+        with contextlib.suppress(FileNotFoundError):
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+        # The number of a closed file would soon be that of another one.
+        former, self._file = self._file, self._open()
+        os.close(former)
 
     def _open(self) -> int:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW

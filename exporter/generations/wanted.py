@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from ..api import Json
+from ..counting.deduplication import BILL, FIRST_TOKEN, GENERATION, REQUEST, outcome_of
 from ..formats.parser import Parser
 from ..records import Record
-from ..rules.outcome import PENDING, error_of, status_outcome
+from ..rules.outcome import PENDING, SUCCESS, error_of, status_outcome
 from ..values.fixed_point import literal
 
 # What may stand alone on a line; an id is never looked for inside other text.
@@ -34,6 +35,8 @@ _OWN = (
 )
 _TIMES = ("createdAt", "createAt", "timestamp", "created_at", "created", "createTime")
 _ANSWER_TIMES = ("createdAt", "createAt")
+_SPEED = (("latency", FIRST_TOKEN), ("generationTime", GENERATION))
+_MOST_DEPTH = 20
 _PARSER = Parser(shape="zenmux")
 
 
@@ -71,11 +74,18 @@ def _own(record: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that an answer lacks or one's own log knows better, and no other."""
     own: dict[str, Any] = {}
     for name, known in _OWN:
-        if record.get(name) is not None:
+        if record.get(name) is not None and _is_shallow(record[name]):
             own.setdefault(known, record[name])
     own.update(_ending(record))
-    time = next((record[name] for name in _TIMES if record.get(name) is not None), None)
+    times = (record[name] for name in _TIMES if record.get(name) is not None)
+    time = next(filter(_is_shallow, times), None)
     return own if time is None else {**own, "createdAt": time}
+
+
+def _is_shallow(value: object, most: int = _MOST_DEPTH) -> bool:
+    """Return whether a value can be written as JSON again: what can be read may be too deep."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most > 0 and all(_is_shallow(one, most - 1) for one in inner)
 
 
 def _ending(record: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +95,7 @@ def _ending(record: dict[str, Any]) -> dict[str, Any]:
     # Written when the request began: that there is an answer tells that it has ended.
     if isinstance(status, int | str | Decimal) and status_outcome(status) != PENDING:
         ending["status"] = status
-    if isinstance(extra, dict) and extra.get("requestSuccess") is not None:
+    if isinstance(extra, dict) and isinstance(extra.get("requestSuccess"), bool | int | str):
         ending["ext"] = {"requestSuccess": extra["requestSuccess"]}
     is_error, kind = error_of(record.get("error"))
     if is_error:
@@ -106,6 +116,27 @@ def completed(answer: Json, one: Wanted) -> bytes:
         own.pop("createdAt", None)
     record = {**answer, "generationId": one.id, **own}
     return json.dumps(record, default=_number).encode() + b"\n"
+
+
+def line_of(one: Wanted) -> bytes:
+    """Return a line that `wanted` reads as this again: its id, and what is known of it."""
+    return json.dumps({"generationId": one.id, **one.own}, default=_number).encode() + b"\n"
+
+
+def merged(known: Wanted, later: Wanted) -> Wanted:
+    """Return both: the first line wins, as with records; a later one fills in."""
+    return Wanted(known.id, {**later.own, **known.own})
+
+
+def is_counted(one: Wanted, flags: int) -> bool:
+    """Return whether a request has its bill, and all else that this line could add.
+
+    `flags`: what is counted of its id. Key, provider and outcome are those of its first record.
+    """
+    if not (flags & REQUEST and flags & BILL) or "compensation" in one.own:
+        return False
+    has_speed = outcome_of(flags) == SUCCESS
+    return all(flags & part for name, part in _SPEED if has_speed and name in one.own)
 
 
 def _number(value: object) -> object:

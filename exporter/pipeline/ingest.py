@@ -157,6 +157,9 @@ def specs(config: Config) -> list[SourceSpec]:
 
 
 def _spec(source: Source) -> SourceSpec:
+    if source.answers:
+        # Where to begin is said of the ids: of their answers none is left out.
+        return SourceSpec(source.name, source.answers, shown=source.path or PUSH)
     is_pushed = source.type == "push"
     path = source.path or (PUSH if is_pushed else STDIN)
     return SourceSpec(source.name, path, source.start_at, source.wrapper, is_pushed)

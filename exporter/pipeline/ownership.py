@@ -23,7 +23,7 @@ class Owners:
         for source in sources:
             if source.type == "push":
                 continue
-            for path in matching(source.path or _STDIN):
+            for path in matching(source.log or _STDIN):
                 self._sources.setdefault(_real(path), source)
 
     def of(self, path: str) -> Source | None:
@@ -47,7 +47,7 @@ def files_to_read(
     found: dict[str, Source] = {}
     for source in config.sources:
         try:
-            paths = files_of(source.path or _STDIN)
+            paths = files_of(source.log or _STDIN)
         except ExporterError as error:
             if missing is None:
                 raise

@@ -35,9 +35,18 @@ class Queries:
         """Return a page of the compensated requests on record."""
         return await within(self._thread, partial(compensations, self._ledger, wanted))
 
+    async def restored(self) -> None:
+        """Wait until ids are there after a start; from then on the index is the event loop's."""
+        # They come back in this thread first.
+        await within(self._thread, int)
+
+    def flags(self, identity: str) -> int:
+        """Return what is counted of an id, 0 if it is not known; once they are restored."""
+        state = self._ids().find(key_of(identity))
+        return 0 if state is None else state.flags
+
     async def request(self, identity: str) -> KnownRequest | None:
         """Return what is known of a request; None if it is nothing."""
-        # After a start ids come back in this thread first. The index itself is the event loop's.
-        await within(self._thread, int)
+        await self.restored()
         state = self._ids().find(key_of(identity))
         return await within(self._thread, partial(known_request, self._ledger, identity, state))

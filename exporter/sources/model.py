@@ -20,7 +20,7 @@ BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
 class SourceSpec:
     """A configured source: `path` is a file, a glob, or `STDIN`; `PUSH` if `is_pushed`.
 
-    `wrapper`: what stands around its records.
+    `wrapper`: what stands around its records. `shown`: what its user configured, if not the path.
     """
 
     name: str
@@ -28,6 +28,7 @@ class SourceSpec:
     start_at: str = "beginning"
     wrapper: str = AUTO
     is_pushed: bool = False
+    shown: str = ""
 
     @property
     def is_stdin(self) -> bool:
@@ -255,7 +256,7 @@ class SourceStatus:
 
 def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
     """Sum up the statuses of files by source; every source is told of, and every state."""
-    paths = {spec.name: spec.path for spec in specs}
+    paths = {spec.name: spec.shown or spec.path for spec in specs}
     lag = dict.fromkeys(paths, 0)
     read = dict.fromkeys(paths, 0.0)
     states = {name: dict.fromkeys(FileState, 0) for name in paths}

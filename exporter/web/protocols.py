@@ -8,7 +8,8 @@ from ..metrics.published import PublishedState
 from ..pipeline.first_lines import FirstLines
 from ..pipeline.pushes import Pushes
 from ..pipeline.queries import Queries
-from ..sources import FileStatus, SourceStatus
+from ..receipts import Receipt
+from ..sources import Body, FileStatus, SourceStatus
 
 
 class GenerationIds(Protocol):
@@ -25,6 +26,12 @@ class GenerationIds(Protocol):
     @property
     def numbers(self) -> Mapping[str, int]:
         """How many ids are open, and what became of the others since the start."""
+
+    async def receive(self, body: Body) -> Receipt:
+        """Take pushed ids; on return they are durable.
+
+        Raises `FullError` if too many wait, and `UnansweredError` if they can't be stored.
+        """
 
 
 class Pipeline(Protocol):

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from aiohttp import ClientPayloadError, web
@@ -10,13 +10,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from ..config import Source
 from ..logs import get
-from ..pipeline.pushes import FullError, Hold, KeyReusedError, Pushes, UnansweredError
+from ..pipeline.pushes import Answer, FullError, Hold, KeyReusedError, Pushes, UnansweredError
 from ..pipeline.steps import within
 from ..receipts import Receipt
 from ..sources import ENCODINGS, MAX_BYTES, ArchiveError, Body, Inflow, TooLargeError
 from ..values.masking import masked
 from ..values.texts import printable
+from ..wrappers import LINES
 from .limits import Limits
+from .protocols import GenerationIds
 from .token import Token
 
 PATH = "/api/v1/records"
@@ -47,9 +49,15 @@ class PushHandler:
     """Answers pushes."""
 
     def __init__(
-        self, pushes: Pushes, token: Token | None, limits: Limits, told: Callable[[int], None]
+        self,
+        pushes: Pushes,
+        token: Token | None,
+        limits: Limits,
+        told: Callable[[int], None],
+        ids: Iterable[GenerationIds] = (),
     ) -> None:
         """Without a `token` push is off. `told` takes the status of each answer."""
+        self._ids = {one.name: one for one in ids}
         self._pushes = pushes
         self._token = token
         self._limits = limits
@@ -80,7 +88,7 @@ class PushHandler:
                 body = await self._body(request, encoding, source, hold)
                 hold.grow_to(body.size)
                 failed.pop_all()
-            answer = await self._pushes.count(body, key, hold)
+            answer = await self._taken(source, body, key, hold)
         except FullError:
             text = "too much waits to be counted: send it again"
             raise _Refused(429, text, Retry_After=_RETRY_SECONDS) from None
@@ -91,6 +99,17 @@ class PushHandler:
             raise _Refused(503, str(error), Retry_After=_LATER_SECONDS) from None
         headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else {}
         return web.json_response(document_of(answer.receipt), headers=headers)
+
+    async def _taken(self, source: Source, body: Body, key: str, hold: Hold) -> Answer:
+        """Have a body counted, or its ids noted; the hold ends when that is durable."""
+        ids = self._ids.get(source.name)
+        if ids is None:
+            return await self._pushes.count(body, key, hold)
+        try:
+            # An id is its own key: a repeat is told that its ids are known.
+            return Answer(await ids.receive(body), is_replayed=False)
+        finally:
+            hold.release()
 
     async def _authenticate(self, request: web.Request) -> None:
         if self._token is None:
@@ -106,9 +125,12 @@ class PushHandler:
         query = request.query
         if set(query) - {"source"} or len(query) > 1:
             raise _Refused(400, "the only parameter is source, given once")
-        source = self._pushes.source(query.get("source"))
+        name = query.get("source")
+        if name in self._ids:
+            return Source(name, "generation_ids", wrapper=LINES)
+        source = self._pushes.source(name)
         if source is None:
-            known = ", ".join(self._pushes.names) or "none"
+            known = ", ".join((*self._pushes.names, *self._ids)) or "none"
             text = f"no such source; those that take pushed records: {known}"
             raise _Refused(400, masked(printable(text)))
         return source

@@ -69,7 +69,7 @@ class HttpServer:
             closing.callback(guard.close)
             token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
-            push = PushHandler(self._pipeline.pushes, token, self._limits, count)
+            push = PushHandler(self._pipeline.pushes, token, self._limits, count, self._ids)
             app = make_app(self._pipeline, scrapes, pages, guard, push, self._reload)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:

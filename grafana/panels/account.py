@@ -238,8 +238,11 @@ def generations() -> bargauge.Panel:
         "Generation ids done",
         "Ids of sources of type generation_ids that were done in the range: resolved; unbilled, if "
         "no bill came in a quarter of an hour; not_found; failed, if its answer kept failing; "
-        "invalid, if a line held no id.",
-        {"{{source}}: {{result}}": account.generations("source", "result")},
+        "invalid, if a line held no id. And how often answers or pushed ids could not be stored.",
+        {
+            "{{source}}: {{result}}": account.generations("source", "result"),
+            "{{source}}: not stored": account.generations_not_stored(),
+        },
         COUNT,
         empty="None done in this range",
     )

@@ -74,6 +74,11 @@ def generations(*by: str) -> str:
     return f"{process_increase('zenmux_exporter_generations_total', *by)} > 0"
 
 
+def generations_not_stored() -> str:
+    """Return the failed attempts to store answers and pushed ids in the range: an estimate."""
+    return f"{process_increase('zenmux_exporter_generations_store_failures_total', 'source')} > 0"
+
+
 def generations_open() -> str:
     """Return the ids that are not done, by source."""
     return f"max by (source) ({gauge('zenmux_exporter_generations_open')})"

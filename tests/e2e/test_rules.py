@@ -11,7 +11,7 @@ import yaml
 
 from programs import real_prometheus
 from rules import account, client, cost, exporter, insurance, performance, provider
-from rules.promtool import Case, check
+from rules.promtool import Case, check, check_unset
 from rules.rule_files import FOLDER, alerts, rules
 
 pytestmark = real_prometheus
@@ -27,6 +27,13 @@ COUNTED = "ZenMuxThresholdMissing"
 def test_alert(case: Case, tmp_path: Path) -> None:
     """The alert fires with its labels and texts; it is silent below thresholds."""
     answer = check(case, tmp_path)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if one.budgets], ids=lambda one: one.name)
+def test_budget_is_off_until_set(case: Case, tmp_path: Path) -> None:
+    """As shipped the same cost says nothing: nobody else knows the budget."""
+    answer = check_unset(case, tmp_path)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 

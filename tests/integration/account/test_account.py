@@ -1,22 +1,8 @@
 """The account's gauges: polled from a local server of ZenMux's API, shown while they are fresh."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import Any
-
-import aiohttp
-import pytest
-
-from exporter.account import AccountPoller
-from exporter.api import ApiClient, Limits
-from exporter.config import Account, Config, LabelRule, Storage
-from exporter.config.model import default_labels
 from exporter.metrics.text_format import Format
-from exporter.secret import API_KEY, SecretPlace
-from zenmux_server import MANAGEMENT_KEY, SUBSCRIPTION_KEY, Fault, ZenMuxServer, error, serving
-
-# 2026-11-26T12:00:00Z
-NOON = 1_795_694_400.0
+from polled import Polled
+from zenmux_server import SUBSCRIPTION_KEY, Fault, ZenMuxServer, error
 
 EXPECTED = """\
 zenmux_account_balance_usd 482.74
@@ -55,70 +41,6 @@ zenmux_exporter_api_last_success_timestamp_seconds{endpoint="subscription"} 1795
 zenmux_exporter_api_last_success_timestamp_seconds{endpoint="platform_throughput"} 1795694400
 zenmux_exporter_api_last_success_timestamp_seconds{endpoint="platform_ttft"} 1795694400
 """.splitlines()
-
-
-@pytest.fixture
-def server() -> Iterator[ZenMuxServer]:
-    """A server of ZenMux's API."""
-    with serving() as found:
-        yield found
-
-
-class Polled:
-    """A poller at a time that the test sets."""
-
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        server: ZenMuxServer,
-        folder: Path,
-        **labels: LabelRule,
-    ) -> None:
-        """The time is noon."""
-        self.now = NOON
-        self.place = SecretPlace(API_KEY, folder / "key")
-        (folder / "key").write_text(MANAGEMENT_KEY)
-        settings = Account(self.place, base_url=server.url)
-        config = Config(Storage(folder), labels={**default_labels(), **labels})
-        self.poller = AccountPoller(config, settings, lambda: self.now)
-        limits = Limits(attempts=1)
-        self.client = ApiClient(session, server.url, self.place, self.poller.health, limits)
-
-    async def poll(self) -> list[str]:
-        """Ask for everything; return the samples, without failures that were none."""
-        await self.poller.poll_all(self.client)
-        return self.samples()
-
-    def samples(self, form: Format = Format.TEXT) -> list[str]:
-        """What a scrape shows now, but for failures that were none."""
-        lines = self.poller.render(form).splitlines()
-        return [
-            line
-            for line in lines
-            if line[0] != "#" and not ("api_errors_total" in line and line.endswith(" 0"))
-        ]
-
-    def values(self, name: str) -> dict[str, str]:
-        """The values of a metric by its labels."""
-        found = (line.rpartition(" ") for line in self.samples())
-        return {
-            series.removeprefix(name).strip("{}"): value
-            for series, _, value in found
-            if series.partition("{")[0] == name
-        }
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session as the exporter makes it."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as found:
-        yield found
-
-
-@pytest.fixture
-def polled(session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path) -> Polled:
-    """A poller of the server."""
-    return Polled(session, server, tmp_path)
 
 
 async def test_published_examples(polled: Polled, server: ZenMuxServer) -> None:
@@ -205,103 +127,3 @@ async def test_state_that_nobody_documented(polled: Polled, server: ZenMuxServer
     states = polled.values("zenmux_account_status")
     assert len(states) == 6
     assert [state for state, value in states.items() if value == "1"] == ['state="frozen"']
-
-
-BALANCES: dict[str, tuple[Any, dict[str, str]]] = {
-    "float noise": (0.1 + 0.2, {"": "0.3"}),
-    "text": ("12.5", {"": "12.5"}),
-    "debt": (-0.25, {"": "-0.25"}),
-    "pico": (1e-12, {"": "0.000000000001"}),
-    "large": (123456789012, {"": "123456789012"}),
-    "null": (None, {}),
-    "flag": (True, {}),
-    "list": ([1], {}),
-    "words": ("much", {}),
-    "beyond": (1e13, {}),
-}
-
-
-@pytest.mark.parametrize("name", BALANCES)
-async def test_amounts(name: str, polled: Polled, server: ZenMuxServer) -> None:
-    """Exact to a millionth of a millionth; what is no amount is left out, and only that."""
-    server.balance["total_credits"], expected = BALANCES[name]
-    await polled.poll()
-    assert polled.values("zenmux_account_balance_usd") == expected
-    assert polled.values("zenmux_account_credits_usd") == {
-        'kind="top_up"': "35",
-        'kind="bonus"': "447.74",
-    }
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        ({"currency": "eur", "total_credits": 1}, "the currency is eur, not usd"),
-        ({"credits": 1}, "the answer has no field that is known"),
-    ],
-)
-async def test_unexpected_answers(
-    body: dict[str, Any],
-    text: str,
-    polled: Polled,
-    server: ZenMuxServer,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """An answer that would be misread is a failure, told once until it is over."""
-    server.balance = body
-    await polled.poll()
-    await polled.poll()
-    assert polled.values("zenmux_account_balance_usd") == {}
-    errors = polled.values("zenmux_exporter_api_errors_total")
-    assert errors['endpoint="balance",kind="unexpected"'] == "2"
-    told = [record.fields for record in caplog.records]  # type: ignore[attr-defined]
-    assert told == [{"endpoint": "balance", "reason": "unexpected", "error": text}]
-
-
-async def test_window_that_has_not_begun(polled: Polled, server: ZenMuxServer) -> None:
-    """`resets_at` is null then: there is no reset to show."""
-    server.subscription["quota_5_hour"]["resets_at"] = None
-    server.subscription["quota_7_day"] = None
-    await polled.poll()
-    assert polled.values("zenmux_account_quota_reset_timestamp_seconds") == {}
-    assert polled.values("zenmux_account_quota_used_ratio") == {'window="5h"': "0.0715"}
-
-
-async def test_only_a_balance_is_negative(polled: Polled, server: ZenMuxServer) -> None:
-    """Anything else below 0 is no value."""
-    server.subscription["quota_5_hour"]["used_flows"] = -1
-    server.subscription["plan"]["amount_usd"] = "-200"
-    await polled.poll()
-    assert polled.values("zenmux_account_quota_used_flows") == {'window="7d"': "416.11"}
-    assert polled.values("zenmux_account_plan_price_usd") == {}
-
-
-async def test_medians_have_the_names_of_own_requests(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
-) -> None:
-    """`labels.model.display` renames them too, so that both can be compared."""
-    shown = LabelRule(10, {"qwen/qwen3-coder": "Qwen"})
-    polled = Polled(session, server, tmp_path, model=shown)
-    await polled.poll()
-    medians = polled.values("zenmux_platform_median_output_tokens_per_second")
-    assert medians == {'model="Qwen",provider="alibaba"': "152.34"}
-
-
-async def test_odd_medians(polled: Polled, server: ZenMuxServer) -> None:
-    """Entries without model or value are left out; nothing at all is no failure."""
-    entries = [
-        None,
-        {
-            "model": "a",
-            "providers": [{"value": 0}, {"value": 3}, {"value": 4}, None, {"provider": "x"}],
-        },
-        {"providers": [{"provider": "p", "value": 1}]},
-        {"model": "b", "providers": {"p": {"value": 1}}},
-    ]
-    data = {"entries": entries, "ending_at": "2026-13-13"}
-    server.faults += [Fault(403), Fault(403), Fault(200, {"success": True, "data": data})]
-    await polled.poll()
-    medians = polled.values("zenmux_platform_median_output_tokens_per_second")
-    assert medians == {'model="a",provider="unknown"': "3"}
-    ends = polled.values("zenmux_platform_statistics_end_timestamp_seconds")
-    assert ends == {'statistic="ttft"': "1795651200"}

@@ -1,21 +1,13 @@
 """The section `account` in running programs: what is shown, and that the key is nowhere in it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from programs import exporter, exporter_command, get, running, wait_until
-from zenmux_server import ZenMuxServer, error, serving
+from zenmux_server import ZenMuxServer, error
 
 KEY = "pl4nted-key.of-no-known-shape"
-
-
-@pytest.fixture
-def server() -> Iterator[ZenMuxServer]:
-    """A server of ZenMux's API."""
-    with serving() as found:
-        yield found
 
 
 def configured(folder: Path, server: ZenMuxServer, key: str) -> str:

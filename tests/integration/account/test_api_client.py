@@ -1,7 +1,7 @@
 """The client of ZenMux's API, against a local server with its faults."""
 
 import gzip
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,6 @@ LIMITS = Limits(timeout=5, attempts=3, most_bytes=5000)
 ENDPOINT = "balance"
 # The retried kinds wait at least this long, in seconds.
 WAITS = [1.0, 2.0]
-
-
-@pytest.fixture
-def server() -> Iterator[ZenMuxServer]:
-    """A server of ZenMux's API."""
-    with serving() as found:
-        yield found
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def test_refused(
     assert facts == (429, "rate_limit", "openai/limited", "req-1")
 
 
-@pytest.mark.parametrize("page", ["recorder/README.md", "docs/recorder.md", "README.md"])
+@pytest.mark.parametrize("page", ["recorder/README.md", "docs/recorder.md", "docs/first-graph.md"])
 def test_example(
     server: ModelServer, path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:

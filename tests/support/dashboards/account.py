@@ -52,6 +52,7 @@ class Account:
         samples = [sample for answer in answers.values() for sample in answer]
         self._resolved += 1
         samples.append(Sample(names.GENERATIONS, (SOURCE, "resolved"), self._resolved))
+        samples.append(Sample(names.GENERATIONS_STORE_FAILURES, (SOURCE,), self._resolved))
         samples.append(Sample(names.GENERATIONS_OPEN, (SOURCE,), 3))
         return exposition(samples, self._health, Format.TEXT) + RECORDED
 

@@ -1,6 +1,6 @@
 """Cases of alerts on the account, as ZenMux's API tells it."""
 
-from .promtool import Case
+from .promtool import Case, ramp
 
 AT = 'job="zenmux",instance="10.0.0.1:10464"'
 BALANCE = f"zenmux_account_balance_usd{{{AT}}}"
@@ -14,6 +14,9 @@ EFFECTIVE = f'zenmux_account_flow_rate_usd{{{AT},rate="effective"}}'
 ANSWERED = f'zenmux_exporter_api_last_success_timestamp_seconds{{{AT},endpoint="balance"}}'
 SUBSCRIBED = ANSWERED.replace('"balance"', '"subscription"')
 MEDIANS = ANSWERED.replace('"balance"', '"platform_ttft"')
+IDS = f'zenmux_exporter_generations_total{{{AT},source="ids",result="resolved"}}'
+UNKNOWN = IDS.replace("resolved", "not_found")
+UNBILLED = IDS.replace("resolved", "unbilled")
 JOB = {"job": "zenmux"}
 WEEK = "zenmux-account?from=now-7d&to=now&var-job=zenmux"
 TODAY = "zenmux-account?from=now-24h&to=now&var-job=zenmux"
@@ -117,5 +120,19 @@ CASES = [
         below={MEDIANS: "7200x500"},
         unmoved=("zenmux:threshold:account_stale_seconds",),
         note="medians",
+    ),
+    Case(
+        "ZenMuxGenerationsGivenUp",
+        {IDS: ramp((200, 18)), UNKNOWN: ramp((60, 2), (140, 0))},
+        60,
+        "10% of the generation ids of source ids of 10.0.0.1:10464 (job zenmux) that were done in "
+        "the last hour were given up: ZenMux does not know them, or answers for them kept "
+        "failing. Their requests count nowhere. The exporter's log names some of them.",
+        HERE,
+        {"severity": "warning", "instance": "10.0.0.1:10464", "source": "ids", **JOB},
+        below={UNKNOWN: ramp((60, 0.9), (140, 0)), UNBILLED: ramp((200, 5))},
+        thin={IDS: ramp((200, 1)), UNKNOWN: ramp((9, 1), (140, 0))},
+        resolved=150,
+        spare=(IDS,),
     ),
 ]

@@ -42,6 +42,8 @@ def failures(extra: float) -> str:
     return ramp((8 * DAY, 0.5), (1, extra), (3 * DAY, 0.5))
 
 
+BUDGETS = {"budget_1d_usd": 500.0, "budget_30d_usd": 10000.0}
+
 CASES = [
     Case(
         "ZenMuxDailyBudgetExceeded",
@@ -55,6 +57,7 @@ CASES = [
         below={COST: ramp((36, 499 / 36), (2 * DAY, 0))},
         resolved=DAY + 40,
         step=20,
+        budgets=BUDGETS,
     ),
     Case(
         "ZenMuxMonthlyBudgetExceeded",
@@ -68,6 +71,7 @@ CASES = [
         below={COST: ramp((5 * LONG_DAY, 1999 / LONG_DAY), (40 * LONG_DAY, 0))},
         resolved=34 * LONG_DAY,
         step=60,
+        budgets=BUDGETS,
     ),
     Case(
         "ZenMuxMonthlyForecastOverBudget",
@@ -85,6 +89,7 @@ CASES = [
         },
         resolved=10 * DAY,
         step=20,
+        budgets=BUDGETS,
     ),
     Case(
         "ZenMuxCostJump",

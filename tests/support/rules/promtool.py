@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ FLOORS = {
 }
 
 Series = Mapping[str, str]
+_FILES: Mapping[str, Any] = {"rule_files": ["rules.yml"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Case:
     Times are in samples, one every `step` minutes. `below` and `thin` replace series by ones just
     below the threshold and with too little traffic; `also` names other changes that silence the
     alert. It must be silent without any one of its series, except those in `spare`, and with any
-    one of its thresholds out of reach, except those in `unmoved`.
+    one of its thresholds out of reach, except those in `unmoved`. `budgets` are what its budgets
+    are set to, by name without prefix: as shipped it is silent.
     """
 
     alert: str
@@ -48,6 +50,7 @@ class Case:
     step: int = 1
     window: str = ""
     note: str = ""
+    budgets: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -91,7 +94,7 @@ def suite(case: Case) -> dict[str, Any]:
         tests = [(case.series, asked)]
         tests += [(one, [_asked(case, case.alert, case.at, [])]) for one in quiet.values()]
     return {
-        "rule_files": ["rules.yml"],
+        **_FILES,
         "evaluation_interval": f"{case.step}m",
         "tests": [_scenario(case, series, asked) for series, asked in tests],
     }
@@ -148,13 +151,33 @@ def _expected(case: Case) -> dict[str, Any]:
     }
 
 
+def _used(case: Case) -> list[dict[str, Any]]:
+    used = []
+    for rule in (*needed(case.rule), case.rule):
+        budget = case.budgets.get(rule.name.removeprefix("zenmux:threshold:"))
+        used.append(rule.raw if budget is None else rule.raw | {"expr": f"vector({budget})"})
+    return used
+
+
 def check(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run promtool on a case."""
-    used = [rule.raw for rule in (*needed(case.rule), case.rule)]
-    used += unreachable(case)
+    return _run([*_used(case), *unreachable(case)], suite(case), folder)
+
+
+def check_unset(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run promtool on a case with the budgets as they are shipped: the alert is silent."""
+    asked = [_asked(case, case.alert, case.at, [])]
+    silent = {**_FILES, "evaluation_interval": f"{case.step}m"}
+    silent["tests"] = [_scenario(case, case.series, asked)]
+    return _run(_used(replace(case, budgets={})), silent, folder)
+
+
+def _run(
+    used: list[dict[str, Any]], tests: dict[str, Any], folder: Path
+) -> subprocess.CompletedProcess[str]:
     text = yaml.safe_dump({"groups": [{"name": "tested", "rules": used}]}, sort_keys=False)
     (folder / "rules.yml").write_text(text)
-    (folder / "test.yml").write_text(yaml.safe_dump(suite(case), sort_keys=False))
+    (folder / "test.yml").write_text(yaml.safe_dump(tests, sort_keys=False))
     return subprocess.run(
         ["promtool", "test", "rules", "test.yml"],
         cwd=folder,

@@ -66,7 +66,11 @@ FAULTS = {
         '2:7: web.push: must be given for the source "a"'
     ),
     f"{ACCOUNT}sources: [{{name: a, type: generation_ids}}]": (
-        "2:11: sources[0].path: must be given"
+        '1:1: web.push: must be given for the source "a"'
+    ),
+    f"{ACCOUNT}web: {{push: {{token_env: PATH}}}}\n"
+    "sources: [{name: a, type: generation_ids, start_at: end}]": (
+        "3:43: sources[0].start_at: does not apply without a path"
     ),
     f"{ACCOUNT}sources: [{{name: a, type: generation_ids, path: b, wrapper: cri}}]": (
         "2:52: sources[0].wrapper: does not apply to a source of type generation_ids"

@@ -1,0 +1,75 @@
+"""Pushed ids as they come: the lines of a body, and what becomes of each."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ..errors import Reason
+from ..receipts import ERRORS_KEPT, Receipt
+from ..sources import Body
+from .wanted import Wanted, is_counted, merged, wanted
+
+NO_ID = "no_id"
+
+_Find = Callable[[str], Wanted | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The ids of a body, and the errors of its other lines, each with its number."""
+
+    ids: tuple[Wanted, ...]
+    rejected: int
+    errors: tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True)
+class Sorted:
+    """What is to be kept of a body: `fresh` ids are to be asked for, `later` ones fill in."""
+
+    fresh: dict[str, Wanted] = field(default_factory=dict)
+    later: list[Wanted] = field(default_factory=list)
+    results: dict[str, int] = field(default_factory=dict)
+
+    def take(self, one: Wanted, find: _Find, flags: Callable[[str], int]) -> None:
+        """Take an id. `find`: what is known of one that is not done. `flags`: what is counted."""
+        known = self.fresh.get(one.id) or find(one.id)
+        if known is None and is_counted(one, flags(one.id)):
+            result = "duplicate"
+        elif known is None:
+            self.fresh[one.id] = one
+            result = "accepted"
+        elif set(one.own) <= set(known.own):
+            result = "duplicate"
+        else:
+            self._fill_in(one)
+            result = "amended"
+        self.results[result] = self.results.get(result, 0) + 1
+
+    def _fill_in(self, one: Wanted) -> None:
+        if one.id in self.fresh:
+            self.fresh[one.id] = merged(self.fresh[one.id], one)
+        else:
+            self.later.append(one)
+
+
+def received(body: Body) -> Received:
+    """Read the lines of a body; takes some tenths of a second for a large one."""
+    block = body.block
+    found, bad = [], []
+    for line, start in zip(block.lines, block.starts, strict=True):
+        one = wanted(line)
+        if one is not None:
+            found.append(one)
+        elif line.strip():
+            bad.append(start)
+    errors = [(number, NO_ID) for number in body.numbered(bad[:ERRORS_KEPT])]
+    errors += [(number, Reason.line_too_long.value) for _, number in body.too_long]
+    kept = tuple(sorted(errors)[:ERRORS_KEPT])
+    return Received(tuple(found), len(bad) + block.too_long, kept)
+
+
+def receipt_of(one: Received, results: Iterable[tuple[str, int]]) -> Receipt:
+    """Return what a client is told."""
+    return Receipt(
+        is_done=True, results={**dict(results), "invalid": one.rejected}, errors=one.errors
+    )

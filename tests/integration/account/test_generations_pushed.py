@@ -1,0 +1,206 @@
+"""Ids that clients push: durable before they are answered, asked for once, bounded."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from exporter.counting.deduplication import BILL, REQUEST
+from exporter.generations.journal import MOST_BYTES, MOST_WAITING
+from exporter.pipeline.pushes import FullError, UnansweredError
+from exporter.receipts import Receipt
+from exporter.sources.bodies import body_of
+from resolving import MINUTE, Resolving
+from zenmux_server import ZenMuxServer
+
+
+@pytest.fixture
+def pushed(
+    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> Iterator[Resolving]:
+    """A resolver that has no file of ids."""
+    found = Resolving(session, server, tmp_path, has_file=False)
+    yield found
+    found.resolver.close()
+
+
+async def push(one: Resolving, text: str) -> Receipt:
+    """Push lines; return what the client is told."""
+    return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 17, "lines"))
+
+
+def kept(folder: Path) -> list[dict[str, object]]:
+    """What stands in the files of pushed ids."""
+    files = sorted((folder / "state" / "pushed").iterdir(), key=lambda one: int(one.stem))
+    return [json.loads(line) for one in files for line in one.read_text().splitlines()]
+
+
+async def test_ids_are_resolved(pushed: Resolving, server: ZenMuxServer, tmp_path: Path) -> None:
+    """They stand on disk until they are done, without what is not asked for."""
+    server.generations = {"gen_1": 0, "gen_2": 1}
+    body = 'gen_1\n\n{"id": "gen_2", "provider": "azure", "latency_ms": 1.5, "prompt": "secret"}'
+    receipt = await push(pushed, body)
+    assert receipt.results == {"accepted": 2, "invalid": 0}
+    assert kept(tmp_path) == [
+        {"generationId": "gen_1"},
+        {"generationId": "gen_2", "providerSlug": "azure", "latency": "1.5"},
+    ]
+    assert pushed.results == {"ids": 2}
+
+    assert len(await pushed.step()) == 2
+    assert len(kept(tmp_path)) == 2
+    *_, record = await pushed.step(after=MINUTE)
+    assert (record["generationId"], record["providerSlug"]) == ("gen_2", "azure")
+    assert pushed.results == {"resolved": 2}
+    assert kept(tmp_path) == []
+
+
+async def test_duplicates(pushed: Resolving, server: ZenMuxServer) -> None:
+    """What waits, is open or is counted with its bill is told as such, and asked for once."""
+    server.generations = {"gen_1": 5}
+    pushed.counted.known = {"gen_9": REQUEST | BILL, "gen_8": REQUEST}
+    first = await push(pushed, "gen_1\ngen_1\ngen_8\ngen_9\n")
+    assert first.results == {"accepted": 2, "duplicate": 2, "invalid": 0}
+    assert (await push(pushed, "gen_1\n")).results == {"duplicate": 1, "invalid": 0}
+    await pushed.step()
+    assert (await push(pushed, "gen_1\n")).results == {"duplicate": 1, "invalid": 0}
+    assert [query["id"] for _, query in server.asked] == ["gen_1", "gen_8"]
+
+
+async def test_later_lines_fill_in(pushed: Resolving, server: ZenMuxServer) -> None:
+    """A line that says more of an id that is not done amends it, before and while it is open."""
+    server.generations = {"gen_1": 1}
+    more = '{"id": "gen_1", "provider": "azure"}\n'
+    assert (await push(pushed, f"gen_1\n{more}")).results["amended"] == 1
+    assert (await push(pushed, more)).results["duplicate"] == 1
+    key = '{"id": "gen_1", "api_key": "checkout", "provider": "other"}\n'
+    assert (await push(pushed, key)).results["amended"] == 1
+    await pushed.step()
+    assert (await push(pushed, key)).results["duplicate"] == 1
+    speed = '{"id": "gen_1", "latency_ms": 7}\n'
+    assert (await push(pushed, speed)).results["amended"] == 1
+    *_, record = await pushed.step(after=MINUTE)
+    told = {name: record[name] for name in ("providerSlug", "apiKeyId", "latency")}
+    assert told == {"providerSlug": "azure", "apiKeyId": "checkout", "latency": 7}
+    assert pushed.results == {"resolved": 1}
+
+
+async def test_rejected_lines(pushed: Resolving) -> None:
+    """Each is told by its number; they are counted, and the others are taken."""
+    receipt = await push(pushed, f"gen_1\n\nno id here\n{'x' * (1 << 18)}\n{{}}\n[1]")
+    assert receipt.results == {"accepted": 1, "invalid": 4}
+    assert receipt.errors == (
+        (3, "no_id"),
+        (4, "line_too_long"),
+        (5, "no_id"),
+        (6, "no_id"),
+    )
+    assert pushed.results == {"ids": 1, "invalid": 4}
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+async def test_restart(
+    is_asked: bool,
+    session: aiohttp.ClientSession,
+    server: ZenMuxServer,
+    tmp_path: Path,
+) -> None:
+    """What was answered is resolved after a crash, whether it waited or was open."""
+    server.generations = {"gen_1": 0, "gen_2": 5}
+    first = Resolving(session, server, tmp_path, has_file=False)
+    await push(first, 'gen_1\n{"id": "gen_2", "provider": "azure"}\n')
+    if is_asked:
+        await first.step()
+    first.resolver.close()
+    (file,) = (tmp_path / "state" / "pushed").iterdir()
+    with file.open("a") as log:
+        log.write('{"generationId": "gen_3"')
+    server.generations["gen_2"] = 0
+
+    second = Resolving(session, server, tmp_path, has_file=False)
+    second.counted.known = {"gen_1": REQUEST | BILL} if is_asked else {}
+    assert second.results == {"ids": 2}
+    await push(second, "gen_4\n")
+    records = await second.step()
+    second.resolver.close()
+    assert second.results == {"resolved": 2, "ids": 1}
+    assert [query["id"] for _, query in server.asked].count("gen_1") == 1
+    assert records[-1]["providerSlug"] == "azure"
+    assert kept(tmp_path)[-1] == {"generationId": "gen_4"}
+
+
+async def test_given_up(pushed: Resolving, tmp_path: Path) -> None:
+    """An id that ZenMux doesn't know holds its file for a quarter of an hour."""
+    await push(pushed, "gen_1\n")
+    for _ in range(15):
+        await pushed.step(after=MINUTE)
+    assert len(kept(tmp_path)) == 1
+    await pushed.step(after=MINUTE)
+    assert pushed.results == {"not_found": 1}
+    assert kept(tmp_path) == []
+    assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
+
+
+async def test_too_many_wait(pushed: Resolving, tmp_path: Path) -> None:
+    """What is beyond the limit is refused whole; there is room once ids are asked for."""
+    lines = "".join(f"gen_{number}\n" for number in range(MOST_WAITING))
+    assert (await push(pushed, lines)).results["accepted"] == MOST_WAITING
+    with pytest.raises(FullError):
+        await push(pushed, "more_1\nmore_2\n")
+    assert (await push(pushed, "gen_1\n")).results["duplicate"] == 1
+    pushed.is_behind = True
+    await pushed.step()
+    assert (await push(pushed, "more_1\nmore_2\n")).results["accepted"] == 2
+    assert sum(one.stat().st_size for one in (tmp_path / "state" / "pushed").iterdir()) < MOST_BYTES
+
+
+async def test_files_are_removed_one_by_one(
+    pushed: Resolving, server: ZenMuxServer, tmp_path: Path
+) -> None:
+    """An id that is open keeps only its own file."""
+    folder = tmp_path / "state" / "pushed"
+    await push(pushed, "slow_1\n")
+    number = 0
+    while len([*folder.iterdir()]) < 3:
+        long = {"id": f"gen_{number}", "errorType": "x" * 100_000}
+        server.generations[f"gen_{number}"] = 0
+        number += 1
+        await push(pushed, json.dumps(long))
+    await pushed.step()
+    assert pushed.results == {"ids": 1, "resolved": number}
+    # The second file was full and is done; the last one, which is done as well, goes with it.
+    assert [one.name for one in folder.iterdir()] == ["1.jsonl"]
+    assert (await push(pushed, "last_1\n")).results["accepted"] == 1
+    assert {one.name for one in folder.iterdir()} == {"1.jsonl", "4.jsonl"}
+
+
+async def test_files_are_closed_to_others(pushed: Resolving, tmp_path: Path) -> None:
+    """Nobody else may read them."""
+    await push(pushed, "gen_1\n")
+    folder = tmp_path / "state" / "pushed"
+    assert {one.stat().st_mode & 0o777 for one in (folder, *folder.iterdir())} == {0o700, 0o600}
+
+
+async def test_that_can_not_be_stored(
+    pushed: Resolving, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not answered, told once, counted, and taken when it can be stored."""
+    caplog.set_level(logging.INFO, "exporter.generations")
+    folder = tmp_path / "state" / "pushed"
+    folder.rmdir()
+    folder.touch()
+    for _ in range(2):
+        with pytest.raises(UnansweredError):
+            await push(pushed, "gen_1\n")
+    folder.unlink()
+    folder.mkdir()
+    assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
+    assert [record.message for record in caplog.records] == [
+        "pushed generation ids can't be stored",
+        "pushed generation ids can be stored again",
+    ]
+    samples = {one.metric.name: one.value for one in pushed.resolver.samples()}
+    assert samples["zenmux_exporter_generations_store_failures_total"] == 2

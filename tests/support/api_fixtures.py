@@ -1,0 +1,41 @@
+"""Fixtures: ZenMux's API, and who asks it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from polled import Polled
+from resolving import Resolving
+from zenmux_server import ZenMuxServer, serving
+
+
+@pytest.fixture
+def server() -> Iterator[ZenMuxServer]:
+    """A server of ZenMux's API."""
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session as the exporter makes it."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as found:
+        yield found
+
+
+@pytest.fixture
+def resolving(
+    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+) -> Iterator[Resolving]:
+    """A resolver of a file of ids."""
+    found = Resolving(session, server, tmp_path)
+    yield found
+    found.resolver.close()
+
+
+@pytest.fixture
+def polled(session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path) -> Polled:
+    """A poller of the server."""
+    return Polled(session, server, tmp_path)

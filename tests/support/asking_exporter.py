@@ -1,0 +1,40 @@
+"""A running exporter that resolves generation ids."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from programs import Running, get
+from pushing import taking
+from zenmux_server import PAYG_KEY, ZenMuxServer
+
+
+def account(folder: Path, server: ZenMuxServer) -> str:
+    """The section of the account, with a key of its own."""
+    (folder / "key").write_text(PAYG_KEY)
+    return f"account: {{key_file: {folder}/key, base_url: {server.url}, baseline: false}}\n"
+
+
+@contextlib.contextmanager
+def asking(
+    folder: Path, server: ZenMuxServer, source: str = "", *arguments: str
+) -> Iterator[tuple[Running, str]]:
+    """An exporter whose source `ids` takes pushes; `source`: further settings of it."""
+    (folder / "key").write_text(PAYG_KEY)
+    text = f"sources: [{{name: ids, type: generation_ids{source}}}]\n{account(folder, server)}"
+    with taking(folder, text, *arguments) as (program, url):
+        yield program, url
+
+
+def succeeded(url: str) -> int:
+    """How many requests are shown as successful."""
+    lines = get(f"{url}/metrics")[1].splitlines()
+    return sum(int(line.rpartition(" ")[2]) for line in lines if 'outcome="success"' in line)
+
+
+def sample(url: str, name: str) -> float:
+    """The value of a sample by its name and labels; -1 if it is not shown."""
+    for line in get(f"{url}/metrics")[1].splitlines():
+        if line.rpartition(" ")[0] == name:
+            return float(line.rpartition(" ")[2])
+    return -1.0

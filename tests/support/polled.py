@@ -1,0 +1,60 @@
+"""A poller of the account, at a time that the test sets."""
+
+from pathlib import Path
+
+import aiohttp
+
+from exporter.account import AccountPoller
+from exporter.api import ApiClient, Limits
+from exporter.config import Account, Config, LabelRule, Storage
+from exporter.config.model import default_labels
+from exporter.metrics.text_format import Format
+from exporter.secret import API_KEY, SecretPlace
+from zenmux_server import MANAGEMENT_KEY, ZenMuxServer
+
+# 2026-11-26T12:00:00Z
+NOON = 1_795_694_400.0
+
+
+class Polled:
+    """A poller at a time that the test sets."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        server: ZenMuxServer,
+        folder: Path,
+        **labels: LabelRule,
+    ) -> None:
+        """The time is noon."""
+        self.now = NOON
+        self.place = SecretPlace(API_KEY, folder / "key")
+        (folder / "key").write_text(MANAGEMENT_KEY)
+        settings = Account(self.place, base_url=server.url)
+        config = Config(Storage(folder), labels={**default_labels(), **labels})
+        self.poller = AccountPoller(config, settings, lambda: self.now)
+        limits = Limits(attempts=1)
+        self.client = ApiClient(session, server.url, self.place, self.poller.health, limits)
+
+    async def poll(self) -> list[str]:
+        """Ask for everything; return the samples, without failures that were none."""
+        await self.poller.poll_all(self.client)
+        return self.samples()
+
+    def samples(self, form: Format = Format.TEXT) -> list[str]:
+        """What a scrape shows now, but for failures that were none."""
+        lines = self.poller.render(form).splitlines()
+        return [
+            line
+            for line in lines
+            if line[0] != "#" and not ("api_errors_total" in line and line.endswith(" 0"))
+        ]
+
+    def values(self, name: str) -> dict[str, str]:
+        """The values of a metric by its labels."""
+        found = (line.rpartition(" ") for line in self.samples())
+        return {
+            series.removeprefix(name).strip("{}"): value
+            for series, _, value in found
+            if series.partition("{")[0] == name
+        }

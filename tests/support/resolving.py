@@ -1,0 +1,80 @@
+"""A resolver of generation ids, step by step."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from exporter.api import ApiClient, ApiHealth
+from exporter.config import Account, Source
+from exporter.generations import Resolver
+from exporter.generations.asking import LIMITS
+from exporter.secret import API_KEY, SecretPlace
+from zenmux_server import PAYG_KEY, ZenMuxServer
+
+MINUTE = 60.0
+
+
+class Counted:
+    """What is counted of ids, as the test sets it."""
+
+    def __init__(self) -> None:
+        """Nothing is."""
+        self.known: dict[str, int] = {}
+
+    async def restored(self) -> None:
+        """It is known at once."""
+
+    def flags(self, identity: str) -> int:
+        """What is counted of an id."""
+        return self.known.get(identity, 0)
+
+
+class Resolving:
+    """A resolver at a time that the test sets."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        server: ZenMuxServer,
+        folder: Path,
+        *,
+        has_file: bool = True,
+    ) -> None:
+        """Begin, or go on after a restart; `has_file`: ids stand in a file."""
+        self.counted = Counted()
+        self.is_behind = False
+        self.now = 1_774_504_800.0  # when the request of the published answer was
+        self.ids = folder / "ids.log"
+        self.answers = folder / "state" / "answers.jsonl"
+        (folder / "key").write_text(PAYG_KEY)
+        place = SecretPlace(API_KEY, folder / "key")
+        path = str(self.ids) if has_file else None
+        source = Source("ids", "generation_ids", path, answers=str(self.answers))
+        self.health = health = ApiHealth()
+        settings = Account(place, server.url)
+        self.resolver = Resolver(
+            source,
+            settings,
+            health,
+            1 << 20,
+            self.counted,
+            lambda: self.now,
+            lambda: self.is_behind,
+        )
+        self.client = ApiClient(session, server.url, place, health, LIMITS)
+
+    async def step(self, after: float = 0) -> list[dict[str, Any]]:
+        """Look again, some seconds later; return all records handed in so far."""
+        self.now += after
+        await self.resolver.read()
+        await self.resolver.ask(self.client)
+        await self.resolver.read()
+        return [json.loads(line) for line in self.answers.read_text().splitlines()]
+
+    @property
+    def results(self) -> dict[str, int]:
+        """What became of ids, and how many are open."""
+        samples = list(self.resolver.samples())
+        return {one.labels[-1]: one.value for one in samples if one.value}
