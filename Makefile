@@ -17,6 +17,9 @@ HISTORY ?=
 PORT ?= 10464
 PARTS ?=
 SECONDS ?= 60
+UPGRADE ?=
+IMAGE ?= zenmux-exporter:local
+PLATFORMS ?=
 # Those that start no program, of the interpreted modules.
 FAST := not real and not process and not slow and not compiled
 # What programs and compiled modules run is not measured; what tests of programs call is. Coverage
@@ -27,7 +30,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture fuzz \
-	clean always
+	image chart deployment manual release lock licences audit clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,9 +40,9 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 # Anew only when they differ, since only these need the network.
-$(VENV)/required: pyproject.toml | $(BIN)/pip
-	@$(BIN)/python -m tools.requirements >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+$(VENV)/required: pyproject.toml requirements-dev.lock | $(BIN)/pip
+	@$(BIN)/python -m tools.install $@
+	@touch $@
 
 # Anew once a compiler was installed.
 $(VENV)/compiler: always | $(BIN)/pip
@@ -53,8 +56,11 @@ $(VENV)/run: $(VENV)/required $(VENV)/compiler pyproject.toml setup.py $(shell f
 	touch $@
 
 $(VENV)/dev: $(VENV)/run
-	@$(BIN)/python -m tools.requirements dev >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else $(PIP) --requirement $@.new && mv $@.new $@; fi
+	@$(BIN)/python -m tools.install $@ dev
+	@touch $@
+
+$(VENV)/release: $(VENV)/dev
+	@$(BIN)/python -m tools.install $@ release
 	@touch $@
 
 install: $(VENV)/run ## make the environment in .venv and install the exporter
@@ -119,5 +125,40 @@ fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for l
 	-$(PIP) --only-binary :all: $$($(BIN)/python -m tools.requirements fuzz)
 	PYTHONPATH=.:tests/support $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
+image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for others than the machine's, IMAGE=name:tag
+	docker buildx build --tag '$(IMAGE)' $(foreach one,$(PLATFORMS),--platform $(one)) \
+		--build-arg VERSION="$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' exporter/__init__.py)" \
+		--build-arg REVISION="$$(git describe --always --dirty --abbrev=40 --exclude='*')" \
+		--build-arg BRANCH="$$(git rev-parse --abbrev-ref HEAD)" \
+		--build-arg CREATED="$$(git log -1 --format=%cI)" \
+		--build-arg SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" .
+
+chart: $(VENV)/dev ## make the Helm chart, with dashboards and rules, in build/chart
+	@mkdir -p build/chart
+	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.chart build/chart
+
+# Helm alone takes three minutes to build, once.
+deployment: $(VENV)/dev ## validate compose file and chart by their schemas; needs Go, with which it installs helm and kubeconform
+	$(BIN)/python -m tools.schemas .schemas
+	export PATH="$$PATH:$$(go env GOPATH)/bin"; \
+	command -v kubeconform >/dev/null || go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; \
+	command -v helm >/dev/null || go install helm.sh/helm/v3/cmd/helm@v3.22.0; \
+	$(BIN)/python -m pytest tests/integration/deployment
+
+manual: $(VENV)/dev ## write manual pages and shell completion to build/share
+	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.manual build/share
+
+release: $(VENV)/release ## make the files of a release in dist (docs/release.md)
+	$(BIN)/python -m tools.release dist
+
+lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
+	PATH=$(BIN):$$PATH $(BIN)/python -m tools.lock $(UPGRADE)
+
+licences: $(VENV)/dev ## list the licences of all that is installed, for use and for development
+	$(BIN)/python -m tools.licences dev
+
+audit: $(VENV)/release ## look the locked versions up among known vulnerabilities
+	$(BIN)/python -m tools.audit
+
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist *.egg-info recorder/build recorder/*.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* .schemas build dist *.egg-info recorder/build recorder/*.egg-info

@@ -1,10 +1,22 @@
 """Build the exporter; compile its hot modules from their own source if there is a C compiler."""
 
+import json
+import os
+import subprocess
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
-# The modules that run for each line. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off.
+ROOT = Path(__file__).resolve().parent
+# What `--version` tells of the build: in an sdist and in an installation, not in a clone.
+RECORD = "exporter/build.json"
+
+# The modules that run for each line. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where
+# it is set for the build, the wheel has none and fits any platform.
 HOT = (
     "exporter/records.py",
     "exporter/values/fixed_point.py",
@@ -36,8 +48,74 @@ HOT = (
 )
 
 
+def git(*arguments: str) -> str:
+    """Return what git says of the clone; empty if this is none, or git is missing."""
+    if not (ROOT / ".git").exists():
+        return ""
+    command = ["git", "-C", str(ROOT), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def build_record() -> dict[str, str]:
+    """Return branch, revision and date: as the environment gives them, of git, or of the sdist.
+
+    The date is that of the commit, so that who builds it again gets the same file.
+    """
+    packed = ROOT / RECORD
+    record: dict[str, str] = json.loads(packed.read_text()) if packed.exists() else {}
+    seconds = os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct")
+    date = datetime.fromtimestamp(int(seconds), UTC).isoformat() if seconds else ""
+    found = {
+        "branch": os.environ.get("BUILD_BRANCH") or git("rev-parse", "--abbrev-ref", "HEAD"),
+        "revision": os.environ.get("BUILD_REVISION")
+        or git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"),
+        "date": date.replace("+00:00", "Z"),
+    }
+    return record | {name: value for name, value in found.items() if value}
+
+
+def date_files(record: dict[str, str]) -> None:
+    """Have the files in a wheel bear the date of the record."""
+    if "date" in record:
+        seconds = int(datetime.fromisoformat(record["date"]).timestamp())
+        os.environ.setdefault("SOURCE_DATE_EPOCH", str(seconds))
+
+
+def write_record(folder: str) -> str:
+    """Write the record below a folder and return its path."""
+    path = Path(folder) / RECORD
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(build_record(), indent=2, sort_keys=True) + "\n")
+    return str(path)
+
+
+class BuildPy(build_py):
+    """Copies the modules, and notes what they were built from."""
+
+    def run(self) -> None:
+        """Copy, then write the record, which replaces that of an sdist."""
+        super().run()
+        if not self.editable_mode:
+            write_record(self.build_lib)
+
+
+class Sdist(sdist):
+    """Packs the sources with the record: there is no git where they are unpacked."""
+
+    def make_release_tree(self, base_dir: str, files: list[str]) -> None:
+        """Fill the folder that is packed."""
+        super().make_release_tree(base_dir, files)
+        write_record(base_dir)
+
+
 def extensions() -> list[Extension]:
-    """Return the compiled modules; none if mypyc is missing."""
+    """Return the compiled modules; none if mypyc is missing or they are not wanted."""
+    if os.environ.get("ZENMUX_EXPORTER_INTERPRETED", "").lower() not in {"", "0", "false", "no"}:
+        return []
     try:
         from mypyc.build import mypycify
     except ImportError:
@@ -57,6 +135,10 @@ def extensions() -> list[Extension]:
 
 
 # Installers ask for the description first, twice, and to compile takes most of a minute.
-_DESCRIBES = {"egg_info", "dist_info"}
+_DESCRIBES = {"egg_info", "dist_info", "sdist"}
 
-setup(ext_modules=[] if _DESCRIBES & {*sys.argv} else extensions())
+date_files(build_record())
+setup(
+    ext_modules=[] if _DESCRIBES & {*sys.argv} else extensions(),
+    cmdclass={"build_py": BuildPy, "sdist": Sdist},
+)

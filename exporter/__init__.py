@@ -2,6 +2,6 @@
 
 from . import implementation
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 implementation.choose()

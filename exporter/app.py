@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -19,7 +20,9 @@ from .logs import get
 from .metrics.process import ProcessMetrics
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
+from .service_manager import ServiceManager
 from .sources import PUSH, STDIN, Sources
+from .web.health import unready_reason
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
@@ -34,12 +37,18 @@ class Exporter:
     """A running exporter."""
 
     def __init__(
-        self, config: Config, load: Callable[[], Config] | None = None, *, demo: bool = False
+        self,
+        config: Config,
+        load: Callable[[], Config] | None = None,
+        *,
+        demo: bool = False,
+        manager: ServiceManager | None = None,
     ) -> None:
         """Open the ledger, without reading sources or listening yet.
 
-        `load` reads the configuration again, for a reload.
+        `load` reads the configuration again, for a reload; `manager` is told how it goes.
         """
+        self._manager = manager or ServiceManager({})
         self._config = config
         self._load = load or (lambda: config)
         self._failure: asyncio.Future[None] | None = None
@@ -102,6 +111,10 @@ class Exporter:
 
     def reload(self) -> str:
         """Load the configuration again; return why it was refused, empty if it was not."""
+        with self._manager.reloading():
+            return self._reloaded()
+
+    def _reloaded(self) -> str:
         faults: tuple[str, ...]
         try:
             config = self._load()
@@ -134,8 +147,10 @@ class Exporter:
         try:
             async with self._listening() as address, asyncio.TaskGroup() as group:
                 started(address)
+                work.append(self._attended(address))
                 tasks = [group.create_task(one) for one in work]
                 await self._stopped(stop)
+                self._manager.stopping()
                 await self.pipeline.pushes.stop()
                 for task in tasks:
                     task.cancel()
@@ -147,6 +162,12 @@ class Exporter:
             for one in work:
                 one.close()
             self.close()
+
+    def _attended(self, address: str) -> Coroutine[None, None, None]:
+        """Keep the service manager told."""
+        return self._manager.attend(
+            lambda: unready_reason(self.pipeline), f"serving http://{address}/metrics"
+        )
 
     async def _stopped(self, stop: asyncio.Event) -> None:
         """Wait until `stop` is set; raises the error with which the run was given up."""
@@ -258,6 +279,6 @@ async def serve(
     # First, since opening a large ledger takes seconds: the loop calls it after them.
     loop.add_signal_handler(signal.SIGHUP, reload)
     _tell_start(config, origin)
-    exporter = Exporter(config, load, demo=demo)
+    exporter = Exporter(config, load, demo=demo, manager=ServiceManager(os.environ))
     await exporter.run(stop, _tell_address, background)
     log.info("stopped", always=True)

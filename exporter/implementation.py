@@ -4,7 +4,7 @@ The compiled modules stand beside their sources, where Python finds them first. 
 `ZENMUX_EXPORTER_INTERPRETED=1` in the environment only sources are imported.
 """
 
-import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -50,8 +50,8 @@ def choose() -> None:
 
 def is_compiled() -> bool:
     """Return True if the hot modules in use are compiled."""
-    module = importlib.import_module(_TELLING, __package__)
-    return str(module.__file__).endswith(tuple(EXTENSION_SUFFIXES))
+    spec = importlib.util.find_spec(_TELLING, __package__)
+    return spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES))
 
 
 def told() -> str:

@@ -4,18 +4,24 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 
 
+def project() -> dict[str, Any]:
+    """Return the content of `pyproject.toml`."""
+    return tomllib.loads(PROJECT.read_text())
+
+
 def requirements(groups: Sequence[str]) -> Iterator[str]:
     """Yield the requirements of the groups; without any, of the build and the package."""
-    project = tomllib.loads(PROJECT.read_text())
+    told = project()
     if not groups:
-        yield from project["build-system"]["requires"]
-        yield from project["project"]["dependencies"]
+        yield from told["build-system"]["requires"]
+        yield from told["project"]["dependencies"]
     for group in groups:
-        yield from project["dependency-groups"][group]
+        yield from told["dependency-groups"][group]
 
 
 if __name__ == "__main__":

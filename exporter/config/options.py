@@ -16,7 +16,6 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from .. import __version__
 from ..values.masking import masked
 from ..values.moments import Moment
 from ..values.texts import printable
@@ -27,7 +26,6 @@ from .flag import VARIABLES, Flag
 from .flags import FLAGS
 
 PROGRAM = "zenmux-exporter"
-_version = click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 # Kubernetes sets such variables for services called zenmux-exporter or zenmux-exporter-….
 _NO_FLAGS = re.compile("INTERPRETED|(.+_)?(SERVICE|PORT)(_.+)?")
 _FILES = (
@@ -89,7 +87,7 @@ def default_storage_path(environ: Mapping[str, str]) -> Path:
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
     """Return the options of arguments (without the program's name) and environment."""
     try:
-        found = _program().main(list(argv), PROGRAM, standalone_mode=False, obj=environ)
+        found = program().main(list(argv), PROGRAM, standalone_mode=False, obj=environ)
     except click.UsageError as error:
         sys.stderr.write(f"{PROGRAM}: {masked(printable(_message(error)))}\n")
         raise SystemExit(error.exit_code) from None
@@ -144,6 +142,25 @@ class _Option(click.Option):
         return super().get_error_hint(ctx)
 
 
+def _tell_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from ..version import told
+
+        click.echo(told(PROGRAM), nl=False)
+        ctx.exit()
+
+
+def _version() -> click.Option:
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_tell_version,
+        help="Show the version, with revision, date and platform of the build, and exit.",
+    )
+
+
 class _Program(click.Group):
     """The program; its flags may stand before the command."""
 
@@ -164,15 +181,15 @@ def _arguments(params: Mapping[str, str | bool | None]) -> Iterator[str]:
             yield f"--{flag.name}={value}"
 
 
-def _program() -> click.Group:
+def program() -> click.Group:
+    """Return the program with its commands, as click has it."""
     completion.register()
-    program = _Program(
+    return _Program(
         help="Exports ZenMux request logs as Prometheus metrics.",
         no_args_is_help=False,
         commands=[_command(command) for command in COMMANDS.values()],
-        params=[_option(flag, hidden=bool(flag.only)) for flag in FLAGS],
+        params=[*(_option(flag, hidden=bool(flag.only)) for flag in FLAGS), _version()],
     )
-    return _version(program)
 
 
 def _command(command: Command) -> click.Command:
@@ -190,15 +207,13 @@ def _command(command: Command) -> click.Command:
             shell_complete=_complete_path,
         )
         params.append(files)
-    return _version(
-        click.Command(
-            command.name,
-            help=command.help,
-            short_help=command.help,
-            params=params,
-            callback=_options,
-            context_settings={"allow_extra_args": True},
-        )
+    return click.Command(
+        command.name,
+        help=command.help,
+        short_help=command.help,
+        params=[*params, _version()],
+        callback=_options,
+        context_settings={"allow_extra_args": True},
     )
 
 

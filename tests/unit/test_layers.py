@@ -10,10 +10,11 @@ import exporter
 
 PACKAGE = Path(exporter.__file__).parent
 STATIONS = (
-    {"errors", "files", "implementation", "memory"},
+    {"errors", "files", "implementation", "memory", "probe"},
+    {"version"},
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
-    {"wrappers", "progress", "tables", "client", "api"},
+    {"wrappers", "progress", "tables", "client", "api", "service_manager"},
     {"formats"},
     {"config"},
     {"sources"},

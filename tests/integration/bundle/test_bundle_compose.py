@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter import __version__, probe
 from places import ROOT
+from tools.requirements import project
 from tools.stack import PORTS, PROMETHEUS_FLAGS
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -140,14 +142,27 @@ def test_image_runs_without_root() -> None:
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE) == ["10001:10001"]
 
 
-def test_image_check_is_a_program_that_asks_for_health() -> None:
-    """The health check is valid Python and asks the address the exporter listens on."""
+def test_image_check_is_the_exporters_own() -> None:
+    """The health check runs a module that is installed, by the environment's Python."""
     (command,) = re.findall(r"^    CMD (\[.+\])$", DOCKERFILE, re.MULTILINE)
-    python, flag, program = json.loads(command)
-    compile(program, "healthcheck", "exec")
-    assert (python, flag) == ("/opt/exporter/bin/python", "-c")
-    assert "/-/healthy" in program
-    assert "not in (200, 401)" in program
+    python, flag, module = json.loads(command)
+    (entry,) = re.findall(r"^ENTRYPOINT (\[.+\])$", DOCKERFILE, re.MULTILINE)
+
+    assert (Path(python).parent, flag) == (Path(json.loads(entry)[0]).parent, "-m")
+    assert module == probe.__name__
+
+
+def test_image_is_labelled() -> None:
+    """Each build argument has its label, and the version is this one unless told otherwise."""
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="(.+?)"', DOCKERFILE))
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+
+    assert {labels[name] for name in ("version", "revision", "created")} == {
+        f"${name}" for name in re.findall(r"^ARG (\w+)", last_stage, re.MULTILINE)
+    }
+    assert f"ARG VERSION={__version__}\n" in last_stage
+    assert labels["licenses"] == project()["project"]["license"]
+    assert labels["source"] == project()["project"]["urls"]["Source"]
 
 
 def test_image_is_built_from_what_it_needs() -> None:

@@ -218,13 +218,19 @@ def test_variables_that_mean_nothing_to_a_command_are_ignored() -> None:
     assert parse(["once", "a"], HOME | {"ZENMUX_EXPORTER_STORAGE_PATH": "/x"}).files == ("a",)
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    """The version is printed without a command too."""
+@pytest.mark.parametrize("argv", [["--version"], ["run", "--version"]])
+def test_version(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command prints version and build, as Prometheus's programs do; so does none."""
     with pytest.raises(SystemExit) as caught:
-        parse(["--version"], {})
+        parse(argv, {})
 
     assert caught.value.code == 0
-    assert re.fullmatch(r"zenmux-exporter \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
+    assert re.fullmatch(
+        r"zenmux-exporter, version \d+\.\d+\.\d+\S* \(branch: \S+, revision: \S+\)\n"
+        r"  build date:   \S+\n  platform:     \w+/\w+\n"
+        r"  python:       [\d.]+\S*, (?:compiled|interpreted)\n",
+        capsys.readouterr().out,
+    )
 
 
 @pytest.mark.parametrize("argv", [["--help"], *([command, "--help"] for command in COMMANDS)])

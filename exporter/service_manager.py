@@ -1,0 +1,76 @@
+"""The service manager that started the process, told how it does: systemd's sd_notify protocol.
+
+Datagrams of lines `NAME=value` go to the socket that the environment names; without one nothing
+is sent.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from .logs import get
+
+_LOOK_SECONDS = 0.25
+# While existing content is counted, so that a start is not given up for its length.
+_EXTENSION = str(60_000_000)
+
+log = get(__name__)
+
+
+class ServiceManager:
+    """Whoever listens at `NOTIFY_SOCKET`, if anybody."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """Read where to tell, and how often the manager wants to hear that the loop runs."""
+        address = environ.get("NOTIFY_SOCKET", "")
+        # A leading @ stands for the NUL of an abstract address.
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        is_meant = environ.get("WATCHDOG_PID", "") in {"", str(os.getpid())}
+        period = environ.get("WATCHDOG_USEC", "") if is_meant else ""
+        # Twice in its period, as sd_watchdog_enabled(3) advises.
+        self._watchdog_seconds = int(period) / 2e6 if period.isdecimal() else 0.0
+        self._status = ""
+
+    async def attend(self, unready: Callable[[], str], serving: str) -> None:
+        """Tell once the totals are complete; from then on, while asked to, that the loop runs.
+
+        `unready` returns why the totals are not complete, `serving` is the status once they are.
+        """
+        if not self._address:
+            return
+        while reason := unready():
+            self._tell(STATUS=reason, EXTEND_TIMEOUT_USEC=_EXTENSION)
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._status = serving
+        self._tell(READY="1", STATUS=serving)
+        while self._watchdog_seconds:
+            self._tell(WATCHDOG="1")
+            await asyncio.sleep(self._watchdog_seconds)
+
+    @contextlib.contextmanager
+    def reloading(self) -> Iterator[None]:
+        """Tell that a reload begins and ends; nothing of one before the process was ready."""
+        if self._status:
+            # The time tells systemd which of its requests this answers (Type=notify-reload).
+            self._tell(RELOADING="1", MONOTONIC_USEC=str(time.monotonic_ns() // 1000))
+        yield
+        if self._status:
+            self._tell(READY="1", STATUS=self._status)
+
+    def stopping(self) -> None:
+        """Tell that the process ends by its own will."""
+        self._tell(STOPPING="1", STATUS="stopping")
+
+    def _tell(self, **state: str) -> None:
+        if not self._address:
+            return
+        text = "\n".join(f"{name}={value}" for name, value in state.items())
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
+                link.setblocking(False)
+                link.sendto(text.encode(), self._address)
+        except OSError as error:
+            log.warning("the service manager could not be told", error=error)

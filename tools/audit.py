@@ -1,0 +1,52 @@
+"""Look the locked versions up in the database of known vulnerabilities, as far as it is reached."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from .lock import ALL
+
+AUDIT = (
+    *(sys.executable, "-m", "pip_audit", "--disable-pip", "--no-deps", "--progress-spinner=off"),
+    *("--format=json", "--timeout=10"),
+)
+
+
+def told(report: Sequence[dict[str, Any]]) -> tuple[list[str], bool]:
+    """Return the lines about a report, and whether it knows of a vulnerability."""
+    lines = [
+        f"{one['name']} {one['version']}: {fault['id']}, mended in "
+        f"{', '.join(fault['fix_versions']) or 'no version'}"
+        for one in report
+        for fault in one.get("vulns", ())
+    ]
+    # Without its data the auditor itself finds nothing, and calls that no fault.
+    skipped = sum("skip_reason" in one for one in report)
+    if skipped:
+        lines.append(f"{skipped} of {len(report)} packages were not audited: no data is reached")
+    found = len(lines) > bool(skipped)
+    if not found and skipped < len(report):
+        lines.append(f"{len(report) - skipped} packages have no known vulnerability")
+    return lines, found
+
+
+def main() -> int:
+    """Print what is known; return 1 if there is a vulnerability, 0 if none or nothing is known."""
+    done = subprocess.run(
+        [*AUDIT, f"--requirement={ALL}"], capture_output=True, text=True, check=False
+    )
+    try:
+        report = json.loads(done.stdout)["dependencies"]
+    except ValueError:
+        reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        print(f"dependencies were not audited: {reason[-1]}")
+        return 0
+    lines, found = told(report)
+    print("\n".join(lines))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Install what `pyproject.toml` requires, in the versions of the lock, where that has changed."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .lock import constraints
+from .requirements import requirements
+
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+
+
+def wanted(groups: Sequence[str]) -> str:
+    """Return requirements and versions, as they are noted once they are installed."""
+    return "\n".join([*requirements(groups), "# in the versions:", *constraints(), ""])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Install the groups (without any: what builds and runs), unless the note says it is done."""
+    note, groups = Path(arguments[0]), arguments[1:]
+    text = wanted(groups)
+    if note.exists() and note.read_text() == text:
+        return 0
+    versions = note.with_suffix(".versions")
+    versions.write_text("".join(f"{line}\n" for line in constraints()))
+    command = [*PIP, *requirements(groups)]
+    if subprocess.run([*command, f"--constraint={versions}"], check=False).returncode:
+        print("the locked versions can't be installed here; the newest are taken", file=sys.stderr)
+        subprocess.run(command, check=True)
+    note.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
