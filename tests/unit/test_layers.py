@@ -14,6 +14,7 @@ STATIONS = (
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
     {"wrappers", "progress", "tables", "client", "api"},
+    {"otlp"},
     {"formats"},
     {"config"},
     {"sources"},
