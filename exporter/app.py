@@ -19,7 +19,7 @@ from .logs import get
 from .metrics.process import ProcessMetrics
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
-from .sources import PUSH, STDIN, Sources
+from .sources import PUSHED, STDIN, Sources
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
@@ -214,7 +214,7 @@ def _build() -> dict[str, Any]:
 
 
 def _named(source: Source) -> str:
-    path = source.path or (PUSH if source.type == "push" else "standard input")
+    path = source.path or PUSHED.get(source.type, "standard input")
     return path if source.name in (path, STDIN) else f"{source.name}: {path}"
 
 

@@ -32,7 +32,7 @@ def _run(config: Config, given: options.Options) -> None:
 def _tell_pushed(config: Config) -> None:
     """Say which sources are not in the files that are read."""
     for source in config.configured:
-        if source.type == "push":
+        if source.is_pushed:
             log.warning("pushed records are kept in no file: not counted here", source=source.name)
 
 

@@ -53,7 +53,7 @@ class Source:
     """
 
     name: str
-    type: Literal["file", "stdin", "push", "generation_ids"]
+    type: Literal["file", "stdin", "push", "otlp", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
@@ -61,6 +61,11 @@ class Source:
     format: str = AUTO
     delimiter: str = ","
     ids: str = ""
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether clients send its records over HTTP."""
+        return self.type in {"push", "otlp"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..formats.registry import AUTO, CHOICES, EVENTS, PRESETS, WRAPPERS
+from ..formats.registry import AUTO, CHOICES, EVENTS, OTLP, PRESETS, WRAPPERS
 from ..wrappers import LINES, NAMES
 from .faults import Place
 from .mappings import mapping
@@ -27,7 +27,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    return str(choice("file", _STDIN, "push", _IDS)(value, place))
+    return str(choice("file", _STDIN, "push", OTLP, _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -51,7 +51,13 @@ def _source(value: object, place: Place) -> Source | None:
     if found.get("type") == _IDS:
         for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {_IDS}")
-    if found.get("type") in {_STDIN, "push"}:
+    if found.get("type") == OTLP:
+        for key in sorted({"wrapper", "delimiter"} & found.keys()):
+            place.at(key).fault("does not apply to a source of type otlp")
+        if found.get("format", OTLP) != OTLP:
+            place.at("format").fault("must be otlp in a source of type otlp")
+        found["format"] = OTLP
+    if found.get("type") in {_STDIN, "push", OTLP}:
         for key in sorted({"path", "start_at"} & found.keys()):
             place.at(key).fault(f"does not apply to a source of type {found['type']}")
     _check_format(found, given, place)

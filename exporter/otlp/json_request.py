@@ -205,14 +205,15 @@ def _plain(name: str, given: _Value | None, depth: int) -> Any:
         return None
     if given.string_value is not None:
         return text_value(name, given.string_value)
-    if given.int_value is not None:
-        return whole_number(given.int_value)
-    scalar = given.bool_value if given.double_value is None else given.double_value
-    if scalar is not None or not depth:
-        return scalar
-    if given.array_value is not None:
+    if given.array_value is not None and depth:
         return [_plain("", one, depth - 1) for one in kept(given.array_value.values or ())]
-    if given.kvlist_value is not None:
+    if given.kvlist_value is not None and depth:
         pairs = kept(given.kvlist_value.values or ())
         return {one.key: _plain("", one.value, depth - 1) for one in pairs}
-    return None
+    return _scalar(given)
+
+
+def _scalar(given: _Value) -> Any:
+    if given.int_value is not None:
+        return whole_number(given.int_value)
+    return given.bool_value if given.double_value is None else given.double_value

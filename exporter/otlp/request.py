@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 
 from . import json_request
@@ -35,6 +36,7 @@ class Decoded:
     ignored: int
 
 
+@cache
 def is_protobuf_installed() -> bool:
     """Return whether requests in protobuf can be read."""
     try:
