@@ -1,4 +1,7 @@
-"""Print what `pyproject.toml` requires: to build and to run, or a dependency group's packages."""
+"""Print what `pyproject.toml` requires: to build and to run, or a dependency group's packages.
+
+Developers need every extra, too.
+"""
 
 import sys
 import tomllib
@@ -16,6 +19,9 @@ def requirements(groups: Sequence[str]) -> Iterator[str]:
         yield from project["project"]["dependencies"]
     for group in groups:
         yield from project["dependency-groups"][group]
+        if group == "dev":
+            for extra in project["project"].get("optional-dependencies", {}).values():
+                yield from extra
 
 
 if __name__ == "__main__":

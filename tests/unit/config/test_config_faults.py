@@ -62,6 +62,16 @@ FAULTS = {
     "web: {push: {token_env: PATH, token_file: exporter.yml}}": (
         "1:7: web.push: give token_file or token_env, and not both"
     ),
+    "sources: [{name: a, type: otlp}]": ('1:1: web.push: must be given for the source "a"'),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, path: b}]": (
+        "2:33: sources[0].path: does not apply to a source of type otlp"
+    ),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, wrapper: cri}]": (
+        "2:33: sources[0].wrapper: does not apply to a source of type otlp"
+    ),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, format: csv}]": (
+        "2:33: sources[0].format: must be otlp in a source of type otlp"
+    ),
     "sources: [{name: a, type: push}]\nweb: {push: {}}": (
         '2:7: web.push: must be given for the source "a"'
     ),
@@ -75,7 +85,7 @@ FAULTS = {
         "1:1: sources: generation ids need a section account, with the key to ask with"
     ),
     "sources: [{name: a, type: files}]": (
-        "1:21: sources[0].type: must be file or stdin or push or generation_ids"
+        "1:21: sources[0].type: must be file or stdin or push or otlp or generation_ids"
     ),
     "sources: [{name: a, type: file, path: 7}]": (
         "1:33: sources[0].path: must be text, not a number; put it in quotes"
@@ -154,7 +164,7 @@ FAULTS = {
     ),
     "sources: [{name: a, type: stdin, format: lite}]": (
         "1:34: sources[0].format: must be auto or zenmux or native or litellm or"
-        " openrouter or openai or anthropic or gemini or csv"
+        " openrouter or openai or anthropic or gemini or otlp or csv"
     ),
     "keys: {a: {plan: payg}}": "1:8: keys.a.name: must be given",
     'keys: {a: {name: " "}}': "1:12: keys.a.name: must not be blank",
@@ -258,7 +268,7 @@ def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
     text = "\n- ".join(("sources:", *items))
 
     assert [fault.removeprefix("exporter.yml:") for fault in faults(text)] == [
-        "2:13: sources[0].type: must be file or stdin or push or generation_ids",
+        "2:13: sources[0].type: must be file or stdin or push or otlp or generation_ids",
         "3:4: sources[1].name: must differ from sources[0].name",
         "3:29: sources[1].start_at: must be beginning or end",
         "4:3: sources[2].name: must be given",
