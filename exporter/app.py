@@ -17,6 +17,7 @@ from .implementation import faster, is_compiled
 from .ledger.open import open_ledger
 from .logs import get
 from .metrics.process import ProcessMetrics
+from .otlp import INSTALL, is_protobuf_installed
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
 from .sources import PUSHED, STDIN, Sources
@@ -204,6 +205,8 @@ def _tell_start(config: Config, origin: str) -> None:
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
+    if any(one.type == "otlp" for one in config.sources) and not is_protobuf_installed():
+        log.warning("OTLP in protobuf is refused", remedy=INSTALL, always=True)
 
 
 def _build() -> dict[str, Any]:

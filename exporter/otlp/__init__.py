@@ -12,6 +12,7 @@ Data goes down this list:
 
 from .calls import Signal
 from .request import (
+    INSTALL,
     JSON,
     LOGS,
     PROTOBUF,
@@ -24,6 +25,7 @@ from .request import (
 )
 
 __all__ = [
+    "INSTALL",
     "JSON",
     "LOGS",
     "PROTOBUF",

@@ -7,6 +7,7 @@ Sources: OpenTelemetry's semantic conventions for generative AI, now and before 
 
 import hashlib
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -103,6 +104,11 @@ class Around(NamedTuple):
 
     resource: dict[str, Any]
     scope: str = ""
+
+
+# An item, None in place of one that can't be read, with what is around it; or None alone where only
+# time has passed.
+Items = Iterator[tuple[Item | None, Around] | None]
 
 
 def is_call(item: Item) -> bool:

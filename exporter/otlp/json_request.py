@@ -4,12 +4,11 @@ Of what is not read nothing is built. Ids are hexadecimal, 64-bit integers may b
 numbers or names.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Signal
+from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
 from .values import MAX_DEPTH, Wanted, kept, text_value, whole_number
 
 # The elements of a request, each of which takes some memory while it is read.
@@ -115,18 +114,20 @@ _named = msgspec.json.Decoder(_Named).decode
 _value = msgspec.json.Decoder(_Value | None).decode
 
 
-def items(data: bytes, signal: Signal, wanted: Wanted) -> Iterator[tuple[Item | None, Around]]:
-    """Yield the items of a request, None for one that can't be read.
+def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
+    """Yield the items of a request.
 
     `wanted`: the attributes to keep, None for all. Raises ValueError where the framing is none.
     """
     is_spans = signal is Signal.spans
     request = _request(data)
     for outer in (request.resource_spans if is_spans else request.resource_logs) or ():
+        yield None
         of_resource = _of_resource(outer)
         given = of_resource.resource
         resource = _attributes(given.attributes if given else None, wanted)
         for scope in (of_resource.scope_spans if is_spans else of_resource.scope_logs) or ():
+            yield None
             of_scope = _of_scope(scope)
             name = of_scope.scope.name if of_scope.scope else None
             around = Around(resource, _text(name))

@@ -1,6 +1,5 @@
 """Requests in protobuf: framing is walked, spans and log records are built one by one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -8,7 +7,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Signal
+from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
 from .values import MAX_DEPTH, Wanted, kept, text_value
 from .wire import Walk, WireError
 
@@ -21,18 +20,20 @@ _REPEATED = {Span: {9, 11}, LogRecord: {6}, Resource: {1}}
 _UNREAD = {Span: {13}, LogRecord: {5}, Resource: {3}}
 
 
-def items(data: bytes, signal: Signal, wanted: Wanted) -> Iterator[tuple[Item | None, Around]]:
-    """Yield the items of a request, None for one that can't be read.
+def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
+    """Yield the items of a request.
 
     `wanted`: the attributes to keep, None for all. Raises `WireError` and `TooManyError`.
     """
     walk = Walk(data)
     read = _span if signal is Signal.spans else _log_record
     for outer in walk.messages(1, 0, len(data)):
+        yield None
         resource: dict[str, Any] = {}
         for start, end in walk.messages(1, *outer):
             resource = _resource(walk, start, end, wanted)
         for scope in walk.messages(2, *outer):
+            yield None
             around = Around(resource, _scope(walk, *scope))
             for start, end in walk.messages(2, *scope):
                 yield _or_none(read, walk, start, end, wanted), around

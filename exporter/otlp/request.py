@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from . import json_request
-from .calls import Around, Item, Signal, is_call, line_of
+from .calls import Around, Item, Items, Signal, is_call, line_of
 from .values import Wanted
 from .wire import TooManyError
 
@@ -14,10 +14,9 @@ PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TRACES, LOGS = "/v1/traces", "/v1/logs"
 # What stands for an item that can't be read: it is counted as a line that is no record.
 BROKEN = b"broken"
+INSTALL = 'protobuf needs a package: pip install "zenmux-exporter[otlp]"; JSON needs none'
 # Items between two steps, some milliseconds of work.
 _STEP = 200
-
-Items = Iterator[tuple[Item | None, Around]]
 
 
 class MalformedError(Exception):
@@ -58,15 +57,15 @@ def decode_in_steps(
     parts: list[bytes] = []
     size = ignored = 0
     try:
-        for number, (item, around) in enumerate(_items(data, signal, wanted, is_json), 1):
-            line = _line(item, around)
-            if line is None:
-                ignored += 1
-            else:
+        for number, found in enumerate(_items(data, signal, wanted, is_json), 1):
+            line = None if found is None else _line(*found)
+            if line is not None:
                 parts += (line, b"\n")
                 size += len(line) + 1
                 if size > most:
                     raise TooMuchError
+            elif found is not None:
+                ignored += 1
             if number % _STEP == 0:
                 yield None
     except TooManyError as error:
@@ -78,8 +77,8 @@ def decode_in_steps(
 
 def lines(data: bytes, signal: Signal) -> Iterator[bytes]:
     """Yield the lines of the calls in a request in JSON, with all attributes; raises ValueError."""
-    for item, around in json_request.items(data, signal, None):
-        line = _line(item, around)
+    for found in json_request.items(data, signal, None):
+        line = None if found is None else _line(*found)
         if line is not None:
             yield line
 

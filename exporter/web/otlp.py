@@ -11,6 +11,7 @@ from aiohttp import web
 from ..config import Source
 from ..formats.otlp import attributes_read
 from ..otlp import (
+    INSTALL,
     JSON,
     PROTOBUF,
     Decoded,
@@ -27,7 +28,6 @@ from .intake import Intake, Refused, discard
 
 KIND = "otlp"
 _OFF = "OTLP is off: configure a source of type otlp"
-_INSTALL = 'protobuf needs a package: pip install "zenmux-exporter[otlp]"; or send JSON'
 # Clients retry what is 429 or 503 by the specification, but older ones only the latter; what they
 # should send again because its body came too slowly has no other status for that.
 _RETRIED = {408: 503, 429: 503}
@@ -114,7 +114,7 @@ def _is_json(request: web.Request) -> bool:
     if request.content_type != PROTOBUF:
         raise Refused(415, f"Content-Type must be {PROTOBUF} or {JSON}")
     if not is_protobuf_installed():
-        raise Refused(415, _INSTALL)
+        raise Refused(415, INSTALL)
     return False
 
 

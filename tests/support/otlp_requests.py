@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from exporter.otlp import JSON, LOGS, PROTOBUF, TRACES, Signal
+from exporter.otlp import JSON, LOGS, TRACES, Signal
 from programs import Running
 from pushing import TOKEN, taking
 

@@ -134,7 +134,7 @@ def test_instrumentations(
             endpoint=url + TRACES, headers={"Authorization": f"Bearer {TOKEN}"}
         )
         assert again.export(spans) is SpanExportResult.SUCCESS
-        again.shutdown()
+        again.shutdown()  # type: ignore[no-untyped-call]
         repeated = scraped(url)
 
     ended = [one for one in spans if one.status.status_code is not StatusCode.ERROR]

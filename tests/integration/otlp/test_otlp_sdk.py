@@ -6,8 +6,9 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry._logs import LogRecord
@@ -42,7 +43,7 @@ def spans(number: int) -> Sequence[ReadableSpan]:
     tracer = provider.get_tracer("tests")
     with tracer.start_as_current_span("agent", attributes={"gen_ai.operation.name": "agent"}):
         for n in range(SIZE):
-            asked = {
+            asked: dict[str, Any] = {
                 "gen_ai.operation.name": "chat",
                 "gen_ai.provider.name": "openai",
                 "gen_ai.request.model": f"m{n}",
@@ -84,7 +85,7 @@ class Clients:
 
 class _Sink(OTLPSpanExporter):
     def close(self) -> None:
-        self.shutdown()
+        self.shutdown()  # type: ignore[no-untyped-call]
 
 
 def sink(url: str, timeout: float) -> _Sink:
@@ -101,7 +102,7 @@ def test_killed(tmp_path: Path) -> None:
     batches, kills = 120, 4
     clients = Clients(batches)
     with ThreadPoolExecutor(4) as pool, contextlib.ExitStack() as stack:
-        futures = []
+        futures: list[Future[None]] = []
         for round_ in range(kills + 1):
             program, clients.url = stack.enter_context(listening(tmp_path))
             futures = futures or [pool.submit(clients.run) for _ in range(4)]
@@ -154,7 +155,7 @@ def test_batches(tmp_path: Path) -> None:
 
 def test_events(tmp_path: Path) -> None:
     """A call's event counts; its span with the same response id only adds the duration."""
-    asked = {
+    asked: dict[str, Any] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.request.model": "m",
         "gen_ai.response.id": "chatcmpl-1",
