@@ -37,7 +37,8 @@ def pushes() -> bargauge.Panel:
     """Return the answers to pushes, by status code."""
     return ranking(
         "Pushes",
-        "Batches in the range, by the status code of the answer; 200: counted and durable.",
+        "Batches and OTLP requests in the range, by the status code of the answer; 200: counted "
+        "and durable.",
         {"{{code}}": health.process_increase("zenmux_exporter_push_requests_total", "code")},
         COUNT,
         empty="None in this range",

@@ -1,6 +1,7 @@
 """Answers are the messages that the specification names."""
 
 import json
+from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
@@ -9,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from exporter.otlp import Signal, answers
 from exporter.otlp.wire import Walk
 
-MESSAGES = {
+MESSAGES: dict[Signal, tuple[Any, str]] = {
     Signal.spans: (ExportTraceServiceResponse, "rejected_spans"),
     Signal.log_records: (ExportLogsServiceResponse, "rejected_log_records"),
 }
