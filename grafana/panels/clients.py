@@ -45,6 +45,17 @@ def pushes() -> bargauge.Panel:
     )
 
 
+def ignored() -> bargauge.Panel:
+    """Return the spans and log records that are no calls, by signal."""
+    return ranking(
+        "OTLP: no calls",
+        "Spans and log records in the range that tell of no single call of a model.",
+        {"{{signal}}": health.process_increase("zenmux_exporter_otlp_ignored_total", "signal")},
+        COUNT,
+        empty="None in this range",
+    )
+
+
 def connections() -> timeseries.Panel:
     """Return the open connections."""
     return lines(
