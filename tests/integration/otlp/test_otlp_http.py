@@ -17,7 +17,7 @@ from exporter.sources.bodies import MAX_BYTES
 from otlp_requests import SOURCE, START, attributes, export, listening, logs, protobuf, send, span
 from otlp_requests import traces as request
 from programs import exporter, exporter_command, get, running, wait_until
-from pushing import TOKEN, settings, taking
+from pushing import TOKEN, metric, settings, taking
 
 KINDS = (JSON, PROTOBUF)
 # Two sources; the second has the models under names of its own.
@@ -33,12 +33,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An exporter that takes OTLP, and nothing else."""
     with listening(tmp_path_factory.mktemp("otlp"), SOURCES) as (_, address):
         yield address
-
-
-def metric(url: str, start: str) -> float:
-    """The sum of the samples whose lines begin so."""
-    rows = get(f"{url}/metrics")[1].split("\n")
-    return sum(float(row.rsplit(" ", 1)[1]) for row in rows if row.startswith(start))
 
 
 def read(kind: str, body: bytes, message: Message) -> Any:
