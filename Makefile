@@ -152,7 +152,7 @@ release: $(VENV)/release ## make the files of a release in dist (docs/release.md
 	$(BIN)/python -m tools.release dist
 
 lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
-	PATH=$(BIN):$$PATH $(BIN)/python -m tools.lock $(UPGRADE)
+	$(BIN)/python -m tools.lock $(UPGRADE)
 
 licences: $(VENV)/dev ## list the licences of all that is installed, for use and for development
 	$(BIN)/python -m tools.licences dev

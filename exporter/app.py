@@ -18,10 +18,11 @@ from .implementation import faster, is_compiled
 from .ledger.open import open_ledger
 from .logs import get
 from .metrics.process import ProcessMetrics
+from .otlp import INSTALL, is_protobuf_installed
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
 from .service_manager import ServiceManager
-from .sources import PUSH, STDIN, Sources
+from .sources import PUSHED, STDIN, Sources
 from .web.health import unready_reason
 from .web.serving import HttpServer
 
@@ -238,6 +239,8 @@ def _tell_start(config: Config, origin: str) -> None:
         sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
         always=True,
     )
+    if any(one.type == "otlp" for one in config.sources) and not is_protobuf_installed():
+        log.warning("OTLP in protobuf is refused", remedy=INSTALL, always=True)
 
 
 def _build() -> dict[str, Any]:
@@ -248,7 +251,7 @@ def _build() -> dict[str, Any]:
 
 
 def _named(source: Source) -> str:
-    path = source.path or ("standard input" if source.type == "stdin" else PUSH)
+    path = source.path or PUSHED.get(source.type, "standard input")
     return path if source.name in (path, STDIN) else f"{source.name}: {path}"
 
 

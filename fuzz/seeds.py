@@ -8,6 +8,8 @@ from pathlib import Path
 
 import zstandard
 
+from otlp_requests import logs, protobuf, span, traces
+
 _ROOT = Path(__file__).parent.parent
 _DATA = _ROOT / "tests" / "data"
 _RAW = [(_DATA / f"{name}.json").read_bytes() for name in ("raw_meta", "get_generation")]
@@ -66,6 +68,19 @@ BODIES = tuple(
         (3, zstandard.compress),
     )
     for text in (_PLAIN + b"\n\0\0" + _PLAIN, b"[" + _PLAIN + b",\n{},0]", b"x" * 70_000 + b"\n{}")
+)
+_ASKED = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "a/m", "a": [1, {"b": 0.5}]}
+_FIRST = {"name": "First Token Stream Event", "timeUnixNano": "1793491200000000007"}
+_TRACES = traces(
+    span(1, {**_ASKED, "gen_ai.usage.input_tokens": 5, "output.value": '{"id": "x"'}),
+    span(2, events=[_FIRST], status={"code": 2}),
+    span(3, attributes=[]),
+)
+_LOGS = logs({"timeUnixNano": "1793491200000000000", "attributes": span(1, _ASKED)["attributes"]})
+REQUESTS = tuple(
+    bytes([number]) + (json.dumps(one).encode() if number % 4 > 1 else protobuf(one))
+    for number in range(8)
+    for one in (_TRACES if number % 2 == 0 else _LOGS,)
 )
 QUERIES = (
     b"from=1793491200000&to=2026-11-01T00:00:00Z&type=a&model=b&limit=5&cursor=7",

@@ -19,7 +19,9 @@ from multidict import MultiDict
 from exporter.config import Config, Storage, document, schema
 from exporter.config.faults import Faults
 from exporter.errors import ExporterError
+from exporter.formats.otlp import attributes_read
 from exporter.formats.registry import PRESETS, WRAPPERS
+from exporter.otlp import MalformedError, Signal, TooMuchError, decode_in_steps
 from exporter.reconcile import samples
 from exporter.sources import ENCODINGS, ArchiveError, Inflow, TooLargeError, body_of, read_file
 from exporter.values.labels import MAX_LENGTH, clean, snake_case
@@ -147,6 +149,26 @@ def _count(implementation: Implementation, text: bytes, head: bytes = b"", **set
     return str(count(config, [block], lambda: 1.9e9))
 
 
+def otlp(data: bytes) -> None:
+    """Take an OTLP request; the first byte chooses its signal and encoding."""
+    first, content = data[:1] or b"\0", data[1:]
+    signal = (Signal.spans, Signal.log_records)[first[0] % 2]
+    is_json = first[0] % 4 > 1
+    wanted = attributes_read({}) if first[0] % 8 > 3 else None
+    try:
+        *_, found = decode_in_steps(content, signal, wanted, 1 << 20, is_json=is_json)
+    except (MalformedError, TooMuchError):
+        return
+    assert found is not None
+    assert found.lines.count(b"\n") == len(found.lines.splitlines())
+    told = [_of_otlp(one, found.lines) for one in _BOTH]
+    assert told.count(told[0]) == len(told), "compiled and interpreted differ"
+
+
+def _of_otlp(implementation: Implementation, lines: bytes) -> str:
+    return _count(implementation, lines, format="otlp")
+
+
 def archive(data: bytes) -> None:
     """Read a file of any content, which may pass for an archive."""
     with TemporaryDirectory() as name:
@@ -205,6 +227,7 @@ TARGETS: Mapping[str, Target] = {
     "lines": Target(lines, seeds.LINES),
     "presets": Target(presets, seeds.PRESETS),
     "bodies": Target(bodies, seeds.BODIES),
+    "otlp": Target(otlp, seeds.REQUESTS),
     "archive": Target(archive, seeds.ARCHIVES),
     "query": Target(query, seeds.QUERIES),
     "configuration": Target(configuration, seeds.CONFIGURATIONS),

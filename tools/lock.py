@@ -11,14 +11,24 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .requirements import PROJECT, project, requirements
+from .requirements import PROJECT, extras, project, requirements
 
 RUNTIME = PROJECT.with_name("requirements.lock")
 ALL = PROJECT.with_name("requirements-dev.lock")
 LOCKED_GROUPS = ("dev", "release")
 # For any platform and each supported Python; without hosts of indexes, which are the user's own.
 COMPILE = (
-    *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate"),
+    *(
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        "--no-annotate",
+    ),
     *("--no-header", "--no-emit-index-url", "--no-emit-find-links"),
 )
 
@@ -43,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     """Write both; what the image has is what the tests had."""
     _compile([*requirements([]), *requirements(LOCKED_GROUPS)], ALL, arguments)
     same = f"--constraint={ALL}"
-    _compile(project()["project"]["dependencies"], RUNTIME, [*arguments, same])
+    _compile([*project()["project"]["dependencies"], *extras()], RUNTIME, [*arguments, same])
     return 0
 
 

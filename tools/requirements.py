@@ -1,4 +1,7 @@
-"""Print what `pyproject.toml` requires: to build and to run, or a dependency group's packages."""
+"""Print what `pyproject.toml` requires: to build and to run, or a dependency group's packages.
+
+Developers need every extra, too.
+"""
 
 import sys
 import tomllib
@@ -14,6 +17,12 @@ def project() -> dict[str, Any]:
     return tomllib.loads(PROJECT.read_text())
 
 
+def extras() -> Iterator[str]:
+    """Yield the requirements of all extras."""
+    for extra in project()["project"]["optional-dependencies"].values():
+        yield from extra
+
+
 def requirements(groups: Sequence[str]) -> Iterator[str]:
     """Yield the requirements of the groups; without any, of the build and the package."""
     told = project()
@@ -22,6 +31,8 @@ def requirements(groups: Sequence[str]) -> Iterator[str]:
         yield from told["project"]["dependencies"]
     for group in groups:
         yield from told["dependency-groups"][group]
+        if group == "dev":
+            yield from extras()
 
 
 if __name__ == "__main__":

@@ -178,10 +178,17 @@ PROCESS: tuple[Metric, ...] = (
     ),
     Metric(
         "zenmux_exporter_push_requests_total",
-        "Batches that clients pushed, by the status code of the answer.",
+        "Batches that clients pushed, OTLP requests too, by the status code of the answer.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("code",),
+    ),
+    Metric(
+        "zenmux_exporter_otlp_ignored_total",
+        "Spans and log records in OTLP requests that are no call of a model, by signal.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+        ("signal",),
     ),
     gauge(
         "zenmux_exporter_ledger_created_timestamp_seconds",

@@ -32,7 +32,7 @@ def _run(config: Config, given: options.Options) -> None:
 def _tell_pushed(config: Config) -> None:
     """Say which sources are not in the files that are read."""
     for source in config.configured:
-        if source.type == "push":
+        if source.is_pushed:
             log.warning("pushed records are kept in no file: not counted here", source=source.name)
 
 
@@ -59,11 +59,14 @@ def _check(config: Config, _given: options.Options) -> None:
 
 def _doubts(config: Config) -> Iterator[str]:
     """Iterate over what is valid, but maybe not meant."""
+    from ..otlp import INSTALL, is_protobuf_installed
     from ..sources.expansion import expand
 
     if not config.sources and config.account is None:
         yield "no source is configured: run needs files on its command line"
     for source in config.sources:
+        if source.type == "otlp" and not is_protobuf_installed():
+            yield f"source {source.name}: {INSTALL}"
         if source.path is not None:
             for one in expand(source.path).missing:
                 yield f"source {source.name}: {one.path}: {one.reason}"

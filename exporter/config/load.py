@@ -41,7 +41,7 @@ def load(path: Path | None, options: Options) -> Config:
     named = _command_line_sources(
         options.files if command.files_are_sources else (), configured, typed
     )
-    sources = tuple(one for one in configured + named if one.type != "push" or command.takes_pushes)
+    sources = tuple(one for one in configured + named if not one.is_pushed or command.takes_pushes)
     # A list of sources that could not be read has its own faults.
     # An account is polled without any source, by what serves.
     polls = command.name in _POLLING and "account" in settings
@@ -78,10 +78,10 @@ def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
 def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
     """Return the sources of the file, with one for pushed records if they have nowhere to go."""
     found: tuple[Source, ...] = settings.get("sources", ())
-    pushed = [one.name for one in found if one.type == "push"]
+    pushed = any(one.type == "push" for one in found)
     is_on = settings.get("web", {}).get("push") is not None
     # Ids without a file can only be pushed.
-    needing = [one.name for one in found if one.name in pushed or _is_pushed_only(one)]
+    needing = [one.name for one in found if one.is_pushed or _is_pushed_only(one)]
     if needing and not is_on and not faults.concern(("web", "push")):
         faults.add(("web", "push"), f'must be given for the source "{quotable(needing[0])}"')
     if pushed or not is_on:

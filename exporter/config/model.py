@@ -53,7 +53,7 @@ class Source:
     """
 
     name: str
-    type: Literal["file", "stdin", "push", "generation_ids"]
+    type: Literal["file", "stdin", "push", "otlp", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
@@ -66,6 +66,11 @@ class Source:
     def log(self) -> str | None:
         """The file or glob that its records stand in, None if there is none."""
         return self.answers or self.path
+
+    @property
+    def is_pushed(self) -> bool:
+        """Whether clients send its records over HTTP."""
+        return self.type in {"push", "otlp"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..formats.registry import AUTO, CHOICES, EVENTS, PRESETS, WRAPPERS
+from ..formats.registry import AUTO, CHOICES, EVENTS, OTLP, PRESETS, WRAPPERS
 from ..wrappers import LINES, NAMES
 from .faults import Place
 from .mappings import mapping
@@ -15,6 +15,13 @@ _DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 _CSV = "csv"
 _STDIN = "stdin"
 _IDS = "generation_ids"
+# The settings that do not apply to a source, by its type.
+_INAPPLICABLE: Mapping[str, frozenset[str]] = {
+    _STDIN: frozenset({"path", "start_at"}),
+    "push": frozenset({"path", "start_at"}),
+    OTLP: frozenset({"path", "start_at", "wrapper", "delimiter"}),
+    _IDS: frozenset({"wrapper", "format", "mapping", "delimiter"}),
+}
 # The formats whose own rules name time and model.
 _COMPLETE = {name for name, one in PRESETS.items() if "model" in one.RULES}
 
@@ -27,7 +34,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    return str(choice("file", _STDIN, "push", _IDS)(value, place))
+    return str(choice("file", _STDIN, "push", OTLP, _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -48,14 +55,14 @@ def _source(value: object, place: Place) -> Source | None:
     require(given, place, ("name", "type"))
     if found.get("type") == "file":
         require(given, place, ("path",))
-    if found.get("type") == _IDS:
-        for key in sorted({"wrapper", "format", "mapping", "delimiter"} & found.keys()):
-            place.at(key).fault(f"does not apply to a source of type {_IDS}")
-        if "start_at" in found and "path" not in given:
-            place.at("start_at").fault("does not apply without a path")
-    if found.get("type") in {_STDIN, "push"}:
-        for key in sorted({"path", "start_at"} & found.keys()):
-            place.at(key).fault(f"does not apply to a source of type {found['type']}")
+    for key in sorted(_INAPPLICABLE.get(found.get("type", ""), frozenset()) & found.keys()):
+        place.at(key).fault(f"does not apply to a source of type {found['type']}")
+    if found.get("type") == _IDS and "start_at" in found and "path" not in given:
+        place.at("start_at").fault("does not apply without a path")
+    if found.get("type") == OTLP:
+        if found.get("format", OTLP) != OTLP:
+            place.at("format").fault("must be otlp in a source of type otlp")
+        found["format"] = OTLP
     _check_format(found, given, place)
     wrapper = WRAPPERS.get(found.get("format", AUTO))
     if wrapper is not None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
+from ..otlp.reader import RequestReader
 from ..wrappers.events import EventReader
 from ..wrappers.objects import Objects
 from ..wrappers.rows import RowReader
-from .registry import EVENTS, WRAPPERS
+from .registry import EVENTS, OTLP, WRAPPERS
 
 
 def objects_of(
@@ -22,6 +23,8 @@ def objects_of(
     """
     if shape in EVENTS:
         return partial(EventReader, max_bytes, is_record, EVENTS[shape])
+    if shape == OTLP:
+        return partial(RequestReader, max_bytes, is_record)
     if shape in WRAPPERS:
         return partial(RowReader, max_bytes, is_record, head, delimiter)
     return None

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..wrappers.events import ReadEvent
-from . import anthropic, columns, gemini, litellm, native, openai, openrouter, zenmux
+from . import anthropic, columns, gemini, litellm, native, openai, openrouter, otlp, zenmux
 from .schema import PART_PREFIX, Schema, make_schema
 
 _FORMATS = {"zenmux": zenmux, "native": native}
 AUTO = "auto"
+OTLP = "otlp"
 # The formats of other programs: each is read into the native one, by rules as of a mapping.
 PRESETS: Mapping[str, Any] = {
     "litellm": litellm,
@@ -19,6 +20,7 @@ PRESETS: Mapping[str, Any] = {
     "openai": openai,
     "anthropic": anthropic,
     "gemini": gemini,
+    OTLP: otlp,
     "csv": columns,
 }
 # What `format` of a source may be.

@@ -46,6 +46,7 @@ class ProcessMetrics:
         self._connections = self._gauge("zenmux_exporter_http_connections")
         self._refused = self._counter("zenmux_exporter_http_refused_total")
         self._pushes = self._counter("zenmux_exporter_push_requests_total")
+        self._ignored = self._counter("zenmux_exporter_otlp_ignored_total")
         self._ready = self._gauge("zenmux_exporter_ready")
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
@@ -121,6 +122,10 @@ class ProcessMetrics:
     def count_push(self, status: int) -> None:
         """Count a push by the status of its answer."""
         self._pushes.labels(str(status)).inc()
+
+    def count_ignored(self, signal: str, number: int) -> None:
+        """Count spans or log records in an OTLP request that are no call."""
+        self._ignored.labels(signal).inc(number)
 
     def set_ready(self, ready: bool) -> None:
         """Set whether /-/ready answers 200."""

@@ -8,7 +8,7 @@ from ..config import Config, Source
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
 from ..receipts import Receipt
-from ..sources import PUSH, STDIN, Block, Receiver, SourceSpec
+from ..sources import PUSHED, STDIN, Block, Receiver, SourceSpec
 from .first_lines import FirstLines
 from .parsing import Tally
 from .reading import RecordReader
@@ -159,7 +159,6 @@ def specs(config: Config) -> list[SourceSpec]:
 def _spec(source: Source) -> SourceSpec:
     if source.answers:
         # Where to begin is said of the ids: of their answers none is left out.
-        return SourceSpec(source.name, source.answers, shown=source.path or PUSH)
-    is_pushed = source.type == "push"
-    path = source.path or (PUSH if is_pushed else STDIN)
-    return SourceSpec(source.name, path, source.start_at, source.wrapper, is_pushed)
+        return SourceSpec(source.name, source.answers, shown=source.path or PUSHED[source.type])
+    path = source.path or PUSHED.get(source.type, STDIN)
+    return SourceSpec(source.name, path, source.start_at, source.wrapper, source.is_pushed)

@@ -201,7 +201,7 @@ class Pipeline:
     async def _next_block(self) -> Block | None:
         if (again := self._bisection.take()) is not None:
             return again
-        limit = _SHARED_BYTES if self.pushes.names else BLOCK_BYTES
+        limit = _SHARED_BYTES if self.pushes.has_sources else BLOCK_BYTES
         block = await self._use_files(self._sources.read, limit)
         return None if block is None else self._bisection.fit(block)
 

@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from typing import TypeVar
 
 from ..config import Config, Source
 from ..ledger.errors import LedgerError
@@ -15,6 +16,8 @@ from ..ledger.store import Ledger
 from ..receipts import Receipt
 from ..sources import Body, Inbox, Ticket, body_in_steps
 from .steps import within
+
+T = TypeVar("T")
 
 MAX_WAITING_BYTES = 1 << 26
 MAX_BATCHES = 1000
@@ -100,22 +103,20 @@ class Pushes:
     def configure(self, config: Config) -> None:
         """Take the sources of another configuration; batches of others are given up."""
         self._max_line = config.storage.max_line_bytes
-        self._sources = {one.name: one for one in config.sources if one.type == "push"}
+        self._sources = {one.name: one for one in config.sources if one.is_pushed}
         for ticket in [*self._tickets]:
             source = ticket.body.block.source
             if source not in self._sources:
                 self._give_up(ticket)
 
-    def source(self, name: str | None) -> Source | None:
-        """Return the push source of a name; without one the first."""
-        if name is None:
-            return next(iter(self._sources.values()), None)
-        return self._sources.get(name)
+    def sources(self, kind: str) -> dict[str, Source]:
+        """Return the sources of a type, `push` or `otlp`, by their names."""
+        return {name: one for name, one in self._sources.items() if one.type == kind}
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the push sources."""
-        return tuple(self._sources)
+    def has_sources(self) -> bool:
+        """Whether there is any source that clients push to."""
+        return bool(self._sources)
 
     def hold(self) -> Hold:
         """Begin to hold bytes; raises `FullError` if nothing more may wait."""
@@ -126,12 +127,17 @@ class Pushes:
     async def cut(self, data: bytes, source: Source) -> Body:
         """Cut a body into lines; raises `ArchiveError`, `TooLargeError`."""
         key = f"pushed batch {next(self._numbers)}"
-        steps = body_in_steps(data, source.name, key, self._max_line, source.wrapper)
-        body: Body | None = None
-        while body is None:
+        return await self.stepped(
+            body_in_steps(data, source.name, key, self._max_line, source.wrapper)
+        )
+
+    async def stepped(self, steps: Iterator[T | None]) -> T:
+        """Return what steps come to: the first that is not None."""
+        found: T | None = None
+        while found is None:
             # Each step queues anew, so that a large body keeps no small one waiting.
-            body = await within(self.thread, partial(next, steps))
-        return body
+            found = await within(self.thread, partial(next, steps))
+        return found
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
         """Have a batch counted and made durable; the hold ends when it is.

@@ -31,7 +31,7 @@ from .cutters import AUTO
 from .line_cutter import bare
 from .model import (
     BLOCK_BYTES,
-    PUSH,
+    PUSHED,
     STDIN,
     Block,
     FileState,
@@ -50,7 +50,7 @@ __all__ = [
     "BLOCK_BYTES",
     "ENCODINGS",
     "MAX_BYTES",
-    "PUSH",
+    "PUSHED",
     "READ_ERRORS",
     "STDIN",
     "ArchiveError",

@@ -61,7 +61,7 @@ class Sources:
         self._stdin = {
             one.name: self._stdin.get(one.name) or self._new_stdin(one) for one in inputs
         }
-        self.inbox.configure(spec.name for spec in specs if spec.is_pushed)
+        self.inbox.configure({spec.name: spec.path for spec in specs if spec.is_pushed})
         self._given = 0  # bytes, in this turn
         self._turns: deque[Source] = deque((self._tailer, *self._stdin.values(), self.inbox))
 

@@ -12,13 +12,18 @@ from .nuls import NUL
 from .receiver import Receiver
 
 STDIN = "-"
-PUSH = "POST /api/v1/records"
+# What stands for a path of the sources that clients push to, by their type.
+PUSHED = {
+    "push": "POST /api/v1/records",
+    "generation_ids": "POST /api/v1/records",
+    "otlp": "POST /v1/traces, /v1/logs",
+}
 BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A configured source: `path` is a file, a glob, or `STDIN`; `PUSH` if `is_pushed`.
+    """A configured source: `path` is a file, a glob, or `STDIN`; one of `PUSHED` if `is_pushed`.
 
     `wrapper`: what stands around its records. `shown`: what its user configured, if not the path.
     """

@@ -5,13 +5,13 @@ import contextlib
 import time
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..errors import Reason
 from ..receipts import ERRORS_KEPT, Receipt
 from .bodies import Body
-from .model import PUSH, Block, FileStatus
+from .model import Block, FileStatus
 from .receiver import Errors
 
 
@@ -112,11 +112,13 @@ class Inbox:
         self._clock = clock
         self._waiting: deque[Ticket] = deque()
         self._blocks: deque[Block] = deque()
+        self._paths: Mapping[str, str] = {}
         self._read: dict[str, tuple[int, float]] = {}
 
-    def configure(self, names: Iterable[str]) -> None:
-        """Tell of these sources; what was begun of others is dropped."""
-        self._read = {name: self._read.get(name, (0, 0.0)) for name in names}
+    def configure(self, paths: Mapping[str, str]) -> None:
+        """Tell of these sources, with what is shown as their paths; others' beginnings go."""
+        self._paths = dict(paths)
+        self._read = {name: self._read.get(name, (0, 0.0)) for name in paths}
         self._blocks = deque(block for block in self._blocks if block.source in self._read)
 
     def put(self, ticket: Ticket) -> None:
@@ -153,7 +155,7 @@ class Inbox:
             block = ticket.body.block
             lag[block.source] = lag.get(block.source, 0) + block.size
         return tuple(
-            FileStatus(name, PUSH, size, lag[name], last_read, "")
+            FileStatus(name, self._paths[name], size, lag[name], last_read, "")
             for name, (size, last_read) in self._read.items()
         )
 

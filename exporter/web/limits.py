@@ -11,6 +11,8 @@ _AT_ONCE: Mapping[str, int] = {
     "/api/v1/state": 8,
     "/api/v1/compensations": 16,
     "/api/v1/records": 256,
+    "/v1/traces": 256,
+    "/v1/logs": 256,
 }
 
 

@@ -4,16 +4,19 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from ..otlp import LOGS, TRACES, Signal
 from ..values.masking import masked
 from ..values.texts import printable
 from .compensations import as_document, parse
 from .guard import Guard
 from .health import unready_reason
+from .intake import wait_for_handler
+from .otlp import OtlpHandler
 from .page.frame import LIVE_POLICY, STILL_POLICY
 from .page.pages import Pages
 from .protocols import Pipeline
 from .push import PATH as PUSH_PATH
-from .push import PushHandler, wait_for_handler
+from .push import PushHandler
 from .scrape import Scrapes
 
 Reload = Callable[[], str]
@@ -23,6 +26,7 @@ PIPELINE = web.AppKey("pipeline", Pipeline)
 SCRAPES = web.AppKey("scrapes", Scrapes)
 PAGES = web.AppKey("pages", Pages)
 PUSH = web.AppKey("push", PushHandler)
+OTLP = web.AppKey("otlp", OtlpHandler)
 RELOAD: web.AppKey[Reload | None] = web.AppKey("reload")
 
 
@@ -32,6 +36,7 @@ def make_app(
     pages: Pages,
     guard: Guard,
     push: PushHandler,
+    otlp: OtlpHandler,
     reload: Reload | None = None,
 ) -> web.Application:
     """Return the application; without `reload` the configuration can't be reloaded over HTTP."""
@@ -41,6 +46,7 @@ def make_app(
     app[SCRAPES] = scrapes
     app[PAGES] = pages
     app[PUSH] = push
+    app[OTLP] = otlp
     app[RELOAD] = reload
     app.add_routes(ROUTES)
     return app
@@ -92,6 +98,14 @@ async def _push(request: web.Request) -> web.Response:
     return await request.app[PUSH].respond(request)
 
 
+async def _traces(request: web.Request) -> web.Response:
+    return await request.app[OTLP].respond(request, Signal.spans)
+
+
+async def _logs(request: web.Request) -> web.Response:
+    return await request.app[OTLP].respond(request, Signal.log_records)
+
+
 async def _reload(request: web.Request) -> web.Response:
     reload = request.app[RELOAD]
     if reload is None:
@@ -113,6 +127,8 @@ ROUTES = (
     web.get("/api/v1/state", _state),
     web.get("/api/v1/compensations", _compensations),
     web.post(PUSH_PATH, _push, expect_handler=wait_for_handler),
+    web.post(TRACES, _traces, expect_handler=wait_for_handler),
+    web.post(LOGS, _logs, expect_handler=wait_for_handler),
     web.post("/-/reload", _reload),
     web.put("/-/reload", _reload),
 )

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from ..config import Web
 from ..errors import ExporterError
 from ..metrics.process import ProcessMetrics
+from ..otlp import LOGS, TRACES
 from .connection import Connections
 from .guard import Guard
 from .hosts import Hosts, is_loopback
+from .intake import Intake
 from .limits import Limits
 from .memory_guard import MemoryGuard
+from .otlp import OtlpHandler
 from .page.pages import Pages
 from .protocols import GenerationIds, Pipeline
 from .push import PATH as PUSH_PATH
@@ -65,12 +68,14 @@ class HttpServer:
             if settings.config_file is not None:
                 web_file = WatchedWebFile(settings.config_file, self._process.set_web_config)
                 closing.callback(web_file.close)
-            guard = Guard(connections, memory, web_file, own_credentials={PUSH_PATH})
+            guard = Guard(connections, memory, web_file, own_credentials={PUSH_PATH, TRACES, LOGS})
             closing.callback(guard.close)
             token = None if settings.push is None else Token(settings.push.token)
             count = self._process.count_push
-            push = PushHandler(self._pipeline.pushes, token, self._limits, count, self._ids)
-            app = make_app(self._pipeline, scrapes, pages, guard, push, self._reload)
+            intake = Intake(self._pipeline.pushes, token, self._limits, self._ids)
+            push = PushHandler(intake, count)
+            otlp = OtlpHandler(intake, count, self._process.count_ignored)
+            app = make_app(self._pipeline, scrapes, pages, guard, push, otlp, self._reload)
             host, port = settings.host, settings.port
             async with listening(app, host, port, connections, web_file) as addresses:
                 is_local = all(is_loopback(address) for address, _ in addresses)

@@ -89,10 +89,11 @@ def build() -> dashboard.Dashboard:
             ),
             line(
                 8,
-                (clients.web_configuration(), 505, 6),
-                (clients.refused(), 506, 6),
-                (clients.pushes(), 508, 6),
-                (clients.connections(), 507, 6),
+                (clients.web_configuration(), 505, 4),
+                (clients.refused(), 506, 5),
+                (clients.pushes(), 508, 5),
+                (clients.ignored(), 509, 5),
+                (clients.connections(), 507, 5),
             ),
             line(
                 5,

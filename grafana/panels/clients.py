@@ -37,8 +37,20 @@ def pushes() -> bargauge.Panel:
     """Return the answers to pushes, by status code."""
     return ranking(
         "Pushes",
-        "Batches in the range, by the status code of the answer; 200: counted and durable.",
+        "Batches and OTLP requests in the range, by the status code of the answer; 200: counted "
+        "and durable.",
         {"{{code}}": health.process_increase("zenmux_exporter_push_requests_total", "code")},
+        COUNT,
+        empty="None in this range",
+    )
+
+
+def ignored() -> bargauge.Panel:
+    """Return the spans and log records that are no calls, by signal."""
+    return ranking(
+        "OTLP: no calls",
+        "Spans and log records in the range that tell of no single call of a model.",
+        {"{{signal}}": health.process_increase("zenmux_exporter_otlp_ignored_total", "signal")},
         COUNT,
         empty="None in this range",
     )

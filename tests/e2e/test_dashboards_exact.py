@@ -219,6 +219,7 @@ PRESENT = ACCOUNT | {
     "Web configuration",
     "Requests refused and connections given up",
     "Pushes",
+    "OTLP: no calls",
     "Connections",
     "Newest request",
     "Compensation Details",

@@ -25,6 +25,7 @@ RARE = (
     "source_nul_bytes:",
     "http_refused_total",
     "push_requests_total",
+    "otlp_ignored_total",
     "api_errors_total",
     "exporter_generations_",
 )

@@ -31,6 +31,16 @@ FAULTS = {
     "web: {push: {token_env: PATH, token_file: exporter.yml}}": (
         "1:7: web.push: give token_file or token_env, and not both"
     ),
+    "sources: [{name: a, type: otlp}]": ('1:1: web.push: must be given for the source "a"'),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, path: b}]": (
+        "2:33: sources[0].path: does not apply to a source of type otlp"
+    ),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, wrapper: cri}]": (
+        "2:33: sources[0].wrapper: does not apply to a source of type otlp"
+    ),
+    "web: {push: {token_env: PATH}}\nsources: [{name: a, type: otlp, format: csv}]": (
+        "2:33: sources[0].format: must be otlp in a source of type otlp"
+    ),
     "sources: [{name: a, type: push}]\nweb: {push: {}}": (
         '2:7: web.push: must be given for the source "a"'
     ),
@@ -48,7 +58,7 @@ FAULTS = {
         "1:1: sources: generation ids need a section account, with the key to ask with"
     ),
     "sources: [{name: a, type: files}]": (
-        "1:21: sources[0].type: must be file or stdin or push or generation_ids"
+        "1:21: sources[0].type: must be file or stdin or push or otlp or generation_ids"
     ),
     "sources: [{name: a, type: file, path: 7}]": (
         "1:33: sources[0].path: must be text, not a number; put it in quotes"
@@ -127,7 +137,7 @@ FAULTS = {
     ),
     "sources: [{name: a, type: stdin, format: lite}]": (
         "1:34: sources[0].format: must be auto or zenmux or native or litellm or"
-        " openrouter or openai or anthropic or gemini or csv"
+        " openrouter or openai or anthropic or gemini or otlp or csv"
     ),
     "keys: {a: {plan: payg}}": "1:8: keys.a.name: must be given",
     'keys: {a: {name: " "}}': "1:12: keys.a.name: must not be blank",

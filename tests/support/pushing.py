@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from programs import Running, exporter
+from programs import Running, exporter, get
 
 TOKEN = "a-token-of-many-characters"
 PATH = "/api/v1/records"
@@ -18,6 +18,16 @@ def record(number: int, **fields: object) -> str:
     """A record without an id."""
     made = {"timestamp": 1793491200 + number, "model": "m", "cost_usd": "0.5", **fields}
     return json.dumps(made) + "\n"
+
+
+BAD = '{"timestamp": 1793491200}\n'
+GOOD = record(1) + record(2)
+
+
+def metric(url: str, start: str) -> float:
+    """The sum of the samples whose lines begin so."""
+    rows = get(f"{url}/metrics")[1].split("\n")
+    return sum(float(row.rsplit(" ", 1)[1]) for row in rows if row.startswith(start))
 
 
 def settings(directory: Path, text: str = "") -> Path:

@@ -15,6 +15,7 @@ STATIONS = (
     {"values", "records"},
     {"positions", "receipts", "logs", "secret", "catalogue", "rules"},
     {"wrappers", "progress", "tables", "client", "api", "service_manager"},
+    {"otlp"},
     {"formats"},
     {"config"},
     {"sources"},

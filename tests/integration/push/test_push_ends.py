@@ -71,7 +71,7 @@ async def test_source_that_is_gone(published: Published) -> None:
     config = Config(Storage(path=Path()), (Source("push", "push"),))
     pushes, inbox = published.pushes, published.inbox
     pushes.configure(config)
-    inbox.configure(["push"])
+    inbox.configure({"push": "POST"})
     rows = "".join(record(number) for number in range(4)).encode()
     body = await pushes.cut(rows, config.sources[0])
     hold = pushes.hold()

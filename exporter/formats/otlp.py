@@ -1,0 +1,163 @@
+"""Calls of models in OpenTelemetry's traces and logs.
+
+Source: OpenTelemetry's semantic conventions for generative AI (`gen_ai.*`), those before them, and
+the names of OpenLLMetry and OpenInference. `exporter/otlp` makes the lines, and tells which spans
+are calls.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..otlp.calls import LOOKED_AT, PREFIXES
+from .transforms import Rule, rule_of
+
+TITLE = "OpenTelemetry"
+NOTE = """
+Spans and log records of calls as they come through [OTLP](otlp.md), and files that the
+OpenTelemetry Collector writes, one request a line. `attributes` are those of the span, `resource`
+those of its resource. The response's model counts; the request's where it says the same with the
+provider before it, as `openai/gpt-5`. Parts of usage stand inside the totals. Without a first chunk
+a call has one duration, its generation's. An error's type is the last word of an exception's name.
+"""
+REQUEST_MODEL = "request_model"
+
+
+def _paths(*names: str) -> tuple[str, ...]:
+    return tuple(f"attributes.{name}" for name in names)
+
+
+RULES: Mapping[str, Rule] = {
+    "id": Rule((*_paths("gen_ai.response.id", "ai.response.id"), "answer_id", "id")),
+    "timestamp": Rule(("start",)),
+    "model": Rule(
+        (
+            *_paths(
+                "gen_ai.response.model",
+                "llm.response.model_name",
+                "gen_ai.request.model",
+                "llm.request.model_name",
+                "llm.model_name",
+                "embedding.model_name",
+            ),
+            "asked_model",
+        )
+    ),
+    REQUEST_MODEL: Rule(_paths("gen_ai.request.model", "llm.request.model_name")),
+    "provider": Rule(_paths("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")),
+    "usage.prompt_tokens": Rule(
+        _paths(
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.prompt_tokens",
+            "llm.usage.prompt_tokens",
+            "llm.token_count.prompt",
+        )
+    ),
+    "usage.completion_tokens": Rule(
+        _paths(
+            "gen_ai.usage.output_tokens",
+            "gen_ai.usage.completion_tokens",
+            "llm.usage.completion_tokens",
+            "llm.token_count.completion",
+        )
+    ),
+    "usage.total_tokens": Rule(
+        _paths("gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total")
+    ),
+    "usage.prompt_tokens_details.cached_tokens": Rule(
+        _paths(
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "llm.token_count.prompt_details.cache_read",
+        )
+    ),
+    "usage.prompt_tokens_details.cache_write_tokens": Rule(
+        _paths(
+            "gen_ai.usage.cache_write.input_tokens",
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+            "llm.token_count.prompt_details.cache_write",
+        )
+    ),
+    "usage.completion_tokens_details.reasoning_tokens": Rule(
+        _paths(
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.reasoning_tokens",
+            "llm.usage.reasoning_tokens",
+            "llm.token_count.completion_details.reasoning",
+        )
+    ),
+    "cost_usd": Rule(_paths("gen_ai.usage.cost", "llm.cost.total")),
+    "latency_ms": Rule(("first_chunk",), ("start",)),
+    "generation_ms": Rule(("end",), ("first_chunk", "start")),
+    "streamed": Rule(_paths("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")),
+    "finish_reason": Rule(
+        _paths(
+            "gen_ai.response.finish_reasons",
+            "gen_ai.response.finish_reason",
+            "gen_ai.response.stop_reason",
+            "llm.response.finish_reason",
+            "llm.response.stop_reason",
+            "llm.finish_reason",
+            "gen_ai.completion.0.finish_reason",
+        )
+    ),
+    "status": Rule(("status",)),
+    "error_type": Rule((*_paths("error.type"), "exception")),
+}
+# Exceptions of client libraries, as ZenMux calls the same.
+_CLASSES = {
+    "RateLimitError": "rate_limit",
+    "BadRequestError": "invalid_params",
+    "UnprocessableEntityError": "provider_unprocessable_entity_error",
+    "AuthenticationError": "access_denied",
+    "PermissionDeniedError": "access_denied",
+    "NotFoundError": "invalid_model",
+    "InternalServerError": "internal_server_error",
+}
+# How runtimes call it that the caller went away.
+_CANCELLED = frozenset({"CancelledError", "GeneratorExit", "AbortError", "KeyboardInterrupt"})
+_FINISHES = {"tool_call": "tool_calls"}
+
+
+def attributes_read(mapping: Mapping[str, "str | Rule"]) -> frozenset[str]:
+    """Return the names of attributes that the rules, and those of a mapping, may look at."""
+    rules = (*RULES.values(), *map(rule_of, mapping.values()))
+    found = {name for one in rules for path in (*one.paths, *one.since) for name in _names(path)}
+    return LOOKED_AT | found
+
+
+def _names(path: str) -> Iterator[str]:
+    """Yield what the attribute may be called that a path leads into."""
+    for prefix in PREFIXES:
+        if path.startswith(prefix):
+            steps = path.removeprefix(prefix).split(".")
+            for end in range(1, len(steps) + 1):
+                yield (name := ".".join(steps[:end]))
+                yield name.partition("[")[0]
+
+
+def refine(native: dict[str, Any]) -> None:
+    """Choose the model, one finish reason, and the words of an error."""
+    asked, model = native.pop(REQUEST_MODEL, None), native.get("model")
+    if isinstance(asked, str) and isinstance(model, str) and asked.endswith(f"/{model}"):
+        native["model"] = asked
+    finish = native.get("finish_reason")
+    if isinstance(finish, list):
+        finish = next((one for one in finish if isinstance(one, str) and one), None)
+    if isinstance(finish, str | None):
+        native["finish_reason"] = _FINISHES.get(finish or "", finish)
+    _tell_error(native)
+    if native.get("latency_ms") is None and native.get("generation_ms") is not None:
+        native["latency_ms"], native["streamed"] = 0, False
+
+
+def _tell_error(native: dict[str, Any]) -> None:
+    told = native.get("error_type")
+    if not isinstance(told, str):
+        return
+    word = told.rpartition(".")[2] if not told[:1].isdecimal() else told
+    if word in _CANCELLED:
+        native["cancelled"] = True
+        del native["error_type"]
+    else:
+        native["error_type"] = _CLASSES.get(word, word)

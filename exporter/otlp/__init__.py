@@ -1,0 +1,39 @@
+"""OTLP requests to lines, each one call of a model: no I/O, nothing of HTTP.
+
+Data goes down this list:
+
+    request, reader           a request, or a file of them, to lines; what is no call is left out
+    protobuf, json_request    the two encodings of a request
+    wire                      the framing of protobuf, walked without building anything
+    calls                     what both encodings come to: which span is a call, and its line
+    values                    values of attributes
+    answers                   responses and errors in both encodings
+"""
+
+from .calls import Signal
+from .request import (
+    INSTALL,
+    JSON,
+    LOGS,
+    PROTOBUF,
+    TRACES,
+    Decoded,
+    MalformedError,
+    TooMuchError,
+    decode_in_steps,
+    is_protobuf_installed,
+)
+
+__all__ = [
+    "INSTALL",
+    "JSON",
+    "LOGS",
+    "PROTOBUF",
+    "TRACES",
+    "Decoded",
+    "MalformedError",
+    "Signal",
+    "TooMuchError",
+    "decode_in_steps",
+    "is_protobuf_installed",
+]

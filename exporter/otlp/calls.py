@@ -1,0 +1,176 @@
+"""Which spans and log records are calls of a model, and the line that each of them becomes.
+
+Sources: OpenTelemetry's semantic conventions for generative AI, now and before (`gen_ai.system`,
+`gen_ai.usage.prompt_tokens`); the conventions of OpenLLMetry (`llm.request.type`,
+`traceloop.span.kind`) and OpenInference (`openinference.span.kind`, `llm.token_count.*`).
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from .values import HEADS, number_of
+
+
+class Signal(StrEnum):
+    """What a request holds."""
+
+    spans = "spans"
+    log_records = "log_records"
+
+
+# Before the name of an attribute a path of a mapping has one of these.
+PREFIXES = ("attributes.", "resource.")
+_OPERATION = "gen_ai.operation.name"
+_REQUEST_TYPE = "llm.request.type"
+_OPENINFERENCE_KIND = "openinference.span.kind"
+_TRACELOOP_KIND = "traceloop.span.kind"
+_EVENT_NAME = "event.name"
+_PROVIDERS = ("gen_ai.provider.name", "gen_ai.system")
+_MODEL = "gen_ai.request.model"
+_USAGE = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
+# Agents, workflows, tools and retrieval are operations, too: each call in them has its own span.
+_CALLS = frozenset(
+    {
+        "chat",
+        "text_completion",
+        "completion",
+        "generate_content",
+        "embeddings",
+        "embedding",
+        "responses",
+        # What LiteLLM calls them.
+        "acompletion",
+        "atext_completion",
+        "aembedding",
+        "aresponses",
+        "anthropic_messages",
+    }
+)
+_OPENINFERENCE_CALLS = frozenset({"llm", "embedding"})
+# The event that tells of a whole call; others tell of a message, a choice, an exception.
+_DETAILS = "gen_ai.client.inference.operation.details"
+# Nanoseconds in the units of the attributes that tell the time to the first chunk.
+_FIRST_CHUNK = {
+    "gen_ai.response.time_to_first_chunk": 10**9,
+    "gen_ai.server.time_to_first_token": 10**9,
+    "ai.response.msToFirstChunk": 10**6,
+}
+_MOST_NANOSECONDS = 10**15
+# Of many events with such a name the first is the first chunk.
+CHUNK_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
+EXCEPTION_EVENT, EXCEPTION_TYPE = "exception", "exception.type"
+# Attributes that are looked at here, whatever a format reads.
+LOOKED_AT = frozenset(
+    {_OPERATION, _REQUEST_TYPE, _OPENINFERENCE_KIND, _TRACELOOP_KIND, _EVENT_NAME, _MODEL}
+    | {*_PROVIDERS, *_USAGE, *_FIRST_CHUNK, *HEADS}
+)
+# What texts of attributes begin with, by the field of the line that it becomes.
+_BEGINNINGS = {
+    "answer_id": ("output.value", re.compile(r'\s*\{\s*"id"\s*:\s*"([^"\\]{1,255})"')),
+    "asked_model": (
+        "llm.invocation_parameters",
+        re.compile(r'\s*\{\s*"model"\s*:\s*"([^"\\]{1,255})"'),
+    ),
+}
+_ID_LENGTH = 32
+
+
+class Item(NamedTuple):
+    """A span or log record as both encodings tell it.
+
+    Times are Unix nanoseconds, 0 if unknown. `chunk`: when the first chunk of the answer came, by
+    an event. `exception`: its type, by an event.
+    """
+
+    signal: Signal
+    trace: str
+    span: str
+    name: str
+    start: int
+    end: int
+    is_failed: bool
+    attributes: dict[str, Any]
+    chunk: int = 0
+    exception: str = ""
+
+
+class Around(NamedTuple):
+    """What stands around items: the attributes of their resource, the name of their scope."""
+
+    resource: dict[str, Any]
+    scope: str = ""
+
+
+# An item, None in place of one that can't be read, with what is around it; or None alone where only
+# time has passed.
+Items = Iterator[tuple[Item | None, Around] | None]
+
+
+def is_call(item: Item) -> bool:
+    """Return whether an item tells of one call of a model."""
+    given = item.attributes
+    if item.signal is Signal.log_records and not _tells_call(item):
+        return False
+    kind = given.get(_OPENINFERENCE_KIND)
+    if kind is not None:
+        return _word(kind) in _OPENINFERENCE_CALLS
+    if given.get(_TRACELOOP_KIND) is not None:
+        return False
+    for name in (_OPERATION, _REQUEST_TYPE):
+        if given.get(name) is not None:
+            return _word(given[name]) in _CALLS
+    # The first conventions named no operation.
+    return bool(given.get(_MODEL)) and any(given.get(name) for name in _PROVIDERS)
+
+
+def _tells_call(item: Item) -> bool:
+    """Return whether a log record is an event of a whole call."""
+    if _DETAILS in {item.name, _word(item.attributes.get(_EVENT_NAME))}:
+        return True
+    return any(item.attributes.get(name) is not None for name in _USAGE)
+
+
+def line_of(item: Item, around: Around) -> bytes:
+    """Return the line of a call, without its end."""
+    given = item.attributes
+    line: dict[str, Any] = {
+        "signal": item.signal.value,
+        "id": f"{item.trace}-{item.span}" if item.trace and item.span else None,
+        "name": item.name or None,
+        "scope": around.scope or None,
+        "start": item.start or None,
+        "end": item.end or None,
+        "first_chunk": _first_chunk(item) or None,
+        "status": "error" if item.is_failed else None,
+        "exception": item.exception or None,
+    }
+    for name, (attribute, pattern) in _BEGINNINGS.items():
+        text = given.get(attribute)
+        found = pattern.match(text) if isinstance(text, str) else None
+        line[name] = found[1] if found else None
+    line["attributes"] = {name: value for name, value in given.items() if name not in HEADS}
+    line["resource"] = around.resource
+    if line["id"] is None:
+        # What is sent again is the same to the nanosecond.
+        digest = hashlib.sha256(msgspec.json.encode(line)).hexdigest()
+        line["id"] = f"{item.signal.value}-{digest[:_ID_LENGTH]}"
+    return msgspec.json.encode({name: value for name, value in line.items() if value is not None})
+
+
+def _first_chunk(item: Item) -> int:
+    """Return when the first chunk came, 0 if nothing tells it."""
+    for name, unit in _FIRST_CHUNK.items():
+        passed = number_of(item.attributes, name)
+        # No comparison with NaN holds.
+        if passed is not None and item.start and 0 <= passed * unit <= _MOST_NANOSECONDS:
+            return item.start + round(passed * unit)
+    return item.chunk
+
+
+def _word(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""

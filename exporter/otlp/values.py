@@ -1,0 +1,55 @@
+"""Values of attributes: only what a label, a number or an id can be is kept.
+
+Prompts and answers stand in attributes, too: long texts are left out, so that they neither fill
+the memory nor go any further.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# A label has 128 characters, an id 255; a longer text is content.
+MAX_TEXT = 1024
+# Elements of a list, and depth: finish reasons of several choices, tags of a user.
+MAX_ELEMENTS = 64
+MAX_DEPTH = 4
+# What a long text begins with is kept of these: it may tell an id or a model.
+HEAD_LENGTH = 320
+HEADS = frozenset({"output.value", "llm.invocation_parameters"})
+_MOST_DIGITS = 20
+# The names of the attributes to keep, None for all.
+Wanted = frozenset[str] | None
+
+
+def text_value(name: str, text: str) -> str | None:
+    """Return the text of an attribute as it is kept, None if it is too long."""
+    if name in HEADS:
+        return text[:HEAD_LENGTH]
+    return text if len(text) <= MAX_TEXT else None
+
+
+def whole_number(value: object) -> int | None:
+    """Return a 64-bit integer, which JSON may write as a text; None if it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.isascii():
+        digits = value.removeprefix("-")
+        return int(value) if digits.isdigit() else None
+    return None
+
+
+def kept(values: Iterable[Any]) -> list[Any]:
+    """Return the first values of a list."""
+    found: list[Any] = []
+    for value in values:
+        if len(found) == MAX_ELEMENTS:
+            break
+        found.append(value)
+    return found
+
+
+def number_of(attributes: Mapping[str, Any], name: str) -> float | None:
+    """Return an attribute that is a number."""
+    value = attributes.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,157 @@
+"""Real instrumentation packages of two client libraries, through the real SDK, to the metrics."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import openai
+import pytest
+from openinference.instrumentation.anthropic import AnthropicInstrumentor as OpenInferenceAnthropic
+from openinference.instrumentation.openai import OpenAIInstrumentor as OpenInferenceOpenAI
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.anthropic import AnthropicInstrumentor as OpenLLMetryAnthropic
+from opentelemetry.instrumentation.openai import OpenAIInstrumentor as OpenLLMetryOpenAI
+from opentelemetry.instrumentation.openai_v2 import OpenAIInstrumentor as OpenTelemetryOpenAI
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
+
+from anything import scraped
+from exporter.otlp import TRACES
+from otlp_requests import listening
+from pushing import TOKEN
+from recording.model_server import ModelServer
+
+pytest_plugins = ["recording.fixtures"]
+# Of the packages themselves, when they are loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:Support for class-based `config` is deprecated")
+MESSAGE: Any = {"role": "user", "content": "the question nobody else may read"}
+RECORDS = "zenmux_exporter_records_total"
+CHAT, CLAUDE = "openai/gpt-5", "anthropic/claude-sonnet-4.5"
+
+
+@contextlib.contextmanager
+def instrumented(made: Any, url: str) -> Iterator[InMemorySpanExporter]:
+    """Send what an instrumentation tells to an exporter, and keep it."""
+    sink = OTLPSpanExporter(
+        endpoint=url + TRACES,
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        compression=Compression.Gzip,
+    )
+    kept = InMemorySpanExporter()
+    provider = TracerProvider(resource=Resource({"service.name": "checkout"}))
+    for one in (sink, kept):
+        provider.add_span_processor(SimpleSpanProcessor(one))
+    made.instrument(tracer_provider=provider)
+    try:
+        yield kept
+    finally:
+        made.uninstrument()
+        provider.shutdown()
+
+
+def use_chat(server: ModelServer) -> None:
+    """A chat and its stream, and one that is refused."""
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-x", max_retries=0) as client:
+        client.chat.completions.create(model=CHAT, messages=[MESSAGE])
+        stream = client.chat.completions.create(
+            model=CHAT, messages=[MESSAGE], stream=True, stream_options={"include_usage": True}
+        )
+        assert len(list(stream)) > 3
+        with pytest.raises(openai.RateLimitError):
+            client.chat.completions.create(model="openai/limited", messages=[MESSAGE])
+
+
+def use_openai(server: ModelServer) -> None:
+    """Chats, a response and its stream."""
+    use_chat(server)
+    with openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-x", max_retries=0) as client:
+        client.responses.create(model=CHAT, input="hi")
+        assert len(list(client.responses.create(model=CHAT, input="hi", stream=True))) > 3
+
+
+def use_anthropic(server: ModelServer) -> None:
+    """A message and its stream, and one that is refused."""
+    with anthropic.Anthropic(base_url=server.url, api_key="sk-x", max_retries=0) as client:
+        client.messages.create(model=CLAUDE, max_tokens=9, messages=[MESSAGE])
+        stream = client.messages.create(model=CLAUDE, max_tokens=9, messages=[MESSAGE], stream=True)
+        assert len(list(stream)) > 3
+        with pytest.raises(anthropic.RateLimitError):
+            client.messages.create(model="anthropic/limited", max_tokens=9, messages=[MESSAGE])
+
+
+# With the successes, and of how many answers the cache's part and the first chunk are told.
+CASES: dict[str, tuple[type, Callable[[ModelServer], None], str, int, int, int]] = {
+    "OpenTelemetry, OpenAI": (OpenTelemetryOpenAI, use_chat, CHAT, 2, 0, 0),
+    "OpenLLMetry, OpenAI": (OpenLLMetryOpenAI, use_openai, CHAT, 4, 4, 1),
+    "OpenInference, OpenAI": (OpenInferenceOpenAI, use_openai, CHAT, 4, 4, 2),
+    "OpenLLMetry, Anthropic": (OpenLLMetryAnthropic, use_anthropic, CLAUDE, 2, 2, 0),
+    "OpenInference, Anthropic": (OpenInferenceAnthropic, use_anthropic, CLAUDE, 2, 2, 0),
+}
+TOTALS = {
+    "input": ("gen_ai.usage.input_tokens", "llm.token_count.prompt"),
+    "output": ("gen_ai.usage.output_tokens", "llm.token_count.completion"),
+}
+
+
+def summed(spans: Sequence[ReadableSpan], names: tuple[str, ...]) -> int:
+    """The sum of an attribute that has one of these names."""
+    found = [(one.attributes or {}).get(name) for one in spans for name in names]
+    return sum(value for value in found if isinstance(value, int))
+
+
+def metric(text: str, name: str, *labels: str) -> float:
+    """The sum of the samples of a metric with these labels."""
+    rows = [row for row in text.split("\n") if row.startswith(f"{name}{{")]
+    return sum(float(row.rsplit(" ", 1)[1]) for row in rows if all(one in row for one in labels))
+
+
+@pytest.mark.parametrize(
+    ("kind", "use", "model", "successes", "cached", "first"), CASES.values(), ids=CASES
+)
+def test_instrumentations(
+    tmp_path: Path,
+    server: ModelServer,
+    kind: type,
+    use: Callable[[ModelServer], None],
+    model: str,
+    successes: int,
+    cached: int,
+    first: int,
+) -> None:
+    """What is exposed is what a recount of the spans comes to; a repeat adds nothing."""
+    with listening(tmp_path) as (_, url):
+        with instrumented(kind(), url) as kept:
+            use(server)
+            spans = kept.get_finished_spans()
+        text = scraped(url, len(spans))
+        again = OTLPSpanExporter(
+            endpoint=url + TRACES, headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+        assert again.export(spans) is SpanExportResult.SUCCESS
+        again.shutdown()  # type: ignore[no-untyped-call]
+        repeated = scraped(url)
+
+    ended = [one for one in spans if one.status.status_code is not StatusCode.ERROR]
+    assert len(ended) == successes
+    requests = "zenmux_requests_total"
+    assert metric(text, requests, f'model="{model}"', 'outcome="success"') == successes
+    failed = ('error_type="rate_limit"', 'responsibility="quota"')
+    assert metric(text, "zenmux_request_errors_total", *failed) == len(spans) - successes == 1
+    for direction, names in TOTALS.items():
+        counted = metric(text, "zenmux_tokens_total", f'direction="{direction}"')
+        assert counted == summed(spans, names) > 0
+    assert metric(text, "zenmux_tokens_total", 'token_type="input_cache_read"') == cached * 80
+    seconds = sum(((one.end_time or 0) - (one.start_time or 0)) / 1e9 for one in ended)
+    duration = metric(text, "zenmux_request_duration_seconds_sum")
+    assert duration == pytest.approx(seconds, abs=1e-5)
+    assert metric(text, "zenmux_time_to_first_token_seconds_count") == first
+    assert metric(repeated, requests) == metric(text, requests) == len(spans)
+    assert metric(repeated, "zenmux_tokens_total") == metric(text, "zenmux_tokens_total")
+    assert metric(repeated, RECORDS, 'result="duplicate"') == len(spans)
+    assert "nobody else may read" not in repeated
