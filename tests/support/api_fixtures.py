@@ -12,7 +12,7 @@ from zenmux_server import ZenMuxServer, serving
 
 
 @pytest.fixture
-def server() -> Iterator[ZenMuxServer]:
+def api() -> Iterator[ZenMuxServer]:
     """A server of ZenMux's API."""
     with serving() as found:
         yield found
@@ -27,15 +27,15 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def resolving(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> Iterator[Resolving]:
     """A resolver of a file of ids."""
-    found = Resolving(session, server, tmp_path)
+    found = Resolving(session, api, tmp_path)
     yield found
     found.resolver.close()
 
 
 @pytest.fixture
-def polled(session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path) -> Polled:
+def polled(session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path) -> Polled:
     """A poller of the server."""
-    return Polled(session, server, tmp_path)
+    return Polled(session, api, tmp_path)

@@ -9,19 +9,19 @@ from pushing import taking
 from zenmux_server import PAYG_KEY, ZenMuxServer
 
 
-def account(folder: Path, server: ZenMuxServer) -> str:
+def account(folder: Path, api: ZenMuxServer) -> str:
     """The section of the account, with a key of its own."""
     (folder / "key").write_text(PAYG_KEY)
-    return f"account: {{key_file: {folder}/key, base_url: {server.url}, baseline: false}}\n"
+    return f"account: {{key_file: {folder}/key, base_url: {api.url}, baseline: false}}\n"
 
 
 @contextlib.contextmanager
 def asking(
-    folder: Path, server: ZenMuxServer, source: str = "", *arguments: str
+    folder: Path, api: ZenMuxServer, source: str = "", *arguments: str
 ) -> Iterator[tuple[Running, str]]:
     """An exporter whose source `ids` takes pushes; `source`: further settings of it."""
     (folder / "key").write_text(PAYG_KEY)
-    text = f"sources: [{{name: ids, type: generation_ids{source}}}]\n{account(folder, server)}"
+    text = f"sources: [{{name: ids, type: generation_ids{source}}}]\n{account(folder, api)}"
     with taking(folder, text, *arguments) as (program, url):
         yield program, url
 

@@ -43,11 +43,11 @@ zenmux_exporter_api_last_success_timestamp_seconds{endpoint="platform_ttft"} 179
 """.splitlines()
 
 
-async def test_published_examples(polled: Polled, server: ZenMuxServer) -> None:
+async def test_published_examples(polled: Polled, api: ZenMuxServer) -> None:
     """Every value of the documentation's answers, exactly as it is written there."""
     assert await polled.poll() == EXPECTED
     days = {"starting_at": "2026-11-24", "ending_at": "2026-11-25"}
-    assert server.asked == [
+    assert api.asked == [
         ("payg/balance", {}),
         ("subscription/detail", {}),
         ("statistics/performance", {"metric": "throughput", **days}),
@@ -76,10 +76,10 @@ async def test_nothing_is_shown_before_the_first_answer(polled: Polled) -> None:
     assert "zenmux_account" not in shown
 
 
-async def test_old_values_vanish(polled: Polled, server: ZenMuxServer) -> None:
+async def test_old_values_vanish(polled: Polled, api: ZenMuxServer) -> None:
     """Up to three intervals after the last answer its values are shown, then none of them."""
     await polled.poll()
-    server.faults += [Fault(500)] * 4
+    api.faults += [Fault(500)] * 4
     polled.now += 900
     shown = await polled.poll()
     assert "zenmux_account_balance_usd 482.74" in shown
@@ -96,10 +96,10 @@ async def test_old_values_vanish(polled: Polled, server: ZenMuxServer) -> None:
     assert "zenmux_account_balance_usd 482.74" in await polled.poll()
 
 
-async def test_one_endpoint_fails_alone(polled: Polled, server: ZenMuxServer) -> None:
+async def test_one_endpoint_fails_alone(polled: Polled, api: ZenMuxServer) -> None:
     """An account without a subscription has its balance."""
-    server.faults += [
-        Fault(200, {"success": True, "data": server.balance}),
+    api.faults += [
+        Fault(200, {"success": True, "data": api.balance}),
         error(404, "not_found", "no subscription"),
     ]
     shown = await polled.poll()
@@ -120,9 +120,9 @@ async def test_regular_key(polled: Polled) -> None:
     }
 
 
-async def test_state_that_nobody_documented(polled: Polled, server: ZenMuxServer) -> None:
+async def test_state_that_nobody_documented(polled: Polled, api: ZenMuxServer) -> None:
     """A new word is a state of its own; the known ones are 0."""
-    server.subscription["account_status"] = "frozen"
+    api.subscription["account_status"] = "frozen"
     await polled.poll()
     states = polled.values("zenmux_account_status")
     assert len(states) == 6

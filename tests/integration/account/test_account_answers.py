@@ -25,9 +25,9 @@ BALANCES: dict[str, tuple[Any, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", BALANCES)
-async def test_amounts(name: str, polled: Polled, server: ZenMuxServer) -> None:
+async def test_amounts(name: str, polled: Polled, api: ZenMuxServer) -> None:
     """Exact to a millionth of a millionth; what is no amount is left out, and only that."""
-    server.balance["total_credits"], expected = BALANCES[name]
+    api.balance["total_credits"], expected = BALANCES[name]
     await polled.poll()
     assert polled.values("zenmux_account_balance_usd") == expected
     assert polled.values("zenmux_account_credits_usd") == {
@@ -47,11 +47,11 @@ async def test_unexpected_answers(
     body: dict[str, Any],
     text: str,
     polled: Polled,
-    server: ZenMuxServer,
+    api: ZenMuxServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """An answer that would be misread is a failure, told once until it is over."""
-    server.balance = body
+    api.balance = body
     await polled.poll()
     await polled.poll()
     assert polled.values("zenmux_account_balance_usd") == {}
@@ -61,36 +61,36 @@ async def test_unexpected_answers(
     assert told == [{"endpoint": "balance", "reason": "unexpected", "error": text}]
 
 
-async def test_window_that_has_not_begun(polled: Polled, server: ZenMuxServer) -> None:
+async def test_window_that_has_not_begun(polled: Polled, api: ZenMuxServer) -> None:
     """`resets_at` is null then: there is no reset to show."""
-    server.subscription["quota_5_hour"]["resets_at"] = None
-    server.subscription["quota_7_day"] = None
+    api.subscription["quota_5_hour"]["resets_at"] = None
+    api.subscription["quota_7_day"] = None
     await polled.poll()
     assert polled.values("zenmux_account_quota_reset_timestamp_seconds") == {}
     assert polled.values("zenmux_account_quota_used_ratio") == {'window="5h"': "0.0715"}
 
 
-async def test_only_a_balance_is_negative(polled: Polled, server: ZenMuxServer) -> None:
+async def test_only_a_balance_is_negative(polled: Polled, api: ZenMuxServer) -> None:
     """Anything else below 0 is no value."""
-    server.subscription["quota_5_hour"]["used_flows"] = -1
-    server.subscription["plan"]["amount_usd"] = "-200"
+    api.subscription["quota_5_hour"]["used_flows"] = -1
+    api.subscription["plan"]["amount_usd"] = "-200"
     await polled.poll()
     assert polled.values("zenmux_account_quota_used_flows") == {'window="7d"': "416.11"}
     assert polled.values("zenmux_account_plan_price_usd") == {}
 
 
 async def test_medians_have_the_names_of_own_requests(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """`labels.model.display` renames them too, so that both can be compared."""
     shown = LabelRule(10, {"qwen/qwen3-coder": "Qwen"})
-    polled = Polled(session, server, tmp_path, model=shown)
+    polled = Polled(session, api, tmp_path, model=shown)
     await polled.poll()
     medians = polled.values("zenmux_platform_median_output_tokens_per_second")
     assert medians == {'model="Qwen",provider="alibaba"': "152.34"}
 
 
-async def test_odd_medians(polled: Polled, server: ZenMuxServer) -> None:
+async def test_odd_medians(polled: Polled, api: ZenMuxServer) -> None:
     """Entries without model or value are left out; nothing at all is no failure."""
     entries = [
         None,
@@ -102,7 +102,7 @@ async def test_odd_medians(polled: Polled, server: ZenMuxServer) -> None:
         {"model": "b", "providers": {"p": {"value": 1}}},
     ]
     data = {"entries": entries, "ending_at": "2026-13-13"}
-    server.faults += [Fault(403), Fault(403), Fault(200, {"success": True, "data": data})]
+    api.faults += [Fault(403), Fault(403), Fault(200, {"success": True, "data": data})]
     await polled.poll()
     medians = polled.values("zenmux_platform_median_output_tokens_per_second")
     assert medians == {'model="a",provider="unknown"': "3"}

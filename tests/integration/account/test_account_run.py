@@ -10,21 +10,21 @@ from zenmux_server import ZenMuxServer, error
 KEY = "pl4nted-key.of-no-known-shape"
 
 
-def configured(folder: Path, server: ZenMuxServer, key: str) -> str:
+def configured(folder: Path, api: ZenMuxServer, key: str) -> str:
     """Write a key and a configuration; return its flag."""
     (folder / "log.jsonl").touch()
     (folder / "key").write_text(key)
     path = folder / "exporter.yml"
     path.write_text(
         f"sources: [{{name: main, type: file, path: {folder}/log.jsonl}}]\n"
-        f"account: {{key_file: {folder}/key, base_url: {server.url}}}\n"
+        f"account: {{key_file: {folder}/key, base_url: {api.url}}}\n"
     )
     return f"--config.file={path}"
 
 
-def test_run(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
     """The account is scraped with everything else, in both formats."""
-    flag = configured(tmp_path, server, "sk-mg-v1-0123456789abcdef")
+    flag = configured(tmp_path, api, "sk-mg-v1-0123456789abcdef")
     with exporter(tmp_path, flag) as (program, url):
         shown = wait_until(
             lambda: 'platform_ttft"} 1' in (text := get(f"{url}/metrics")[1]) and text, "polled"
@@ -39,17 +39,17 @@ def test_run(tmp_path: Path, server: ZenMuxServer) -> None:
     )
     assert 'zenmux_account_status{state="healthy"} 1\n' in openmetrics
     assert openmetrics.endswith("# EOF\n")
-    assert {path for path, _ in server.asked} == {
+    assert {path for path, _ in api.asked} == {
         "payg/balance",
         "subscription/detail",
         "statistics/performance",
     }
 
 
-def test_key_is_nowhere(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_key_is_nowhere(tmp_path: Path, api: ZenMuxServer) -> None:
     """Metrics, page, API, log and ledger hold no key, even where the server repeats it."""
-    server.faults += [error(401, "access_denied", f"the key {KEY} is unknown")] * 8
-    flag = configured(tmp_path, server, KEY)
+    api.faults += [error(401, "access_denied", f"the key {KEY} is unknown")] * 8
+    flag = configured(tmp_path, api, KEY)
     texts = {}
     with exporter(tmp_path, flag, "--log.level=debug") as (program, url):
         refused = 'endpoint="platform_ttft",kind="unauthorized"} 1'
@@ -62,15 +62,15 @@ def test_key_is_nowhere(tmp_path: Path, server: ZenMuxServer) -> None:
         path.name: path.read_bytes().decode("latin-1") for path in (tmp_path / "state").iterdir()
     }
 
-    assert f"Bearer {KEY}" in server.keys
+    assert f"Bearer {KEY}" in api.keys
     assert "the key *** is unknown" in texts["log"]
     assert [name for name, text in texts.items() if "pl4nted" in text] == []
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_key_that_is_missing(command: str, tmp_path: Path, server: ZenMuxServer) -> None:
+def test_key_that_is_missing(command: str, tmp_path: Path, api: ZenMuxServer) -> None:
     """It is a fault of the configuration, with its place."""
-    flag = configured(tmp_path, server, "")
+    flag = configured(tmp_path, api, "")
     log = tmp_path / "told"
     with running(
         exporter_command(command, flag, f"--storage.path={tmp_path}/state"), log
@@ -79,9 +79,9 @@ def test_key_that_is_missing(command: str, tmp_path: Path, server: ZenMuxServer)
     assert f"account.key_file: {tmp_path}/key: is empty" in log.read_text()
 
 
-def test_commands_that_need_no_key(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_commands_that_need_no_key(tmp_path: Path, api: ZenMuxServer) -> None:
     """`once` counts logs without it, and asks nobody."""
-    flag = configured(tmp_path, server, "")
+    flag = configured(tmp_path, api, "")
     (tmp_path / "key").unlink()
     line = '{"timestamp": 1793491200, "model": "m"}\n'
     (tmp_path / "log.jsonl").write_text(line)
@@ -90,4 +90,4 @@ def test_commands_that_need_no_key(tmp_path: Path, server: ZenMuxServer) -> None
         assert program.process.wait(30) == 0
     assert "zenmux_requests_total" in log.read_text()
     assert "zenmux_account" not in log.read_text()
-    assert server.asked == []
+    assert api.asked == []

@@ -67,12 +67,12 @@ def place(tmp_path: Path) -> SecretPlace:
 
 
 @pytest.fixture
-def asking(session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace) -> Asking:
+def asking(session: aiohttp.ClientSession, api: ZenMuxServer, place: SecretPlace) -> Asking:
     """A client of the server."""
-    return Asking(session, server.url, place)
+    return Asking(session, api.url, place)
 
 
-async def test_answer(asking: Asking, server: ZenMuxServer) -> None:
+async def test_answer(asking: Asking, api: ZenMuxServer) -> None:
     """The data of the envelope, with exact numbers; nothing failed, nothing waited."""
     answer = await asking.get()
     assert {name: str(value) for name, value in answer.items()} == {
@@ -81,13 +81,13 @@ async def test_answer(asking: Asking, server: ZenMuxServer) -> None:
         "top_up_credits": "35.0",
         "bonus_credits": "447.74",
     }
-    assert server.keys == [f"Bearer {MANAGEMENT_KEY}"]
+    assert api.keys == [f"Bearer {MANAGEMENT_KEY}"]
     assert (asking.errors, asking.waited) == ({}, [])
 
 
-async def test_bare_answer(asking: Asking, server: ZenMuxServer) -> None:
+async def test_bare_answer(asking: Asking, api: ZenMuxServer) -> None:
     """get-generation's answer has no envelope."""
-    server.faults.append(Fault(200, {"generationId": "gen_1"}))
+    api.faults.append(Fault(200, {"generationId": "gen_1"}))
     assert await asking.get() == {"generationId": "gen_1"}
 
 
@@ -103,10 +103,10 @@ NOT_RETRIED = {
 
 
 @pytest.mark.parametrize("kind", NOT_RETRIED)
-async def test_failures_that_stay(kind: str, asking: Asking, server: ZenMuxServer) -> None:
+async def test_failures_that_stay(kind: str, asking: Asking, api: ZenMuxServer) -> None:
     """What somebody must mend is asked once, and told with the server's message."""
     fault, text = NOT_RETRIED[kind]
-    server.faults.append(fault)
+    api.faults.append(fault)
     failure = await asking.failure()
     assert (failure.kind.value, str(failure)) == (kind, text)
     assert (asking.errors, asking.waited) == ({kind: 1}, [])
@@ -124,10 +124,10 @@ RETRIED = {
 
 
 @pytest.mark.parametrize("name", RETRIED)
-async def test_failures_that_pass(name: str, asking: Asking, server: ZenMuxServer) -> None:
+async def test_failures_that_pass(name: str, asking: Asking, api: ZenMuxServer) -> None:
     """What may be gone a moment later is tried again, each time after a longer wait."""
     kind = name.partition(",")[0]
-    server.faults += [RETRIED[name], RETRIED[name]]
+    api.faults += [RETRIED[name], RETRIED[name]]
     assert (await asking.get())["currency"] == "usd"
     assert asking.errors == {kind: 2}
     assert [low <= wait <= 2 * low for low, wait in zip(WAITS, asking.waited, strict=True)] == [
@@ -136,9 +136,9 @@ async def test_failures_that_pass(name: str, asking: Asking, server: ZenMuxServe
     ]
 
 
-async def test_giving_up(asking: Asking, server: ZenMuxServer) -> None:
+async def test_giving_up(asking: Asking, api: ZenMuxServer) -> None:
     """After three attempts the last failure is told."""
-    server.faults += [Fault(500), Fault(502), error(503, "provider_error", "down for an hour")]
+    api.faults += [Fault(500), Fault(502), error(503, "provider_error", "down for an hour")]
     failure = await asking.failure()
     assert str(failure) == "status 503: down for an hour"
     assert asking.errors == {"server_error": 3}
@@ -154,9 +154,9 @@ async def test_giving_up(asking: Asking, server: ZenMuxServer) -> None:
         Fault(200, {"success": False, "statusCode": "429"}),
     ],
 )
-async def test_rate_limit(fault: Fault, asking: Asking, server: ZenMuxServer) -> None:
+async def test_rate_limit(fault: Fault, asking: Asking, api: ZenMuxServer) -> None:
     """422 is ZenMux's word for too many requests: the next try comes a minute later."""
-    server.faults.append(fault)
+    api.faults.append(fault)
     assert (await asking.get())["currency"] == "usd"
     assert asking.errors == {"rate_limited": 1}
     assert 60 < asking.waited[0] <= 62
@@ -166,20 +166,18 @@ async def test_rate_limit(fault: Fault, asking: Asking, server: ZenMuxServer) ->
     ("asked", "least", "most"), [("7", 7, 7), ("900", 120, 120), ("soon", 1, 2)]
 )
 async def test_server_asks_to_wait(
-    asked: str, least: float, most: float, asking: Asking, server: ZenMuxServer
+    asked: str, least: float, most: float, asking: Asking, api: ZenMuxServer
 ) -> None:
     """Retry-After is honoured, within reason."""
-    server.faults.append(Fault(503, headers={"Retry-After": asked}))
+    api.faults.append(Fault(503, headers={"Retry-After": asked}))
     await asking.get()
     assert least <= asking.waited[0] <= most
 
 
-async def test_slow(
-    session: aiohttp.ClientSession, server: ZenMuxServer, place: SecretPlace
-) -> None:
+async def test_slow(session: aiohttp.ClientSession, api: ZenMuxServer, place: SecretPlace) -> None:
     """A server that does not answer is given up."""
-    server.faults += [Fault(hangs=True)]
-    asking = Asking(session, server.url, place, Limits(timeout=0.05, attempts=1))
+    api.faults += [Fault(hangs=True)]
+    asking = Asking(session, api.url, place, Limits(timeout=0.05, attempts=1))
     failure = await asking.failure()
     assert (failure.kind, str(failure)) == (ErrorKind.TIMEOUT, "no answer within 0.05 s")
 
@@ -191,30 +189,30 @@ async def test_nobody_there(session: aiohttp.ClientSession, place: SecretPlace) 
     assert asking.errors == {"connection": 3}
 
 
-async def test_compressed_flood(asking: Asking, server: ZenMuxServer) -> None:
+async def test_compressed_flood(asking: Asking, api: ZenMuxServer) -> None:
     """The limit is on what a body unpacks to."""
     body = gzip.compress(b" " * 1_000_000)
-    server.faults.append(Fault(200, text=body, headers={"Content-Encoding": "gzip"}))
+    api.faults.append(Fault(200, text=body, headers={"Content-Encoding": "gzip"}))
     assert (await asking.failure()).kind is ErrorKind.TOO_LARGE
 
 
-async def test_redirect_takes_no_key_along(asking: Asking, server: ZenMuxServer) -> None:
+async def test_redirect_takes_no_key_along(asking: Asking, api: ZenMuxServer) -> None:
     """The other host is not asked at all."""
     with serving() as other:
-        server.faults.append(Fault(307, headers={"Location": other.url}))
+        api.faults.append(Fault(307, headers={"Location": other.url}))
         assert (await asking.failure()).kind is ErrorKind.REDIRECT
         assert other.asked == []
 
 
 @pytest.mark.parametrize("key", [MANAGEMENT_KEY, "pl4nted.of-no-known-shape"])
 async def test_server_that_repeats_the_key(
-    key: str, session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    key: str, session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """A message that quotes the key is told without it, wherever it stands."""
     (tmp_path / "key").write_text(key)
-    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
+    asking = Asking(session, api.url, SecretPlace(API_KEY, tmp_path / "key"))
     for text in (f"key {key} is unknown", "x" * 235 + key):
-        server.faults.append(error(401, "access_denied", text))
+        api.faults.append(error(401, "access_denied", text))
         failure = await asking.failure()
         assert key[:8] not in str(failure)
         assert failure.__cause__ is None
@@ -222,31 +220,29 @@ async def test_server_that_repeats_the_key(
 
 
 async def test_answer_that_repeats_the_key(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """An answer is read without the key, even one of no known shape, and its text can be shown."""
     key = "pl4nted/of-no-known-shape"
     (tmp_path / "key").write_text(key)
-    asking = Asking(session, server.url, SecretPlace(API_KEY, tmp_path / "key"))
+    asking = Asking(session, api.url, SecretPlace(API_KEY, tmp_path / "key"))
     escaped = key.replace("/", r"\/").encode()
     body = b'{"data": {"a": ["x%s"], "b%s": "\\ud800", "n": 0.1}}' % (escaped, escaped)
-    server.faults.append(Fault(200, text=body))
+    api.faults.append(Fault(200, text=body))
     assert await asking.get() == {"a": ["x***"], "b***": "\ufffd", "n": Decimal("0.1")}
 
 
-async def test_key_is_read_each_time(
-    asking: Asking, server: ZenMuxServer, place: SecretPlace
-) -> None:
+async def test_key_is_read_each_time(asking: Asking, api: ZenMuxServer, place: SecretPlace) -> None:
     """A key that is replaced needs no restart; one that is gone is a failure of its own kind."""
     assert place.file is not None
     place.file.write_text("another")
     await asking.failure()
-    assert server.keys == ["Bearer another"]
+    assert api.keys == ["Bearer another"]
     place.file.unlink()
     failure = await asking.failure()
     assert failure.kind is ErrorKind.KEY
     assert str(failure) == f"{place.file}: cannot be read: No such file or directory"
-    assert len(server.keys) == 1
+    assert len(api.keys) == 1
 
 
 @pytest.mark.parametrize(

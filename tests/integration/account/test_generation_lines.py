@@ -12,10 +12,10 @@ from resolving import Resolving
 from zenmux_server import GENERATION, Fault, ZenMuxServer
 
 
-async def test_answer_without_a_time(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_answer_without_a_time(resolving: Resolving, api: ZenMuxServer) -> None:
     """One's own log has it."""
     answer = {name: value for name, value in GENERATION.items() if name != "createAt"}
-    server.faults.append(Fault(200, answer))
+    api.faults.append(Fault(200, answer))
     resolving.ids.write_text('{"id": "gen_1", "timestamp": "2026-03-26T05:59:00Z"}\n')
     (record,) = await resolving.step()
     assert record["createdAt"] == "2026-03-26T05:59:00Z"
@@ -31,9 +31,9 @@ OWN = {
 }
 
 
-async def test_own_log(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_own_log(resolving: Resolving, api: ZenMuxServer) -> None:
     """One's own log names key and provider; the answer has all else, and no prompt is kept."""
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     resolving.ids.write_text(json.dumps(OWN) + "\n")
     (record,) = await resolving.step()
     assert {name: record[name] for name in ("apiKeyId", "providerSlug", "latency")} == {

@@ -10,30 +10,28 @@ from zenmux_server import ZenMuxServer
 
 
 async def test_rotated_while_away(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """Ids that were open at a kill are asked for though their file has another name since."""
-    server.generations = {"gen_1": 5, "gen_2": 0, "gen_3": 0}
-    first = Resolving(session, server, tmp_path)
+    api.generations = {"gen_1": 5, "gen_2": 0, "gen_3": 0}
+    first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\ngen_2\n")
     await first.step()
     first.resolver.close()
     first.ids.rename(tmp_path / "ids.log.1")
     first.ids.write_text("gen_3\n")
-    server.generations["gen_1"] = 0
-    second = Resolving(session, server, tmp_path)
+    api.generations["gen_1"] = 0
+    second = Resolving(session, api, tmp_path)
     records = await second.step()
     second.resolver.close()
     assert second.results == {"resolved": 3}
     assert {one["generationId"] for one in records} == {"gen_1", "gen_2", "gen_3"}
 
 
-async def test_restart(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
-) -> None:
+async def test_restart(session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path) -> None:
     """What is done stays done; what was open, or came meanwhile, is asked for."""
-    server.generations = {"gen_1": 0, "gen_2": 5, "gen_3": 0}
-    first = Resolving(session, server, tmp_path)
+    api.generations = {"gen_1": 0, "gen_2": 5, "gen_3": 0}
+    first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\n")
     await first.step()
     with first.ids.open("a") as log:
@@ -42,26 +40,26 @@ async def test_restart(
     first.resolver.close()
     with first.ids.open("a") as log:
         log.write("gen_3\n")
-    server.generations["gen_2"] = 0
-    second = Resolving(session, server, tmp_path)
+    api.generations["gen_2"] = 0
+    second = Resolving(session, api, tmp_path)
     records = await second.step()
     second.resolver.close()
     assert second.results == {"resolved": 2}
-    assert [query["id"] for _, query in server.asked].count("gen_1") == 1
+    assert [query["id"] for _, query in api.asked].count("gen_1") == 1
     assert sorted(one["generationId"] for one in records) == ["gen_1", "gen_2", "gen_2", "gen_3"]
 
 
 async def test_damaged_progress(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """All ids are asked for again, which counts nothing twice."""
-    server.generations = {"gen_1": 0}
-    first = Resolving(session, server, tmp_path)
+    api.generations = {"gen_1": 0}
+    first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\n")
     await first.step()
     first.resolver.close()
     (tmp_path / "state" / "progress.json").write_text("{")
-    second = Resolving(session, server, tmp_path)
+    second = Resolving(session, api, tmp_path)
     await second.step()
     second.resolver.close()
     assert second.results == {"resolved": 1}

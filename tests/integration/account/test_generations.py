@@ -8,9 +8,9 @@ from resolving import MINUTE, Resolving
 from zenmux_server import BILL, GENERATION, Fault, ZenMuxServer, error
 
 
-async def test_answers_wait_to_be_read(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_answers_wait_to_be_read(resolving: Resolving, api: ZenMuxServer) -> None:
     """Nothing is asked for while what was answered is not read: a rotation would take it."""
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     resolving.ids.write_text("gen_1\n")
     resolving.is_behind = True
     assert await resolving.step() == []
@@ -20,26 +20,26 @@ async def test_answers_wait_to_be_read(resolving: Resolving, server: ZenMuxServe
     assert len(await resolving.step()) == 1
 
 
-async def test_resolved_at_once(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_resolved_at_once(resolving: Resolving, api: ZenMuxServer) -> None:
     """An id that is billed already is asked for once."""
-    server.generations = {"gen_1": 0, "gen_2": 0}
+    api.generations = {"gen_1": 0, "gen_2": 0}
     resolving.ids.write_text("gen_1\n\ngen_2\n")
     records = await resolving.step()
     assert {one["generationId"] for one in records} == {"gen_1", "gen_2"}
     assert records[0]["ratingResponses"]["billAmount"] == "0.0052"
     assert await resolving.step(after=10 * MINUTE) == records
     assert resolving.results == {"resolved": 2}
-    assert len(server.asked) == 2
+    assert len(api.asked) == 2
 
 
-async def test_waits_for_the_bill(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_waits_for_the_bill(resolving: Resolving, api: ZenMuxServer) -> None:
     """What is known at once is handed in at once, and again with its bill: never in between."""
-    server.generations = {"gen_1": 3}
+    api.generations = {"gen_1": 3}
     resolving.ids.write_text("gen_1\n")
     (first,) = await resolving.step()
     assert not set(BILL) & set(first)
     assert await resolving.step(after=MINUTE - 1) == [first]
-    assert len(server.asked) == 1
+    assert len(api.asked) == 1
     assert await resolving.step(after=1) == [first]
     assert await resolving.step(after=MINUTE) == [first]
     assert resolving.results == {"ids": 1}
@@ -49,10 +49,10 @@ async def test_waits_for_the_bill(resolving: Resolving, server: ZenMuxServer) ->
 
 
 async def test_subscription(
-    resolving: Resolving, server: ZenMuxServer, caplog: pytest.LogCaptureFixture
+    resolving: Resolving, api: ZenMuxServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A bill that never comes is given up after a quarter of an hour, which is told."""
-    server.generations = {"gen_1": None}
+    api.generations = {"gen_1": None}
     resolving.ids.write_text("gen_1\n")
     for _ in range(16):
         records = await resolving.step(after=MINUTE)
@@ -62,11 +62,11 @@ async def test_subscription(
     assert told == {"source": "ids", "reason": "unbilled", "id": "gen_1"}
 
 
-async def test_unknown_id(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_unknown_id(resolving: Resolving, api: ZenMuxServer) -> None:
     """An id may come before ZenMux knows it; one that stays unknown is given up."""
     resolving.ids.write_text("gen_1\ngen_2\n")
     assert await resolving.step() == []
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     assert len(await resolving.step(after=MINUTE)) == 1
     for _ in range(15):
         await resolving.step(after=MINUTE)
@@ -77,12 +77,12 @@ async def test_unknown_id(resolving: Resolving, server: ZenMuxServer) -> None:
     "unbilled", [{"usage": {"prompt_tokens": 3}}, {"ratingResponses": {}}, {"usage": "soon"}]
 )
 async def test_what_is_no_bill(
-    unbilled: dict[str, Any], resolving: Resolving, server: ZenMuxServer
+    unbilled: dict[str, Any], resolving: Resolving, api: ZenMuxServer
 ) -> None:
     """The bill is what will be counted as one: anything else is waited for."""
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     answer = {name: value for name, value in GENERATION.items() if name not in BILL}
-    server.faults.append(Fault(200, {**answer, **unbilled}))
+    api.faults.append(Fault(200, {**answer, **unbilled}))
     resolving.ids.write_text("gen_1\n")
     await resolving.step()
     assert resolving.results == {"ids": 1}
@@ -90,38 +90,36 @@ async def test_what_is_no_bill(
     assert resolving.results == {"resolved": 1}
 
 
-async def test_old_request(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_old_request(resolving: Resolving, api: ZenMuxServer) -> None:
     """The bill of a request of hours ago would be there: it is not waited for."""
-    server.generations = {"gen_1": None}
+    api.generations = {"gen_1": None}
     resolving.ids.write_text("gen_1\n")
     await resolving.step(after=60 * MINUTE)
     assert resolving.results == {"unbilled": 1}
 
 
-async def test_repeated_id(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_repeated_id(resolving: Resolving, api: ZenMuxServer) -> None:
     """While an id is open, a further line of it is not asked for, but fills in."""
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     resolving.ids.write_text('gen_1\ngen_1\n{"id": "gen_1", "provider": "azure"}\n')
     (record,) = await resolving.step()
     assert record["providerSlug"] == "azure"
-    assert len(server.asked) == 1
+    assert len(api.asked) == 1
     assert resolving.results == {"resolved": 1}
 
 
 @pytest.mark.parametrize(
     "fault", [Fault(500), Fault(200, {"success": False}), Fault(200, text=b"")]
 )
-async def test_id_that_fails_alone(
-    fault: Fault, resolving: Resolving, server: ZenMuxServer
-) -> None:
+async def test_id_that_fails_alone(fault: Fault, resolving: Resolving, api: ZenMuxServer) -> None:
     """It is given up when others were answered between its failures, for an hour."""
     resolving.ids.write_text("bad_1\n")
     for _ in range(60):
-        server.faults.append(fault)
+        api.faults.append(fault)
         await resolving.step(after=MINUTE)
         assert resolving.results == {"ids": 1}
         resolving.health.succeeded("generation", resolving.now + 1)
-    server.faults.append(fault)
+    api.faults.append(fault)
     await resolving.step(after=MINUTE)
     assert resolving.results == {"failed": 1}
 
@@ -130,23 +128,23 @@ async def test_id_that_fails_alone(
     "fault", [error(422, "", ""), error(401, "", ""), Fault(503, headers={"Retry-After": "60"})]
 )
 async def test_nothing_is_asked_for_a_while(
-    fault: Fault, resolving: Resolving, server: ZenMuxServer
+    fault: Fault, resolving: Resolving, api: ZenMuxServer
 ) -> None:
     """After a limit of requests, or with a wrong key, the other ids wait, too."""
-    server.generations = {"gen_1": 0, "gen_2": 0}
-    server.faults.append(fault)
+    api.generations = {"gen_1": 0, "gen_2": 0}
+    api.faults.append(fault)
     resolving.ids.write_text("gen_1\ngen_2\n")
     await resolving.step()
     await resolving.step(after=MINUTE - 1)
-    assert len(server.asked) == 1
+    assert len(api.asked) == 1
     await resolving.step(after=1)
     assert resolving.results == {"resolved": 2}
 
 
-async def test_outage(resolving: Resolving, server: ZenMuxServer) -> None:
+async def test_outage(resolving: Resolving, api: ZenMuxServer) -> None:
     """While the API fails no id is given up, however long it takes."""
-    server.generations = {"gen_1": 0}
-    server.faults += [Fault(500), error(422, "rate_limit", "slow"), error(401, "access_denied", "")]
+    api.generations = {"gen_1": 0}
+    api.faults += [Fault(500), error(422, "rate_limit", "slow"), error(401, "access_denied", "")]
     resolving.ids.write_text("gen_1\n")
     for _ in range(3):
         assert await resolving.step(after=60 * MINUTE) == []

@@ -19,10 +19,10 @@ from zenmux_server import ZenMuxServer
 
 @pytest.fixture
 def pushed(
-    session: aiohttp.ClientSession, server: ZenMuxServer, tmp_path: Path
+    session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> Iterator[Resolving]:
     """A resolver that has no file of ids."""
-    found = Resolving(session, server, tmp_path, has_file=False)
+    found = Resolving(session, api, tmp_path, has_file=False)
     yield found
     found.resolver.close()
 
@@ -38,9 +38,9 @@ def kept(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for one in files for line in one.read_text().splitlines()]
 
 
-async def test_ids_are_resolved(pushed: Resolving, server: ZenMuxServer, tmp_path: Path) -> None:
+async def test_ids_are_resolved(pushed: Resolving, api: ZenMuxServer, tmp_path: Path) -> None:
     """They stand on disk until they are done, without what is not asked for."""
-    server.generations = {"gen_1": 0, "gen_2": 1}
+    api.generations = {"gen_1": 0, "gen_2": 1}
     body = 'gen_1\n\n{"id": "gen_2", "provider": "azure", "latency_ms": 1.5, "prompt": "secret"}'
     receipt = await push(pushed, body)
     assert receipt.results == {"accepted": 2, "invalid": 0}
@@ -58,21 +58,21 @@ async def test_ids_are_resolved(pushed: Resolving, server: ZenMuxServer, tmp_pat
     assert kept(tmp_path) == []
 
 
-async def test_duplicates(pushed: Resolving, server: ZenMuxServer) -> None:
+async def test_duplicates(pushed: Resolving, api: ZenMuxServer) -> None:
     """What waits, is open or is counted with its bill is told as such, and asked for once."""
-    server.generations = {"gen_1": 5}
+    api.generations = {"gen_1": 5}
     pushed.counted.known = {"gen_9": REQUEST | BILL, "gen_8": REQUEST}
     first = await push(pushed, "gen_1\ngen_1\ngen_8\ngen_9\n")
     assert first.results == {"accepted": 2, "duplicate": 2, "invalid": 0}
     assert (await push(pushed, "gen_1\n")).results == {"duplicate": 1, "invalid": 0}
     await pushed.step()
     assert (await push(pushed, "gen_1\n")).results == {"duplicate": 1, "invalid": 0}
-    assert [query["id"] for _, query in server.asked] == ["gen_1", "gen_8"]
+    assert [query["id"] for _, query in api.asked] == ["gen_1", "gen_8"]
 
 
-async def test_later_lines_fill_in(pushed: Resolving, server: ZenMuxServer) -> None:
+async def test_later_lines_fill_in(pushed: Resolving, api: ZenMuxServer) -> None:
     """A line that says more of an id that is not done amends it, before and while it is open."""
-    server.generations = {"gen_1": 1}
+    api.generations = {"gen_1": 1}
     more = '{"id": "gen_1", "provider": "azure"}\n'
     assert (await push(pushed, f"gen_1\n{more}")).results["amended"] == 1
     assert (await push(pushed, more)).results["duplicate"] == 1
@@ -105,12 +105,12 @@ async def test_rejected_lines(pushed: Resolving) -> None:
 async def test_restart(
     is_asked: bool,
     session: aiohttp.ClientSession,
-    server: ZenMuxServer,
+    api: ZenMuxServer,
     tmp_path: Path,
 ) -> None:
     """What was answered is resolved after a crash, whether it waited or was open."""
-    server.generations = {"gen_1": 0, "gen_2": 5}
-    first = Resolving(session, server, tmp_path, has_file=False)
+    api.generations = {"gen_1": 0, "gen_2": 5}
+    first = Resolving(session, api, tmp_path, has_file=False)
     await push(first, 'gen_1\n{"id": "gen_2", "provider": "azure"}\n')
     if is_asked:
         await first.step()
@@ -118,16 +118,16 @@ async def test_restart(
     (file,) = (tmp_path / "state" / "pushed").iterdir()
     with file.open("a") as log:
         log.write('{"generationId": "gen_3"')
-    server.generations["gen_2"] = 0
+    api.generations["gen_2"] = 0
 
-    second = Resolving(session, server, tmp_path, has_file=False)
+    second = Resolving(session, api, tmp_path, has_file=False)
     second.counted.known = {"gen_1": REQUEST | BILL} if is_asked else {}
     assert second.results == {"ids": 2}
     await push(second, "gen_4\n")
     records = await second.step()
     second.resolver.close()
     assert second.results == {"resolved": 2, "ids": 1}
-    assert [query["id"] for _, query in server.asked].count("gen_1") == 1
+    assert [query["id"] for _, query in api.asked].count("gen_1") == 1
     assert records[-1]["providerSlug"] == "azure"
     assert kept(tmp_path)[-1] == {"generationId": "gen_4"}
 
@@ -158,7 +158,7 @@ async def test_too_many_wait(pushed: Resolving, tmp_path: Path) -> None:
 
 
 async def test_files_are_removed_one_by_one(
-    pushed: Resolving, server: ZenMuxServer, tmp_path: Path
+    pushed: Resolving, api: ZenMuxServer, tmp_path: Path
 ) -> None:
     """An id that is open keeps only its own file."""
     folder = tmp_path / "state" / "pushed"
@@ -166,7 +166,7 @@ async def test_files_are_removed_one_by_one(
     number = 0
     while len([*folder.iterdir()]) < 3:
         long = {"id": f"gen_{number}", "errorType": "x" * 100_000}
-        server.generations[f"gen_{number}"] = 0
+        api.generations[f"gen_{number}"] = 0
         number += 1
         await push(pushed, json.dumps(long))
     await pushed.step()

@@ -18,15 +18,15 @@ def ids(start: int, end: int) -> str:
     return "".join(f"gen_{number}\n" for number in range(start, end))
 
 
-def test_killed_after_the_answer(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_killed_after_the_answer(tmp_path: Path, api: ZenMuxServer) -> None:
     """Whatever was answered 200 is resolved, though the exporter is killed right after it."""
-    server.generations = {f"gen_{number}": 0 for number in range(200)}
+    api.generations = {f"gen_{number}": 0 for number in range(200)}
     for number in range(0, 200, 50):
-        with asking(tmp_path, server) as (program, url):
+        with asking(tmp_path, api) as (program, url):
             status, answer = push(url, ids(number, number + 50), query=IDS)
             program.stop(9)
             assert (status, counts(answer)) == (200, (50, 0, 0, 0, 0))
-    with asking(tmp_path, server) as (program, url):
+    with asking(tmp_path, api) as (program, url):
         wait_until(lambda: succeeded(url) == 200, "all are counted once")
         status, answer = push(url, ids(0, 200), query=IDS)
         assert (status, counts(answer)) == (200, (0, 200, 0, 0, 0))
@@ -38,9 +38,9 @@ def test_killed_after_the_answer(tmp_path: Path, server: ZenMuxServer) -> None:
     assert [*(folder / "pushed").iterdir()] == []
 
 
-def test_killed_while_clients_push(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_killed_while_clients_push(tmp_path: Path, api: ZenMuxServer) -> None:
     """Of many pushes at once those that were answered are resolved after a kill, no other twice."""
-    server.generations = {f"gen_{number}": 0 for number in range(400)}
+    api.generations = {f"gen_{number}": 0 for number in range(400)}
 
     def send(number: int) -> int:
         try:
@@ -51,12 +51,12 @@ def test_killed_while_clients_push(tmp_path: Path, server: ZenMuxServer) -> None
             program.stop(9)
         return status
 
-    with asking(tmp_path, server) as (program, url), ThreadPoolExecutor(8) as pool:
+    with asking(tmp_path, api) as (program, url), ThreadPoolExecutor(8) as pool:
         told = dict(zip(range(0, 400, 2), pool.map(send, range(0, 400, 2)), strict=True))
     pairs = [(number, number + 1) for number, status in told.items() if status == 200]
     answered = {f"gen_{number}" for pair in pairs for number in pair}
     assert 0 < len(answered) < 400
-    with asking(tmp_path, server) as (program, url):
+    with asking(tmp_path, api) as (program, url):
         name = 'zenmux_exporter_generations_open{source="ids"}'
         wait_until(lambda: sample(url, name) == 0 and succeeded(url) >= len(answered), "all done")
         status, answer = push(url, "".join(f"{one}\n" for one in answered), query=IDS)
@@ -66,31 +66,31 @@ def test_killed_while_clients_push(tmp_path: Path, server: ZenMuxServer) -> None
         assert program.stop() == 0
 
 
-def test_restart_asks_for_no_id_again(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_restart_asks_for_no_id_again(tmp_path: Path, api: ZenMuxServer) -> None:
     """What was counted behind an id that is open is not asked for again."""
     # One that the server does not know stays open.
-    server.generations = {f"gen_{number}": 0 for number in range(20)}
+    api.generations = {f"gen_{number}": 0 for number in range(20)}
     done = 'zenmux_exporter_generations_total{source="ids",result="resolved"}'
     file = tmp_path / "ids.log"
     file.write_text("open_1\n" + ids(0, 10))
     for expected in (20, 10, 10):
-        with asking(tmp_path, server, f", path: {file}") as (program, url):
+        with asking(tmp_path, api, f", path: {file}") as (program, url):
             push(url, ids(10, 20), query=IDS)
             wait_until(lambda: succeeded(url) == 20, "all are counted")
-            wait_until(lambda: ("generation", {"id": "open_1"}) in server.asked, "it is open")
+            wait_until(lambda: ("generation", {"id": "open_1"}) in api.asked, "it is open")
             is_done = partial(lambda number: sample(url, done) == number, expected)
             wait_until(is_done, "none is open but the first")
             program.stop(9)
-        asked = [query["id"] for path, query in server.asked if path == "generation"]
+        asked = [query["id"] for path, query in api.asked if path == "generation"]
         assert {one: asked.count(one) for one in set(asked) - {"open_1"}} == {
             f"gen_{number}": 1 for number in range(20)
         }
 
 
-def test_what_clients_are_told(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_what_clients_are_told(tmp_path: Path, api: ZenMuxServer) -> None:
     """Tokens, sources and lines are checked as with records; an id is its own key."""
-    server.generations = {"gen_1": 0}
-    with asking(tmp_path, server) as (_, url):
+    api.generations = {"gen_1": 0}
+    with asking(tmp_path, api) as (_, url):
         assert push(url, "gen_1\n", query=IDS, token="a-wrong-token-of-many")[0] == 401
         status, answer = push(url, "gen_1\n", query="?source=other")
         assert (status, answer["error"]) == (
@@ -107,19 +107,21 @@ def test_what_clients_are_told(tmp_path: Path, server: ZenMuxServer) -> None:
         wait_until(lambda: succeeded(url) == 1, "it is counted")
 
 
-def test_it_is_shown_as_it_was_configured(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_it_is_shown_as_it_was_configured(tmp_path: Path, api: ZenMuxServer) -> None:
     """The log, the page and `check` name the file of ids, or the endpoint where there is none."""
     file = tmp_path / "ids.log"
-    with asking(tmp_path, server, f", path: {file}") as (program, url):
+    with asking(tmp_path, api, f", path: {file}") as (program, url):
         assert program.logged(rf'sources="?ids: {file}')
-        page = wait_until(lambda: f"<b>ids</b> <code>{file}" in (p := get(url)[1]) and p, "shown")
-        assert "there is no such file" in page
-    with asking(tmp_path, server) as (program, url):
+        page = wait_until(
+            lambda: "there is no such file" in (p := get(url)[1]) and p, "it is looked for"
+        )
+        assert f"<b>ids</b> <code>{file}" in page
+    with asking(tmp_path, api) as (program, url):
         assert program.logged("sources=.*ids: POST /api/v1/records")
         wait_until(lambda: "<b>ids</b> <code>POST /api/v1/records" in get(url)[1], "shown")
 
     text = f"sources: [{{name: ids, type: generation_ids, path: {file}}}]\n"
-    config = settings(tmp_path, text + account(tmp_path, server))
+    config = settings(tmp_path, text + account(tmp_path, api))
     command = exporter_command("check", f"--config.file={config}")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert f"source ids: {file}: " in done.stderr

@@ -7,21 +7,21 @@ from programs import exporter, get, wait_until
 from zenmux_server import PAYG_KEY, Fault, ZenMuxServer
 
 
-def test_slow_answer_holds_up_no_other(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_slow_answer_holds_up_no_other(tmp_path: Path, api: ZenMuxServer) -> None:
     """Ids that come while one is asked for are asked for, and stopping waits for none."""
-    server.generations = {"gen_1": 0}
-    server.faults.append(Fault(hangs=True))
+    api.generations = {"gen_1": 0}
+    api.faults.append(Fault(hangs=True))
     ids = tmp_path / "ids.log"
     ids.write_text("slow_1\n")
     (tmp_path / "key").write_text(PAYG_KEY)
     config = tmp_path / "exporter.yml"
     config.write_text(
         f"sources: [{{name: ids, type: generation_ids, path: {ids}}}]\n"
-        f"account: {{key_file: {tmp_path}/key, base_url: {server.url}, baseline: false}}\n"
+        f"account: {{key_file: {tmp_path}/key, base_url: {api.url}, baseline: false}}\n"
     )
-    server.generations["slow_1"] = 0
+    api.generations["slow_1"] = 0
     with exporter(tmp_path, f"--config.file={config}") as (program, url):
-        wait_until(lambda: ("generation", {"id": "slow_1"}) in server.asked, "it is asked for")
+        wait_until(lambda: ("generation", {"id": "slow_1"}) in api.asked, "it is asked for")
         with ids.open("a") as log:
             log.write("gen_1\n")
         wait_until(
@@ -30,16 +30,16 @@ def test_slow_answer_holds_up_no_other(tmp_path: Path, server: ZenMuxServer) -> 
         assert program.stop() == 0
 
 
-def test_run(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
     """Ids are requests with cost in a running exporter, once, whatever is killed."""
-    server.generations = {f"gen_{number}": 0 for number in range(50)}
+    api.generations = {f"gen_{number}": 0 for number in range(50)}
     ids = tmp_path / "ids.log"
     ids.write_text("".join(f"gen_{number}\n" for number in range(30)))
     (tmp_path / "key").write_text(PAYG_KEY)
     config = tmp_path / "exporter.yml"
     config.write_text(
         f"sources: [{{name: ids, type: generation_ids, path: {ids}}}]\n"
-        f"account: {{key_file: {tmp_path}/key, base_url: {server.url}}}\n"
+        f"account: {{key_file: {tmp_path}/key, base_url: {api.url}}}\n"
     )
     flag = f"--config.file={config}"
 
@@ -52,7 +52,7 @@ def test_run(tmp_path: Path, server: ZenMuxServer) -> None:
         wait_until(lambda: counted(url) == "30", "all are counted")
         with ids.open("a") as log:
             log.write("".join(f"gen_{number}\n" for number in range(20, 50)))
-        wait_until(lambda: len(server.asked) > 45, "more are asked for")
+        wait_until(lambda: len(api.asked) > 45, "more are asked for")
         program.stop(9)
     with exporter(tmp_path, flag) as (program, url):
         wait_until(lambda: counted(url) == "50", "all are counted once")

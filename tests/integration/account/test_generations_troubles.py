@@ -27,7 +27,7 @@ def errors(kind: str) -> str:
 def test_own_authority(
     is_trusted: bool,
     tmp_path: Path,
-    server: ZenMuxServer,
+    api: ZenMuxServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An authority of one's own is named by SSL_CERT_FILE; without it the key is not sent."""
@@ -35,29 +35,29 @@ def test_own_authority(
     pair = authority.sign("api", "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.cert, pair.key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.url = server.url.replace("http:", "https:")
-    server.generations = {"gen_1": 0}
+    api.socket = context.wrap_socket(api.socket, server_side=True)
+    api.url = api.url.replace("http:", "https:")
+    api.generations = {"gen_1": 0}
     ids = tmp_path / "ids.log"
     ids.write_text("gen_1\n")
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.cert))
-    with asking(tmp_path, server, f", path: {ids}") as (program, url):
+    with asking(tmp_path, api, f", path: {ids}") as (program, url):
         if is_trusted:
             wait_until(lambda: succeeded(url) == 1, "it is counted")
-            assert f"Bearer {PAYG_KEY}" in server.keys
+            assert f"Bearer {PAYG_KEY}" in api.keys
         else:
             wait_until(lambda: sample(url, errors("connection")) > 0, "it failed")
             assert program.logged("cannot be reached: ClientConnectorCertificateError")
-            assert server.keys == []
+            assert api.keys == []
 
 
-def test_emptied_key_file(tmp_path: Path, server: ZenMuxServer) -> None:
+def test_emptied_key_file(tmp_path: Path, api: ZenMuxServer) -> None:
     """It is told what is wrong and counted, and over once the key is there again."""
-    server.generations = {"gen_1": 0}
+    api.generations = {"gen_1": 0}
     ids = tmp_path / "ids.log"
     ids.touch()
-    with asking(tmp_path, server, f", path: {ids}") as (program, url):
+    with asking(tmp_path, api, f", path: {ids}") as (program, url):
         key = tmp_path / "key"
         key.write_text("")
         ids.write_text("gen_1\n")
@@ -65,7 +65,7 @@ def test_emptied_key_file(tmp_path: Path, server: ZenMuxServer) -> None:
         assert wait_until(lambda: program.logged(r"endpoint=generation reason=key .*"), "told")
         assert "is empty" in program.log.read_text()
         assert sample(url, OPEN) == 1
-        assert server.keys.count("Bearer ") == 0
+        assert api.keys.count("Bearer ") == 0
         key.write_text(PAYG_KEY)
         wait_until(lambda: succeeded(url) == 1, "it is counted")
         wait_until(lambda: program.logged("answers again.*endpoint=generation"), "it is told")
@@ -83,27 +83,27 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_full_disk(tmp_path: Path, server: ZenMuxServer, small_disk: Path) -> None:
+def test_full_disk(tmp_path: Path, api: ZenMuxServer, small_disk: Path) -> None:
     """It is told once and counted; nothing is asked meanwhile, and nothing lost."""
-    server.generations = {f"gen_{number}": 0 for number in range(300)}
+    api.generations = {f"gen_{number}": 0 for number in range(300)}
     ids = tmp_path / "ids.log"
     ids.touch()
     # The ledger has room: its trouble would hold ids back as well.
     generations = tmp_path / "state" / "generations"
     generations.parent.mkdir()
     generations.symlink_to(small_disk)
-    with asking(tmp_path, server, f", path: {ids}") as (program, url):
+    with asking(tmp_path, api, f", path: {ids}") as (program, url):
         filler = small_disk / "filler"
         with filler.open("wb") as file, contextlib.suppress(OSError):
             while True:
                 os.write(file.fileno(), b"x" * 1024)
         ids.write_text("".join(f"gen_{number}\n" for number in range(300)))
         wait_until(lambda: sample(url, FAILURES) > 3, "it failed, and was tried again")
-        asked = len(server.asked)
+        asked = len(api.asked)
         failures = sample(url, FAILURES)
         wait_until(lambda: sample(url, FAILURES) > failures + 2, "it fails again")
         # Those that were on their way when it filled up.
-        assert len(server.asked) == asked < 50
+        assert len(api.asked) == asked < 50
         text = "answers for generation ids can't be stored"
         assert program.log.read_text().count(text) == 1
         filler.unlink()
