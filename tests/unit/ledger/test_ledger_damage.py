@@ -185,7 +185,7 @@ def test_committed_layouts(storage: Storage, path: Path) -> None:
     storage.path.mkdir()
     shutil.copyfile(path, storage.path / FILE)
     if path.stem == "layout-1":
-        text = "has layout 1, this exporter reads layout 4: it cannot be converted. Use the exp"
+        text = "has layout 1, this exporter reads layout 5: it cannot be converted. Use the exp"
         with pytest.raises(LedgerError, match=text):
             open_ledger(storage)
         assert (storage.path / FILE).read_bytes() == path.read_bytes()
@@ -193,7 +193,8 @@ def test_committed_layouts(storage: Storage, path: Path) -> None:
     opened = open_ledger(storage)
     opened.ledger.close()
 
-    assert opened.restored == FULL
+    known = FULL.offsets if path.stem == "layout-5" else ()
+    assert opened.restored == dataclasses.replace(FULL, offsets=known)
     assert path.stat().st_size < 1 << 16
 
 
@@ -263,7 +264,7 @@ def test_newer_layout_is_refused(storage: Storage, filled: Path) -> None:
     with contextlib.closing(sqlite3.connect(filled)) as database:
         database.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 4") as refused:
+    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 5") as refused:
         open_ledger(dataclasses.replace(storage, on_corruption="restart"))
     assert "a newer exporter wrote it" in str(refused.value)
     assert not isinstance(refused.value, DamagedError)
