@@ -3,7 +3,7 @@ WORKDIR /src
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 COPY pyproject.toml setup.py README.md ./
 COPY exporter exporter
-RUN python -m venv /opt/exporter && /opt/exporter/bin/pip install --no-cache-dir .
+RUN python -m venv /opt/exporter && /opt/exporter/bin/pip install --no-cache-dir ".[kafka]"
 
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --system --gid 10001 exporter \
