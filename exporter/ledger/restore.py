@@ -64,7 +64,9 @@ def restore(ledger: Ledger, compensated_limit: int) -> Restored:
             admitted=tuple(read(ledger.database, "admitted")),
             synthetic_ids=meta.get(store.SYNTHETIC_IDS, 0),
             positions=_positions(ledger),
-            offsets=tuple(PartitionOffset(*row[:-1]) for row in read(ledger.database, "kafka_offset")),
+            offsets=tuple(
+                PartitionOffset(*row[:-1]) for row in read(ledger.database, "kafka_offset")
+            ),
         )
 
 
