@@ -67,7 +67,13 @@ class Exporter:
             positions = opened.restored.positions
             storage = config.storage
             self._sources = Sources(
-                specs(config), positions, storage.max_line_bytes, time.time, storage.max_files
+                specs(config),
+                positions,
+                storage.max_line_bytes,
+                time.time,
+                storage.max_files,
+                opened.restored.offsets,
+                f"ledger {self._ledger.created_us}",
             )
             self.pipeline = Pipeline(config, self._sources, opened, self.process)
             failed.callback(self.pipeline.close)
@@ -219,11 +225,17 @@ def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
     ]
     if _of_ids(old) != _of_ids(new):
         changed.append("sources of generation ids")
+    if _of_kafka(old) != _of_kafka(new):
+        changed.append("sources of Kafka")
     return tuple(f"{name}: a change needs a restart" for name in changed)
 
 
 def _of_ids(config: Config) -> list[Source]:
     return [source for source in config.sources if source.type == "generation_ids"]
+
+
+def _of_kafka(config: Config) -> list[Source]:
+    return [source for source in config.sources if source.kafka is not None]
 
 
 def _tell_start(config: Config, origin: str) -> None:
@@ -252,6 +264,8 @@ def _build() -> dict[str, Any]:
 
 def _named(source: Source) -> str:
     path = source.path or PUSHED.get(source.type, "standard input")
+    if source.kafka is not None:
+        path = f"topic {source.kafka.topic} of {', '.join(source.kafka.brokers)}"
     return path if source.name in (path, STDIN) else f"{source.name}: {path}"
 
 

@@ -11,6 +11,7 @@ from .flag import (
     as_labels,
     as_limit,
     as_path,
+    as_seek,
     as_step,
     as_time,
     as_url,
@@ -53,7 +54,7 @@ def listen_address(text: str) -> str:
 
 
 _WEB_FILE = "TLS, users and headers, in the schema of Prometheus's exporter-toolkit (YAML)"
-_TABLES = ("report", "compensations")
+_TABLES = ("report", "compensations", "kafka")
 
 FLAGS = (
     Flag("config.file", "config_file", as_path, "configuration file (YAML)", "none", "FILE"),
@@ -154,6 +155,15 @@ FLAGS = (
         "blocks where promtool is on the path, else openmetrics; table",
         "FORMAT",
         only=("backfill", *_TABLES),
+    ),
+    Flag(
+        "seek",
+        "seek",
+        as_seek,
+        "the offset to go on at",
+        "where the ledger is",
+        "TOPIC/PARTITION=OFFSET",
+        only=("kafka",),
     ),
     Flag(
         "yes",

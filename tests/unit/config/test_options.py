@@ -50,6 +50,7 @@ VALUES = {
     "web.enable-lifecycle": ("true", True),
     "web.config.file": ("web.yml", Path("web.yml")),
     "storage.path": ("/s", Path("/s")),
+    "seek": ("requests/3=12", ("requests", 3, 12)),
     "storage.on-corruption": ("restart", "restart"),
     "against": ("http://a:1", "http://a:1"),
     "out": ("o", Path("o")),
