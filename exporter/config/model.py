@@ -11,7 +11,8 @@ from ..formats.registry import paths
 from ..formats.transforms import Rule
 from ..secret import SecretPlace
 from ..wrappers import AUTO
-from .flags import DEFAULT_LISTEN_ADDRESS, split_address
+from .address import split_address
+from .flags import DEFAULT_LISTEN_ADDRESS
 
 Form = Literal["name", "id", "hash"]
 

@@ -45,8 +45,12 @@ class Messages:
         """
         whole = bisect_right(self.ends, at)
         before = self.ends[whole - 1] if whole else 0
-        offset = self.offsets[whole - 1] + 1 if whole else self.begin.offset
         lines = text.count(b"\n", before, at) + (0 if whole else self.begin.lines)
+        if lines:
+            # Between this message and the one before it there may be some without lines.
+            offset = self.offsets[whole]
+        else:
+            offset = self.offsets[whole - 1] + 1 if whole else self.begin.offset
         middle = replace(self.begin, offset=offset, lines=lines, skipped=self.end.skipped)
         ends = tuple(end - at for end in self.ends[whole:])
         return (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exporter.positions import PartitionOffset
@@ -93,6 +93,7 @@ def test_reached_without_a_message() -> None:
 
 
 @given(VALUES, st.integers(1, 4), st.integers(0, 30))
+@example([None, b"a\nb\n\nc"], 1, 1)
 def test_goes_on_after_any_piece(values: list[bytes | None], size: int, stopped: int) -> None:
     """Counted in pieces, stopped after any of them and read again from there: each line once."""
     whole = lines(blocks_of(values))
