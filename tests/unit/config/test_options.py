@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exporter.config.address import split_address
 from exporter.config.commands import COMMANDS
 from exporter.config.flag import Flag
-from exporter.config.flags import FLAGS, split_address
+from exporter.config.flags import FLAGS
 from exporter.config.options import Options, default_storage_path, parse, unknown_variables
 from exporter.values.moments import Moment
 
