@@ -4,7 +4,7 @@ import sys
 
 from setuptools import Extension, setup
 
-# The modules that run for each line. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off.
+# The modules that run for each line or sample. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off.
 HOT = (
     "exporter/records.py",
     "exporter/values/fixed_point.py",
@@ -30,6 +30,13 @@ HOT = (
     "exporter/counting/request_facts.py",
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
+    "exporter/backfill/series_runs.py",
+    "exporter/backfill/tsdb/chunk_segments.py",
+    "exporter/backfill/tsdb/crc32c.py",
+    "exporter/backfill/tsdb/grid_chunks.py",
+    "exporter/backfill/tsdb/index.py",
+    "exporter/backfill/tsdb/varints.py",
+    "exporter/backfill/tsdb/xor_chunks.py",
     "exporter/pipeline/ingest.py",
     "exporter/pipeline/parsing.py",
     "exporter/pipeline/reading.py",

@@ -97,9 +97,7 @@ def backfill(
         names = tuple(path.name for path in made)
         series = sum(span.lines for span in spans)
         results, invalid = read.results, read.invalid
-        report = Report(
-            results, invalid, grid, series, samples, recorded.count, names, read.copies
-        )
+        report = Report(results, invalid, grid, series, samples, recorded.count, names, read.copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.

@@ -29,7 +29,7 @@ class ChunkSegments:
         self._file = self._next()
 
     def add(self, chunks: Sequence[Chunk]) -> bytes:
-        """Write the chunks of a series; return how many there are and where, as the index has it."""
+        """Write the chunks of a series; return their number and places, as the index has it."""
         entry = uvarint(len(chunks))
         known_ms, known_place = 0, 0
         for count, (begin_ms, end_ms, data) in enumerate(chunks):

@@ -79,9 +79,9 @@ def _with_offset(bits: int, offset: int) -> int:
     """Return bits with a time's offset from what is expected behind them."""
     if offset == 0:
         return bits << 1
-    for width, announced, size in _OFFSETS:
-        if width == 64 or -(1 << width - 1) < offset <= 1 << width - 1:
-            break
+    width, announced, size = next(
+        one for one in _OFFSETS if -(1 << one[0] - 1) < offset <= 1 << one[0] - 1
+    )
     return (bits << size | announced) << width | offset & (1 << width) - 1
 
 
