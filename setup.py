@@ -4,7 +4,8 @@ import sys
 
 from setuptools import Extension, setup
 
-# The modules that run for each line or sample. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off.
+# The modules that run for each line, or for each sample of a history.
+# `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off.
 HOT = (
     "exporter/records.py",
     "exporter/values/fixed_point.py",
