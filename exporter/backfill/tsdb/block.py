@@ -6,6 +6,7 @@ The formats are described in Prometheus's repository, in `tsdb/docs/format`.
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from .chunk_segments import ChunkSegments
@@ -32,9 +33,8 @@ class Block:
 
     def add(self, labels: Mapping[str, str], chunks: Sequence[Chunk], samples: int) -> None:
         """Add a series that is not in the block yet; an empty label is none."""
-        pairs = sorted(pair for pair in labels.items() if pair[1])
-        flat = tuple(text for pair in pairs for text in pair)
-        self._series.append((flat, self._chunks.add(chunks)))
+        pairs = sorted([pair for pair in labels.items() if pair[1]])
+        self._series.append((tuple(chain.from_iterable(pairs)), self._chunks.add(chunks)))
         self._samples += samples
         begin, end = chunks[0][0], chunks[-1][1]
         self._begin = begin if self._begin is None else min(self._begin, begin)

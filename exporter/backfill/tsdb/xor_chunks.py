@@ -9,8 +9,6 @@ from collections.abc import Sequence
 
 from .varints import uvarint, varint
 
-# How far a time may be off what is expected: the bits to write it with, and what announces them.
-_OFFSETS = ((14, 0b10, 2), (17, 0b110, 3), (20, 0b1110, 4), (64, 0b1111, 4))
 # The zero bits before a change of value are counted in five bits, the others' number in six.
 _MOST_LEADING = 31
 _SIX_BITS = 0x3F
@@ -52,37 +50,41 @@ def regular_chunk(first_ms: int, step_ms: int, values: list[int], counts: list[i
 def irregular_chunk(times_ms: list[int], values: list[int]) -> bytes:
     """Return a chunk of samples at any times, in their order."""
     bits = 1
-    delta = times_ms[1] - times_ms[0] if len(times_ms) > 1 else 0
+    first_delta = times_ms[1] - times_ms[0] if len(times_ms) > 1 else 0
     leading, width, trailing = 64, 0, 0
-    expected, last = delta, values[0]
+    expected, last, before = first_delta, values[0], times_ms[0]
     for place in range(1, len(values)):
-        found = times_ms[place] - times_ms[place - 1]
-        bits = _with_offset(bits, found - expected)
-        expected = found
-        changed = values[place] ^ last
-        last = values[place]
+        value, time_ms = values[place], times_ms[place]
+        code, size = _offset(time_ms - before - expected)
+        expected, before = time_ms - before, time_ms
+        changed = value ^ last
+        last = value
         if changed == 0:
-            bits <<= 1
+            bits = bits << size + 1 | code << 1
             continue
         high, low = 64 - changed.bit_length(), (changed & -changed).bit_length() - 1
         if high >= leading and low >= trailing:
-            bits = bits << width + 2 | 0b10 << width | changed >> trailing
+            code, size = code << 2 | 0b10, size + 2
         else:
             leading, trailing = min(high, _MOST_LEADING), low
             width = 64 - leading - trailing
-            window = 0b11 << 11 | leading << 6 | width & _SIX_BITS
-            bits = (bits << 13 | window) << width | changed >> trailing
-    return _chunk(len(values), times_ms[0], delta, values[0], bits)
+            code, size = code << 13 | 0b11 << 11 | leading << 6 | width & _SIX_BITS, size + 13
+        bits = bits << size + width | code << width | changed >> trailing
+    return _chunk(len(values), times_ms[0], first_delta, values[0], bits)
 
 
-def _with_offset(bits: int, offset: int) -> int:
-    """Return bits with a time's offset from what is expected behind them."""
+def _offset(offset: int) -> tuple[int, int]:
+    """Return how far a time is off what is expected, as a number and its bits."""
     if offset == 0:
-        return bits << 1
-    width, announced, size = next(
-        one for one in _OFFSETS if -(1 << one[0] - 1) < offset <= 1 << one[0] - 1
-    )
-    return (bits << size | announced) << width | offset & (1 << width) - 1
+        return 0, 1
+    # A table would cost as much as all else here.
+    if -(1 << 13) < offset <= 1 << 13:
+        return 0b10 << 14 | offset & (1 << 14) - 1, 16
+    if -(1 << 16) < offset <= 1 << 16:
+        return 0b110 << 17 | offset & (1 << 17) - 1, 20
+    if -(1 << 19) < offset <= 1 << 19:
+        return 0b1110 << 20 | offset & (1 << 20) - 1, 24
+    return 0b1111 << 64 | offset & (1 << 64) - 1, 68
 
 
 def _chunk(samples: int, first_ms: int, delta_ms: int, value: int, bits: int) -> bytes:
