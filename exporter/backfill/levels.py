@@ -5,9 +5,9 @@ once, for the first evaluation by the live exporter's Prometheus to continue fro
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import attrgetter
 
 from ..catalogue import METRICS, Metric
@@ -66,11 +66,15 @@ class Levels:
     def increases(self, block: int) -> Iterator[Points]:
         """Yield the increases of a block."""
         changed = self._store.series(block)
-        for sums in self._sums:
-            found = self._growths(sums, block, changed)
-            if sums.recorded[0].has_zeros:
-                found = _with_zeros(sums.groups, dict(found))
-            yield from self._samples(sums, found, attrgetter("increase"))
+        for _, levels in groupby(self._sums, attrgetter("metric")):
+            events: dict[int, Sequence[tuple[int, Increment]]] = {}
+            for sums in levels:
+                # All levels of a metric are sums of the same series.
+                events = events or self._events(sums, block, changed)
+                found = _growths(sums.groups, events)
+                if sums.recorded[0].has_zeros:
+                    found = _with_zeros(sums.groups, dict(found))
+                yield from self._samples(sums, found, attrgetter("increase"))
 
     def totals(self, total: Callable[[int], Increment]) -> Iterator[Points]:
         """Yield the totals at the end; `total` returns a series' own by its number."""
@@ -81,20 +85,17 @@ class Levels:
             )
             yield from self._samples(sums, found, attrgetter("total"))
 
-    def _growths(
-        self, sums: _Sums, block: int, changed: set[int]
-    ) -> Iterator[tuple[_Values, _Growth]]:
+    def _events(
+        self, sums: _Sums, block: int, changed: Container[int]
+    ) -> dict[int, Sequence[tuple[int, Increment]]]:
+        """Return what the series of sums grew by in a block, at the times of recording."""
         # Buckets are most of what is recorded, so they are no finer than the samples.
         seconds = max(MINUTE, self._grid.step) if sums.bounds else MINUTE
-        for values, numbers in sums.groups.items():
-            growth = _added(
-                event
-                for number in numbers
-                if number in changed
-                for event in self._grid.recorded(self._store.of_series(block, number), seconds)
-            )
-            if growth:
-                yield values, growth
+        return {
+            number: list(self._grid.recorded(self._store.of_series(block, number), seconds))
+            for number in chain.from_iterable(sums.groups.values())
+            if number in changed
+        }
 
     def _samples(
         self,
@@ -117,6 +118,15 @@ def _groups(
     for new in series:
         groups[tuple(new.labels[place] for place in kept)].append(new.number)
     return groups
+
+
+def _growths(
+    groups: Mapping[_Values, Sequence[int]], events: Mapping[int, Sequence[tuple[int, Increment]]]
+) -> Iterator[tuple[_Values, _Growth]]:
+    for values, numbers in groups.items():
+        growth = _added(event for number in numbers for event in events.get(number, ()))
+        if growth:
+            yield values, growth
 
 
 def _added(increments: Iterable[tuple[int, Increment]]) -> _Growth:

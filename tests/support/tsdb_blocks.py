@@ -171,7 +171,9 @@ def _series(
     content = index.data[begin : begin + size]
     assert struct.unpack_from(">I", index.data, begin + size)[0] == checksum(content)
     bits = Bits(content)
-    labels = tuple((symbols[bits.uvarint()], symbols[bits.uvarint()]) for _ in range(bits.uvarint()))
+    labels = tuple(
+        (symbols[bits.uvarint()], symbols[bits.uvarint()]) for _ in range(bits.uvarint())
+    )
     assert list(labels) == sorted(dict(labels).items())
     chunks, end, place = [], 0, 0
     for number in range(bits.uvarint()):

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from exporter.backfill.tsdb.grid_chunks import point_chunks
 from exporter.backfill.tsdb.ulid import ulid
 from tsdb_blocks import read_block
 
-VALUES = st.one_of(st.sampled_from(["", "a", 'quo"te', "two\nlines", "模型", "\U0001f600", "\\", "z" * 300]))
+VALUES = st.sampled_from(["", "a", 'quo"te', "two\nlines", "模型", "\U0001f600", "\\", "z" * 300])
 LABELS = st.dictionaries(st.sampled_from(["job", "Env", "model", "le", "key"]), VALUES)
 POINTS = st.dictionaries(st.integers(0, 64_800), st.integers(0, 10**9), min_size=1, max_size=150)
 
@@ -38,7 +39,7 @@ def test_a_block_holds_what_it_was_given(
         block.finish()
         found = read_block(path)
         tombstones = (path / "tombstones").read_bytes()
-    assert {key: sum(chunks, []) for key, chunks in found.series.items()} == expected
+    assert {key: [*chain.from_iterable(chunks)] for key, chunks in found.series.items()} == expected
     pairs = {pair for key in expected for pair in key}
     assert found.postings == {("", ""): sorted(expected)} | {
         pair: sorted(key for key in expected if pair in key) for pair in pairs

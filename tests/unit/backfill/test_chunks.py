@@ -1,6 +1,7 @@
 """XOR chunks and checksums, against a second reading of the format."""
 
 import struct
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,7 @@ def read(chunk: bytes) -> list[tuple[int, int]]:
 @example(first=0, step=300_000, runs=[(1.0, 1), (2.0, 1)])
 @example(first=0, step=300_000, runs=[(1.0, 2), (1.0, 2), (-1.0, 1)])
 @example(first=0, step=1, runs=[(0.0, 1), (struct.unpack(">d", b"\x80" + bytes(6) + b"\1")[0], 1)])
-def test_a_chunk_of_runs(
-    tsdb: Any, first: int, step: int, runs: list[tuple[float, int]]
-) -> None:
+def test_a_chunk_of_runs(tsdb: Any, first: int, step: int, runs: list[tuple[float, int]]) -> None:
     """Each value for so many samples at equal distances."""
     values = [bits(value) for value, _ in runs]
     chunk = tsdb("xor_chunks").regular_chunk(first, step, values, [count for _, count in runs])
@@ -118,7 +117,9 @@ def test_a_series_is_cut_into_chunks(tsdb: Any, size: int, changes: dict[int, in
 
 
 @same_fixture
-@given(points=st.lists(st.tuples(st.integers(1, 90), st.integers(0, 10**6)), min_size=1, max_size=300))
+@given(
+    points=st.lists(st.tuples(st.integers(1, 90), st.integers(0, 10**6)), min_size=1, max_size=300)
+)
 def test_points_are_cut_into_chunks(tsdb: Any, points: list[tuple[int, int]]) -> None:
     """Of at most 120 samples."""
     at, placed = 1_795_000_000, []
@@ -127,7 +128,7 @@ def test_points_are_cut_into_chunks(tsdb: Any, points: list[tuple[int, int]]) ->
         at += distance
     chunks = [chunk for _, _, chunk in tsdb("grid_chunks").point_chunks(placed, 6)]
     found = [samples_of(chunk) for chunk in chunks]
-    assert sum(found, []) == [(at * 1000, value / 10**6) for at, value in placed]
+    assert [*chain.from_iterable(found)] == [(at * 1000, value / 10**6) for at, value in placed]
     assert all(len(one) == 120 for one in found[:-1])
 
 
