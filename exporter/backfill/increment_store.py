@@ -119,7 +119,7 @@ class IncrementStore:
 
     def compensated(self, block: int, newest: int) -> list[tuple[int, CompensatedRequest]]:
         """Return (sampling time, request) of a block, oldest first; only the newest few."""
-        rows = self._database.execute(
+        rows: list[tuple[int, str]] = self._database.execute(
             "SELECT at, request FROM compensated WHERE block = ?"
             " ORDER BY at DESC, number DESC LIMIT ?",
             (block, newest),
