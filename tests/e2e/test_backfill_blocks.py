@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def blocks(folder: Path) -> list[Path]:
     return [path.parent for path in sorted(found, key=lambda one: meta(one.parent)["minTime"])]
 
 
-def meta(block: Path) -> dict[str, int]:
+def meta(block: Path) -> dict[str, Any]:
     """What a block says of itself."""
     return dict(json.loads((block / "meta.json").read_text()))
 
