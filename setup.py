@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 # What `--version` tells of the build: in an sdist and in an installation, not in a clone.
 RECORD = "exporter/build.json"
 
-# The modules that run for each line. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where
+# The modules that run for each line, or for each sample of a history. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where
 # it is set for the build, the wheel has none and fits any platform.
 HOT = (
     "exporter/records.py",
@@ -42,6 +42,20 @@ HOT = (
     "exporter/counting/request_facts.py",
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
+    "exporter/backfill/collector.py",
+    "exporter/backfill/increment_store.py",
+    "exporter/backfill/levels.py",
+    "exporter/backfill/outputs.py",
+    "exporter/backfill/sample_grid.py",
+    "exporter/backfill/samples.py",
+    "exporter/backfill/series_runs.py",
+    "exporter/backfill/timeline.py",
+    "exporter/backfill/tsdb/chunk_segments.py",
+    "exporter/backfill/tsdb/crc32c.py",
+    "exporter/backfill/tsdb/grid_chunks.py",
+    "exporter/backfill/tsdb/index.py",
+    "exporter/backfill/tsdb/varints.py",
+    "exporter/backfill/tsdb/xor_chunks.py",
     "exporter/pipeline/ingest.py",
     "exporter/pipeline/parsing.py",
     "exporter/pipeline/reading.py",

@@ -118,9 +118,6 @@ def _backfill(plan: Plan, supervisor: Supervisor) -> None:
     if data.exists() and any(data.iterdir()):
         _say(f"No history is made, since Prometheus has data already. {ANEW.format(data)}")
         return
-    if not shutil.which("promtool"):
-        _say("promtool is not on PATH, so graphs begin now; it comes with Prometheus.")
-        return
     _say("Making the logs' history, so that graphs show the past; Ctrl-C stops.")
     labels = f"--labels=job={plan.job},instance=127.0.0.1:{plan.exporter_port}"
     command = [*plan.exporter_command, "backfill", f"--out={data}", "--end=now", labels]

@@ -4,7 +4,6 @@ Records are counted by the live rules, what they add is sorted by time on disk, 
 written as if the exporter had been scraped all along.
 """
 
-import shutil
 import signal
 
 from ..catalogue import METRICS
@@ -36,16 +35,8 @@ def run(config: Config, given: Options) -> str:
         given.start,
         given.end,
         given.step,
-        _promtool(given.format),
+        given.format == "openmetrics",
     )
-    # Blocks are small, and text is left of two of them at most.
-    asks = wanted.promtool is None and not given.yes
+    # Blocks are small.
+    asks = wanted.as_text and not given.yes
     return text(backfill(config, wanted, approve=approve if asks else None), wanted)
-
-
-def _promtool(chosen: str | None) -> str | None:
-    """Return the program that makes blocks; None if it is missing or text is wanted."""
-    found = None if chosen == "openmetrics" else shutil.which("promtool")
-    if chosen == "blocks" and found is None:
-        raise ConfigError(["command line: --format: promtool is not on the path"])
-    return found

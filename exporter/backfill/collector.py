@@ -86,10 +86,13 @@ class Collector:
             # Without an amount it was only created.
             if amount and self._is_kept(number, at):
                 counters[at, number] = counters.get((at, number), 0) + amount
+        # Samples and records of histograms are no finer than the step.
+        step = self._steps.step
+        shown = -(-at // step) * step
         for number, grown in taken.histograms:
             if self._is_kept(number, at):
-                earlier = histograms.get((at, number))
-                histograms[at, number] = grown if earlier is None else earlier.plus(grown)
+                earlier = histograms.get((shown, number))
+                histograms[shown, number] = grown if earlier is None else earlier.plus(grown)
         if taken.newest_ms:
             self._newest[at] = max(self._newest.get(at, 0), taken.newest_ms)
         if self._compensated is not None:

@@ -20,12 +20,14 @@ from ..pipeline.parsing import Tally
 from ..pipeline.reading import RecordReader
 from ..progress import progress, size_of
 from ..sources import Beginnings, read_file
-from .blocks import Writer, publish, staging
 from .collector import Collector
 from .increment_store import IncrementStore
+from .outputs import BlockOutput, TextOutput
 from .recorded import RecordedSeries
 from .sample_grid import SampleGrid, before_head, choose_grid
+from .samples import Runs, Samples
 from .space import text_size
+from .staging import publish, staging
 from .step_chooser import StepChooser
 from .timeline import Timeline
 
@@ -34,14 +36,17 @@ MANIFEST = "zenmux-backfill.json"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a backfill; times are Unix seconds, None stands for the default."""
+    """What is asked of a backfill; times are Unix seconds, None stands for the default.
+
+    `as_text`: make OpenMetrics text instead of blocks.
+    """
 
     out: Path
     labels: Mapping[str, str]
     start: int | None = None
     end: int | None = None
     step: int | None = None
-    promtool: str | None = None
+    as_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,17 @@ def backfill(
         recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
         spans = collector.spans()
         samples = grid.samples(spans)
-        with (
-            progress("writing", " samples", samples) as advance,
-            closing(Writer(folder, wanted.promtool)) as writer,
-        ):
-            made = _write(timeline, recorded, grid, writer, advance)
+        output = (TextOutput if wanted.as_text else BlockOutput)(folder)
+        with progress("writing", " samples", samples) as advance:
+            for times in grid.windows():
+                found = _counted(timeline.samples(times), len(times), advance)
+                # After the counters, whose totals it takes.
+                output.write(times, chain(found, recorded.samples(times, timeline.total)))
+        made = output.made()
         names = tuple(path.name for path in made)
         series = sum(span.lines for span in spans)
         results, invalid = read.results, read.invalid
-        report = Report(
-            results, invalid, grid, series, samples, recorded.samples, names, read.copies
-        )
+        report = Report(results, invalid, grid, series, samples, recorded.count, names, read.copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
         # First, so that what a run leaves that is killed here is not made a second time.
@@ -180,25 +185,12 @@ def _read(
     return results, {str(reason): number for reason, number in tally.invalid.items()}
 
 
-def _write(
-    timeline: Timeline,
-    recorded: RecordedSeries,
-    grid: SampleGrid,
-    writer: Writer,
-    advance: Callable[[int], Any],
-) -> list[Path]:
-    for times in grid.windows():
-        name = datetime.fromtimestamp(times.start, UTC).strftime("%Y%m%dT%H%M%SZ")
-        samples = _counted(timeline.text(times), advance)
-        # After the counters, whose totals it takes.
-        writer.write(name, chain(samples, recorded.text(times, timeline.total)))
-    return writer.finish()
-
-
-def _counted(pieces: Iterable[str], advance: Callable[[int], Any]) -> Iterator[str]:
-    for piece in pieces:
-        yield piece
-        advance(piece.count("\n"))
+def _counted(
+    found: Iterable[Samples], size: int, advance: Callable[[int], Any]
+) -> Iterator[Samples]:
+    for one in found:
+        yield one
+        advance(size - one.starts[0] if isinstance(one, Runs) else len(one.samples))
 
 
 def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:

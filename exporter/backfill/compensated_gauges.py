@@ -1,5 +1,6 @@
-"""Write the gauges of compensated requests at the times when their payouts were seen."""
+"""Make the gauges of compensated requests at the times when their payouts were seen."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -7,8 +8,7 @@ from operator import attrgetter
 from ..catalogue import BY_NAME, Metric
 from ..counting.delta import CompensatedRequest
 from ..metrics.compensated import GAUGES, KEEP_MS
-from ..values.fixed_point import decimal_text
-from .series_lines import SeriesLabels, Window
+from .samples import Points, Series, SeriesLabels, Window
 
 # As long as the live exporter shows each of them at least.
 _SHOWN_SECONDS = KEEP_MS // 1000
@@ -41,23 +41,27 @@ class CompensatedGauges:
             row = rows[request.key] = _Shown(request, at, at + _SHOWN_SECONDS)
             self._rows.append(row)
 
-    def lines(self, window: Window) -> Iterator[tuple[Metric, Iterator[str]]]:
-        """Yield each gauge with its lines in a block."""
+    def samples(self, window: Window) -> Iterator[Points]:
+        """Yield the series of each gauge in a block."""
         for name in GAUGES:
-            yield BY_NAME[name], self._lines(BY_NAME[name], window)
+            yield from self._gauge(BY_NAME[name], window)
 
     def drop_before(self, second: int) -> None:
         """Drop those that are no longer shown after a time."""
         self._rows = [row for row in self._rows if row.until > second]
 
-    def _lines(self, metric: Metric, window: Window) -> Iterator[str]:
+    def _gauge(self, metric: Metric, window: Window) -> Iterator[Points]:
         value_of, places = GAUGES[metric.name]
         values_of = attrgetter(*metric.labels)
+        shown: defaultdict[SeriesLabels, dict[int, int]] = defaultdict(dict)
         for row in self._rows:
             value = value_of(row.request)
-            stamps = window.stamps[window.index(row.since) : window.index(row.until)]
-            if value is None or not stamps:
-                continue
-            labels = SeriesLabels.of(self._labels, metric.labels, values_of(row.request))
-            start = f"{metric.name}{labels.text()} {decimal_text(value, places)}"
-            yield "".join(f"{start} {stamp}\n" for stamp in stamps)
+            times = window.times[window.index(row.since) : window.index(row.until)]
+            if value is not None and times:
+                labels = SeriesLabels.of(self._labels, metric.labels, values_of(row.request))
+                for second in times:
+                    # Prometheus keeps the first of two samples.
+                    shown[labels].setdefault(second, value)
+        for labels, samples in shown.items():
+            series = Series(metric.name, labels, places, family=metric)
+            yield Points(series, sorted(samples.items()))

@@ -11,14 +11,19 @@ from contextlib import closing
 from dataclasses import astuple, replace
 from pathlib import Path
 
+import msgspec
+
 from ..counting.delta import CompensatedRequest, HistogramIncrement
 
 # One of promtool's block lengths. Longer ones load a little faster, but need more space meanwhile.
 BLOCK_SECONDS = 18 * 3600
 # Under this number stands the time of the newest request; series are numbered from 1.
 NEWEST = 0
-# SQLite's integers end here; larger amounts are kept as text.
+# SQLite's integers end here; larger amounts are kept as JSON.
 _LARGE = 1 << 63
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(int | tuple[int, int, list[tuple[int, int]]])
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -114,7 +119,7 @@ class IncrementStore:
 
     def compensated(self, block: int, newest: int) -> list[tuple[int, CompensatedRequest]]:
         """Return (sampling time, request) of a block, oldest first; only the newest few."""
-        rows = self._database.execute(
+        rows: list[tuple[int, str]] = self._database.execute(
             "SELECT at, request FROM compensated WHERE block = ?"
             " ORDER BY at DESC, number DESC LIMIT ?",
             (block, newest),
@@ -145,18 +150,18 @@ def _request(row: str) -> CompensatedRequest:
     return CompensatedRequest(*json.loads(row))
 
 
-def _packed(added: Increment) -> int | str:
+def _packed(added: Increment) -> int | bytes:
     """Return an increment as SQLite can hold it; of a histogram the buckets that have grown."""
     if isinstance(added, HistogramIncrement):
         grown = [(bucket, count) for bucket, count in enumerate(added.counts) if count]
-        return json.dumps((added.total, len(added.counts), grown))
-    return added if added < _LARGE else str(added)
+        return _ENCODER.encode((added.total, len(added.counts), grown))
+    return added if added < _LARGE else str(added).encode()
 
 
-def _unpacked(packed: int | str) -> Increment:
+def _unpacked(packed: int | bytes) -> Increment:
     if isinstance(packed, int):
         return packed
-    content = json.loads(packed)
+    content = _DECODER.decode(packed)
     if isinstance(content, int):
         return content
     total, size, grown = content

@@ -1,24 +1,23 @@
-"""Write what recording rules record of the counters: increases at their minute, totals at the end.
+"""Make what recording rules record of the counters: increases at their minute, totals at the end.
 
-They are what dashboards read. An increase is written where a rule would record one; totals only
+They are what dashboards read. An increase is made where a rule would record one; totals only
 once, for the first evaluation by the live exporter's Prometheus to continue from.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import attrgetter
 
 from ..catalogue import METRICS, Metric
 from ..catalogue.levels import Level, RecordedSum, recorded_sums
 from ..counting.delta import HistogramIncrement, NewSeries
 from ..metrics.text_format import bound_text
-from ..values.fixed_point import decimal_text
 from .collector import Collector
 from .increment_store import Increment, IncrementStore
 from .sample_grid import MINUTE, SampleGrid
-from .series_lines import SeriesLabels
+from .samples import Points, Series, SeriesLabels
 
 _Values = tuple[str, ...]
 _Growth = Mapping[int, Increment]  # by the time of recording
@@ -64,52 +63,51 @@ class Levels:
             for level, recorded in groupby(recorded_sums(metric), attrgetter("level"))
         ]
 
-    def increases(self, block: int) -> Iterator[str]:
-        """Yield the increases of a block, in pieces of whole lines."""
+    def increases(self, block: int) -> Iterator[Points]:
+        """Yield the increases of a block."""
         changed = self._store.series(block)
-        for sums in self._sums:
-            found = self._growths(sums, block, changed)
-            if sums.recorded[0].has_zeros:
-                found = _with_zeros(sums.groups, dict(found))
-            yield from self._lines(sums, found, attrgetter("increase"))
+        for _, levels in groupby(self._sums, attrgetter("metric")):
+            events: dict[int, Sequence[tuple[int, Increment]]] = {}
+            for sums in levels:
+                # All levels of a metric are sums of the same series.
+                events = events or self._events(sums, block, changed)
+                found = _growths(sums.groups, events)
+                if sums.recorded[0].has_zeros:
+                    found = _with_zeros(sums.groups, dict(found))
+                yield from self._samples(sums, found, attrgetter("increase"))
 
-    def totals(self, total: Callable[[int], Increment]) -> Iterator[str]:
+    def totals(self, total: Callable[[int], Increment]) -> Iterator[Points]:
         """Yield the totals at the end; `total` returns a series' own by its number."""
         for sums in self._sums:
             found = (
                 (values, _added((self._grid.end, total(number)) for number in numbers))
                 for values, numbers in sums.groups.items()
             )
-            yield from self._lines(sums, found, attrgetter("total"))
+            yield from self._samples(sums, found, attrgetter("total"))
 
-    def _growths(
-        self, sums: _Sums, block: int, changed: set[int]
-    ) -> Iterator[tuple[_Values, _Growth]]:
+    def _events(
+        self, sums: _Sums, block: int, changed: Container[int]
+    ) -> dict[int, Sequence[tuple[int, Increment]]]:
+        """Return what the series of sums grew by in a block, at the times of recording."""
         # Buckets are most of what is recorded, so they are no finer than the samples.
         seconds = max(MINUTE, self._grid.step) if sums.bounds else MINUTE
-        for values, numbers in sums.groups.items():
-            growth = _added(
-                event
-                for number in numbers
-                if number in changed
-                for event in self._grid.recorded(self._store.of_series(block, number), seconds)
-            )
-            if growth:
-                yield values, growth
+        return {
+            number: list(self._grid.recorded(self._store.of_series(block, number), seconds))
+            for number in chain.from_iterable(sums.groups.values())
+            if number in changed
+        }
 
-    def _lines(
+    def _samples(
         self,
         sums: _Sums,
         found: Iterable[tuple[_Values, _Growth]],
         name_of: Callable[[RecordedSum], str],
-    ) -> Iterator[str]:
+    ) -> Iterator[Points]:
         for values, growth in found:
+            labels = SeriesLabels.of(self._labels, sums.recorded[-1].labels, values)
             for recorded, le, places, points in _points(sums, growth):
-                labels = SeriesLabels.of(self._labels, sums.recorded[-1].labels, values).text(le)
-                start = f"{name_of(recorded)}{labels}"
-                yield "".join(
-                    f"{start} {decimal_text(value, places)} {second}\n" for second, value in points
-                )
+                if points:
+                    yield Points(Series(name_of(recorded), labels, places, le), points)
 
 
 def _groups(
@@ -120,6 +118,15 @@ def _groups(
     for new in series:
         groups[tuple(new.labels[place] for place in kept)].append(new.number)
     return groups
+
+
+def _growths(
+    groups: Mapping[_Values, Sequence[int]], events: Mapping[int, Sequence[tuple[int, Increment]]]
+) -> Iterator[tuple[_Values, _Growth]]:
+    for values, numbers in groups.items():
+        growth = _added(event for number in numbers for event in events.get(number, ()))
+        if growth:
+            yield values, growth
 
 
 def _added(increments: Iterable[tuple[int, Increment]]) -> _Growth:

@@ -1,4 +1,4 @@
-"""Write what the bundle's recording rules would have recorded, had they been evaluated each minute.
+"""Make what the bundle's recording rules would have recorded, had they been evaluated each minute.
 
 Dashboards add up these. A sample stands in the minute of its events, as if found at its half.
 """
@@ -11,14 +11,14 @@ from .compensated_increases import CompensatedIncreases
 from .increment_store import BLOCK_SECONDS, Increment, IncrementStore
 from .levels import Levels
 from .sample_grid import MINUTE, SampleGrid
-from .series_lines import SeriesLabels
+from .samples import Points, Series, SeriesLabels
 
 # What the rules keep of a target's labels.
 _TARGET = ("job", "instance")
 
 
 class RecordedSeries:
-    """Writes blocks in order of time; `samples` counts what was written."""
+    """Makes blocks in order of time; `count` is how many samples were made."""
 
     def __init__(
         self,
@@ -30,23 +30,23 @@ class RecordedSeries:
     ) -> None:
         """`labels`: what Prometheus gives each sample; `compensated`: most requests shown live."""
         target = {name: labels[name] for name in _TARGET if name in labels}
-        self.samples = 0
+        self.count = 0
         self._grid = grid
         self._limit = compensated
         self._levels = Levels(store, collected, grid, target)
         self._compensated = CompensatedIncreases(store, grid, target)
-        self._ready = f"{READY}{SeriesLabels.of(target, (), ()).text()}"
+        self._ready = Series(READY, SeriesLabels.of(target, (), ()), 0)
 
-    def text(self, times: range, total: Callable[[int], Increment]) -> Iterator[str]:
-        """Yield what is recorded in a block, in pieces of whole lines.
+    def samples(self, times: range, total: Callable[[int], Increment]) -> Iterator[Points]:
+        """Yield what is recorded in a block.
 
         `total` returns the total of a series by its number, after the block.
         """
-        for piece in self._pieces(times, total):
-            self.samples += piece.count("\n")
-            yield piece
+        for points in self._all(times, total):
+            self.count += len(points.samples)
+            yield points
 
-    def _pieces(self, times: range, total: Callable[[int], Increment]) -> Iterator[str]:
+    def _all(self, times: range, total: Callable[[int], Increment]) -> Iterator[Points]:
         block = times.start // BLOCK_SECONDS
         yield from self._levels.increases(block)
         yield from self._compensated.increases(block)
@@ -56,4 +56,5 @@ class RecordedSeries:
             minutes.add(end)
             yield from self._levels.totals(total)
             yield from self._compensated.totals(self._limit)
-        yield "".join(f"{self._ready} {minute} {minute}\n" for minute in sorted(minutes))
+        if minutes:
+            yield Points(self._ready, [(minute, minute) for minute in sorted(minutes)])

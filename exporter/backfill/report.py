@@ -4,8 +4,11 @@ import shlex
 
 from ..values.masking import masked
 from ..values.texts import printable
-from .blocks import BLOCK_DURATION
 from .command import Report, Wanted, moment
+from .increment_store import BLOCK_SECONDS
+
+# Without it promtool reads the text again for every two hours of it.
+_BLOCK_DURATION = f"--max-block-duration={BLOCK_SECONDS // 3600}h"
 
 
 def text(report: Report, wanted: Wanted) -> str:
@@ -20,7 +23,7 @@ def text(report: Report, wanted: Wanted) -> str:
         f"{report.series} series, {report.samples} samples; {report.recorded} of recording rules"
     )
     out = shlex.quote(str(wanted.out))
-    lines += _loading(out) if wanted.promtool else _converting(out)
+    lines += _converting(out) if wanted.as_text else _loading(out)
     # Paths may hold bytes that are not UTF-8.
     return printable("\n".join(lines) + "\n")
 
@@ -37,5 +40,5 @@ def _converting(out: str) -> list[str]:
     return [
         f"OpenMetrics text is in {out}. With promtool, which comes with Prometheus, make blocks:",
         f"  for f in {out}/*.om; do promtool tsdb create-blocks-from openmetrics "
-        f'{BLOCK_DURATION} "$f" DATA_FOLDER; done',
+        f'{_BLOCK_DURATION} "$f" DATA_FOLDER; done',
     ]

@@ -8,13 +8,13 @@ from pathlib import Path
 from ..errors import ExporterError
 from .collector import Collector
 from .sample_grid import SampleGrid, SeriesSpan
-from .series_lines import SeriesLabels
+from .samples import SeriesLabels
 
 # Less than this, and than half of what is free, needs no question.
 _UNASKED = 1 << 30
 # Value, time, and what separates them; of a histogram its suffix and bound, too.
 _NUMBERS, _BOUND = len(" 1234.5 1793491200\n"), len('_bucket,le="0.25"')
-_SMALLER = "put promtool on the path, give a later --start, or a coarser --step"
+_SMALLER = "make blocks, give a later --start, or a coarser --step"
 
 
 def text_size(collector: Collector, grid: SampleGrid, labels: Mapping[str, str]) -> int:

@@ -123,9 +123,9 @@ FLAGS = (
         "format",
         "format",
         str,
-        "what to make: of backfill TSDB blocks, by promtool, or the OpenMetrics text that promtool "
-        "reads; else a table to read, or exact numbers as JSON or CSV",
-        "blocks where promtool is on the path, else openmetrics; table",
+        "what to make: of backfill TSDB blocks, or OpenMetrics text with times; else a table to "
+        "read, or exact numbers as JSON or CSV",
+        "blocks; table",
         "FORMAT",
         only=("backfill", *_TABLES),
     ),

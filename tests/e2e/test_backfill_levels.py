@@ -1,6 +1,5 @@
 """A backfilled past and what dashboards add up of it equal a recount, in a real Prometheus."""
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ def history(
     seed, folder = request.param, tmp_path_factory.mktemp("history")
     log, lines = demo_log(folder, seed, 4, 250, NOW - DAY)
     data = folder / "prometheus" / "data"
-    wanted = Wanted(data, LABELS, step=300, promtool=shutil.which("promtool"))
+    wanted = Wanted(data, LABELS, step=300)
     grid = backfill(config_of(folder, log), wanted, lambda: NOW).grid
     with prometheus(folder / "prometheus", NO_SCRAPE, *KEEP) as server:
         yield History(seed, EventTimes(lines), grid, server)

@@ -93,7 +93,7 @@ def test_the_size_of_text_is_known_before(tmp_path: Path) -> None:
     log = log_of(tmp_path, [line.replace("2026-11-2", "2026-11-1") for line in LINES])
     asked: list[tuple[Path, int]] = []
     out = tmp_path / "out"
-    wanted = Wanted(out, {"job": "zenmux", "instance": "127.0.0.1:10464"}, step=60)
+    wanted = Wanted(out, {"job": "zenmux", "instance": "127.0.0.1:10464"}, step=60, as_text=True)
     backfill(config_of(tmp_path, log), wanted, lambda: NOW, lambda *said: asked.append(said))
     ((folder, size),) = asked
     text = "".join(path.read_text() for path in out.glob("*.om"))
@@ -110,8 +110,8 @@ GB = 10**9
     [
         (2 * GB, 100 * GB, "the text takes 2.0 GB or more, 100.0 GB are free. Agree with --yes"),
         (600 * 10**6, GB, "600.0 MB or more, 1.0 GB are free. Agree with --yes"),
-        (2 * GB, GB, "2.0 GB or more, 1.0 GB are free. Put promtool on the path"),
-        (11, 10, "11 bytes or more, 10 bytes are free. Put promtool on the path"),
+        (2 * GB, GB, "2.0 GB or more, 1.0 GB are free. Make blocks, give a later"),
+        (11, 10, "11 bytes or more, 10 bytes are free. Make blocks, give a later"),
     ],
 )
 def test_much_text_needs_a_yes(
@@ -158,7 +158,7 @@ def test_the_command_asks(tmp_path: Path) -> None:
     assert said.count("\n") == 1
     code, said = made(tmp_path, "--step=15", "--start=2025-11-20T00:00:00Z", answer="n")
     assert code == 1
-    assert "Write it? [y/N]" in said or "Put promtool on the path" in said
+    assert "Write it? [y/N]" in said or "Make blocks, give a later" in said
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -38,7 +38,7 @@ def text_of(
     """The OpenMetrics lines that a log becomes."""
     out = tmp_path / "out"
     config = config_of(tmp_path, log_of(tmp_path, lines))
-    report = backfill(config, Wanted(out, LABELS, end=end, step=step), lambda: NOW)
+    report = backfill(config, Wanted(out, LABELS, end=end, step=step, as_text=True), lambda: NOW)
     texts = [path.read_text() for path in sorted(out.glob("*.om"))]
     assert all(text.endswith("# EOF\n") for text in texts)
     return report, [line for text in texts for line in text.splitlines()]

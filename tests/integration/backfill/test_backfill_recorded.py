@@ -74,7 +74,7 @@ def test_rules_keep_only_job_and_instance_of_a_target(tmp_path: Path) -> None:
     """Another label would make another series than the rule's."""
     log = log_of(tmp_path, [request("a", AT, paid("1", AT))])
     labels = {**LABELS, "env": "prod"}
-    wanted = Wanted(tmp_path / "out", labels)
+    wanted = Wanted(tmp_path / "out", labels, as_text=True)
     backfill(config_of(tmp_path, log), wanted, lambda: NOW)
     texts = [path.read_text() for path in (tmp_path / "out").glob("*.om")]
     lines = [line for text in texts for line in text.splitlines() if not line.startswith("#")]

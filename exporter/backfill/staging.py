@@ -1,0 +1,67 @@
+"""Make everything in a folder inside the target, and move it up when all is done.
+
+So an interrupted run leaves nothing that Prometheus would read.
+"""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from ..errors import ExporterError
+
+_STAGING = ".zenmux-backfill"
+
+
+@contextmanager
+def staging(target: Path) -> Iterator[Path]:
+    """Make a folder inside the target to work in, and remove it in the end.
+
+    What a killed run left is removed first. Raises `ExporterError` if another run is at work, or if
+    the folder can't be written.
+    """
+    folder = target / _STAGING
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise ExporterError(f"{target}: cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise ExporterError(f"{target}: another backfill is writing there") from None
+    try:
+        _empty(folder)
+        yield folder
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ExporterError(f"{target}: cannot be written: {reason}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def publish(made: Iterable[Path], target: Path) -> None:
+    """Move what was made into the target: all of it or nothing."""
+    with ExitStack() as undo:
+        for path in made:
+            undo.callback(_withdraw, target / path.name, path)
+            path.rename(target / path.name)
+        undo.pop_all()
+
+
+def _withdraw(published: Path, path: Path) -> None:
+    if published.exists():
+        published.rename(path)

@@ -1,0 +1,1 @@
+"""Write TSDB blocks, Prometheus's own format, without Prometheus."""

@@ -1,0 +1,69 @@
+"""Write chunks into segment files, each chunk with its checksum."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from .crc32c import crc32c
+from .grid_chunks import Chunk
+from .varints import uvarint, varint
+
+# Prometheus begins another file here.
+SEGMENT_BYTES = 512 << 20
+_HEADER = bytes.fromhex("85bd40dd 01 000000")
+_XOR = b"\x01"
+_BUFFERED = 1 << 20
+
+
+class ChunkSegments:
+    """The chunk files of a block."""
+
+    def __init__(self, folder: Path, limit: int = SEGMENT_BYTES) -> None:
+        """Begin the first file in a new folder; none grows beyond a limit."""
+        folder.mkdir()
+        self.chunks = 0
+        self._folder = folder
+        self._limit = limit
+        self._number = 0
+        self._file = self._next()
+
+    def add(self, chunks: Sequence[Chunk]) -> bytes:
+        """Write the chunks of a series; return their number and places, as the index has it."""
+        entry = uvarint(len(chunks))
+        known_ms, known_place = 0, 0
+        for count, (begin_ms, end_ms, data) in enumerate(chunks):
+            place = self._write(data)
+            if count == 0:
+                entry += varint(begin_ms) + uvarint(end_ms - begin_ms) + uvarint(place)
+            else:
+                entry += uvarint(begin_ms - known_ms) + uvarint(end_ms - begin_ms)
+                entry += varint(place - known_place)
+            known_ms, known_place = end_ms, place
+        self.chunks += len(chunks)
+        return entry
+
+    def close(self) -> None:
+        """Finish the last file."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def _write(self, data: bytes) -> int:
+        """Write a chunk; return its place: the file's number and the offset in it."""
+        checked = _XOR + data
+        whole = uvarint(len(data)) + checked + crc32c(checked).to_bytes(4, "big")
+        if self._size + len(whole) > self._limit:
+            self.close()
+            self._number += 1
+            self._file = self._next()
+        place = self._number << 32 | self._size
+        self._file.write(whole)
+        self._size += len(whole)
+        return place
+
+    def _next(self) -> BinaryIO:
+        file = (self._folder / f"{self._number + 1:06d}").open("wb", buffering=_BUFFERED)
+        file.write(_HEADER)
+        self._size = len(_HEADER)
+        return file
