@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parent
 # What `--version` tells of the build: in an sdist and in an installation, not in a clone.
 RECORD = "exporter/build.json"
 
-# The modules that run for each line, or for each sample of a history. `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where
-# it is set for the build, the wheel has none and fits any platform.
+# The modules that run for each line, or for each sample of a history.
+# `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where it is set for the build, the wheel
+# has none and fits any platform.
 HOT = (
     "exporter/records.py",
     "exporter/values/fixed_point.py",

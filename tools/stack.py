@@ -1,7 +1,8 @@
 """Run exporter, Prometheus and Grafana on this machine without Docker (`make stack`).
 
 With log files, the exporter tails them and the history is kept. Without, it runs the demo on
-temporary storage, so demo data never mixes with real data. Ctrl-C stops everything.
+temporary storage, with a week of invented past, so demo data never mixes with real data. Ctrl-C
+stops everything.
 """
 
 import argparse
@@ -34,6 +35,8 @@ MISSING = {
     "grafana": "grafana is not on PATH, so there are no dashboards here. Get it from "
     "https://grafana.com/grafana/download, `brew install grafana`, or use docker compose.",
 }
+# US dollars a day.
+DEMO_BUDGET = "20"
 ANEW = "To have the logs' past, stop, delete {} (with what is recorded there) and start again."
 
 
@@ -113,16 +116,23 @@ def _backfill(plan: Plan, supervisor: Supervisor) -> None:
     Skipped if the database already has samples, which backfilled blocks would overlap.
     """
     data = plan.data / "prometheus"
-    if supervisor.stop.is_set() or not plan.logs:
+    if supervisor.stop.is_set():
         return
     if data.exists() and any(data.iterdir()):
         _say(f"No history is made, since Prometheus has data already. {ANEW.format(data)}")
         return
-    _say("Making the logs' history, so that graphs show the past; Ctrl-C stops.")
+    _say("Making the history, so that graphs show the past; Ctrl-C stops.")
+    read = plan.logs or _demo_past(plan, supervisor)
     labels = f"--labels=job={plan.job},instance=127.0.0.1:{plan.exporter_port}"
     command = [*plan.exporter_command, "backfill", f"--out={data}", "--end=now", labels]
-    if not supervisor.run("backfill", [*command, *plan.logs]):
+    if not supervisor.run("backfill", [*command, *read]):
         _say("No history could be made, so graphs begin now.")
+
+
+def _demo_past(plan: Plan, supervisor: Supervisor) -> Sequence[str]:
+    """Write a week of the demo's past; return what has `backfill` read it."""
+    supervisor.run("past", [sys.executable, "-m", "tools.demo_past", str(plan.data)])
+    return (f"--config.file={plan.data / 'past.yml'}",)
 
 
 def _exporter(plan: Plan) -> Service:
@@ -155,7 +165,17 @@ def _prometheus_files(plan: Plan) -> Path:
     for alertmanager in (ROOT / "prometheus" / "targets").glob("alertmanager*.yml"):
         shutil.copy(alertmanager, targets)
     shutil.copytree(ROOT / "prometheus" / "rules", folder / "rules")
+    if not plan.logs:
+        _set_budget(folder / "rules" / "thresholds.yml")
     return Path(shutil.copy(ROOT / "prometheus" / "prometheus.yml", folder))
+
+
+def _set_budget(thresholds: Path) -> None:
+    """Set the demo's budget of a day, which it exceeds: one alert always has something to say."""
+    unset = "budget_1d_usd\n        expr: vector(+Inf)"
+    text = thresholds.read_text(encoding="utf-8")
+    assert unset in text
+    thresholds.write_text(text.replace(unset, unset.replace("+Inf", DEMO_BUDGET)), encoding="utf-8")
 
 
 def _grafana(plan: Plan, program: str) -> Service:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..app import serve
 from ..config import Account, Config, Key, Source
-from ..demo import KEYS, DemoAccount, LogWriter, Traffic, account_server
+from ..demo import KEYS, DemoAccount, Incident, LogWriter, Scenario, Traffic, account_server
 from ..secret import API_KEY, SecretPlace
 
 _SEED = 1
@@ -16,6 +16,15 @@ _WRITE_SECONDS = 0.25
 _POLL_SECONDS = 15
 # The log starts this long ago, so that every family has series at the first scrape.
 _HEAD_START_MS = 30_000
+# Requests a second: panels move, and a week of past at a lower rate is not dwarfed at once.
+_RATE = 2.0
+# Ten minutes of every hour a provider fails, from the first minute on: alerts have a reason.
+_HOURS = 24 * 7
+_FAILING = ("anthropic", "openai", "google-vertex")
+_INCIDENTS = tuple(
+    Incident(hour * 3600 + 60, hour * 3600 + 660, _FAILING[hour % len(_FAILING)], failing=0.7)
+    for hour in range(_HOURS)
+)
 
 
 def run_demo(config: Config) -> None:
@@ -25,7 +34,9 @@ def run_demo(config: Config) -> None:
         log = directory / "demo.jsonl"
         now_ms = int(time.time() * 1000)
         account = DemoAccount(now_ms - _HEAD_START_MS)
-        traffic = Traffic(_SEED, now_ms - _HEAD_START_MS, account=account)
+        traffic = Traffic(
+            _SEED, now_ms - _HEAD_START_MS, _RATE, Scenario(_INCIDENTS), account=account
+        )
         writer = LogWriter(log, traffic)
         writer.write_due(now_ms)
         asyncio.run(_serve(_demo_config(config, directory, log), account, writer, directory))
