@@ -5,7 +5,7 @@ A flag wins over its environment variable, which wins over the configuration fil
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -102,8 +102,14 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | N
     for variable in sorted(environ):
         name = variable.removeprefix(VARIABLES)
         if name not in {variable, *known} and not _NO_FLAGS.fullmatch(name):
-            near = get_close_matches(name, known, n=1)
+            near = _nearest(name, known)
             yield variable, known[near[0]] if near else None
+
+
+def _nearest(name: str, known: Collection[str]) -> Sequence[str]:
+    """Return the one name that has all words of this one, else the most alike, if any."""
+    longer = [one for one in known if {*name.split("_")} <= {*one.split("_")}]
+    return longer if len(longer) == 1 else get_close_matches(name, known, n=1)
 
 
 def _message(error: click.UsageError) -> str:

@@ -197,6 +197,7 @@ def test_wrong_usage(
 def test_unknown_variables() -> None:
     """A misspelt variable is found, with the nearest; what Kubernetes sets is left alone."""
     environ = {
+        "ZENMUX_EXPORTER_LISTEN": ":1",
         "ZENMUX_EXPORTER_LOG_LEVLE": "info",
         "ZENMUX_EXPORTER_QQQ": "",
         "ZENMUX_EXPORTER_LOG_LEVEL": "info",
@@ -208,6 +209,7 @@ def test_unknown_variables() -> None:
         "OTHER": "x",
     }
     assert list(unknown_variables(environ)) == [
+        ("ZENMUX_EXPORTER_LISTEN", "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS"),
         ("ZENMUX_EXPORTER_LOG_LEVLE", "ZENMUX_EXPORTER_LOG_LEVEL"),
         ("ZENMUX_EXPORTER_QQQ", None),
     ]
