@@ -28,10 +28,8 @@ from .flags import FLAGS
 PROGRAM = "zenmux-exporter"
 # Kubernetes sets such variables for services called zenmux-exporter or zenmux-exporter-….
 _NO_FLAGS = re.compile("INTERPRETED|(.+_)?(SERVICE|PORT)(_.+)?")
-_FILES = (
-    "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'; "
-    "- is standard input"
-)
+_FILES = "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'"
+_STDIN = "; - is standard input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +207,7 @@ def _command(command: Command) -> click.Command:
             nargs=-1,
             required=command.files == "+",
             metavar=metavar,
-            help=_FILES,
+            help=_FILES + (_STDIN if command.reads_stdin else ""),
             shell_complete=_complete_path,
         )
         params.append(files)

@@ -266,6 +266,17 @@ def test_help_of_once_hides_what_means_nothing_to_it(capsys: pytest.CaptureFixtu
     assert "--web" not in text
 
 
+@pytest.mark.parametrize(("command", "reads"), [("report", True), ("reconcile", False)])
+def test_help_tells_who_reads_a_pipe(
+    command: str, *, reads: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`reconcile` needs positions, which a pipe does not have."""
+    with pytest.raises(SystemExit):
+        parse([command, "--help"], {})
+
+    assert ("- is standard input" in " ".join(capsys.readouterr().out.split())) is reads
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
