@@ -29,7 +29,7 @@ COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov -
 # Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
 WITH_LOGS := @set -f;
 
-.PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture fuzz \
+.PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture kafka fuzz \
 	image chart deployment manual release lock licences audit clean always
 
 help:
@@ -119,6 +119,9 @@ bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering 
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests/support $(BIN)/python tests/support/torture.py 10
+
+kafka: $(VENV)/dev ## three exporters on a real Kafka broker (Java and Maven needed): kills, replays, gaps, other numbers of replicas; SECONDS=600 for longer
+	SECONDS=$(SECONDS) $(BIN)/python -m pytest -q tests/e2e/test_kafka.py tests/e2e/kafka_long.py
 
 # Without atheris (it has wheels for Linux and macOS) the seeds are mutated without coverage.
 fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some

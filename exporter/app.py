@@ -7,29 +7,26 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
-from typing import Any
 
-from . import __version__, memory
+from . import memory
 from .account import AccountPoller
 from .config import Config, Source
 from .errors import ConfigError, ExporterError
 from .generations import Resolver
-from .implementation import faster, is_compiled
 from .ledger.open import open_ledger
 from .logs import get
 from .metrics.process import ProcessMetrics
-from .otlp import INSTALL, is_protobuf_installed
 from .pipeline.ingest import specs
 from .pipeline.loop import Pipeline
 from .service_manager import ServiceManager
-from .sources import PUSHED, STDIN, Sources
+from .sources import Sources
+from .starting import tell_address, tell_start
 from .web.health import unready_reason
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
 # A quarter of what the file of answers may hold before it is rotated.
 _MOST_BEHIND = 16 << 20
-_SOURCES_TOLD = 20
 
 log = get(__name__)
 
@@ -67,7 +64,13 @@ class Exporter:
             positions = opened.restored.positions
             storage = config.storage
             self._sources = Sources(
-                specs(config), positions, storage.max_line_bytes, time.time, storage.max_files
+                specs(config),
+                positions,
+                storage.max_line_bytes,
+                time.time,
+                storage.max_files,
+                opened.restored.offsets,
+                f"ledger {self._ledger.created_us}",
             )
             self.pipeline = Pipeline(config, self._sources, opened, self.process)
             failed.callback(self.pipeline.close)
@@ -219,6 +222,8 @@ def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
     ]
     if _of_ids(old) != _of_ids(new):
         changed.append("sources of generation ids")
+    if _of_kafka(old) != _of_kafka(new):
+        changed.append("sources of Kafka")
     return tuple(f"{name}: a change needs a restart" for name in changed)
 
 
@@ -226,37 +231,8 @@ def _of_ids(config: Config) -> list[Source]:
     return [source for source in config.sources if source.type == "generation_ids"]
 
 
-def _tell_start(config: Config, origin: str) -> None:
-    """Log which build runs, and what it reads."""
-    names = [_named(source) for source in config.sources]
-    more = len(names) - _SOURCES_TOLD
-    log.info(
-        "starting",
-        version=__version__,
-        **_build(),
-        config=origin or "none",
-        storage=config.storage.path,
-        sources="; ".join(names[:_SOURCES_TOLD]) + (f"; and {more} more" if more > 0 else ""),
-        always=True,
-    )
-    if any(one.type == "otlp" for one in config.sources) and not is_protobuf_installed():
-        log.warning("OTLP in protobuf is refused", remedy=INSTALL, always=True)
-
-
-def _build() -> dict[str, Any]:
-    """Return which build runs; of the slower one, also how to have the other."""
-    if is_compiled():
-        return {"build": "compiled"}
-    return {"build": "interpreted", "faster": faster()}
-
-
-def _named(source: Source) -> str:
-    path = source.path or PUSHED.get(source.type, "standard input")
-    return path if source.name in (path, STDIN) else f"{source.name}: {path}"
-
-
-def _tell_address(address: str) -> None:
-    log.info("listening", address=address, always=True)
+def _of_kafka(config: Config) -> list[Source]:
+    return [source for source in config.sources if source.kafka is not None]
 
 
 async def serve(
@@ -281,7 +257,7 @@ async def serve(
 
     # First, since opening a large ledger takes seconds: the loop calls it after them.
     loop.add_signal_handler(signal.SIGHUP, reload)
-    _tell_start(config, origin)
+    tell_start(config, origin)
     exporter = Exporter(config, load, demo=demo, manager=ServiceManager(os.environ))
-    await exporter.run(stop, _tell_address, background)
+    await exporter.run(stop, tell_address, background)
     log.info("stopped", always=True)

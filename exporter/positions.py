@@ -1,4 +1,4 @@
-"""How far each file has been counted, and how far each scraper has been shown new series."""
+"""How far each file and each partition has been counted, and what each scraper has been shown."""
 
 from dataclasses import dataclass, replace
 
@@ -66,6 +66,30 @@ def unescape_names(position: Position) -> Position:
         path=unescape_path(position.path),
         target=unescape_path(position.target),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionOffset:
+    """How far a partition of a Kafka topic has been counted.
+
+    `topic_id`: a topic that was made anew under its name has another one. `offset`: of the next
+    message to be counted. `lines`: how many of its lines have been counted already. `wrapper`: as
+    in `Position`. `skipped`: messages that were gone before they were read.
+    """
+
+    cluster: str
+    topic: str
+    partition: int
+    topic_id: str
+    offset: int
+    lines: int = 0
+    wrapper: str = ""
+    skipped: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names the partition, whichever topic of that name it is of."""
+        return f"kafka {self.cluster}/{self.topic}/{self.partition}"
 
 
 @dataclass(frozen=True, slots=True)

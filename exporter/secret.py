@@ -27,6 +27,7 @@ class Kind:
 LONG = Kind(re.compile(rb".{16,}", re.DOTALL), "a secret of at least 16 characters")
 # What can't stand in a header is no key.
 API_KEY = Kind(re.compile(rb"[!-~]+"), "one key of ASCII characters, and nothing else")
+PASSWORD = Kind(re.compile(rb".+", re.DOTALL), "a password")
 CREDENTIALS = Kind(re.compile(rb".*:.*", re.DOTALL), "USER:PASSWORD", pipes=True)
 
 

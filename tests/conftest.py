@@ -29,7 +29,7 @@ settings.register_profile("untimed", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 
-pytest_plugins = ["api_fixtures", "skips", "temporary"]
+pytest_plugins = ["api_fixtures", "kafka_fixtures", "skips", "temporary"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,7 @@ NAMES = {
     "apache license, version 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
     "apache2": "Apache-2.0",
+    "3-clause bsd license": "BSD-3-Clause",
     "bsd": "BSD-3-Clause",
     "bsd license": "BSD-3-Clause",
     "isc license (iscl)": "ISC",

@@ -41,7 +41,11 @@ def _table(panels: Iterable[Tree]) -> str:
 
 def _panels(board: Tree) -> Iterable[Tree]:
     # Headings have no definition, nor have strips, which show the bars of the tile above them.
-    return (panel for panel in board["panels"] if panel.get("description"))
+    for panel in board["panels"]:
+        if panel.get("description"):
+            yield panel
+        # What a heading folds.
+        yield from (one for one in panel.get("panels") or () if one.get("description"))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,20 @@ SOURCE_LOST_BYTES = counter(
     "Bytes of log known to be lost: the file was gone before it was read to its end.",
 )
 
+KAFKA_SKIPPED_MESSAGES = counter(
+    "zenmux_exporter_kafka_skipped_messages_total",
+    Scope.SOURCE,
+    ("source", "partition"),
+    "Messages that the broker had removed before they were read, by their offsets.",
+)
+
+KAFKA_RESETS = counter(
+    "zenmux_exporter_kafka_resets_total",
+    Scope.SOURCE,
+    ("source", "partition"),
+    "Times that a partition was read from its beginning again: the topic was made anew, or cut.",
+)
+
 LABEL_OVERFLOW = counter(
     "zenmux_exporter_label_overflow_total",
     Scope.EXPORTER,
@@ -93,6 +107,8 @@ INGEST: tuple[Metric, ...] = (
     SOURCE_BYTES,
     SOURCE_NUL_BYTES,
     SOURCE_LOST_BYTES,
+    KAFKA_SKIPPED_MESSAGES,
+    KAFKA_RESETS,
     LABEL_OVERFLOW,
     UNKNOWN_VALUES,
     BILLING_MISMATCH,
@@ -122,6 +138,25 @@ PROCESS: tuple[Metric, ...] = (
         Scope.PROCESS,
         ("source",),
         "Unix time at which the source last gave something to read.",
+    ),
+    gauge(
+        "zenmux_exporter_kafka_lag_messages",
+        Scope.PROCESS,
+        ("source", "partition"),
+        "Messages of a Kafka partition that are not read yet.",
+    ),
+    gauge(
+        "zenmux_exporter_kafka_offset",
+        Scope.PROCESS,
+        ("source", "partition"),
+        "Offset of the next message of a Kafka partition.",
+    ),
+    Metric(
+        "zenmux_exporter_kafka_errors_total",
+        "Times that a Kafka topic could not be read any more, by the client's name of the error.",
+        Kind.COUNTER,
+        Scope.PROCESS,
+        ("source", "kind"),
     ),
     gauge(
         "zenmux_exporter_source_files",

@@ -34,6 +34,8 @@ def _tell_pushed(config: Config) -> None:
     for source in config.configured:
         if source.is_pushed:
             log.warning("pushed records are kept in no file: not counted here", source=source.name)
+        if source.type == "kafka":
+            log.warning("records in Kafka are in no file: not counted here", source=source.name)
 
 
 def _once(config: Config, _given: options.Options) -> int:
@@ -67,6 +69,9 @@ def _doubts(config: Config) -> Iterator[str]:
     for source in config.sources:
         if source.type == "otlp" and not is_protobuf_installed():
             yield f"source {source.name}: {INSTALL}"
+        kafka = source.kafka
+        if kafka and kafka.sasl and kafka.sasl.mechanism == "PLAIN" and not kafka.tls:
+            yield f"source {source.name}: without tls its password travels as it is"
         if source.path is not None:
             for one in expand(source.path).missing:
                 yield f"source {source.name}: {one.path}: {one.reason}"
@@ -119,6 +124,12 @@ def _try(config: Config, given: options.Options) -> int:
     return DONE if trial.all_fit else FAILED
 
 
+def _kafka(config: Config, given: options.Options) -> None:
+    from .kafka import run_kafka
+
+    output.write(run_kafka(config, given))
+
+
 _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "run": _run,
     "once": _once,
@@ -129,6 +140,7 @@ _COMMANDS: dict[str, Callable[[Config, options.Options], int | None]] = {
     "try": _try,
     "report": _report,
     "compensations": _compensations,
+    "kafka": _kafka,
 }
 
 

@@ -99,6 +99,16 @@ COMMANDS = {
             files_are_sources=False,
             without=_WEB | _STORAGE,
         ),
+        Command(
+            "kafka",
+            "show how far the ledger has counted Kafka's partitions, set that, or take over what "
+            "the ledgers in these directories know",
+            files="*",
+            metavar="DIR",
+            files_are_sources=False,
+            without=_WEB,
+            formats=FORMATS,
+        ),
         Command("check", "validate the configuration, list every fault, exit", takes_pushes=True),
     )
 }

@@ -12,6 +12,7 @@ from ..values.texts import printable
 from ..values.timestamps import parse as parse_time
 
 _LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
+_SEEK = re.compile(r"([A-Za-z0-9._-]+)/([0-9]{1,6})=([0-9]{1,18})")
 _NOW = 1 << 62
 # Prometheus looks back 5 minutes: between samples farther apart instant queries find nothing.
 _LONGEST_STEP = 300
@@ -87,6 +88,14 @@ def as_labels(text: str) -> dict[str, str]:
     if not all(_LABEL.fullmatch(name) and mark for name, mark, _ in pairs):
         raise ValueError("must be NAME=VALUE, several separated by commas")
     return {name: printable(value) for name, _, value in pairs}
+
+
+def as_seek(text: str) -> tuple[str, int, int]:
+    """Return a topic, a partition and an offset."""
+    match = _SEEK.fullmatch(text)
+    if match is None:
+        raise ValueError("must be TOPIC/PARTITION=OFFSET, such as requests/0=1200")
+    return match[1], int(match[2]), int(match[3])
 
 
 def as_url(text: str) -> str:

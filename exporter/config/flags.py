@@ -1,16 +1,15 @@
 """The flags of the command line, as a table."""
 
-import ipaddress
-import re
-
 import click
 
 from ..values.moments import parse as as_moment
+from .address import listen_address
 from .flag import (
     Flag,
     as_labels,
     as_limit,
     as_path,
+    as_seek,
     as_step,
     as_time,
     as_url,
@@ -27,33 +26,8 @@ PAYOUT_TIMES = ("request", "paid")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 LOG_FORMATS = ("logfmt", "json")
 
-_ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<host>[^\[\]:/\s]*)):(?P<port>[0-9]{1,5})")
-
-
-def split_address(text: str) -> tuple[str | None, int]:
-    """Return host and port of `host:port`, `[::1]:port`, or `:port` (host None: all interfaces)."""
-    match = _ADDRESS.fullmatch(text)
-    if not match or int(match["port"]) > 65535 or not _is_ipv6(match["six"] or "::"):
-        raise ValueError("must be host:port, :port or [IPv6 address]:port")
-    return match["six"] or match["host"] or None, int(match["port"])
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def listen_address(text: str) -> str:
-    """Return the text if it is an address to listen on; raises ValueError."""
-    split_address(text)
-    return text
-
-
 _WEB_FILE = "TLS, users and headers, in the schema of Prometheus's exporter-toolkit (YAML)"
-_TABLES = ("report", "compensations")
+_TABLES = ("report", "compensations", "kafka")
 
 FLAGS = (
     Flag("config.file", "config_file", as_path, "configuration file (YAML)", "none", "FILE"),
@@ -154,6 +128,15 @@ FLAGS = (
         "blocks where promtool is on the path, else openmetrics; table",
         "FORMAT",
         only=("backfill", *_TABLES),
+    ),
+    Flag(
+        "seek",
+        "seek",
+        as_seek,
+        "the offset to go on at",
+        "where the ledger is",
+        "TOPIC/PARTITION=OFFSET",
+        only=("kafka",),
     ),
     Flag(
         "yes",

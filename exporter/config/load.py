@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..secret import SecretError, SecretPlace
 from ..values.masking import masked
 from ..values.texts import as_label
-from . import document, schema, secret
+from . import document, kafka, schema, secret
 from .commands import COMMANDS, Command
 from .faults import Faults, quotable
 from .faults import Path as Steps
@@ -41,7 +41,7 @@ def load(path: Path | None, options: Options) -> Config:
     named = _command_line_sources(
         options.files if command.files_are_sources else (), configured, typed
     )
-    sources = tuple(one for one in configured + named if not one.is_pushed or command.takes_pushes)
+    sources = tuple(one for one in configured + named if command.takes_pushes or not one.is_served)
     # A list of sources that could not be read has its own faults.
     # An account is polled without any source, by what serves.
     polls = command.name in _POLLING and "account" in settings
@@ -49,6 +49,9 @@ def load(path: Path | None, options: Options) -> Config:
         typed.add((), "nothing to read: name a file or configure sources")
     overridden = _overridden(settings, options)
     _check_secrets(settings, command, faults)
+    if command.takes_pushes and not faults.concern(("sources",)):
+        kafka.check_used(configured, faults)
+        sources = tuple(map(kafka.numbered, sources))
     asking = any(one.type == "generation_ids" for one in in_file)
     if asking and settings.get("account") is None and not faults.concern(("account",)):
         faults.add(("sources",), "generation ids need a section account, with the key to ask with")
@@ -109,6 +112,10 @@ def _secrets(
     privacy = settings.get("privacy")
     if account is not None and command.name in _POLLING:
         yield ("account",), "key", account.key
+    if command.takes_pushes:
+        for index, source in enumerate(settings.get("sources", ())):
+            if source.kafka is not None and source.kafka.sasl is not None:
+                yield ("sources", index, "sasl"), "password", source.kafka.sasl.password
     if push is not None and WEB_FILE_FLAG not in command.without:
         yield ("web", "push"), "token", push.token
     if privacy is not None and privacy.hash_key and is_needed(settings.get("labels", {})):

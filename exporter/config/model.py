@@ -11,7 +11,8 @@ from ..formats.registry import paths
 from ..formats.transforms import Rule
 from ..secret import SecretPlace
 from ..wrappers import AUTO
-from .flags import DEFAULT_LISTEN_ADDRESS, split_address
+from .address import split_address
+from .flags import DEFAULT_LISTEN_ADDRESS
 
 Form = Literal["name", "id", "hash"]
 
@@ -43,6 +44,49 @@ DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaTls:
+    """TLS to brokers: an authority other than the system's, a certificate of the exporter's."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSasl:
+    """How the exporter tells brokers who it is."""
+
+    mechanism: str
+    username: str
+    password: SecretPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """A topic, and which of its partitions are read: those listed, or this replica's; else all.
+
+    `group`: under this name brokers note how far partitions were read, and by whom.
+    """
+
+    brokers: tuple[str, ...]
+    topic: str
+    partitions: tuple[int, ...] = ()
+    replicas: int = 0
+    replica: int | None = None
+    group: str = "zenmux-exporter"
+    tls: KafkaTls | None = None
+    sasl: KafkaSasl | None = None
+
+    def assigned(self, partitions: int) -> tuple[int, ...]:
+        """Return which partitions are read of a topic that has so many."""
+        if self.partitions:
+            return self.partitions
+        if not self.replicas:
+            return tuple(range(partitions))
+        return tuple(range(self.replica or 0, partitions, self.replicas))
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where records come from; `path` is a file or glob; None for standard input and pushes.
 
@@ -53,7 +97,7 @@ class Source:
     """
 
     name: str
-    type: Literal["file", "stdin", "push", "otlp", "generation_ids"]
+    type: Literal["file", "stdin", "push", "otlp", "kafka", "generation_ids"]
     path: str | None = None
     start_at: Literal["beginning", "end"] = "beginning"
     mapping: Mapping[str, str | Rule] = field(default_factory=dict)
@@ -61,6 +105,7 @@ class Source:
     format: str = AUTO
     delimiter: str = ","
     answers: str = ""
+    kafka: Kafka | None = None
 
     @property
     def log(self) -> str | None:
@@ -71,6 +116,11 @@ class Source:
     def is_pushed(self) -> bool:
         """Whether clients send its records over HTTP."""
         return self.type in {"push", "otlp"}
+
+    @property
+    def is_served(self) -> bool:
+        """Whether its records stand in no file: only a running exporter gets them."""
+        return self.is_pushed or self.kafka is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Options:
     provider: str | None = None
     api_key: str | None = None
     limit: int | None = None
+    seek: tuple[str, int, int] | None = None
     log_level: str = "info"
     log_format: str = "logfmt"
 

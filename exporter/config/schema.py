@@ -10,8 +10,9 @@ from typing import Any
 from ..secret import LONG
 from . import secret
 from .account import account
+from .address import listen_address
 from .faults import Faults, Place, quotable
-from .flags import ON_CORRUPTION, listen_address
+from .flags import ON_CORRUPTION
 from .mappings import dotted
 from .model import (
     DEFAULT_BUCKETS,

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..formats.registry import AUTO, CHOICES, EVENTS, OTLP, PRESETS, WRAPPERS
 from ..wrappers import LINES, NAMES
+from . import kafka
 from .faults import Place
 from .mappings import mapping
 from .model import Source
@@ -34,7 +35,7 @@ def _delimiter(value: object, _: Place) -> str:
 
 
 def _source_type(value: object, place: Place) -> str:
-    return str(choice("file", _STDIN, "push", OTLP, _IDS)(value, place))
+    return str(choice("file", _STDIN, "push", OTLP, kafka.TYPE, _IDS)(value, place))
 
 
 SOURCE: Mapping[str, Reader] = {
@@ -46,6 +47,7 @@ SOURCE: Mapping[str, Reader] = {
     "format": choice(*CHOICES),
     "delimiter": _delimiter,
     "mapping": mapping,
+    **kafka.FIELDS,
 }
 
 
@@ -63,11 +65,14 @@ def _source(value: object, place: Place) -> Source | None:
         if found.get("format", OTLP) != OTLP:
             place.at("format").fault("must be otlp in a source of type otlp")
         found["format"] = OTLP
+    kafka.take(found, given, place)
     _check_format(found, given, place)
     wrapper = WRAPPERS.get(found.get("format", AUTO))
     if wrapper is not None:
         found["wrapper"] = wrapper
-    return Source(**found) if {"name", "type"} <= found.keys() else None
+    if not {"name", "type"} <= found.keys():
+        return None
+    return Source(**found) if found["type"] != kafka.TYPE or "kafka" in found else None
 
 
 def _check_format(found: dict[str, Any], given: dict[str, object], place: Place) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from typing import Final, final
 
-from ..positions import Position
+from ..positions import PartitionOffset, Position
 from ..receipts import Receipt
 from .compensations import CountedPayouts
 from .deduplication import DeduplicationIndex
@@ -30,6 +30,7 @@ class PendingChanges:
         "gone",
         "new_ids",
         "newest_ms",
+        "offsets",
         "positions",
         "receipts",
         "revised",
@@ -52,6 +53,7 @@ class PendingChanges:
         self.positions: dict[str, Position] = {}
         self.gone: list[str] = []
         self.receipts: dict[str, Receipt] = {}
+        self.offsets: dict[str, PartitionOffset] = {}
 
 
 @final
@@ -77,6 +79,10 @@ class DeltaBuilder:
         """Note what became of a pushed batch so far, if it has a key."""
         if receipt.key:
             self._changes.receipts[receipt.key] = receipt
+
+    def reach(self, offset: PartitionOffset) -> None:
+        """Note how far a partition has been counted."""
+        self._changes.offsets[offset.key] = offset
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -136,6 +142,7 @@ class DeltaBuilder:
             positions=changes.positions,
             gone=tuple(changes.gone),
             receipts=tuple(changes.receipts.values()),
+            offsets=tuple(changes.offsets.values()),
             existing_counted=existing_counted,
             last_number=self._series.last_number,
             built_ms=now_ms,

@@ -59,7 +59,7 @@ class RecordCounter:
         self._limiters = self._label_sets.limiters
         bounds = scaled_buckets(config)
         self.series = SeriesRegistry(config.storage.series_limit, bounds, self._limiters)
-        self._requests = RequestCounts(self.series, self._limiters)
+        self.requests = RequestCounts(self.series, self._limiters)
         self.ids = DeduplicationIndex(config.storage.id_window)
         self._payouts = CountedPayouts(config.storage.payout_window)
         self._changes = PendingChanges(config.storage.facts_window > 0)
@@ -117,7 +117,7 @@ class RecordCounter:
             result = self._count_again(record, identity, key, state)
         if record.unknown and result != DUPLICATE:
             for field in record.unknown:
-                self._requests.count_own(own.UNKNOWN_VALUES, (field,), 1)
+                self.requests.count_own(own.UNKNOWN_VALUES, (field,), 1)
         return result
 
     def count_source(
@@ -136,20 +136,20 @@ class RecordCounter:
         """
         for result in RESULTS:
             amount = results.get(result, 0)
-            self._requests.count_own(own.RECORDS, (source, result), amount)
+            self.requests.count_own(own.RECORDS, (source, result), amount)
         for reason, amount in invalid.items():
-            self._requests.count_own(own.INVALID_RECORDS, (source, str(reason.value)), amount)
+            self.requests.count_own(own.INVALID_RECORDS, (source, str(reason.value)), amount)
         for (field, fault), amount in faults.items():
-            self._requests.count_own(own.FIELD_FAULTS, (source, field, fault), amount)
-        self._requests.count_own(own.SOURCE_NUL_BYTES, (source,), nul_bytes)
-        self._requests.count_own(own.SOURCE_LOST_BYTES, (source,), lost_bytes)
+            self.requests.count_own(own.FIELD_FAULTS, (source, field, fault), amount)
+        self.requests.count_own(own.SOURCE_NUL_BYTES, (source,), nul_bytes)
+        self.requests.count_own(own.SOURCE_LOST_BYTES, (source,), lost_bytes)
         if size:
-            self._requests.count_own(own.SOURCE_BYTES, (source,), size)
+            self.requests.count_own(own.SOURCE_BYTES, (source,), size)
 
     def create_own(self) -> None:
         """Create the exporter's own counters that exist from the start."""
         for metric in (own.BILLING_MISMATCH, own.TOKEN_MISMATCH, own.IDS_EVICTED):
-            self._requests.count_own(metric, (), 0)
+            self.requests.count_own(metric, (), 0)
 
     def reach(self, position: Position) -> None:
         """Note how far a file has been counted."""
@@ -239,7 +239,7 @@ class RecordCounter:
         if rise <= 0:
             return DUPLICATE
         label_set = state.label_set if is_request else earlier.label_set
-        self._requests.raise_payout(compensation.type, self._label_sets.numbered(label_set), rise)
+        self.requests.raise_payout(compensation.type, self._label_sets.numbered(label_set), rise)
         self._remember(key, record, earlier.label_set)
         shown = self._limiters["compensation_type"].unlimited(compensation.type)
         self._changes.revised[(shown_id(identity), shown)] = compensation.payout
@@ -250,13 +250,13 @@ class RecordCounter:
         resolved = self._label_sets.resolve(record.labels)
         if resolved.folded:
             for label in resolved.folded:
-                self._requests.count_overflow(label)
+                self.requests.count_overflow(label)
         return resolved.label_set
 
     def _count_request(self, record: Record, labels: LabelSet) -> int:
         """Count a request; return its flags."""
         flags, time_ms = line_flags(record), record.time_ms or 0
-        self._requests.count(record, labels, flags)
+        self.requests.count(record, labels, flags)
         if self._changes.newest_ms < time_ms <= self.now_ms + _DAY_MS:
             self._changes.newest_ms = time_ms
         return flags
@@ -268,11 +268,11 @@ class RecordCounter:
             missing = missing_parts(record, line, flags)
             if missing:
                 labels = self._label_sets.numbered(state.label_set)
-                self._requests.amend(record, labels, missing, state.time_ms)
+                self.requests.amend(record, labels, missing, state.time_ms)
             if contradicts_outcome(record, line, flags):
-                self._requests.count_own(own.CONFLICTS, ("outcome",), 1)
+                self.requests.count_own(own.CONFLICTS, ("outcome",), 1)
         for label in self._label_sets.conflicts(record.labels, state.label_set):
-            self._requests.count_own(own.CONFLICTS, (label,), 1)
+            self.requests.count_own(own.CONFLICTS, (label,), 1)
         return missing
 
     def _count_payout(
@@ -280,18 +280,18 @@ class RecordCounter:
     ) -> None:
         compensation = record.compensation
         assert compensation is not None  # the caller checked
-        self._requests.count_payout(compensation, labels, record.id, time_ms)
+        self.requests.count_payout(compensation, labels, record.id, time_ms)
         row = compensated_request(record, identity, labels, self._limiters, time_ms, self.now_ms)
         self._changes.compensated.append(row)
 
     def _remember(self, key: IdKey, record: Record, label_set: int) -> None:
         assert record.compensation is not None  # the caller checked
         if self._payouts.remember(key, record.compensation, label_set):
-            self._requests.count_own(own.IDS_EVICTED, (), 1)
+            self.requests.count_own(own.IDS_EVICTED, (), 1)
 
     def _evict(self) -> None:
         key = self.ids.evict()
         self._payouts.forget(key)
         # If the id comes again, in this delta too, it begins anew.
         self._changes.changed_ids.pop(key, None)
-        self._requests.count_own(own.IDS_EVICTED, (), 1)
+        self.requests.count_own(own.IDS_EVICTED, (), 1)

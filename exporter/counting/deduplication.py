@@ -125,6 +125,20 @@ class IdState:
         self.time_ms = time_ms
 
 
+def merged_states(known: IdState, other: IdState) -> IdState:
+    """Return what is known of an id by two ledgers, of which one may have gone on from the other.
+
+    That is `known` itself if the other adds nothing.
+    """
+    flags = known.flags | other.flags
+    if flags == known.flags:
+        return known
+    if flags == other.flags or not known.flags & REQUEST:
+        return IdState(flags, other.label_set, other.time_ms)
+    # Both have counted the request: how it ended is as this one says.
+    return IdState(flags & ~_OUTCOME | known.flags & _OUTCOME, known.label_set, known.time_ms)
+
+
 @final
 class DeduplicationIndex:
     """The newest `limit` ids with their states."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import add
 
-from ..positions import Position
+from ..positions import PartitionOffset, Position
 from ..receipts import Receipt
 
 # The generation, the value in the histogram's unit, the request's time in Unix milliseconds.
@@ -136,8 +136,8 @@ class Delta:
     packed entries, `payouts` what was counted by id and compensation type, `forgotten` the ids
     whose payouts left the index. `facts` are kept for later payouts, `wanted` names the compensated
     requests that are to be completed with earlier facts. `gone`: the keys of the positions that are
-    forgotten. `receipts`: of pushed batches with keys. A created series always has a value, if only
-    0.
+    forgotten. `receipts`: of pushed batches with keys. `offsets`: of Kafka partitions. A
+    created series always has a value, if only 0.
     """
 
     created: tuple[NewSeries, ...] = ()
@@ -160,6 +160,7 @@ class Delta:
     positions: Mapping[str, Position] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    offsets: tuple[PartitionOffset, ...] = ()
     existing_counted: bool = False
     last_number: int = 0
     built_ms: int = 0

@@ -6,7 +6,7 @@ No release wrote layout 1.
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from .schema import FACTS_TABLE, RECEIPT_TABLE
+from .schema import FACTS_TABLE, OFFSET_TABLE, RECEIPT_TABLE
 from .tables import counter_rows, insert, read
 
 Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
@@ -41,5 +41,10 @@ def _to_layout_4(database: sqlite3.Connection) -> None:
     database.execute(RECEIPT_TABLE)
 
 
+def _to_layout_5(database: sqlite3.Connection) -> None:
+    """Add the offsets of Kafka partitions."""
+    database.execute(OFFSET_TABLE)
+
+
 # By the layout that a step begins with.
-MIGRATIONS: Migrations = {2: _to_layout_3, 3: _to_layout_4}
+MIGRATIONS: Migrations = {2: _to_layout_3, 3: _to_layout_4, 4: _to_layout_5}

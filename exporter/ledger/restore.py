@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..catalogue import BY_NAME, Kind
 from ..counting.deduplication import key_of
 from ..counting.delta import CompensatedRequest, CountedPayout, HistogramValue, IdKey, NewSeries
-from ..positions import Position, ScrapeCursor
+from ..positions import PartitionOffset, Position, ScrapeCursor
 from . import row_codec as codec
 from . import store
 from .errors import LedgerError, reading
@@ -37,6 +37,7 @@ class Restored:
     admitted: tuple[tuple[str, str], ...]
     synthetic_ids: int
     positions: tuple[Position, ...]
+    offsets: tuple[PartitionOffset, ...] = ()
 
 
 def restore(ledger: Ledger, compensated_limit: int) -> Restored:
@@ -63,6 +64,9 @@ def restore(ledger: Ledger, compensated_limit: int) -> Restored:
             admitted=tuple(read(ledger.database, "admitted")),
             synthetic_ids=meta.get(store.SYNTHETIC_IDS, 0),
             positions=_positions(ledger),
+            offsets=tuple(
+                PartitionOffset(*row[:-1]) for row in read(ledger.database, "kafka_offset")
+            ),
         )
 
 

@@ -8,7 +8,7 @@ Columns of type ANY hold exact integers: an INTEGER up to 64 bits, TEXT beyond.
 Names from outside, such as paths, may hold any bytes: they are BLOBs.
 """
 
-VERSION = 4
+VERSION = 5
 APPLICATION_ID = 0x5A4D4C47  # "ZMLG"
 
 # The facts of requests, kept for their payouts; new in layout 3.
@@ -25,7 +25,16 @@ CREATE TABLE receipt (
     receipt TEXT NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
 """
-TABLES = f"""{FACTS_TABLE}{RECEIPT_TABLE}CREATE TABLE meta (
+# How far partitions of Kafka topics are counted; new in layout 5.
+OFFSET_TABLE = """
+CREATE TABLE kafka_offset (
+    cluster TEXT NOT NULL, topic TEXT NOT NULL, "partition" INTEGER NOT NULL,
+    topic_id TEXT NOT NULL, "offset" INTEGER NOT NULL, lines INTEGER NOT NULL,
+    wrapper TEXT NOT NULL, skipped INTEGER NOT NULL, stored_ms INTEGER NOT NULL,
+    check_sum INTEGER NOT NULL, PRIMARY KEY (cluster, topic, "partition")
+) STRICT, WITHOUT ROWID;
+"""
+TABLES = f"""{FACTS_TABLE}{RECEIPT_TABLE}{OFFSET_TABLE}CREATE TABLE meta (
     name TEXT PRIMARY KEY, value ANY NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE series (

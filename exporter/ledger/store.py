@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 from ..counting.completion import complete
@@ -205,6 +205,10 @@ class Ledger:
         )
         gone = [(codec.encode_name(key),) for key in delta.gone]
         execute("DELETE FROM position WHERE key = ?", gone)
+        execute(
+            insert("kafka_offset", "OR REPLACE"),
+            [with_sum(*astuple(offset), delta.built_ms) for offset in delta.offsets],
+        )
 
     def _write_payouts(self, delta: Delta) -> None:
         execute = self.database.executemany

@@ -7,10 +7,13 @@ from typing import Any
 from zlib import crc32
 
 from ..counting.delta import CompensatedRequest
+from ..positions import PartitionOffset
 
 Row = tuple[Any, ...]
 
 COMPENSATION_COLUMNS = tuple(field.name for field in fields(CompensatedRequest))
+# Two of them are words of SQL.
+_OFFSET_COLUMNS = tuple(f'"{field.name}"' for field in fields(PartitionOffset))
 # By table, the key first. The id segments have a module of their own.
 _COLUMNS = {
     "meta": ("name", "value"),
@@ -25,6 +28,7 @@ _COLUMNS = {
     "position": ("key", "position"),
     "scraper": ("name", "shown", "seen_ms"),
     "receipt": ("number", "key", "stored_ms", "receipt"),
+    "kafka_offset": (*_OFFSET_COLUMNS, "stored_ms"),
 }
 _BLOBS = frozenset({("payout", "id"), ("position", "key"), ("scraper", "name")})
 _SEPARATOR = "\x1f"

@@ -23,6 +23,7 @@ from .. import __version__
 from ..catalogue import BY_NAME
 from ..implementation import is_compiled
 from ..sources import FileState, SourceStatus
+from .kafka import KafkaMetrics
 from .text_format import Format
 
 
@@ -51,6 +52,7 @@ class ProcessMetrics:
         self._lag_bytes = self._gauge("zenmux_exporter_source_lag_bytes")
         self._last_read = self._gauge("zenmux_exporter_source_last_read_timestamp_seconds")
         self._files = self._gauge("zenmux_exporter_source_files")
+        self._kafka = KafkaMetrics(self._registry)
         self._sources: set[str] = set()
         self._ledger_created = self._gauge("zenmux_exporter_ledger_created_timestamp_seconds")
         self._committed = self._gauge("zenmux_exporter_checkpoint_last_success_timestamp_seconds")
@@ -141,6 +143,7 @@ class ProcessMetrics:
                 self._last_read.labels(status.source).set(status.last_read)
             for state, number in status.files.items():
                 self._files.labels(status.source, state.value).set(number)
+            self._kafka.show(status)
         # A source that is no longer configured would keep its alerts.
         for source in self._sources - told:
             with contextlib.suppress(KeyError):
@@ -148,6 +151,7 @@ class ProcessMetrics:
                 self._last_read.remove(source)
             for state in FileState:
                 self._files.remove(source, state.value)
+            self._kafka.remove(source)
         self._sources = told
 
     def set_unseen(self, total: int) -> None:

@@ -71,7 +71,7 @@ class Bisection:
         """Note a counted block; keep it if it may have to be counted again from memory."""
         self.counting.lines += lines
         self.counting.passed += block.unstorable
-        if self.is_on or block.position is None:
+        if self.is_on or not (block.position or block.messages):
             self.counting.blocks.append(block)
             self.counting.size += len(block.text)
 

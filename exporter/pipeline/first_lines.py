@@ -70,9 +70,12 @@ class FirstLines:
         self.sources: dict[str, SourceLines] = {}
         self.mappings = MappingTroubles(clock)
 
-    def of_block(self, source: str, file: str) -> "BlockLines":
-        """Return what is to be told how the lines of a block of a file are counted."""
-        return BlockLines(self, source, file)
+    def of_block(self, source: str, file: str, place: Callable[[int], int] = int) -> "BlockLines":
+        """Return what is to be told how the lines of a block of a file are counted.
+
+        `place` tells where an offset is for a reader.
+        """
+        return BlockLines(self, source, file, place)
 
     def note(
         self,
@@ -139,8 +142,11 @@ class FirstLines:
 class BlockLines:
     """How the lines of one block were counted so far."""
 
-    def __init__(self, all_lines: FirstLines, source: str, file: str) -> None:
+    def __init__(
+        self, all_lines: FirstLines, source: str, file: str, place: Callable[[int], int]
+    ) -> None:
         """Nothing counted yet."""
+        self._place = place
         self._all = all_lines
         self._source = source
         self._file = file
@@ -157,6 +163,8 @@ class BlockLines:
         valid = sum(results.values()) - results.get(INVALID, 0)
         known = self._rejected
         new = {reason: number - known.get(reason, 0) for reason, number in rejected.items()}
+        if new:
+            places = {reason: self._place(offset) for reason, offset in places.items()}
         self._all.note(self._source, self._file, places, valid - self._valid, new)
         self._valid, self._rejected = valid, dict(rejected)
 

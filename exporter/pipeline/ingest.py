@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Final, final
 
+from ..catalogue.own import KAFKA_RESETS, KAFKA_SKIPPED_MESSAGES
 from ..config import Config, Source
 from ..counting.counter import INVALID, RecordCounter
 from ..counting.delta import Delta
@@ -83,7 +84,7 @@ class Ingest:
         counter.now_ms = int(self._clock() * 1000)
         results: dict[str, int] = {}
         tally = Tally()
-        told = self.first_lines.of_block(block.source, block.file)
+        told = self.first_lines.of_block(block.source, block.file, block.place)
         for records in self._reader.read(block, tally):
             for record in records:
                 result = counter.count(record)
@@ -106,6 +107,10 @@ class Ingest:
         position = self._reader.position(block)
         if position is not None:
             counter.reach(position)
+        offset = self._reader.offset(block)
+        if offset is not None:
+            counter.deltas.reach(offset)
+            self._count_skip(block.source, offset.partition, block)
         if block.ticket is not None and not block.is_replayed:
             receipt = block.ticket.count(
                 (block.start, block.start + block.size),
@@ -116,6 +121,14 @@ class Ingest:
             )
             self._pushed[block.ticket] = receipt
             counter.deltas.keep(receipt)
+
+    def _count_skip(self, source: str, partition: int, block: Block) -> None:
+        """Count what was passed over before a block; the series are there from the first one on."""
+        skip = None if block.messages is None else block.messages.skip
+        labels = source, str(partition)
+        count_own = self._counter.requests.count_own
+        count_own(KAFKA_SKIPPED_MESSAGES, labels, 0 if skip is None else skip.messages)
+        count_own(KAFKA_RESETS, labels, 0 if skip is None else int(skip.is_reset))
 
     def forget(self, keys: Collection[str]) -> bool:
         """Have the positions of files forgotten; return whether there are any."""
@@ -161,4 +174,9 @@ def _spec(source: Source) -> SourceSpec:
         # Where to begin is said of the ids: of their answers none is left out.
         return SourceSpec(source.name, source.answers, shown=source.path or PUSHED[source.type])
     path = source.path or PUSHED.get(source.type, STDIN)
-    return SourceSpec(source.name, path, source.start_at, source.wrapper, source.is_pushed)
+    if source.kafka is not None:
+        path = source.kafka.topic
+    start, wrapper = source.start_at, source.wrapper
+    return SourceSpec(
+        source.name, path, start, wrapper, is_pushed=source.is_pushed, kafka=source.kafka
+    )

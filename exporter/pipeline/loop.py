@@ -233,6 +233,7 @@ class Pipeline:
         async with self.lock:
             self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
+        self._sources.note_committed(delta.offsets)
         self._ingest.note_committed()
         self._pace.committed(built + time.monotonic() - begun)
         self._created += len(delta.created)
@@ -291,7 +292,7 @@ class Pipeline:
                 "a line can't be stored; it counts as invalid",
                 source=found.source,
                 file=found.file,
-                position=found.first,
+                position=found.place(found.first),
                 error=error,
                 always=True,
             )

@@ -21,7 +21,7 @@ class Owners:
         """Look up what the sources' paths lead to now."""
         self._sources: dict[str, Source] = {}
         for source in sources:
-            if source.is_pushed:
+            if source.is_served:
                 continue
             for path in matching(source.log or _STDIN):
                 self._sources.setdefault(_real(path), source)

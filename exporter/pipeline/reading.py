@@ -14,7 +14,7 @@ from ..errors import Reason
 from ..formats.matches import Matches
 from ..formats.objects import objects_of
 from ..formats.parser import Parser, parser_of
-from ..positions import Position
+from ..positions import PartitionOffset, Position
 from ..records import Record
 from ..sources import Block, bare
 from ..wrappers import AUTO, LINES, Found, Unwrapper
@@ -116,19 +116,16 @@ class RecordReader:
             # It stands so for what is committed, too.
             self._built.put(key, unwrapper)
             self._committed.put(key, unwrapper)
-        elif block.ends and block.position is None:
+        elif block.ends and block.position is None and block.messages is None:
             self._files.wrappers.pop(key, None)
 
     def _unwrapper(self, block: Block, parser: Parser) -> Unwrapper:
-        position = block.position
         known = self._files.unwrappers.get(block.key)
         if known is not None and not (block.text and begins_behind(known, block.start)):
             return known.copy()
         wrapper = self._wrappers[block.source]
         if wrapper == AUTO:
-            wrapper = self._files.wrappers.get(
-                block.key, "" if position is None else position.wrapper
-            )
+            wrapper = self._files.wrappers.get(block.key, block.wrapper_told)
         check = partial(is_record, parser)
         source = self._sources[block.source]
         make = objects_of(source.format, source.delimiter, self._max_line, check, block.head)
@@ -153,6 +150,14 @@ class RecordReader:
             return position
         return replace(position, wrapper=wrapper, resume=resume)
 
+    def offset(self, block: Block) -> PartitionOffset | None:
+        """Return how far a partition is counted after a block that was just read."""
+        messages = block.messages
+        if messages is None or block.is_replayed:
+            return None
+        end = messages.end
+        return replace(end, wrapper=self._files.wrappers.get(block.key, end.wrapper))
+
 
 @final
 class _BlockReading:
@@ -168,7 +173,7 @@ class _BlockReading:
         self._lines: list[bytes] = []  # a few dozen at a time
         self._before = 0  # those lines of the block that came before them
         self._starts: list[int] = []
-        self._after_gaps: set[int] = set()
+        self._breaks: set[int] = set()
         self._records: list[Record] = []
         self._seen = 0
 
@@ -239,12 +244,13 @@ class _BlockReading:
         yield from self._unwrapper.give_up()
 
     def _is_broken_before(self, at: int) -> bool:
-        """Return whether something is unfinished that misses a line there: it was too long."""
-        if not self._block.gaps or not self._unwrapper.has_pending:
+        """Return whether something is unfinished that can't go on there."""
+        block = self._block
+        if not (block.gaps or block.messages) or not self._unwrapper.has_pending:
             return False
-        if not self._after_gaps:
-            self._after_gaps = self._block.after_too_long
-        return at in self._after_gaps
+        if not self._breaks:
+            self._breaks = block.breaks
+        return at in self._breaks
 
     def _add(self, found: Found) -> None:
         self._seen += 1

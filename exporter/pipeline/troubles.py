@@ -46,6 +46,18 @@ _KINDS: Mapping[FileState, _Kind] = {
     ),
     FileState.reading: _Kind("a file can't be followed for long", "see the reason"),
 }
+_TOPIC_KINDS: Mapping[FileState, _Kind] = {
+    FileState.missing: _Kind(
+        "a topic of Kafka, or a partition, is not there",
+        "check the topic's name and the partitions; it is read once it is there",
+        "a topic of Kafka is there now",
+    ),
+    FileState.unreadable: _Kind(
+        "a topic of Kafka cannot be read",
+        "see the reason, and docs/kafka.md; it is tried again all the time",
+        "a topic of Kafka can be read again",
+    ),
+}
 _BY_REASON: Mapping[str, str] = {
     os.strerror(code): f"let the exporter's user read the file and search its directories; {later}"
     for code, later in ((errno.EACCES, _RETRIED), (errno.EPERM, _RETRIED))
@@ -64,6 +76,7 @@ class Troubles:
         self._clock = clock
         self._since: dict[_Key, float] = {}
         self._told: set[_Key] = set()
+        self._topics: set[tuple[str, str]] = set()
         self._is_first = True
 
     def look(self, files: Iterable[FileStatus]) -> None:
@@ -77,11 +90,13 @@ class Troubles:
         due = [file for key, file in present.items() if self._is_due(key, now)]
         self._warn(due)
         self._told.update(map(_key, due))
+        self._topics.update((file.source, file.path) for file in due if file.is_topic)
         over = [key for key in self._told if key not in present]
         self._told.difference_update(over)
         for source, path, state, _ in over[:_SHOWN]:
-            if _KINDS[state].over:
-                log.info(_KINDS[state].over, source=source, file=path)
+            kinds = _TOPIC_KINDS if (source, path) in self._topics else _KINDS
+            if kinds[state].over:
+                log.info(kinds[state].over, source=source, file=path)
         self._is_first = False
 
     def _is_due(self, key: _Key, now: float) -> bool:
@@ -93,7 +108,7 @@ class Troubles:
     def _warn(self, files: Iterable[FileStatus]) -> None:
         numbers: Counter[tuple[str, FileState]] = Counter()
         for file in files:
-            kind = _KINDS[file.state]
+            kind = _kind_of(file)
             numbers[file.source, file.state] += 1
             if numbers[file.source, file.state] <= _SHOWN:
                 log.warning(
@@ -109,6 +124,10 @@ class Troubles:
             if number > _SHOWN:
                 said = f"{_KINDS[state].said}: more of the same"
                 log.warning(said, source=source, files=number - _SHOWN, always=True)
+
+
+def _kind_of(file: FileStatus) -> _Kind:
+    return _TOPIC_KINDS[file.state] if file.is_topic else _KINDS[file.state]
 
 
 def _is_trouble(file: FileStatus) -> bool:

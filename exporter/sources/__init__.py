@@ -3,7 +3,7 @@
 Blocking code for one thread. Data comes up from the bottom of this list, calls go down it:
 
     composite                            several sources in turns
-    tailer, stdin, push                  a source: poll, read, status, close
+    tailer, stdin, push, kafka           a source: poll, read, status, close
     bodies                               what was pushed, decompressed and cut into lines
     read_file, read_range                a file without following it
     path_watcher, paths, expansion       what the paths lead to, through every rotation
@@ -15,7 +15,7 @@ Blocking code for one thread. Data comes up from the bottom of this list, calls 
     read_scheduler, start_marks          whose turn it is; what was passed over
     tailed_file                          one file: its lifecycle, identity, names and sightings
     comparison, chain                    common beginnings, byte by byte or by digests
-    line_reader, model                   whole lines, blocks
+    line_reader, model, messages         whole lines, blocks
     receiver                             who is told how they are counted
     cutters, document_cutter, line_cutter, framing   what a line is
     content, heads, fingerprints         decompressed bytes

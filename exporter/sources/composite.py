@@ -3,10 +3,13 @@
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from ..positions import Position
+from ..config import Kafka
+from ..positions import PartitionOffset, Position
 from .expansion import expand
+from .kafka import KafkaSource
 from .model import BLOCK_BYTES, Block, FileStatus, SourceSpec, SourceStatus, by_source
 from .push import Inbox
 from .secret_names import revealed
@@ -43,8 +46,15 @@ class Sources:
         max_line: int,
         clock: Callable[[], float],
         max_files: int = sys.maxsize,
+        offsets: Iterable[PartitionOffset] = (),
+        ledger: str = "",
     ) -> None:
-        """`positions`: how far files were counted before a restart."""
+        """`positions`, `offsets`: how far files and partitions were counted before a restart.
+
+        `ledger`: what tells it from any other.
+        """
+        self._offsets, self._ledger = tuple(offsets), ledger
+        self._kafka: dict[str, KafkaSource] = {}
         self._max_line = max_line
         self._clock = clock
         self._tailer = Tailer(revealed(positions, _paths(specs)), max_line, clock, max_files)
@@ -62,8 +72,19 @@ class Sources:
             one.name: self._stdin.get(one.name) or self._new_stdin(one) for one in inputs
         }
         self.inbox.configure({spec.name: spec.path for spec in specs if spec.is_pushed})
+        self._kafka = {
+            spec.name: self._kafka.get(spec.name) or self._new_kafka(spec, spec.kafka)
+            for spec in specs
+            if spec.kafka is not None
+        }
         self._given = 0  # bytes, in this turn
-        self._turns: deque[Source] = deque((self._tailer, *self._stdin.values(), self.inbox))
+        self._turns: deque[Source] = deque(
+            (self._tailer, *self._stdin.values(), self.inbox, *self._kafka.values())
+        )
+
+    def _new_kafka(self, spec: SourceSpec, kafka: Kafka) -> KafkaSource:
+        limit = self._max_line
+        return KafkaSource(spec, kafka, limit, self._offsets, self._ledger, self._clock)
 
     def _new_stdin(self, spec: SourceSpec) -> Stdin:
         return Stdin(spec.name, self._max_line, self._clock, spec.wrapper)
@@ -88,8 +109,14 @@ class Sources:
                 self._given = 0
             if block is not None:
                 return block
-        self.initial_done = True
+        if all(one.initial_done for one in self._kafka.values()):
+            self.initial_done = True
         return None
+
+    def note_committed(self, offsets: Iterable[PartitionOffset]) -> None:
+        """Take how far partitions are counted durably."""
+        for one in self._kafka.values():
+            one.note_committed(offsets)
 
     def take_forgotten(self) -> tuple[str, ...]:
         """Return the keys of the positions that were forgotten since the last call."""
@@ -101,15 +128,23 @@ class Sources:
         What standard input gave or clients pushed can't be read again.
         """
         self._tailer.rewind(committed)
+        for one in self._kafka.values():
+            one.rewind()
 
     def status(self) -> tuple[FileStatus, ...]:
         """Return the status of every file, of standard input, and of push sources."""
-        inputs: tuple[Source, ...] = (self._tailer, *self._stdin.values(), self.inbox)
+        streams: tuple[Source, ...] = (*self._stdin.values(), *self._kafka.values())
+        inputs: tuple[Source, ...] = (self._tailer, *streams, self.inbox)
         return tuple(status for source in inputs for status in source.status())
 
     def source_status(self, files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
         """Sum up the statuses of files by source."""
-        return by_source(self._specs, files)
+        return tuple(
+            replace(one, errors=self._kafka[one.source].errors)
+            if one.source in self._kafka
+            else one
+            for one in by_source(self._specs, files)
+        )
 
     def close(self) -> None:
         """Close all files."""

@@ -72,6 +72,19 @@ def skipped(size: int, nul_bytes: int = 0) -> Lines:
     return Lines(b"", (Gap(0, size, 0, nul_bytes),), nul_bytes) if size else NONE
 
 
+def offsets_of(places: list[int], start: int, gaps: Iterable[Gap]) -> list[int]:
+    """Return where places of a text are in a stream, of which the text begins at `start`."""
+    shift, left = start, iter((*gaps, Gap(-1, 0)))
+    gap = next(left)
+    offsets = []
+    for place in places:
+        while 0 <= gap.place <= place:
+            shift += gap.size
+            gap = next(left)
+        offsets.append(place + shift)
+    return offsets
+
+
 class Cutter(Protocol):
     """Cuts bytes that end with no NUL."""
 

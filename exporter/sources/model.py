@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from ..config import Kafka
 from ..positions import Position
 from .cutters import AUTO
-from .framing import Gap, Lines
+from .framing import Gap, Lines, offsets_of
 from .line_cutter import bare, newlines_for_nuls, split
+from .messages import Messages, PartitionStatus
 from .nuls import NUL
 from .receiver import Receiver
 
@@ -34,6 +36,7 @@ class SourceSpec:
     wrapper: str = AUTO
     is_pushed: bool = False
     shown: str = ""
+    kafka: Kafka | None = None
 
     @property
     def is_stdin(self) -> bool:
@@ -43,7 +46,7 @@ class SourceSpec:
     @property
     def is_file(self) -> bool:
         """Whether its path leads to files."""
-        return not (self.is_stdin or self.is_pushed)
+        return not (self.is_stdin or self.is_pushed or self.kafka is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Block:
     are known to be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the
     lines are elements of arrays, else empty. `is_replayed`: its lines were counted before; they are
     read again for what is unfinished. `head`: what the content begins with, if it is CSV. `ticket`:
-    of a pushed batch.
+    of a pushed batch. `messages`: those of Kafka that the lines came in.
     """
 
     source: str
@@ -75,6 +78,7 @@ class Block:
     is_replayed: bool = False
     head: bytes = b""
     ticket: Receiver | None = None
+    messages: Messages | None = None
 
     @classmethod
     def of(
@@ -112,6 +116,7 @@ class Block:
             if not 0 < at < len(ended):
                 return self, None
         before = sum(gap.place < at for gap in self.gaps)
+        done, left = self.messages.cut(at, ended) if self.messages else (None, None)
         gaps, behind = self.gaps[:before], self.gaps[before:]
         found = Lines(self.text[:at], gaps, self._nul_bytes_in(self.text[:at], gaps))
         position = self.position and replace(
@@ -131,6 +136,7 @@ class Block:
             nul_bytes=found.nul_bytes,
             lost_bytes=0,
             ends=False,
+            messages=done,
         )
         rest = replace(
             self,
@@ -140,6 +146,7 @@ class Block:
             start=self.start + found.size,
             gaps=tuple(gap._replace(place=gap.place - at) for gap in behind),
             nul_bytes=self.nul_bytes - found.nul_bytes,
+            messages=left,
         )
         return first, rest
 
@@ -153,8 +160,20 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The file's path; without a position, its key."""
+        """The file's path, or the partition; without either, the key."""
+        if self.messages is not None:
+            return self.messages.name
         return self.key if self.position is None else self.position.path
+
+    @property
+    def wrapper_told(self) -> str:
+        """What was told to be around the records before this block."""
+        known = self.position or (self.messages and self.messages.begin)
+        return known.wrapper if known else ""
+
+    def place(self, offset: int) -> int:
+        """Return where an offset is for a reader: a message has an offset of its own."""
+        return offset if self.messages is None else self.messages.of_byte(offset - self.start)
 
     @property
     def first(self) -> int:
@@ -173,12 +192,17 @@ class Block:
     @property
     def starts(self) -> list[int]:
         """The offset in the file of each line."""
-        return _offsets(self._places[:-1], self.start, self.gaps)
+        return offsets_of(self._places[:-1], self.start, self.gaps)
 
     @property
-    def after_too_long(self) -> set[int]:
-        """The indexes of the lines before which one is missing that was too long."""
+    def breaks(self) -> set[int]:
+        """The indexes of the lines before which what is unfinished can't go on.
+
+        One is missing there that was too long, or another message begins.
+        """
         missing = {gap.place for gap in self.gaps if gap.too_long}
+        if self.messages is not None:
+            missing.update(self.messages.ends)
         return {index for index, place in enumerate(self._places) if place in missing}
 
     @property
@@ -188,18 +212,6 @@ class Block:
         while place := ended.find(b"\n", places[-1]) + 1:
             places.append(place)
         return places
-
-
-def _offsets(places: list[int], start: int, gaps: Iterable[Gap]) -> list[int]:
-    shift, left = start, iter((*gaps, Gap(-1, 0)))
-    gap = next(left)
-    offsets = []
-    for place in places:
-        while 0 <= gap.place <= place:
-            shift += gap.size
-            gap = next(left)
-        offsets.append(place + shift)
-    return offsets
 
 
 class FileState(StrEnum):
@@ -218,7 +230,8 @@ class FileState(StrEnum):
 class FileStatus:
     """How far a file was read, what is left, and what went wrong.
 
-    `path` is a pattern if that matches nothing. `files`: how many files this tells of.
+    `path` is a pattern if that matches nothing. `files`: how many files this tells of. `is_topic`:
+    it tells of a topic of Kafka, or of one `partition`.
     """
 
     source: str
@@ -229,6 +242,8 @@ class FileStatus:
     last_error: str
     state: FileState = FileState.reading
     files: int = 1
+    is_topic: bool = False
+    partition: PartitionStatus | None = None
 
 
 _DELETED = "the file is deleted but still mounted: mount its directory instead"
@@ -249,7 +264,8 @@ def state_of(error: str, *, ended: bool, deleted: bool, lost: bool) -> tuple[Fil
 class SourceStatus:
     """The bytes left to read in all files of a source, and its last read (Unix time).
 
-    `path` is as configured. `files`: how many files there are in each state.
+    `path` is as configured. `files`: how many files there are in each state. `partitions`: of
+    Kafka; `errors`: of its client since the start, by kind.
     """
 
     source: str
@@ -257,6 +273,8 @@ class SourceStatus:
     last_read: float
     path: str = ""
     files: Mapping[FileState, int] = field(default_factory=dict)
+    partitions: tuple[PartitionStatus, ...] = ()
+    errors: Mapping[str, int] = field(default_factory=dict)
 
 
 def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
@@ -265,11 +283,16 @@ def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple
     lag = dict.fromkeys(paths, 0)
     read = dict.fromkeys(paths, 0.0)
     states = {name: dict.fromkeys(FileState, 0) for name in paths}
+    partitions: dict[str, list[PartitionStatus]] = {name: [] for name in paths}
     for file in files:
         if file.source in lag:
+            partitions[file.source] += [file.partition] if file.partition else []
             lag[file.source] += file.lag_bytes
             read[file.source] = max(read[file.source], file.last_read)
             states[file.source][file.state] += file.files
     return tuple(
-        SourceStatus(name, lag[name], read[name], paths[name], states[name]) for name in paths
+        SourceStatus(
+            name, lag[name], read[name], paths[name], states[name], tuple(partitions[name])
+        )
+        for name in paths
     )

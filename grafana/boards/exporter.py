@@ -3,8 +3,8 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from ..builders import variables
-from ..panels import clients, ingest, process
-from .base import board, heading, line
+from ..panels import clients, ingest, kafka, process
+from .base import board, folded, heading, line
 
 
 def build() -> dashboard.Dashboard:
@@ -46,6 +46,15 @@ def build() -> dashboard.Dashboard:
                 (ingest.files_by_state(), 207, 12),
                 (ingest.lost_bytes(), 208, 6),
                 (ingest.nul_bytes(), 209, 6),
+            ),
+            folded(
+                "Kafka",
+                600,
+                9,
+                (kafka.lag(), 601, 8),
+                (kafka.offset(), 604, 6),
+                (kafka.skipped(), 602, 5),
+                (kafka.errors(), 603, 5),
             ),
             heading("Surprises in the data", 300),
             line(

@@ -28,6 +28,7 @@ RARE = (
     "otlp_ignored_total",
     "api_errors_total",
     "exporter_generations_",
+    "exporter_kafka_",
 )
 WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
 # The other models beside ten may be none; nothing was there in the range before.

@@ -58,7 +58,7 @@ FAULTS = {
         "1:1: sources: generation ids need a section account, with the key to ask with"
     ),
     "sources: [{name: a, type: files}]": (
-        "1:21: sources[0].type: must be file or stdin or push or otlp or generation_ids"
+        "1:21: sources[0].type: must be file or stdin or push or otlp or kafka or generation_ids"
     ),
     "sources: [{name: a, type: file, path: 7}]": (
         "1:33: sources[0].path: must be text, not a number; put it in quotes"

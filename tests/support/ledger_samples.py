@@ -26,7 +26,7 @@ from exporter.ledger.open import open_ledger
 from exporter.ledger.restore import Restored
 from exporter.ledger.schema import VERSION
 from exporter.ledger.store import Ledger
-from exporter.positions import Fingerprint, Position, ScrapeCursor
+from exporter.positions import Fingerprint, PartitionOffset, Position, ScrapeCursor
 from exporter.receipts import Receipt
 from places import DATA
 
@@ -90,6 +90,9 @@ HISTOGRAM = HistogramValue(
 )
 POSITION = position("/var/log/caf\udce9.jsonl")
 RECEIPT = Receipt("ab12", "cd34", 99, 7, False, {"accepted": 1, "invalid": 2}, ((3, "bad_time"),))
+OFFSET = PartitionOffset(
+    "n0xBYQBUSdmC1Nrzq5z01w", "requests", 3, "gz+XjtdARCKNk5LkJRCoOg", 1 << 40, 2, "docker", 7
+)
 FULL = Delta(
     created=(NewSeries(1, COST, labels(COST)), NewSeries(2, DURATION, labels(DURATION))),
     counters=((1, BEYOND_64_BITS),),
@@ -108,6 +111,7 @@ FULL = Delta(
     admitted=(("api_key", "key"), ("model", "model-ü")),
     positions={POSITION.key: POSITION},
     receipts=(RECEIPT,),
+    offsets=(OFFSET,),
     existing_counted=True,
     last_number=2,
     built_ms=CLOCK_MS,
@@ -130,6 +134,7 @@ RESTORED = Restored(
     admitted=FULL.admitted,
     synthetic_ids=3,
     positions=(POSITION,),
+    offsets=(OFFSET,),
 )
 
 

@@ -21,6 +21,8 @@ REMEDIES = (
     ("mounting", "run as root, outside of a container without privileges"),
     ("root may", "run as a user that is not root"),
     ("GRAFANA_URL", "start Grafana with these dashboards and set GRAFANA_URL to its address"),
+    ("needs java", "apt-get install default-jre-headless maven"),
+    ("needs mvn", "apt-get install maven"),
     ("chromium", "apt-get install chromium"),
     ("zsh", ".ci/packages, or apt-get install zsh"),
     ("fish", ".ci/packages, or apt-get install fish"),

@@ -23,7 +23,7 @@ STATIONS = (
     {"ledger"},
     {"metrics"},
     {"pipeline", "account"},
-    {"web", "count_files", "backfill", "trial", "generations"},
+    {"web", "count_files", "backfill", "trial", "generations", "starting"},
     {"app", "reconcile", "report", "compensations"},
     {"cli"},
 )

@@ -55,11 +55,21 @@ def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatche
     # The name of a source is its user's choice.
     return (
         f"<li><p><b>{text(status.source)}</b> <code>{safe(status.path)}</code></p>\n"
-        f"<p>Files: {', '.join(numbers) or 'none'}. "
-        f"Bytes to read: {status.lag_bytes:,}{read}.</p>\n"
+        f"<p>{_left(status, ', '.join(numbers) or 'none')}{read}.</p>\n"
         + (f'<ul class="plain warn">\n{troubles}</ul>\n' if troubles else "")
         + "</li>\n"
     )
+
+
+def _left(status: SourceStatus, numbers: str) -> str:
+    """Return how many files or partitions there are, and what is left to read of them."""
+    if not status.partitions:
+        return f"Files: {numbers}. Bytes to read: {status.lag_bytes:,}"
+    lag, skipped = (
+        sum(getattr(one, name) for one in status.partitions) for name in ("lag", "skipped")
+    )
+    lost = f'<span class="bad">Skipped messages: {skipped:,}</span>. ' if skipped else ""
+    return f"Partitions: {numbers}. {lost}Messages to read: {lag:,}"
 
 
 def _number(state: FileState, number: int) -> str:
@@ -119,7 +129,7 @@ def _file(file: FileStatus) -> str:
             ("text", safe(file.path)),
             ("", state if file.files == 1 else f"{file.files:,} {state}"),
             ("num", f"{file.offset:,}"),
-            ("num", f"{file.lag_bytes:,}"),
+            ("num", f"{file.partition.lag if file.partition else file.lag_bytes:,}"),
             ("text", safe(file.last_error)),
         )
     )

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from exporter import __version__, probe
+from exporter.config import load
+from exporter.config.options import Options
 from places import ROOT
 from tools.requirements import project
 from tools.stack import PORTS, PROMETHEUS_FLAGS
@@ -26,10 +28,14 @@ def _mounts(name: str, kind: str) -> list[dict[str, Any]]:
 
 
 def test_services_are_the_bundle() -> None:
-    """Exporter, demo, Prometheus, Alertmanager and Grafana; two of them only on request."""
-    assert {"exporter", "exporter-demo", "prometheus", "alertmanager", "grafana"} == set(SERVICES)
+    """Exporters, Prometheus, Alertmanager and Grafana; three of them only on request."""
+    assert set(SERVICES) == {
+        *("exporter", "exporter-demo", "exporter-kafka"),
+        *("prometheus", "alertmanager", "grafana"),
+    }
     assert {name: entry["profiles"] for name, entry in SERVICES.items() if "profiles" in entry} == {
         "exporter-demo": ["demo"],
+        "exporter-kafka": ["kafka"],
         "alertmanager": ["alerts"],
     }
 
@@ -46,7 +52,9 @@ def test_foreign_images_are_pinned_to_exact_versions() -> None:
 @service
 def test_ports_are_open_to_this_machine_only(name: str) -> None:
     """Each service listens on its usual port, on loopback."""
-    usual = {**PORTS, "alertmanager": 9093}[{"exporter-demo": "demo"}.get(name, name)]
+    usual = {**PORTS, "alertmanager": 9093, "exporter-kafka": 10466}[
+        {"exporter-demo": "demo"}.get(name, name)
+    ]
     assert [f"127.0.0.1:{usual}:{usual}"] == SERVICES[name]["ports"]
 
 
@@ -60,7 +68,7 @@ def test_services_are_confined_and_restarted(name: str) -> None:
     assert "privileged" not in entry
 
 
-@pytest.mark.parametrize("name", ["exporter", "exporter-demo", "prometheus", "alertmanager"])
+@pytest.mark.parametrize("name", sorted({*SERVICES} - {"grafana"}))
 def test_root_file_systems_are_read_only(name: str) -> None:
     """What these services write goes to volumes and /tmp."""
     assert SERVICES[name]["read_only"] is True
@@ -134,6 +142,7 @@ def test_image_listens_where_compose_and_prometheus_look() -> None:
     key = "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS"
     assert f"0.0.0.0:{PORTS['exporter']}" == _environment()[key]
     assert {key: f"0.0.0.0:{PORTS['demo']}"} == SERVICES["exporter-demo"]["environment"]
+    assert SERVICES["exporter-kafka"]["environment"] == {key: "0.0.0.0:10466"}
     assert f"EXPOSE {PORTS['exporter']}" in DOCKERFILE
 
 
@@ -172,3 +181,12 @@ def test_image_is_built_from_what_it_needs() -> None:
     admitted = {line[1:] for line in lines if line.startswith("!")}
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     assert admitted == {name for names in copied for name in names.split()}
+
+
+def test_exporter_of_kafka_has_a_valid_configuration() -> None:
+    """The file that users edit is where the command looks, and valid as it is."""
+    (mount,) = _mounts("exporter-kafka", "bind")
+    (flag,) = [one for one in SERVICES["exporter-kafka"]["command"] if "config.file" in one]
+    name = flag.removeprefix(f"--config.file={mount['target']}/")
+    config = load(ROOT / mount["source"] / name, Options("check", ROOT))
+    assert [source.type for source in config.sources] == ["kafka"]

@@ -17,8 +17,8 @@ SUFFIXES = ("_bucket", "_sum", "_count")
 PROMETHEUS = {"up", "process_cpu_seconds_total", "process_start_time_seconds"}
 # Programs that every Linux with systemd has, and ours.
 PROGRAMS = {
-    *("curl", "df", "journalctl", "ls", "promtool", "sudo", "systemctl", "systemd-cgtop"),
-    *("tail", "uptime", "zenmux-exporter"),
+    *("curl", "df", "journalctl", "kafka-configs.sh", "ls", "promtool", "sudo", "systemctl"),
+    *("systemd-cgtop", "tail", "uptime", "zenmux-exporter"),
 }
 
 

@@ -13,7 +13,9 @@ from .exporter_series import (
     LINES,
     LOST,
     MISSING,
+    PARTITION_LAG,
     READY,
+    SKIPPED,
     SOURCE,
     UNREADABLE,
     WEEK,
@@ -62,7 +64,7 @@ CASES = [
         "For 15 minutes, 1 of the files of source main of 10.0.0.1:10464 (job zenmux) could not"
         " be read: totals lack what they hold. The exporter's landing page tells the reason of "
         "each. Give the exporter's user permission to read them, and replace damaged archives; "
-        "nothing needs a restart.",
+        "nothing needs a restart. Of Kafka, partitions are meant: see the reason there.",
         HERE,
         {"state": "unreadable", **SOURCE},
         below={UNREADABLE: "0x60", DONE: "1x60"},
@@ -92,6 +94,33 @@ CASES = [
         SOURCE,
         below={LOST: ramp((111, 0))},
         resolved=80,
+    ),
+    Case(
+        "ZenMuxKafkaMessagesSkipped",
+        {SKIPPED: ramp((10, 0), (1, 59), (100, 0))},
+        20,
+        "59 messages of source main of 10.0.0.1:10464 (job zenmux) had left Kafka in the last hour "
+        "before they were read: totals lack what they held. The exporter's log names the "
+        "partitions. Raise the topic's retention above the longest time without the exporter. If "
+        "the records can be produced again, do: those with an id count once.",
+        HERE,
+        SOURCE,
+        below={SKIPPED: ramp((111, 0))},
+        resolved=80,
+    ),
+    Case(
+        "ZenMuxKafkaLagging",
+        {PARTITION_LAG: "0x5 11e4+1e4x40 0x20"},
+        30,
+        "Partition 3 of source main of 10.0.0.1:10464 (job zenmux) has 350k messages unread, and "
+        "that is not shrinking: all numbers are late, and what Kafka's retention removes is lost. "
+        "Look at the partition's last error on the exporter's landing page, and at the exporter's "
+        "CPU; more replicas share the partitions.",
+        HERE,
+        {"partition": "3", **SOURCE},
+        below={PARTITION_LAG: "0x5 9e4x60"},
+        thin={PARTITION_LAG: "200e4-1e4x100"},
+        resolved=60,
     ),
     Case(
         "ZenMuxSourceStale",

@@ -242,7 +242,7 @@ def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
     """All settings switched on are valid, and are the defaults but for the samples."""
     key = tmp_path / "management.key"
     key.write_text("sk-mg-v1-1")
-    text = uncommented(EXAMPLE.read_text())
+    text = uncommented(EXAMPLE.read_text()).replace("/etc/kafka/password", str(key))
     found = config(text.replace("/etc/zenmux-exporter/management.key", str(key)))
     default = load(None, CHECK)
 
@@ -261,9 +261,11 @@ def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
 def test_example_has_every_key() -> None:
     """No setting is missing from the example."""
     whole = yaml.safe_load(uncommented(EXAMPLE.read_text()))
+    # Of these a source has only one.
+    written = {**whole["sources"][0], **whole["sources"][1], "partitions": [0]}
     shown = {
         "": (whole, schema.ROOT),
-        "sources": (whole["sources"][0], sources.SOURCE),
+        "sources": (written, sources.SOURCE),
         "keys": (next(iter(whole["keys"].values())), schema.KEY),
         "labels": (whole["labels"], schema.LABELS),
         "label": (whole["labels"]["model"], schema.LABEL),

@@ -67,7 +67,7 @@ def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
     text = "\n- ".join(("sources:", *items))
 
     assert [fault.removeprefix("exporter.yml:") for fault in faults(text)] == [
-        "2:13: sources[0].type: must be file or stdin or push or generation_ids",
+        "2:13: sources[0].type: must be file or stdin or push or otlp or kafka or generation_ids",
         "3:4: sources[1].name: must differ from sources[0].name",
         "3:29: sources[1].start_at: must be beginning or end",
         "4:3: sources[2].name: must be given",

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from exporter.config.address import split_address
 from exporter.config.commands import COMMANDS
 from exporter.config.flag import Flag
-from exporter.config.flags import FLAGS, split_address
+from exporter.config.flags import FLAGS
 from exporter.config.options import Options, default_storage_path, parse, unknown_variables
 from exporter.values.moments import Moment
 
@@ -50,6 +51,7 @@ VALUES = {
     "web.enable-lifecycle": ("true", True),
     "web.config.file": ("web.yml", Path("web.yml")),
     "storage.path": ("/s", Path("/s")),
+    "seek": ("requests/3=12", ("requests", 3, 12)),
     "storage.on-corruption": ("restart", "restart"),
     "against": ("http://a:1", "http://a:1"),
     "out": ("o", Path("o")),

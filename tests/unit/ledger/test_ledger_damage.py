@@ -180,7 +180,7 @@ def test_newer_layout_is_refused(storage: Storage, filled: Path) -> None:
     with contextlib.closing(sqlite3.connect(filled)) as database:
         database.execute("PRAGMA user_version = 99")
 
-    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 4") as refused:
+    with pytest.raises(LedgerError, match="has layout 99, this exporter reads layout 5") as refused:
         open_ledger(dataclasses.replace(storage, on_corruption="restart"))
     assert "a newer exporter wrote it" in str(refused.value)
     assert not isinstance(refused.value, DamagedError)

@@ -1,0 +1,82 @@
+"""Which messages of a Kafka partition the lines of a block came in."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+from ..positions import PartitionOffset
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What was passed over between two blocks.
+
+    `messages`: that were gone before they were read. `is_reset`: the topic was made anew or lost
+    its end, so it is read from its beginning.
+    """
+
+    partition: int
+    messages: int
+    is_reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The messages of a block.
+
+    `begin` and `end`: how far the partition is counted before and after it. `ends`: where in the
+    block's text each message ends that ends in it; `offsets`: those of these messages.
+    """
+
+    begin: PartitionOffset
+    end: PartitionOffset
+    ends: tuple[int, ...] = ()
+    offsets: tuple[int, ...] = ()
+    skip: Skip | None = None
+
+    @property
+    def name(self) -> str:
+        """What the partition is called."""
+        return name_of(self.end.topic, self.end.partition)
+
+    def cut(self, at: int, text: bytes) -> "tuple[Messages, Messages]":
+        """Return the messages of the first bytes of the text, and those of the rest.
+
+        `text` has a newline at the end of each line, and `at` is behind one.
+        """
+        whole = bisect_right(self.ends, at)
+        before = self.ends[whole - 1] if whole else 0
+        lines = text.count(b"\n", before, at) + (0 if whole else self.begin.lines)
+        if lines:
+            # Between this message and the one before it there may be some without lines.
+            offset = self.offsets[whole]
+        else:
+            offset = self.offsets[whole - 1] + 1 if whole else self.begin.offset
+        middle = replace(self.begin, offset=offset, lines=lines, skipped=self.end.skipped)
+        ends = tuple(end - at for end in self.ends[whole:])
+        return (
+            Messages(self.begin, middle, self.ends[:whole], self.offsets[:whole], self.skip),
+            Messages(middle, self.end, ends, self.offsets[whole:]),
+        )
+
+    def of_byte(self, place: int) -> int:
+        """Return the offset of the message that a byte of the text is in."""
+        whole = bisect_right(self.ends, place)
+        return self.offsets[whole] if whole < len(self.offsets) else self.end.offset
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStatus:
+    """How a partition of a Kafka topic is read: the next message, how many are left.
+
+    `skipped`: messages that were gone before they were read.
+    """
+
+    number: int
+    offset: int
+    lag: int
+    skipped: int
+
+
+def name_of(topic: str, partition: int) -> str:
+    """Return what a partition is called."""
+    return f"{topic}[{partition}]"

@@ -1,0 +1,67 @@
+"""Kafka as a source: how far partitions are read, what was gone unread, what failed."""
+
+from grafana_foundation_sdk.builders import bargauge, timeseries
+
+from ..builders.charts import lines, ranking
+from ..builders.units import COUNT
+from ..promql import health
+from ..promql.selectors import RANGE
+
+_PREFIX = "zenmux_exporter_kafka_"
+
+
+def lag() -> timeseries.Panel:
+    """Return the messages that are not read yet, by partition."""
+    return lines(
+        "Not read yet by partition",
+        "Messages of Kafka that waited to be read. What retention removes before that is lost.",
+        {
+            "{{source}}: {{partition}}": health.source_gauge(
+                f"{_PREFIX}lag_messages", "source, partition"
+            )
+        },
+        COUNT,
+        empty="No topic of Kafka is read",
+    )
+
+
+def offset() -> timeseries.Panel:
+    """Return how far each partition is read."""
+    return lines(
+        "Next message by partition",
+        "The offset up to which a partition is read. It stands still while nobody sends requests.",
+        {"{{source}}: {{partition}}": health.source_gauge(f"{_PREFIX}offset", "source, partition")},
+        COUNT,
+        empty="No topic of Kafka is read",
+    )
+
+
+def skipped() -> bargauge.Panel:
+    """Return the messages that were gone before they were read, and what was read anew."""
+    return ranking(
+        "Skipped messages",
+        "Messages in the range that Kafka had removed before they were read; and how often a "
+        "partition was read from its beginning again, because its topic was made anew.",
+        {
+            "{{source}}: {{partition}}": health.source_increase(
+                f"{_PREFIX}skipped_messages_total", RANGE, "source", "partition"
+            ),
+            "{{source}}: {{partition}} anew": health.source_increase(
+                f"{_PREFIX}resets_total", RANGE, "source", "partition"
+            ),
+        },
+        COUNT,
+        empty="None known",
+    )
+
+
+def errors() -> bargauge.Panel:
+    """Return how often a topic could not be read any more, by kind of error."""
+    return ranking(
+        "Errors of Kafka's client",
+        "Times in the range that a topic could not be read any more, by the client's name of the "
+        "error.",
+        {"{{kind}}": health.process_increase(f"{_PREFIX}errors_total", "kind")},
+        COUNT,
+        empty="None in this range",
+    )
