@@ -14,9 +14,9 @@ class Command:
     """A command.
 
     `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
-    configured sources. `files_are_sources`: it reads the files as further sources. `takes_pushes`:
-    clients can push records to it. `without`: the flags that it does not have. `formats`: what it
-    writes, if that can be chosen.
+    configured sources. `files_are_sources`: it reads the files as further sources. `reads_stdin`:
+    `-` is standard input. `takes_pushes`: clients can push records to it. `without`: the flags that
+    it does not have. `formats`: what it writes, if that can be chosen.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Command:
     needs_sources: bool = False
     files_only: bool = False
     files_are_sources: bool = True
+    reads_stdin: bool = True
     takes_pushes: bool = False
     without: frozenset[str] = frozenset()
     formats: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ COMMANDS = {
             files="+",
             metavar="FILE_OR_GLOB",
             files_are_sources=False,
+            reads_stdin=False,
             without=_STORAGE | {"web.enable-lifecycle", WEB_FILE_FLAG},
         ),
         Command(

@@ -5,7 +5,7 @@ A flag wins over its environment variable, which wins over the configuration fil
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,10 +28,8 @@ from .flags import FLAGS
 PROGRAM = "zenmux-exporter"
 # Kubernetes sets such variables for services called zenmux-exporter or zenmux-exporter-….
 _NO_FLAGS = re.compile("INTERPRETED|(.+_)?(SERVICE|PORT)(_.+)?")
-_FILES = (
-    "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'; "
-    "- is standard input"
-)
+_FILES = "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'"
+_STDIN = "; - is standard input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,14 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | N
     for variable in sorted(environ):
         name = variable.removeprefix(VARIABLES)
         if name not in {variable, *known} and not _NO_FLAGS.fullmatch(name):
-            near = get_close_matches(name, known, n=1)
+            near = _nearest(name, known)
             yield variable, known[near[0]] if near else None
+
+
+def _nearest(name: str, known: Collection[str]) -> Sequence[str]:
+    """Return the one name that has all words of this one, else the most alike, if any."""
+    longer = [one for one in known if {*name.split("_")} <= {*one.split("_")}]
+    return longer if len(longer) == 1 else get_close_matches(name, known, n=1)
 
 
 def _message(error: click.UsageError) -> str:
@@ -204,7 +208,7 @@ def _command(command: Command) -> click.Command:
             nargs=-1,
             required=command.files == "+",
             metavar=metavar,
-            help=_FILES,
+            help=_FILES + (_STDIN if command.reads_stdin else ""),
             shell_complete=_complete_path,
         )
         params.append(files)

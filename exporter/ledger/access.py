@@ -26,6 +26,8 @@ def secure(directory: Path) -> None:
         for name in (*_OPENED, HASH_KEY):
             _secure_file(directory / name)
         _look_at_directory(directory)
+    except FileExistsError:
+        raise LedgerError(f"{directory}: is not a directory; --storage.path names one") from None
     except OSError as error:
         raise LedgerError(f"{directory}: cannot be written: {error.strerror}") from error
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import ipaddress
+import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
@@ -52,8 +54,14 @@ async def _listen(
         return await loop.create_server(accept, host, port, backlog=_BACKLOG)
     except OSError as error:
         address = f"[{host}]:{port}" if host and ":" in host else f"{host or ''}:{port}"
-        reason = error.strerror or error
-        raise ExporterError(f"cannot listen on {address}: {reason}") from error
+        raise ExporterError(f"cannot listen on {address}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's own words; asyncio puts the address into them once more."""
+    if error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 class _Early(asyncio.Protocol):

@@ -98,7 +98,8 @@ def test_port_in_use(tmp_path: Path) -> None:
         )
         second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
-    assert "cannot listen on" in second.stderr
+    address = url.removeprefix("http://")
+    assert f"cannot listen on {address}: Address already in use\n" in second.stderr
 
 
 def test_once_and_check(tmp_path: Path) -> None:

@@ -257,6 +257,9 @@ def test_several_pods_share_a_topic(rendered: Rendered) -> None:
             "and no args",
         ),
         ({"replicas": 2}, "replicas"),
+        ({"image": {"repository": ""}}, "/image/repository"),
+        ({"fullnameOverride": "Not_A_Name"}, "/fullnameOverride"),
+        ({"webConfigTls": True}, "webConfigTls: needs webConfigSecret"),
         (
             {"prometheusRule": {"enabled": True, "thresholds": {"budget": 1}}},
             "there is no such threshold",

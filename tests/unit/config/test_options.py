@@ -199,6 +199,7 @@ def test_wrong_usage(
 def test_unknown_variables() -> None:
     """A misspelt variable is found, with the nearest; what Kubernetes sets is left alone."""
     environ = {
+        "ZENMUX_EXPORTER_LISTEN": ":1",
         "ZENMUX_EXPORTER_LOG_LEVLE": "info",
         "ZENMUX_EXPORTER_QQQ": "",
         "ZENMUX_EXPORTER_LOG_LEVEL": "info",
@@ -210,6 +211,7 @@ def test_unknown_variables() -> None:
         "OTHER": "x",
     }
     assert list(unknown_variables(environ)) == [
+        ("ZENMUX_EXPORTER_LISTEN", "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS"),
         ("ZENMUX_EXPORTER_LOG_LEVLE", "ZENMUX_EXPORTER_LOG_LEVEL"),
         ("ZENMUX_EXPORTER_QQQ", None),
     ]
@@ -264,6 +266,17 @@ def test_help_of_once_hides_what_means_nothing_to_it(capsys: pytest.CaptureFixtu
     assert "--config.file" in text
     assert "--storage" not in text
     assert "--web" not in text
+
+
+@pytest.mark.parametrize(("command", "reads"), [("report", True), ("reconcile", False)])
+def test_help_tells_who_reads_a_pipe(
+    command: str, *, reads: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`reconcile` needs positions, which a pipe does not have."""
+    with pytest.raises(SystemExit):
+        parse([command, "--help"], {})
+
+    assert ("- is standard input" in " ".join(capsys.readouterr().out.split())) is reads
 
 
 @pytest.mark.parametrize(

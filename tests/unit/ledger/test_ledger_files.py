@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from dataclasses import replace
 
 import pytest
 
@@ -72,8 +73,17 @@ def test_second_exporter(storage: Storage, ledger: Ledger) -> None:
 def test_unwritable_directory(storage: Storage) -> None:
     """A directory that can't be made is a clear message."""
     storage.path.write_text("a file")
+    below = replace(storage, path=storage.path / "below")
 
-    with pytest.raises(LedgerError, match="cannot be written"):
+    with pytest.raises(LedgerError, match="cannot be written: Not a directory"):
+        open_ledger(below)
+
+
+def test_file_in_place_of_the_directory(storage: Storage) -> None:
+    """A file can't be the ledger's directory."""
+    storage.path.write_text("a file")
+
+    with pytest.raises(LedgerError, match="is not a directory"):
         open_ledger(storage)
 
 

@@ -107,7 +107,8 @@ def test_hundred_invalid_lines(clock: Clock, told: list[dict[str, Any]]) -> None
         "lines": 100,
         "reason": "not_json",
     }
-    assert warning["remedy"] == remedy_of(Reason.not_json)
+    assert warning["remedy"].startswith(remedy_of(Reason.not_json))
+    assert "zenmux-exporter try FILE" in warning["remedy"]
     note(lines, "main", "a.log", 300, {Reason.not_json: 500})
     lines.finish()
     assert len(told) == 1
