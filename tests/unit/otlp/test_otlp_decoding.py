@@ -132,7 +132,7 @@ def test_integers_of_any_size() -> None:
     huge = data.replace('"77"', "9" * 400).encode()
     *_, found = decode_in_steps(huge, Signal.spans, None, MOST, is_json=True)
     assert found is not None
-    assert b"first_chunk" not in found.lines
+    assert b'"first_chunk"' not in found.lines
 
 
 def test_ids_of_events() -> None:
