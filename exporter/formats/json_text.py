@@ -12,15 +12,9 @@ from typing import Any
 
 from ..errors import Reason, Rejected
 from ..values.fixed_point import literal
-from ..values.raw import decode_exactly
+from ..values.raw import decode_exactly, whole_pairs
 
 _BOM = b"\xef\xbb\xbf"
-# An escape of a JSON text; its group is set if it is half of a surrogate pair, alone.
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
 # A string, or a bracket outside of one.
 _TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*+"|[][{}]', re.DOTALL)
 _PAIRS = {b"]": b"[", b"}": b"{"}
@@ -40,17 +34,10 @@ def parse_text(line: bytes) -> Any:
     except UnicodeDecodeError:
         text = text.decode(errors="replace").encode()
         reason = Reason.not_utf8
-    if b"\\u" in text:
-        text = _ESCAPE.sub(_whole, text)
     try:
-        return _decode_any(text)
+        return _decode_any(whole_pairs(text))
     except (ValueError, ArithmeticError, RecursionError):
         raise Rejected(reason) from None
-
-
-def _whole(escape: re.Match[bytes]) -> bytes:
-    """Return an escape, or that of U+FFFD for half of a pair: nothing that stores text holds it."""
-    return rb"\ufffd" if escape[1] else escape[0]
 
 
 def _decode_any(text: bytes) -> Any:

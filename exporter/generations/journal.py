@@ -1,11 +1,14 @@
 """Pushed ids until they are done: on disk before they are answered, and in the order they came."""
 
 import os
+import stat
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from ..logs import get
 from ..pipeline.pushes import FullError
 from .progress import Batch
 from .wanted import Wanted, line_of, merged, wanted
@@ -15,6 +18,8 @@ MOST_WAITING = 50_000
 MOST_BYTES = 64 << 20
 _FILE_BYTES = 1 << 20
 _SUFFIX = ".jsonl"
+
+log = get(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -50,9 +55,12 @@ class Journal:
         self._folder = folder
         for one in (folder, *folder.parents[:3]):
             _sync(one)
-        self._files = [_File(path) for path in _in_order(folder)]
-        self._numbers = count(max((int(one.path.stem) for one in self._files), default=0) + 1)
-        self._waiting: dict[str, tuple[Wanted, list[_File]]] = {}
+        paths = [*_in_order(folder)]
+        self._numbers = count(max((int(one.stem) for one in paths), default=0) + 1)
+        # A link or a folder is nobody's work here: it is neither read nor removed.
+        self._files = [_File(one) for one in paths if stat.S_ISREG(one.lstat().st_mode)]
+        # Of a plain dict the first of many that are gone takes long to find.
+        self._waiting: OrderedDict[str, tuple[Wanted, list[_File]]] = OrderedDict()
         self._is_current = False  # whether the last file may grow
         for file in self._files:
             self._read(file)
@@ -135,6 +143,13 @@ class Journal:
         file.size = len(text)
         lines = text[: text.rfind(b"\n") + 1].splitlines()
         found = [one for one in map(wanted, lines) if one is not None]
+        if lost := len(lines) - len(found):
+            log.warning(
+                "pushed generation ids are damaged: send them again",
+                file=file.path,
+                lines=lost,
+                always=True,
+            )
         file.written = len(found)
         self.add(found, file)
 

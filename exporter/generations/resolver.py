@@ -200,7 +200,9 @@ class Resolver:
             text = "the ids can't be stored at the moment: send them again"
             raise UnansweredError(text) from error
         self._keeping.succeeded()
-        self._journal.add(ids, file)
+        for start in range(0, len(ids), _STEP):
+            self._journal.add(ids[start : start + _STEP], file)
+            await asyncio.sleep(0)
 
     def _take_pushed(self, most: int) -> bool:
         """Have waiting ids asked for; return whether there were any."""

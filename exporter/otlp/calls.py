@@ -140,7 +140,7 @@ def line_of(item: Item, around: Around) -> bytes:
     given = item.attributes
     line: dict[str, Any] = {
         "signal": item.signal.value,
-        "id": f"{item.trace}-{item.span}" if item.trace and item.span else None,
+        "id": _span_id(item),
         "name": item.name or None,
         "scope": around.scope or None,
         "start": item.start or None,
@@ -162,6 +162,11 @@ def line_of(item: Item, around: Around) -> bytes:
     return msgspec.json.encode({name: value for name, value in line.items() if value is not None})
 
 
+def _span_id(item: Item) -> str | None:
+    """Return the id of a span; None if it has none, for which zeros stand, too."""
+    return f"{item.trace}-{item.span}" if item.trace.strip("0") and item.span.strip("0") else None
+
+
 def _first_chunk(item: Item) -> int:
     """Return when the first chunk came, 0 if nothing tells it."""
     for name, unit in _FIRST_CHUNK.items():
@@ -169,7 +174,8 @@ def _first_chunk(item: Item) -> int:
         # No comparison with NaN holds.
         if passed is not None and item.start and 0 <= passed * unit <= _MOST_NANOSECONDS:
             return item.start + round(passed * unit)
-    return item.chunk
+    # Before the start, by another clock, it would lengthen the call.
+    return item.chunk if item.chunk >= item.start else 0
 
 
 def _word(value: object) -> str:

@@ -8,11 +8,15 @@ from typing import Any
 
 import msgspec
 
+from ..values.raw import whole_pairs
 from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
-from .values import MAX_DEPTH, Wanted, kept, text_value, whole_number
+from .values import HEADS, MAX_DEPTH, Wanted, kept, text_value, whole_number
 
-# The elements of a request, each of which takes some memory while it is read.
-MAX_COMMAS = 2_000_000
+# The elements of a request, each of which takes some memory while it is read, and time in which
+# nothing else is done.
+MAX_COMMAS = 1_000_000
+# Bytes of an attribute, which is built as a whole: as many as may be kept of a list, and more.
+_MAX_VALUE = 1 << 17
 _ERRORS = (2, "2", "STATUS_CODE_ERROR")
 
 Many = list[msgspec.Raw] | None
@@ -34,6 +38,10 @@ class _Value(_Struct):
     double_value: int | float | str | None = None
     array_value: "_Array | None" = None
     kvlist_value: "_Pairs | None" = None
+
+
+class _TextValue(_Struct):
+    string_value: str | None = None
 
 
 class _Array(_Struct):
@@ -112,6 +120,7 @@ _span = msgspec.json.Decoder(_Span).decode
 _log_record = msgspec.json.Decoder(_LogRecord).decode
 _named = msgspec.json.Decoder(_Named).decode
 _value = msgspec.json.Decoder(_Value | None).decode
+_text_of = msgspec.json.Decoder(_TextValue).decode
 
 
 def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
@@ -120,7 +129,7 @@ def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
     `wanted`: the attributes to keep, None for all. Raises ValueError where the framing is none.
     """
     is_spans = signal is Signal.spans
-    request = _request(data)
+    request = _read(data)
     for outer in (request.resource_spans if is_spans else request.resource_logs) or ():
         yield None
         of_resource = _of_resource(outer)
@@ -133,6 +142,14 @@ def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
             around = Around(resource, _text(name))
             for one in (of_scope.spans if is_spans else of_scope.log_records) or ():
                 yield _item(one, wanted, is_span=is_spans), around
+
+
+def _read(data: bytes) -> _Request:
+    try:
+        return _request(data)
+    except ValueError:
+        # Programs cut texts anywhere: a prompt may end with half of a pair.
+        return _request(whole_pairs(data))
 
 
 def _item(given: msgspec.Raw, wanted: Wanted, *, is_span: bool) -> Item | None:
@@ -194,10 +211,23 @@ def _attributes(given: Many, wanted: Wanted) -> dict[str, Any]:
     for raw in given or ():
         one = _named(raw)
         if wanted is None or one.key in wanted:
-            value = _plain(one.key, _value(one.value), MAX_DEPTH)
+            value = _readable(one.key, one.value)
             if value is not None:
                 found[one.key] = value
     return found
+
+
+def _readable(name: str, given: msgspec.Raw) -> Any:
+    """Return what an attribute holds; what can't be read costs only itself."""
+    try:
+        if name in HEADS:
+            return text_value(name, _text_of(given).string_value or "")
+        if memoryview(given).nbytes > _MAX_VALUE:
+            return None
+        return _plain(name, _value(given), MAX_DEPTH)
+    except (ValueError, RecursionError):
+        # An object is no field's value, so it is counted as a fault of the field.
+        return {}
 
 
 def _plain(name: str, given: _Value | None, depth: int) -> Any:

@@ -8,16 +8,21 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
-from .values import MAX_DEPTH, Wanted, kept, text_value
-from .wire import Walk, WireError
+from .values import HEAD_LENGTH, HEADS, MAX_DEPTH, Wanted, kept, text_value
+from .wire import Field, Walk, WireError, delimited
 
-# What is larger is thinned out before it is built: of the fields that repeat (attributes, events)
-# those go that hold content, and those beyond the size.
+# What is larger is thinned out before it is built: attributes that nobody reads hold content, of
+# a conversation many.
 _LARGE = 1 << 16
 _LARGE_FIELD = 1 << 12
-_REPEATED = {Span: {9, 11}, LogRecord: {6}, Resource: {1}}
+_ATTRIBUTES = {Span: 9, Span.Event: 3, LogRecord: 6, Resource: 1}
+_EVENTS = {Span: 11}
 # Links, the body of a log record, references to entities.
-_UNREAD = {Span: {13}, LogRecord: {5}, Resource: {3}}
+_UNREAD: dict[Any, set[int]] = {Span: {13}, Span.Event: set(), LogRecord: {5}, Resource: {3}}
+# What the events hold that are read.
+_EVENT_MARKS = frozenset(one.encode() for one in (*CHUNK_EVENTS, EXCEPTION_TYPE))
+# A character takes at most so many bytes.
+_WIDEST = 4
 
 
 def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
@@ -42,16 +47,17 @@ def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
 def _or_none(read: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> Item | None:
     try:
         found: Item = read(walk, start, end, wanted)
-    except DecodeError:
+    except (DecodeError, WireError):
         return None
     return found
 
 
 def _resource(walk: Walk, start: int, end: int, wanted: Wanted) -> dict[str, Any]:
     try:
-        return _attributes(_built(Resource, walk, start, end).attributes, wanted)
-    except DecodeError as error:
-        raise WireError from error
+        return _attributes(_built(Resource, walk, start, end, wanted).attributes, wanted)
+    except (DecodeError, WireError):
+        # The calls of others stand in the same request: only what was told here is lost.
+        return {}
 
 
 def _scope(walk: Walk, start: int, end: int) -> str:
@@ -64,7 +70,7 @@ def _scope(walk: Walk, start: int, end: int) -> str:
 
 
 def _span(walk: Walk, start: int, end: int, wanted: Wanted) -> Item:
-    span = _built(Span, walk, start, end)
+    span = _built(Span, walk, start, end, wanted)
     chunk, exception = 0, ""
     for event in span.events:
         if not chunk and event.name in CHUNK_EVENTS:
@@ -87,7 +93,7 @@ def _span(walk: Walk, start: int, end: int, wanted: Wanted) -> Item:
 
 
 def _log_record(walk: Walk, start: int, end: int, wanted: Wanted) -> Item:
-    record = _built(LogRecord, walk, start, end)
+    record = _built(LogRecord, walk, start, end, wanted)
     return Item(
         Signal.log_records,
         record.trace_id.hex(),
@@ -100,24 +106,57 @@ def _log_record(walk: Walk, start: int, end: int, wanted: Wanted) -> Item:
     )
 
 
-def _built(kind: Any, walk: Walk, start: int, end: int) -> Any:
+def _built(kind: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> Any:
     if end - start <= _LARGE:
-        return kind.FromString(walk.data[start:end])
-    return kind.FromString(_thinned(walk, start, end, _REPEATED[kind], _UNREAD[kind]))
+        try:
+            return kind.FromString(walk.data[start:end])
+        except DecodeError:
+            # Content may be cut within a character; what is not read does not matter.
+            pass
+    return kind.FromString(_thinned(kind, walk, start, end, wanted))
 
 
-def _thinned(walk: Walk, start: int, end: int, repeated: set[int], unread: set[int]) -> bytes:
-    """Return a large message without its large fields among those that repeat."""
-    parts, size = [], 0
+def _thinned(kind: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> bytes:
+    """Return a message with those of its attributes and events that are read."""
+    parts: list[bytes] = []
     for field in walk.fields(start, end):
-        length = field.end - field.begin
-        is_dropped = field.number in unread or (
-            field.number in repeated and (length > _LARGE_FIELD or size > _LARGE)
-        )
-        if not is_dropped:
+        if field.number == _ATTRIBUTES[kind]:
+            parts.append(_thin_attribute(walk, field, wanted))
+        elif field.number == _EVENTS.get(kind):
+            parts.append(_thin_event(walk, field))
+        elif field.number not in _UNREAD[kind]:
             parts.append(walk.data[field.begin : field.end])
-            size += length
     return b"".join(parts)
+
+
+def _thin_attribute(walk: Walk, field: Field, wanted: Wanted) -> bytes:
+    """Return an attribute that is read; of a long one its beginning, if that may tell something."""
+    texts = [walk.data[begin:stop] for begin, stop in walk.messages(1, field.content, field.end)]
+    name = texts[-1].decode(errors="replace") if texts else ""
+    if wanted is not None and name not in wanted:
+        return b""
+    if field.end - field.content <= _LARGE_FIELD:
+        return walk.data[field.begin : field.end]
+    if name not in HEADS:
+        return b""
+    text = b""
+    for value in walk.messages(2, field.content, field.end):
+        for begin, stop in walk.messages(1, *value):
+            text = walk.data[begin : min(stop, begin + _WIDEST * HEAD_LENGTH)]
+    # The last character may be cut.
+    kept_text = delimited(1, text.decode(errors="ignore").encode())
+    return delimited(field.number, delimited(1, texts[-1]) + delimited(2, kept_text))
+
+
+def _thin_event(walk: Walk, field: Field) -> bytes:
+    """Return an event that is read, of a long one what is."""
+    data = walk.data[field.content : field.end]
+    if not any(mark in data for mark in _EVENT_MARKS):
+        return b""
+    if len(data) <= _LARGE_FIELD:
+        return walk.data[field.begin : field.end]
+    content = _thinned(Span.Event, walk, field.content, field.end, frozenset({EXCEPTION_TYPE}))
+    return delimited(field.number, content)
 
 
 def _attributes(given: Any, wanted: Wanted) -> dict[str, Any]:

@@ -15,6 +15,8 @@ TRACES, LOGS = "/v1/traces", "/v1/logs"
 # What stands for an item that can't be read: it is counted as a line that is no record.
 BROKEN = b"broken"
 INSTALL = 'protobuf needs a package: pip install "zenmux-exporter[otlp]"; JSON needs none'
+# Spans or log records of a request: more than any exporter sends in 16 MiB.
+MAX_ITEMS = 200_000
 # Items between two steps, some milliseconds of work.
 _STEP = 200
 
@@ -66,6 +68,8 @@ def decode_in_steps(
                     raise TooMuchError
             elif found is not None:
                 ignored += 1
+            if number > MAX_ITEMS:
+                raise TooMuchError
             if number % _STEP == 0:
                 yield None
     except TooManyError as error:

@@ -52,4 +52,10 @@ def kept(values: Iterable[Any]) -> list[Any]:
 def number_of(attributes: Mapping[str, Any], name: str) -> float | None:
     """Return an attribute that is a number."""
     value = attributes.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        # JSON has integers of any size.
+        return None

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import threading
 
 from ..logs import get
 from ..secret import SecretError, SecretPlace
@@ -18,6 +19,7 @@ class Token:
     def __init__(self, place: SecretPlace) -> None:
         """Read it; raises `SecretError`."""
         self._place = place
+        self._looking = threading.Lock()
         # Before reading: a change meanwhile is seen next time.
         self._stamp = place.stamp()
         self._digest = _digest(place.read())
@@ -30,6 +32,11 @@ class Token:
         return hmac.compare_digest(found, self._digest) and scheme.lower() == _SCHEME
 
     def _look(self) -> None:
+        # One after the other: none may be compared with the former token while another reads.
+        with self._looking:
+            self._read_changed()
+
+    def _read_changed(self) -> None:
         stamp = self._place.stamp()
         if stamp == self._stamp:
             return

@@ -13,11 +13,12 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from exporter.otlp import JSON, LOGS, TRACES, Signal
+from exporter.otlp import JSON, LOGS, TRACES, Decoded, Signal, decode_in_steps
 from programs import Running
 from pushing import TOKEN, taking
 
 START = 1_793_491_200 * 10**9
+MOST = 1 << 24
 SOURCE = "sources: [{name: traces, type: otlp}]\n"
 
 Json = dict[str, Any]
@@ -89,6 +90,21 @@ def _with_base64(one: Json) -> Json:
 def signal_of(request: Json) -> Signal:
     """What a request holds."""
     return Signal.spans if "resourceSpans" in request else Signal.log_records
+
+
+def decoded(request: Json, *, is_json: bool, wanted: frozenset[str] | None = None) -> Decoded:
+    """What a request comes to."""
+    data = json.dumps(request).encode() if is_json else protobuf(request)
+    *_, found = decode_in_steps(data, signal_of(request), wanted, MOST, is_json=is_json)
+    assert found is not None
+    return found
+
+
+def both(request: Json, wanted: frozenset[str] | None = None) -> list[dict[str, Any]]:
+    """The lines of a request, the same in both encodings."""
+    found = decoded(request, is_json=True, wanted=wanted)
+    assert found == decoded(request, is_json=False, wanted=wanted)
+    return [json.loads(line) for line in found.lines.splitlines()]
 
 
 @contextlib.contextmanager

@@ -1,8 +1,11 @@
 """Ids that clients push: durable before they are answered, asked for once, bounded."""
 
+import asyncio
 import json
 import logging
+import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import aiohttp
@@ -130,6 +133,46 @@ async def test_restart(
     assert [query["id"] for _, query in api.asked].count("gen_1") == 1
     assert records[-1]["providerSlug"] == "azure"
     assert kept(tmp_path)[-1] == {"generationId": "gen_4"}
+
+
+async def test_damaged(
+    session: aiohttp.ClientSession,
+    api: ZenMuxServer,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is left of damaged files is resolved, the loss is told, and what is foreign stays."""
+    folder = tmp_path / "state" / "pushed"
+    folder.mkdir(parents=True)
+    (folder / "1.jsonl").write_bytes(b'\0\0\0{"generationId": "gen_1"}\ngen_2\n\xff\xfe\n{"gen')
+    (folder / "2.jsonl").mkdir()
+    (folder / "3.jsonl").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "4.jsonl")
+    api.generations = {"gen_2": 0, "gen_3": 0}
+    one = Resolving(session, api, tmp_path, has_file=False)
+    await push(one, "gen_3\n")
+    assert (folder / "5.jsonl").is_file()
+    await one.step()
+    one.resolver.close()
+    assert one.results == {"resolved": 2}
+    assert sorted(found.name for found in folder.iterdir()) == ["2.jsonl", "3.jsonl", "4.jsonl"]
+    (told,) = (record for record in caplog.records if "damaged" in record.message)
+    assert told.__dict__["fields"]["lines"] == 2
+
+
+async def test_others_take_turns(pushed: Resolving) -> None:
+    """While many ids are let wait, the event loop goes on after every thousand."""
+    seen = [0]
+
+    async def look() -> None:
+        while True:
+            seen.append(pushed.resolver.numbers["open"])
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    await push(pushed, "".join(f"gen_{number}\n" for number in range(20_000)))
+    looking.cancel()
+    assert max(later - one for one, later in pairwise(seen)) == 1000
 
 
 async def test_given_up(pushed: Resolving, tmp_path: Path) -> None:

@@ -8,28 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.formats.otlp import attributes_read
-from exporter.otlp import Decoded, MalformedError, Signal, TooMuchError, decode_in_steps
+from exporter.otlp import MalformedError, Signal, TooMuchError, decode_in_steps
 from exporter.otlp.json_request import MAX_COMMAS
+from exporter.otlp.request import MAX_ITEMS
 from exporter.otlp.wire import MAX_FIELDS
-from otlp_requests import START, Json, logs, protobuf, signal_of, span, traces
-
-MOST = 1 << 24
-
-
-def decoded(request: Json, *, is_json: bool, wanted: frozenset[str] | None = None) -> Decoded:
-    """What a request comes to."""
-    data = json.dumps(request).encode() if is_json else protobuf(request)
-    *_, found = decode_in_steps(data, signal_of(request), wanted, MOST, is_json=is_json)
-    assert found is not None
-    return found
-
-
-def both(request: Json, wanted: frozenset[str] | None = None) -> list[dict[str, Any]]:
-    """The lines of a request, the same in both encodings."""
-    found = decoded(request, is_json=True, wanted=wanted)
-    assert found == decoded(request, is_json=False, wanted=wanted)
-    return [json.loads(line) for line in found.lines.splitlines()]
-
+from otlp_requests import MOST, START, Json, both, decoded, logs, protobuf, span, traces
 
 scalars = st.one_of(
     st.text(max_size=40).filter(lambda text: text.isprintable()),
@@ -207,6 +190,7 @@ def test_malformed_protobuf(data: bytes) -> None:
     [
         (b"\x0a\x00" * (MAX_FIELDS + 1), False),
         (b'{"resourceSpans": [' + b"{}," * (MAX_COMMAS + 1) + b"{}]}", True),
+        (b'{"resourceSpans": [' + b"{}," * MAX_ITEMS + b"{}]}", True),
     ],
 )
 def test_too_much(data: bytes, is_json: bool) -> None:
