@@ -10,7 +10,7 @@ from exporter.demo import KEYS, backlog
 
 SECONDS = 7 * 86_400
 # Requests a second on average; as many as make up a week in seconds.
-RATE = 0.15
+RATE = 0.1
 # Another seed than the live stream's: other requests.
 SEED = 2
 

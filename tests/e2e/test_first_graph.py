@@ -1,19 +1,29 @@
 """From clone to first graph: the demo behind a real Prometheus fills every panel."""
 
 import json
+import shlex
 import signal
 import sys
 import time
 import urllib.parse
+from functools import partial
 from pathlib import Path
 
 from dashboards.committed import expand, load
 from dashboards.committed import queries as queries_of
 from grafana.panels.status import NOTICES
-from programs import Prometheus, free_port, get, real_prometheus, running, wait_until
+from programs import (
+    Prometheus,
+    exporter_command,
+    free_port,
+    get,
+    real_prometheus,
+    running,
+    wait_until,
+)
 
 pytestmark = real_prometheus
-# What a viewer looks at: the last minutes of a stack that was started just now.
+# What a viewer looks at: the week before, and the last minutes of a stack that has just started.
 # The demo stays below every limit and never contradicts itself, and what can't be read comes once
 # in minutes. Its API never fails, and it has no ids to resolve.
 RARE = (
@@ -30,24 +40,27 @@ RARE = (
     "exporter_generations_",
     "exporter_kafka_",
 )
-WINDOWS = {"$__range": "300s", "$__range_s": "300", "$__interval": "60s"}
+WEEK = 7 * 86_400
+WINDOWS = {"$__range": f"{WEEK}s", "$__range_s": f"{WEEK}", "$__interval": "6h"}
 # The other models beside ten may be none; nothing was there in the range before.
 EMPTY = ("Other", *NOTICES)
 
 
 def test_demo_fills_every_panel(tmp_path: Path) -> None:
-    """`make stack`: the demo's series within a minute, and data for every query soon after."""
+    """`make stack`: a week of history, data for every query, a payout and an alert soon after."""
     ports = {name: free_port() for name in ("exporter", "prometheus")}
     command = [sys.executable, "-m", "tools.stack", f"--data={tmp_path}"]
     command += [f"--{name}-port={port}" for name, port in ports.items()]
+    command.append(f"--exporter-command={shlex.join(exporter_command())}")
     with running(command, tmp_path / "stack.log", signal.SIGTERM) as stack:
         server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
         wait_until(
-            lambda: server.value('sum(zenmux_requests_total{job="zenmux-demo"})'),
-            "the demo's series are there within a minute",
-            60,
+            lambda: server.value('zenmux_exporter_demo{job="zenmux-demo"}') == 1,
+            "the demo is scraped once its past is made",
+            180,
         )
-        assert server.value("zenmux_exporter_demo") == 1
+        week_ago = f"sum(zenmux_requests_total) @ {time.time() - WEEK + 3600:.0f}"
+        assert server.value(f"{week_ago} > 0")
         empty = everything()
 
         def filled() -> bool:
@@ -59,6 +72,8 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
             wait_until(filled, "every panel has data", 180, every=2)
         except AssertionError as error:
             raise AssertionError(f"no data: {empty}") from error
+        for query in ("sum(zenmux_insurance_payout_usd_total) > 0", "count(ALERTS)"):
+            wait_until(partial(server.value, query), query, 120)
         assert stack.stop() == 0
 
 
