@@ -221,7 +221,8 @@ def _readable(name: str, given: msgspec.Raw) -> Any:
     """Return what an attribute holds; what can't be read costs only itself."""
     try:
         if name in HEADS:
-            return text_value(name, _text_of(given).string_value or "")
+            text = _text_of(given).string_value
+            return None if text is None else text_value(name, text)
         if memoryview(given).nbytes > _MAX_VALUE:
             return None
         return _plain(name, _value(given), MAX_DEPTH)

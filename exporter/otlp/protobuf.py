@@ -174,13 +174,13 @@ def _value(name: str, given: Any, depth: int) -> Any:
     kind = given.WhichOneof("value")
     if kind == "string_value":
         return text_value(name, given.string_value)
+    if name in HEADS:
+        return None
     if kind in {"int_value", "double_value", "bool_value"}:
         return getattr(given, kind)
-    if not depth:
-        return None
-    if kind == "array_value":
+    if kind == "array_value" and depth:
         return [_value("", one, depth - 1) for one in kept(given.array_value.values)]
-    if kind == "kvlist_value":
+    if kind == "kvlist_value" and depth:
         pairs = kept(given.kvlist_value.values)
         return {one.key: _value("", one.value, depth - 1) for one in pairs}
     return None

@@ -78,6 +78,14 @@ def test_texts_cut_within_a_character_in_protobuf() -> None:
     assert found == decoded(traces(span(1), span(2)), is_json=True, wanted=attributes_read({}))
 
 
+@pytest.mark.parametrize("given", [7, ["x"], {"id": "x"}, "text"])
+def test_what_may_be_long_is_a_text(given: object) -> None:
+    """Nothing else is kept of it, also where it stands in a resource."""
+    name = "output.value"
+    (line,) = both(traces(span(1, {name: given}), resource={name: given}))
+    assert line["resource"] == ({name: given} if given == "text" else {})
+
+
 def test_an_attribute_of_another_type() -> None:
     """It costs only itself, and is seen as a fault of its field."""
     request = json.dumps(traces(span(1, {"gen_ai.usage.input_tokens": 77})))
