@@ -35,8 +35,8 @@ MISSING = {
     "grafana": "grafana is not on PATH, so there are no dashboards here. Get it from "
     "https://grafana.com/grafana/download, `brew install grafana`, or use docker compose.",
 }
-# US dollars a day.
-DEMO_BUDGET = "20"
+# US dollars a day, which the demo costs in its first minute.
+DEMO_BUDGET = "0.25"
 ANEW = "To have the logs' past, stop, delete {} (with what is recorded there) and start again."
 
 
@@ -86,7 +86,7 @@ def _run(plan: Plan) -> int:
         if not supervisor.stop.is_set():
             _say(f"Running; the first values appear after a minute. Files: {plan.data}")
             if "grafana" in supervisor.names:
-                since = "?from=now-30m&to=now&refresh=30s"
+                since = "?from=now-7d&to=now&refresh=30s"
                 _say(f"Dashboards: http://127.0.0.1:{plan.ports['grafana']}/d/zenmux-usage{since}")
             _say("Ctrl-C stops everything.")
         supervisor.watch()

@@ -282,6 +282,6 @@ def test_grafana_is_given_the_repository_s_provisioning(start: Start, tmp_path: 
     assert f"GF_PATHS_PROVISIONING={ROOT / 'grafana' / 'provisioning'}\n" in told
     assert f"ZENMUX_DASHBOARDS={ROOT / 'grafana' / 'dashboards'}\n" in told
     assert f"PROMETHEUS_URL=http://127.0.0.1:{running.ports['prometheus']}\n" in told
-    assert f"http://127.0.0.1:{port}/d/zenmux-usage?from=now-30m" in running.printed()
+    assert f"http://127.0.0.1:{port}/d/zenmux-usage?from=now-7d" in running.printed()
     assert running.stop() == 0
     assert _gone(port)
