@@ -104,3 +104,5 @@ def test_links(page: Path) -> None:
             headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
             slugs = [re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings]
             assert anchor in slugs, target
+    for picture in re.findall(r'src(?:set)?="(?!https?:)([^"]+)"', text):
+        assert (page.parent / picture).exists(), picture
