@@ -55,7 +55,7 @@ HOT = (
     "exporter/backfill/tsdb/crc32c.py",
     "exporter/backfill/tsdb/grid_chunks.py",
     "exporter/backfill/tsdb/index.py",
-    "exporter/backfill/tsdb/varints.py",
+    "exporter/values/varints.py",
     "exporter/backfill/tsdb/xor_chunks.py",
     "exporter/pipeline/ingest.py",
     "exporter/pipeline/parsing.py",

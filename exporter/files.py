@@ -1,4 +1,4 @@
-"""Read small files that settings name."""
+"""Files: read small ones that settings name, have a folder on disk."""
 
 import errno
 import os
@@ -26,6 +26,15 @@ def read_small(path: Path, most: int, *, regular: bool = True) -> bytes:
 
 def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on disk; raises OSError."""
+    number = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def stamp(path: Path) -> Stamp:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from ..files import sync_folder
 from ..logs import get
 from ..pipeline.pushes import FullError
 from .progress import Batch
@@ -54,7 +55,7 @@ class Journal:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         for one in (folder, *folder.parents[:3]):
-            _sync(one)
+            sync_folder(one)
         paths = [*_in_order(folder)]
         self._numbers = count(max((int(one.stem) for one in paths), default=0) + 1)
         # A link or a folder is nobody's work here: it is neither read nor removed.
@@ -129,7 +130,7 @@ class Journal:
         finally:
             os.close(handle)
         if is_new:
-            _sync(self._folder)
+            sync_folder(self._folder)
 
     def _current(self) -> _File:
         if not self._is_current or self._files[-1].size >= _FILE_BYTES:
@@ -152,15 +153,6 @@ class Journal:
             )
         file.written = len(found)
         self.add(found, file)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names of a folder's files on disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _in_order(folder: Path) -> Iterator[Path]:

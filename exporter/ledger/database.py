@@ -6,6 +6,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+from ..files import sync_folder
 from .errors import DamagedError, LedgerError, damaged, reading
 from .header import check_header
 from .migrations import MIGRATIONS, Migrations
@@ -58,15 +59,7 @@ def _create(path: Path) -> None:
     except sqlite3.OperationalError as error:
         raise LedgerError(f"{path}: cannot be created: {error}") from error
     new.rename(path)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    number = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    sync_folder(path.parent)
 
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:

@@ -6,6 +6,8 @@ A message that is built takes many times its bytes, so what is large is walked f
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..values.varints import uvarint
+
 # Fields that are walked in one request, one a span: more than any exporter sends in 16 MiB.
 MAX_FIELDS = 200_000
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
@@ -86,18 +88,9 @@ class Walk:
 
 def delimited(number: int, content: bytes) -> bytes:
     """Return a field that holds a text or a message."""
-    return _written(number << 3 | _LENGTH) + _written(len(content)) + content
+    return uvarint(number << 3 | _LENGTH) + uvarint(len(content)) + content
 
 
 def integer(number: int, value: int) -> bytes:
     """Return a field that holds a number that is not negative."""
-    return _written(number << 3 | _VARINT) + _written(value)
-
-
-def _written(number: int) -> bytes:
-    found = bytearray()
-    while number >= 0x80:
-        found.append(number & 0x7F | 0x80)
-        number >>= 7
-    found.append(number)
-    return bytes(found)
+    return uvarint(number << 3 | _VARINT) + uvarint(value)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ...values.varints import uvarint, varint
 from .crc32c import crc32c
 from .grid_chunks import Chunk
-from .varints import uvarint, varint
 
 # Prometheus begins another file here.
 SEGMENT_BYTES = 512 << 20

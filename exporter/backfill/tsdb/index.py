@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from ...values.varints import uvarint
 from .crc32c import checked
-from .varints import uvarint
 
 # A series' labels: name, value, name, value, in order of the names.
 Labels = tuple[str, ...]

@@ -7,7 +7,7 @@ mostly those of a grid, and values mostly rest, so a run of one value is one shi
 from array import array
 from collections.abc import Sequence
 
-from .varints import uvarint, varint
+from ...values.varints import uvarint, varint
 
 # The zero bits before a change of value are counted in five bits, the others' number in six.
 _MOST_LEADING = 31

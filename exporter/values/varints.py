@@ -1,4 +1,4 @@
-"""Integers of variable length, as Go's `encoding/binary` writes them."""
+"""Integers of variable length, as protobuf and Go's `encoding/binary` write them."""
 
 
 def uvarint(number: int) -> bytes:
