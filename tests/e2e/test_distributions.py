@@ -152,7 +152,9 @@ def test_metadata_is_complete(metadata: Message) -> None:
     links = dict(link.split(", ") for link in metadata.get_all("Project-URL", []))
     assert links == told["urls"]
     assert metadata.get_all("Classifier") == told["classifiers"]
-    assert metadata.get_all("Requires-Dist") == told["dependencies"]
+    needed = metadata.get_all("Requires-Dist", [])
+    assert [one for one in needed if "extra ==" not in one] == told["dependencies"]
+    assert metadata.get_all("Provides-Extra") == [*told["optional-dependencies"]]
     assert metadata["Description-Content-Type"] == "text/markdown"
 
 
