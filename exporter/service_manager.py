@@ -73,4 +73,4 @@ class ServiceManager:
                 link.setblocking(False)
                 link.sendto(text.encode(), self._address)
         except OSError as error:
-            log.warning("the service manager could not be told", error=error)
+            log.warning("the service manager could not be notified", error=error)

@@ -33,9 +33,11 @@ def decoded(body: bytes, key: str) -> Json:
     try:
         value = _cleaned(json.loads(body, parse_float=literal, parse_constant=_refused), key)
     except (ValueError, RecursionError):
-        raise ApiError(ErrorKind.MALFORMED, "the answer is no JSON, or not all of it") from None
+        raise ApiError(
+            ErrorKind.MALFORMED, "the answer is not valid JSON, or not all of it"
+        ) from None
     if not isinstance(value, dict):
-        raise ApiError(ErrorKind.MALFORMED, "the answer is no JSON object")
+        raise ApiError(ErrorKind.MALFORMED, "the answer is not a JSON object")
     return value
 
 

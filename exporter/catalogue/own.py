@@ -220,7 +220,7 @@ PROCESS: tuple[Metric, ...] = (
     ),
     Metric(
         "zenmux_exporter_otlp_ignored_total",
-        "Spans and log records in OTLP requests that are no call of a model, by signal.",
+        "Spans and log records in OTLP requests that are not model calls, by signal.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("signal",),

@@ -74,7 +74,7 @@ class Exporter:
         try:
             return msgspec.json.decode(answer, type=Page)
         except ValueError as error:
-            raise ExporterError(f"{_PATH}: is no exporter's answer: {error}") from error
+            raise ExporterError(f"{_PATH}: is not an exporter's answer: {error}") from error
 
 
 def read(exporter: Exporter, query: Mapping[str, str], most: int | None) -> tuple[list[Item], Page]:

@@ -83,7 +83,7 @@ def payout(item: Item) -> int:
     try:
         return to_integer(literal(item.payout_usd), USD_PLACES)
     except (InvalidOperation, ValueError) as error:
-        raise ExporterError("the exporter tells of a payout that is no number") from error
+        raise ExporterError("the exporter's answer holds a payout that is not a number") from error
 
 
 def day_of(time_ms: int, zone: tzinfo) -> str:

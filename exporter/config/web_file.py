@@ -154,7 +154,7 @@ def _check_clients(found: Mapping[str, Any], place: Place) -> None:
             "has no effect: set client_auth_type to RequireAndVerifyClientCert"
         )
     if policy is not ssl.CERT_NONE and "client_ca_file" not in found:
-        place.at("client_ca_file").fault("must be given: it tells which clients are let in")
+        place.at("client_ca_file").fault("must be given: it decides which clients are let in")
     if policy is not ssl.CERT_REQUIRED and "client_allowed_sans" in found:
         place.at("client_allowed_sans").fault(
             "needs client_auth_type: RequireAndVerifyClientCert, else clients without a "

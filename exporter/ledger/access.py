@@ -44,7 +44,7 @@ def _secure_file(path: Path) -> None:
         )
     if not stat.S_ISREG(mode):
         raise LedgerError(
-            f"{path}: is no regular file; move it away, or use another --storage.path"
+            f"{path}: is not a regular file; move it away, or use another --storage.path"
         )
     if mode & _OTHERS:
         _close_to_others(path, mode)

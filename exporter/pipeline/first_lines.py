@@ -190,7 +190,7 @@ def _warn(source: str, read: SourceLines) -> None:
         position=example.offset,
         lines=read.lines,
         reason=reason.value,
-        remedy=f"{remedy_of(reason)}; zenmux-exporter try FILE tells which format fits",
+        remedy=f"{remedy_of(reason)}; zenmux-exporter try FILE finds the format that fits",
         always=True,
     )
 

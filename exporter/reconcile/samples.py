@@ -39,7 +39,7 @@ def _number(text: str) -> Decimal:
     try:
         return Decimal(text.replace("Inf", "Infinity"))
     except InvalidOperation:
-        raise ExporterError("the exporter's metrics hold a value that is no number") from None
+        raise ExporterError("the exporter's metrics hold a value that is not a number") from None
 
 
 def _unescape(value: str) -> str:

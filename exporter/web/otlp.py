@@ -91,7 +91,7 @@ class OtlpHandler:
                 decoded: Decoded = await self._intake.pushes.stepped(steps)
         except MalformedError:
             kind = "JSON" if is_json else "protobuf"
-            raise Refused(400, f"the body is no request of OTLP in {kind}") from None
+            raise Refused(400, f"the body is not an OTLP request in {kind}") from None
         except TooMuchError:
             raise Refused(413, "the request holds too much: send smaller batches") from None
         found.ignored = decoded.ignored

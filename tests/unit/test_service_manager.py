@@ -119,4 +119,4 @@ async def test_nobody_listens(tmp_path: Path, told: list[dict[str, object]]) -> 
     assert told == []
 
     await ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "gone")}).attend(lambda: "", "serving")
-    assert [row["msg"] for row in told] == ["the service manager could not be told"]
+    assert [row["msg"] for row in told] == ["the service manager could not be notified"]

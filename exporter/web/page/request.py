@@ -58,7 +58,7 @@ def unknown_request(identity: str, health: Health) -> str:
     shown = shown_id(identity)
     reasons = [
         "it is none that a log held, or it is misspelt",
-        "the line that tells of it was not read yet, or was rejected",
+        "its line was not read yet, or was rejected",
         "the ledger has forgotten it: it holds the newest ids only (storage.id_window)",
         "its record has no id: such requests count, but can't be asked for",
         "it counts in another exporter's ledger",

@@ -77,5 +77,5 @@ def test_a_pipe_is_refused(storage: Storage) -> None:
     """Opening it would wait for ever."""
     storage.path.mkdir()
     os.mkfifo(storage.path / NAMES[0])
-    with pytest.raises(LedgerError, match=r"sqlite: is no regular file"):
+    with pytest.raises(LedgerError, match=r"sqlite: is not a regular file"):
         open_ledger(storage)
