@@ -215,6 +215,10 @@ ACCOUNT = {
     "Own medians beside the platform's",
 }
 PRESENT = ACCOUNT | {
+    "Not read yet by partition",
+    "Next message by partition",
+    "Skipped messages",
+    "Errors of Kafka's client",
     "Data shown",
     "Web configuration",
     "Requests refused and connections given up",
@@ -256,6 +260,7 @@ PRESENT = ACCOUNT | {
 }
 QUIET = {("Data shown", legend) for legend in status.NOTICES}
 NOT_IN_THIS_LOG = {
+    "Skipped messages",
     "Unknown values by field",
     "Label values folded into other",
     "Lost",

@@ -90,10 +90,10 @@ def everything() -> list[str]:
 
 
 def answered(server: Prometheus, text: str) -> bool:
-    """Return True if a query has a result at some time of the last minutes."""
+    """Return True if a query has a result at some time of the last day."""
     now = time.time()
     # All variables are at All.
     query = expand(text, {**WINDOWS, "$__to": f"{now:.0f}"})
-    asked = {"query": query, "start": now - 90, "end": now, "step": 30}
+    asked = {"query": query, "start": now - 86_400, "end": now, "step": 3600}
     status, body = get(f"{server.url}/api/v1/query_range?{urllib.parse.urlencode(asked)}")
     return status == 200 and bool(json.loads(body)["data"]["result"])
