@@ -87,7 +87,9 @@ def packages() -> Path:
             shutil.rmtree(new, ignore_errors=True)
             goal = ("dependency:copy-dependencies", f"-DoutputDirectory={new}")
             # Beside the repository, which must not get a folder `target`.
-            subprocess.run(["mvn", "-q", "-B", "-f", POM, *goal], check=True, cwd=folder)
+            done = subprocess.run(["mvn", "-q", "-B", "-f", POM, *goal], check=False, cwd=folder)
+            if done.returncode:
+                pytest.skip("needs mvn to reach a repository with Kafka's packages")
             new.rename(found)
     return found
 
