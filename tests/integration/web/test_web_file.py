@@ -126,7 +126,7 @@ STRICTER = {
         " RequireAndVerifyClientCert with client_ca_file"
     ),
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert": (
-        "web.yml:1:1: tls_server_config.client_ca_file: must be given: it tells which"
+        "web.yml:1:1: tls_server_config.client_ca_file: must be given: it decides which"
         " clients are let in"
     ),
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: server.key": (
