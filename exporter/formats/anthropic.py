@@ -13,9 +13,9 @@ from ..wrappers.events import Event
 TITLE = "Anthropic"
 RULES: Mapping[str, Any] = {}
 NOTE = """
-Streams of the Messages protocol, one record each. Their events tell no time: it must stand before
-them on the line, in a header `date` or in the wrapper. Only the first event has the message's id:
-the streams of one file must follow each other. See [Streamed answers](#streamed-answers).
+Streams of the Messages protocol, one record each. Their events have no time. It must precede the
+event on the same line, or come from a `date` header or the wrapper. Only the first event has the
+message's id, so streams in one file must not overlap. See [Streamed answers](#streamed-answers).
 """
 _OTHER = frozenset({"content_block_start", "content_block_delta", "content_block_stop", "ping"})
 

@@ -8,7 +8,7 @@ from .transforms import Rule
 TITLE = "CSV"
 WRAPPER = CSV
 NOTE = """
-Any CSV file with a header. A mapping from fields to columns is required: nothing is guessed. See
-[CSV files](#csv-files).
+Any CSV file with a header. A mapping from fields to columns is required; columns are not guessed.
+See [CSV files](#csv-files).
 """
 RULES: Mapping[str, Rule] = {}

@@ -100,7 +100,7 @@ def _bounded(limit: int) -> Any:
     return Annotated[int, bounds] | Annotated[float, bounds] | str
 
 
-TEXT = Kind("text", str, _text)
+TEXT = Kind("string", str, _text)
 FLAG = Kind("boolean", bool, _flag)
 QUANTITY = Kind(
     "quantity", Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)], _within(MAX_COUNT), "0 to 10¹²"
@@ -110,13 +110,13 @@ MILLISECONDS = Kind(
     "duration", _bounded(MAX_MILLISECONDS), _within(MAX_MILLISECONDS), "milliseconds, 0 to 7 days"
 )
 RATE = Kind("rate", _bounded(MAX_RATE), _within(MAX_RATE), "per second, 0 to 10¹²")
-TIME = Kind("time", int | float | str, _time, "RFC 3339 text or a Unix number, 2000 to 2100")
+TIME = Kind("time", int | float | str, _time, "RFC 3339 string or Unix number, 2000 to 2100")
 STATUS = Kind("status", int | float | str, _status, "a word or an HTTP status")
 # Left undecoded until a rule needs them, which then says what is wrong.
-USAGE = Kind("usage", msgspec.Raw, _as_it_stands, "an object in a protocol's words")
+USAGE = Kind("usage", msgspec.Raw, _as_it_stands, "an object as in one of the protocols")
 USAGE_OR_AMOUNT = Kind(
-    "usage or amount", msgspec.Raw, _as_it_stands, "an object; a number is the bill"
+    "usage or amount", msgspec.Raw, _as_it_stands, "an object, or a number: the bill"
 )
-ERROR = Kind("error", msgspec.Raw, _as_it_stands, "an object, a text, or true")
+ERROR = Kind("error", msgspec.Raw, _as_it_stands, "an object, a string, or true")
 # So rare that only the strict path takes it: then it costs the others nothing.
 PART = Kind("part of usage", type(None), _as_it_stands, "as in `usage`")

@@ -12,8 +12,8 @@ from ..wrappers.events import Event
 TITLE = "Gemini"
 RULES: Mapping[str, Any] = {}
 NOTE = """
-Streams of the Gemini protocol, one record each, and answers that were not streamed. Where chunks
-have no `createTime`, the time must stand as for Anthropic. See
+Streams of the Gemini protocol, and responses that were not streamed. Each is one record. If chunks
+have no `createTime`, the time must come from the same places as for Anthropic. See
 [Streamed answers](#streamed-answers).
 """
 _MARKS = ("candidates", "usageMetadata", "promptFeedback")

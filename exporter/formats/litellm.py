@@ -12,9 +12,9 @@ from .transforms import Rule
 
 TITLE = "LiteLLM"
 NOTE = """
-The standard logging payload, and the rows of the table of spend as JSON with `metadata` as an
-object or a text. Costs are those that LiteLLM computes from its own table of prices. An answer that
-was not streamed has one duration, its generation's. Answers from LiteLLM's cache are requests, too.
+LiteLLM's standard logging payload, and rows of its spend table as JSON, with `metadata` as an
+object or a string. LiteLLM computes the costs from its own price table. A response that was not
+streamed has only a generation time. Responses from LiteLLM's cache count as requests, too.
 """
 _ERRORS = ("error_information", "metadata.error_information")
 # Its exceptions, as ZenMux calls the same.

@@ -21,7 +21,7 @@ from .fields import (
 )
 
 TITLE = "Native"
-_FINISH = "finish reason in any protocol's words"
+_FINISH = "finish reason of any protocol"
 _ALIASES = (
     Field("generation_id", "id", TEXT, is_alias=True),
     Field("responseId", "id", TEXT, is_alias=True),
@@ -38,7 +38,7 @@ _ALIASES = (
     *(Field(name, f"part_{name}", PART, is_alias=True) for name in NAMES_AT_TOP),
 )
 FIELDS = (
-    Field("id", "id", TEXT, "generation id, by which repeated records are found"),
+    Field("id", "id", TEXT, "generation id; a repeated id is counted once"),
     Field("timestamp", "time", TIME, "time of the request", required=True),
     Field("event", "event", TEXT, "`compensation` if the record only reports a payout"),
     Field("model", "model", TEXT, "model slug", required=True),
@@ -46,10 +46,10 @@ FIELDS = (
     Field("api_key", "api_key", TEXT, "API key's id"),
     Field("plan", "plan", TEXT, "`payg` or `subscription`"),
     Field("api", "api", TEXT, "protocol of the request: `messages`, `chat.completions`"),
-    Field("input_tokens", "input_tokens", QUANTITY, "input tokens in total"),
-    Field("output_tokens", "output_tokens", QUANTITY, "output tokens in total"),
+    Field("input_tokens", "input_tokens", QUANTITY, "total input tokens"),
+    Field("output_tokens", "output_tokens", QUANTITY, "total output tokens"),
     Field("tokens.*", "quantities.*", QUANTITY, "billed quantity by fee item code"),
-    Field("usage", "usage", USAGE, "usage in a protocol's words"),
+    Field("usage", "usage", USAGE, "usage object of a protocol"),
     Field("cost_usd", "bill", MONEY, "billed amount before discount"),
     Field("costs_usd.*", "item_costs.*", MONEY, "billed amount by fee item code"),
     Field("discount_usd", "discount", MONEY, "discount on the bill"),
@@ -57,12 +57,12 @@ FIELDS = (
     Field("generation_ms", "generation", MILLISECONDS, "time from the first token to the last"),
     Field("throughput_tps", "throughput", RATE, "output tokens per second"),
     Field("streamed", "streamed", FLAG, "the answer was streamed; true if absent"),
-    Field("cancelled", "cancelled", FLAG, "the client went away"),
+    Field("cancelled", "cancelled", FLAG, "the client closed the connection"),
     Field("finish_reason", "finish_reason", TEXT, _FINISH),
-    Field("status", "status", STATUS, "outcome, or HTTP status"),
+    Field("status", "status", STATUS, "outcome or HTTP status"),
     Field("error_type", "error_type", TEXT, "error type of a failed request"),
     Field("error", "error", ERROR, "error of a failed request: its `type`, else its `code`"),
-    Field("web_search_calls", "web_searches", QUANTITY, "web searches made"),
+    Field("web_search_calls", "web_searches", QUANTITY, "number of web searches"),
     Field("compensation.type", "compensation.type", TEXT, "type of the compensation"),
     Field("compensation.payout_usd", "compensation.payout", MONEY, "insurance payout"),
     Field("compensation.paid_at", "compensation.paid_at", TIME, "time of the payout"),

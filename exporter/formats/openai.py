@@ -12,8 +12,8 @@ from ..wrappers.events import Event
 TITLE = "OpenAI"
 RULES: Mapping[str, Any] = {}
 NOTE = """
-Streams of Chat Completions and Responses, one record each, and answers that were not streamed. See
-[Streamed answers](#streamed-answers).
+Streams of Chat Completions and Responses, and responses that were not streamed. Each is one record.
+See [Streamed answers](#streamed-answers).
 """
 _CHUNK = "chat.completion.chunk"
 _FILTER = "prompt_filter_results"  # of Azure: before the first chunk, without an id

@@ -14,8 +14,8 @@ from .transforms import Rule
 TITLE = "OpenRouter"
 WRAPPER = CSV
 NOTE = """
-The CSV file that OpenRouter exports from its activity. Its times are UTC. Other columns are not
-read; `cost_cache` is not added to `cost_total`.
+The CSV export of OpenRouter's activity page. Its times are UTC. Other columns are not read.
+`cost_cache` is not added to `cost_total`.
 """
 RULES: Mapping[str, Rule] = {
     "id": Rule(("generation_id",)),

@@ -13,11 +13,12 @@ from .transforms import Rule, rule_of
 
 TITLE = "OpenTelemetry"
 NOTE = """
-Spans and log records of calls as they come through [OTLP](otlp.md), and files that the
-OpenTelemetry Collector writes, one request a line. `attributes` are those of the span, `resource`
-those of its resource. The response's model counts; the request's where it says the same with the
-provider before it, as `openai/gpt-5`. Parts of usage stand inside the totals. Without a first chunk
-a call has one duration, its generation's. An error's type is the last word of an exception's name.
+Spans and log records of LLM calls, received through [OTLP](otlp.md) or read from files that the
+OpenTelemetry Collector writes, one request per line. `attributes` are the span's attributes,
+`resource` those of its resource. The model is the response's. If the request's model is the same
+with a provider prefix, such as `openai/gpt-5`, that one is used. The parts of usage are included in
+the totals. A call without a first chunk has only a generation time. If the error type is an
+exception's qualified name, its last part is used.
 """
 REQUEST_MODEL = "request_model"
 

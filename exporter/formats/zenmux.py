@@ -63,7 +63,7 @@ FIELDS = (
         "usage",
         "credits",
         USAGE_OR_AMOUNT,
-        "usage in a protocol's words, or the billed amount if no other is given",
+        "usage object of a protocol, or the billed amount if no other is given",
     ),
     Field("usageMetadata", "usage", USAGE, is_alias=True),
     Field("compensation.type", "compensation.type", TEXT),
