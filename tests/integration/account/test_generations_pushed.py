@@ -73,6 +73,48 @@ async def test_duplicates(pushed: Resolving, api: ZenMuxServer) -> None:
     assert [query["id"] for _, query in api.asked] == ["gen_1", "gen_8"]
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_duplicates_of_what_is_not_durable(pushed: Resolving, is_lost: bool) -> None:
+    """A client is told of a duplicate once its request is committed; else it sends it again."""
+    pushed.counted.known = {"gen_9": REQUEST | BILL}
+    pushed.counted.is_durable.clear()
+    pushed.counted.is_lost = is_lost
+    pushing = asyncio.create_task(push(pushed, "gen_9\n"))
+    assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
+    assert not pushing.done()
+    pushed.counted.is_durable.set()
+    if is_lost:
+        with pytest.raises(UnansweredError):
+            await pushing
+    else:
+        assert (await pushing).results["duplicate"] == 1
+
+
+async def test_waiting_ids_of_what_is_not_durable(
+    pushed: Resolving, api: ZenMuxServer, tmp_path: Path
+) -> None:
+    """An id whose request is counted stays on disk until that is committed."""
+    api.generations = {"gen_1": 0}
+    await push(pushed, "gen_1\n")
+    await pushed.resolver.read()
+    pushed.counted.known = {"gen_1": REQUEST | BILL}
+    pushed.counted.is_durable.clear()
+    await pushed.resolver.ask(pushed.client)
+    reading = asyncio.create_task(pushed.resolver.read())
+    await pushed.counted.is_awaited.wait()
+    assert kept(tmp_path) == [{"generationId": "gen_1"}]
+    assert pushed.results == {"ids": 1}
+
+    pushed.counted.is_lost = True
+    pushed.counted.known = {}
+    pushed.counted.is_durable.set()
+    await reading
+    assert kept(tmp_path) == [{"generationId": "gen_1"}]
+    assert len(await pushed.step()) == 1
+    assert pushed.results == {"resolved": 1}
+    assert kept(tmp_path) == []
+
+
 async def test_later_lines_fill_in(pushed: Resolving, api: ZenMuxServer) -> None:
     """A line that says more of an id that is not done amends it, before and while it is open."""
     api.generations = {"gen_1": 1}
