@@ -35,6 +35,14 @@ async def push(one: Resolving, text: str) -> Receipt:
     return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 17, "lines"))
 
 
+async def waits_for_commit(one: Resolving, task: asyncio.Task[object]) -> bool:
+    """Return whether a task waits until what is counted is durable; False if it ends without."""
+    waiting = asyncio.create_task(one.counted.is_awaited.wait())
+    await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    return not task.done()
+
+
 def kept(folder: Path) -> list[dict[str, object]]:
     """What stands in the files of pushed ids."""
     files = sorted((folder / "state" / "pushed").iterdir(), key=lambda one: int(one.stem))
@@ -80,8 +88,9 @@ async def test_duplicates_of_what_is_not_durable(pushed: Resolving, is_lost: boo
     pushed.counted.is_durable.clear()
     pushed.counted.is_lost = is_lost
     pushing = asyncio.create_task(push(pushed, "gen_9\n"))
+    assert await waits_for_commit(pushed, pushing)
+    # Others need not wait for that.
     assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
-    assert not pushing.done()
     pushed.counted.is_durable.set()
     if is_lost:
         with pytest.raises(UnansweredError):
@@ -101,7 +110,7 @@ async def test_waiting_ids_of_what_is_not_durable(
     pushed.counted.is_durable.clear()
     await pushed.resolver.ask(pushed.client)
     reading = asyncio.create_task(pushed.resolver.read())
-    await pushed.counted.is_awaited.wait()
+    assert await waits_for_commit(pushed, reading)
     assert kept(tmp_path) == [{"generationId": "gen_1"}]
     assert pushed.results == {"ids": 1}
 
