@@ -54,7 +54,6 @@ class Exporter:
         self._account = AccountPoller(config, config.account) if config.account else None
         if self._account is not None:
             self.process.show_before(self._account.render)
-        self._resolvers: list[Resolver] = []
         self._caught_up: set[str] = set()  # sources whose answers were read to their end once
         with contextlib.ExitStack() as failed:
             opened = open_ledger(config.storage)

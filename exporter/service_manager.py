@@ -56,9 +56,11 @@ class ServiceManager:
         if self._status:
             # The time tells systemd which of its requests this answers (Type=notify-reload).
             self._tell(RELOADING="1", MONOTONIC_USEC=str(time.monotonic_ns() // 1000))
-        yield
-        if self._status:
-            self._tell(READY="1", STATUS=self._status)
+        try:
+            yield
+        finally:
+            if self._status:
+                self._tell(READY="1", STATUS=self._status)
 
     def stopping(self) -> None:
         """Tell that the process ends by its own will."""

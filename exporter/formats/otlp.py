@@ -5,7 +5,7 @@ the names of OpenLLMetry and OpenInference. `exporter/otlp` makes the lines, and
 are calls.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..otlp.calls import LOOKED_AT, PREFIXES
@@ -122,9 +122,13 @@ _FINISHES = {"tool_call": "tool_calls"}
 
 def attributes_read(mapping: Mapping[str, "str | Rule"]) -> frozenset[str]:
     """Return the names of attributes that the rules, and those of a mapping, may look at."""
-    rules = (*RULES.values(), *map(rule_of, mapping.values()))
-    found = {name for one in rules for path in (*one.paths, *one.since) for name in _names(path)}
-    return LOOKED_AT | found
+    return _READ.union(_attributes(map(rule_of, mapping.values())))
+
+
+def _attributes(rules: Iterable[Rule]) -> Iterator[str]:
+    for one in rules:
+        for path in (*one.paths, *one.since):
+            yield from _names(path)
 
 
 def _names(path: str) -> Iterator[str]:
@@ -135,6 +139,10 @@ def _names(path: str) -> Iterator[str]:
             for end in range(1, len(steps) + 1):
                 yield (name := ".".join(steps[:end]))
                 yield name.partition("[")[0]
+
+
+# Whatever the mapping: made once, not for each request.
+_READ = LOOKED_AT.union(_attributes(RULES.values()))
 
 
 def refine(native: dict[str, Any]) -> None:

@@ -60,6 +60,7 @@ class Asking:
         self._is_held = is_held
         self._clock = clock
         self._still_until = 0.0
+        self._found: list[OpenId] = []  # counted, and maybe not durable yet
         health.expect(ENDPOINT)
 
     async def ask(self, client: ApiClient) -> float:
@@ -70,10 +71,21 @@ class Asking:
                 return _POLL
             # What an earlier process has counted, or another source.
             if is_counted(one.wanted, self._flags(one.wanted.id)):
-                self._ids.done(one, "resolved")
+                self._found.append(one)
             elif not await self._ask(client, one):
                 return _BREATH
         return _BREATH
+
+    async def settle(self, committed: Callable[[], Awaitable[bool]]) -> None:
+        """Have ids done that were found to be counted, once that is durable."""
+        found, self._found = self._found, []
+        is_durable = await committed() if found else True
+        for one in found:
+            # Meanwhile a line may have told more of it.
+            if is_durable and is_counted(one.wanted, self._flags(one.wanted.id)):
+                self._ids.done(one, "resolved")
+            else:
+                self._ids.ask_at(one, self._clock())
 
     async def _ask(self, client: ApiClient, one: OpenId) -> bool:
         """Ask for an id; return False if it is no use to ask for the next at once."""

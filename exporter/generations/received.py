@@ -29,11 +29,13 @@ class Sorted:
     fresh: dict[str, Wanted] = field(default_factory=dict)
     later: list[Wanted] = field(default_factory=list)
     results: dict[str, int] = field(default_factory=dict)
+    has_counted: bool = False  # whether an id is left out since its request is counted
 
     def take(self, one: Wanted, find: _Find, flags: Callable[[str], int]) -> None:
         """Take an id. `find`: what is known of one that is not done. `flags`: what is counted."""
         known = self.fresh.get(one.id) or find(one.id)
         if known is None and is_counted(one, flags(one.id)):
+            self.has_counted = True
             result = "duplicate"
         elif known is None:
             self.fresh[one.id] = one

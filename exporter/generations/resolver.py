@@ -17,7 +17,7 @@ from ..api import ApiClient, ApiHealth
 from ..catalogue import account as names
 from ..config import Account, Source
 from ..logs import get
-from ..pipeline.pushes import FullError, UnansweredError
+from ..pipeline.pushes import ANSWER_SECONDS, FullError, UnansweredError
 from ..pipeline.steps import within
 from ..pipeline.troubles import Troubles
 from ..receipts import Receipt
@@ -51,6 +51,9 @@ class Counted(Protocol):
 
     def flags(self, identity: str) -> int:
         """Return what is counted of an id; 0 if nothing is."""
+
+    async def committed(self) -> bool:
+        """Wait until what is counted now is durable; return False if it was taken back."""
 
 
 class Resolver:
@@ -131,6 +134,7 @@ class Resolver:
                 self._take(block)
                 is_new = True
         self.files = await within(self._thread, self._look)
+        await self._asking.settle(self._counted.committed)
         try:
             await within(self._thread, self._save)
         except OSError as error:
@@ -145,7 +149,8 @@ class Resolver:
     async def receive(self, body: Body) -> Receipt:
         """Take pushed ids; on return they are durable.
 
-        Raises `FullError` if too many wait, and `UnansweredError` if they can't be stored.
+        Raises `FullError` if too many wait, and `UnansweredError` if they can't be stored, or what
+        is counted of them can't.
         """
         found = await within(self._thread, partial(received, body))
         await self._counted.restored()
@@ -160,6 +165,8 @@ class Resolver:
             if len(self._journal) + len(kept.fresh) > MOST_WAITING:
                 raise FullError
             await self._keep([*kept.fresh.values(), *kept.later])
+        if kept.has_counted:
+            await self._committed()
         self._ids.results["invalid"] += found.rejected
         return receipt_of(found, kept.results.items())
 
@@ -203,6 +210,16 @@ class Resolver:
         for start in range(0, len(ids), _STEP):
             self._journal.add(ids[start : start + _STEP], file)
             await asyncio.sleep(0)
+
+    async def _committed(self) -> None:
+        """Wait until what is counted of pushed ids is durable."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                is_durable = await self._counted.committed()
+        except TimeoutError:
+            is_durable = False
+        if not is_durable:
+            raise UnansweredError("what is counted of the ids is not stored yet: send them again")
 
     def _take_pushed(self, most: int) -> bool:
         """Have waiting ids asked for; return whether there were any."""

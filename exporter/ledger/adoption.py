@@ -24,11 +24,10 @@ from ..counting.delta import CountedPayout, Delta, FactsChunk, IdKey
 from ..positions import PartitionOffset
 from . import row_codec as codec
 from .database import FILE
-from .errors import LedgerError, reading
+from .errors import LedgerError
 from .open import open_ledger
-from .restore import id_segments, payouts
+from .restore import id_segments, kafka_offsets, label_sets, payouts
 from .store import Ledger
-from .tables import read
 
 Labels = tuple[str, ...]
 # The topic's id tells whether two offsets can be compared; else the newer one holds.
@@ -79,10 +78,7 @@ def adopt(storage: Storage, others: Sequence[Path]) -> Adopted:
 
 def offsets_of(ledger: Ledger) -> Offsets:
     """Return how far partitions are counted, by their keys, and when that was stored (Unix ms)."""
-    with reading(ledger.path):
-        rows = [*read(ledger.database, "kafka_offset")]
-    found = [(PartitionOffset(*row[:-1]), int(row[-1])) for row in rows]
-    return {one.key: (one, stored_ms) for one, stored_ms in found}
+    return {one.key: (one, stored_ms) for one, stored_ms in kafka_offsets(ledger)}
 
 
 @contextlib.contextmanager
@@ -102,11 +98,6 @@ def _index_of(ledger: Ledger, window: int = sys.maxsize) -> DeduplicationIndex:
     return index
 
 
-def _labels_of(ledger: Ledger) -> list[Labels]:
-    with reading(ledger.path):
-        return [codec.decode_labels(labels) for _, labels in read(ledger.database, "label_set")]
-
-
 def _facts_of(ledger: Ledger) -> Iterator[FactsChunk]:
     for one in ledger.facts_segments:
         content = ledger.facts_content(one.number)
@@ -114,7 +105,7 @@ def _facts_of(ledger: Ledger) -> Iterator[FactsChunk]:
 
 
 def _beginning(ledger: Ledger) -> _Taken:
-    index, labels = _index_of(ledger, ledger.id_window), _labels_of(ledger)
+    index, labels = _index_of(ledger, ledger.id_window), label_sets(ledger)
     return _Taken(
         index,
         {names: number for number, names in enumerate(labels)},
@@ -126,7 +117,7 @@ def _beginning(ledger: Ledger) -> _Taken:
 
 
 def _take(taken: _Taken, other: Ledger) -> None:
-    numbers = [taken.labels.setdefault(one, len(taken.labels)) for one in _labels_of(other)]
+    numbers = [taken.labels.setdefault(one, len(taken.labels)) for one in label_sets(other)]
     _take_ids(taken, other, numbers)
     for key, kind, counted in payouts(other):
         known = taken.payouts.get((key, kind))

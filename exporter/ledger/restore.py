@@ -60,13 +60,11 @@ def restore(ledger: Ledger, compensated_limit: int) -> Restored:
             cursors=_cursors(ledger),
             ids=min(sum(one.ids for one in ledger.segments), ledger.id_window),
             last_number=meta.get(store.LAST_NUMBER, 0),
-            label_sets=_label_sets(ledger),
+            label_sets=label_sets(ledger),
             admitted=tuple(read(ledger.database, "admitted")),
             synthetic_ids=meta.get(store.SYNTHETIC_IDS, 0),
             positions=_positions(ledger),
-            offsets=tuple(
-                PartitionOffset(*row[:-1]) for row in read(ledger.database, "kafka_offset")
-            ),
+            offsets=tuple(offset for offset, _ in kafka_offsets(ledger)),
         )
 
 
@@ -101,6 +99,25 @@ def _order_of_payouts(ledger: Ledger) -> dict[bytes, int]:
         "SELECT generation_id, number FROM compensation ORDER BY number DESC"
     )
     return {codec.encode_id(key_of(name)): number for name, number in rows}
+
+
+def label_sets(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
+    """Return the label sets by number; raises `LedgerError`."""
+    with reading(ledger.path):
+        rows = tuple(read(ledger.database, "label_set"))
+        if any(place != number for place, (number, _) in enumerate(rows)):
+            raise ValueError("label sets are missing")
+        return tuple(codec.decode_labels(labels) for _, labels in rows)
+
+
+def kafka_offsets(ledger: Ledger) -> tuple[tuple[PartitionOffset, int], ...]:
+    """Return how far partitions are counted, and when that was stored (Unix ms).
+
+    Raises `LedgerError`.
+    """
+    with reading(ledger.path):
+        rows = read(ledger.database, "kafka_offset")
+        return tuple((PartitionOffset(*row[:-1]), int(row[-1])) for row in rows)
 
 
 def check_buckets(
@@ -162,13 +179,6 @@ def _compensated(ledger: Ledger, limit: int) -> tuple[CompensatedRequest, ...]:
 def _cursors(ledger: Ledger) -> dict[str, ScrapeCursor]:
     rows = read(ledger.database, "scraper")
     return {codec.decode_name(name): ScrapeCursor(shown, ms) for name, shown, ms in rows}
-
-
-def _label_sets(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
-    rows = tuple(read(ledger.database, "label_set"))
-    if any(place != number for place, (number, _) in enumerate(rows)):
-        raise ValueError("label sets are missing")
-    return tuple(codec.decode_labels(labels) for _, labels in rows)
 
 
 def _positions(ledger: Ledger) -> tuple[Position, ...]:

@@ -5,6 +5,7 @@ the memory nor go any further.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 # A label has 128 characters, an id 255; a longer text is content.
@@ -41,12 +42,7 @@ def whole_number(value: object) -> int | None:
 
 def kept(values: Iterable[Any]) -> list[Any]:
     """Return the first values of a list."""
-    found: list[Any] = []
-    for value in values:
-        if len(found) == MAX_ELEMENTS:
-            break
-        found.append(value)
-    return found
+    return list(islice(values, MAX_ELEMENTS))
 
 
 def number_of(attributes: Mapping[str, Any], name: str) -> float | None:

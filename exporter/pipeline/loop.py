@@ -24,6 +24,7 @@ from ..sources import BLOCK_BYTES, Block, FileStatus, Sources, SourceStatus
 from .backlog import Backlog
 from .bisection import Bisection
 from .checkpoints import Checkpoints
+from .commits import Commits
 from .first_lines import FirstLines, tell_existing
 from .ingest import Ingest, specs
 from .pace import Pace
@@ -79,12 +80,11 @@ class Pipeline:
         self._files_thread = ThreadPoolExecutor(1, "files")
         self._ledger_thread = thread = ThreadPoolExecutor(1, "ledger")
         self.pushes = Pushes(config, sources.inbox, opened.ledger, thread, lambda: self.trouble)
-        self.queries = Queries(opened.ledger, thread, lambda: self._counter.ids)
-        self._bisection = Bisection()
+        self._commits, self._created = Commits(), 0
+        self.queries = Queries(opened.ledger, thread, lambda: self._counter.ids, self._commits)
+        self._bisection, self._pace = Bisection(), Pace()
         self._checkpoints = checkpoints
         self._clock = clock
-        self._uncommitted, self._created = True, 0
-        self._pace = Pace()
         self._reloaded: Config | None = None
         self._committing: asyncio.Future[None] | None = None
         self._poll_at = 0.0
@@ -126,9 +126,9 @@ class Pipeline:
         if self._bisection.is_empty:
             await self._configure()
         idle = await self._fill(time.monotonic())
-        self._uncommitted |= self._ingest.forget(self._sources.take_forgotten())
+        self._commits.is_due |= self._ingest.forget(self._sources.take_forgotten())
         done = idle and self._sources.initial_done and not self.counted_existing
-        if self._uncommitted or done:
+        if self._commits.is_due or done:
             await self._publish(existing_counted=done)
         if idle or self._bisection.is_on:
             # Else the next batch is counted while this one is committed.
@@ -187,7 +187,7 @@ class Pipeline:
             block = await self._next_block()
             if block is None:
                 return True
-            self._uncommitted = True
+            self._commits.is_due = True
             lines = self._ingest.lines
             pause = time.monotonic() + _SLICE_SECONDS
             for _ in self._ingest.count_in_steps(block):
@@ -209,9 +209,9 @@ class Pipeline:
         """Build the delta of what was counted; commit and publish it after the one before it."""
         begun = time.monotonic()
         delta = await unhurried(self._ingest.build_in_steps(existing_counted=existing_counted))
-        self._uncommitted = False
         built = time.monotonic() - begun
         await self._settle()
+        self._commits.begin()
         self._bisection.built()
         self._ingest.note_built()
         # Known before the commit ends: the next batch begins at once.
@@ -233,6 +233,7 @@ class Pipeline:
         async with self.lock:
             self.state.publish(completed, int(self._clock() * 1000))
         self._bisection.committed()
+        self._commits.end()
         self._sources.note_committed(delta.offsets)
         self._ingest.note_committed()
         self._pace.committed(built + time.monotonic() - begun)
@@ -286,7 +287,7 @@ class Pipeline:
             await self._use_files(self._sources.rewind, self.state.positions)
         self._counter = await self._retrying(reread_counter, self._ledger, self._config)
         self._ingest.restart(self._counter)
-        self._uncommitted = False
+        self._commits.lose()
         if (found := self._bisection.refused(self._ingest.knows)) is not None:
             log.warning(
                 "a line can't be stored; it counts as invalid",

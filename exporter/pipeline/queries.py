@@ -9,6 +9,7 @@ from ..counting.deduplication import DeduplicationIndex, key_of
 from ..ledger.queries import Filter, Page, compensations
 from ..ledger.requests import KnownRequest, known_request
 from ..ledger.store import Ledger
+from .commits import Commits
 from .steps import within
 
 
@@ -20,11 +21,13 @@ class Queries:
         ledger: Ledger,
         thread: ThreadPoolExecutor,
         ids: Callable[[], DeduplicationIndex],
+        commits: Commits,
     ) -> None:
         """`thread`: the ledger's. `ids` gives the index in use."""
         self._ledger = ledger
         self._thread = thread
         self._ids = ids
+        self._commits = commits
 
     @property
     def path(self) -> Path:
@@ -41,9 +44,16 @@ class Queries:
         await within(self._thread, int)
 
     def flags(self, identity: str) -> int:
-        """Return what is counted of an id, 0 if it is not known; once they are restored."""
+        """Return what is counted of an id, 0 if it is not known; once they are restored.
+
+        Not all of it is durable yet.
+        """
         state = self._ids().find(key_of(identity))
         return 0 if state is None else state.flags
+
+    async def committed(self) -> bool:
+        """Wait until what is counted now is durable; return False if it was taken back."""
+        return await self._commits.wait()
 
     async def request(self, identity: str) -> KnownRequest | None:
         """Return what is known of a request; None if it is nothing."""

@@ -1,5 +1,6 @@
 """A resolver of generation ids, step by step."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ class Counted:
     def __init__(self) -> None:
         """Nothing is."""
         self.known: dict[str, int] = {}
+        self.is_durable = asyncio.Event()
+        self.is_durable.set()
+        self.is_lost = False
+        self.is_awaited = asyncio.Event()
 
     async def restored(self) -> None:
         """It is known at once."""
@@ -29,6 +34,12 @@ class Counted:
     def flags(self, identity: str) -> int:
         """What is counted of an id."""
         return self.known.get(identity, 0)
+
+    async def committed(self) -> bool:
+        """Wait until the test says that it is durable, or lost."""
+        self.is_awaited.set()
+        await self.is_durable.wait()
+        return not self.is_lost
 
 
 class Resolving:

@@ -14,6 +14,7 @@ from exporter.errors import ExporterError
 from exporter.ledger.open import open_ledger
 from exporter.metrics.process import ProcessMetrics
 from exporter.metrics.published import PublishedState
+from exporter.pipeline.commits import Commits
 from exporter.pipeline.first_lines import FirstLines
 from exporter.pipeline.pushes import Pushes
 from exporter.pipeline.queries import Queries
@@ -43,7 +44,7 @@ class Published:
         self.given_up: list[ExporterError] = []
         self.thread = ThreadPoolExecutor(1, "ledger")
         self.ids = DeduplicationIndex(1000)
-        self.queries = Queries(self.ledger, self.thread, lambda: self.ids)
+        self.queries = Queries(self.ledger, self.thread, lambda: self.ids, Commits())
         self.inbox = Inbox()
         self.pushes = Pushes(
             Config(Storage(path=directory)),

@@ -75,6 +75,15 @@ async def test_a_reload(listener: Listener, manager: ServiceManager) -> None:
     assert listener.told() == [READY]
 
 
+async def test_a_reload_that_crashes(listener: Listener, manager: ServiceManager) -> None:
+    """It ends as any other: the process goes on as it was."""
+    await manager.attend(lambda: "", "serving")
+    with pytest.raises(ZeroDivisionError), manager.reloading():
+        raise ZeroDivisionError
+    ready, begun, ended = listener.told()
+    assert (ready, begun["RELOADING"], ended) == (READY, "1", READY)
+
+
 async def test_the_watchdog(listener: Listener) -> None:
     """The event loop tells twice in each period that it runs."""
     environ = {

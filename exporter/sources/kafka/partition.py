@@ -1,6 +1,6 @@
 """One partition as it is read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...positions import PartitionOffset
 from ..messages import PartitionStatus, name_of
@@ -23,7 +23,7 @@ class Partition:
     wanted: int = 0
     trouble: str = ""
     state: FileState = FileState.reading
-    last_read: float = field(default=0.0)
+    last_read: float = 0.0
 
     @property
     def offset(self) -> int:

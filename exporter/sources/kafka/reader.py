@@ -3,8 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from ...config import Kafka
 from ...errors import ConfigError
@@ -120,11 +119,10 @@ class Reader(threading.Thread):
         pause = _BACK_OFF[0]
         while not self._is_stopped:
             try:
-                with self._connected() as client:
-                    rewinds = self._rewinds
-                    topic = self._begin(client, rewinds)
-                    pause = _BACK_OFF[0]
-                    self._read(client, topic, rewinds)
+                client, rewinds = self._connected(), self._rewinds
+                topic = self._begin(client, rewinds)
+                pause = _BACK_OFF[0]
+                self._read(client, topic, rewinds)
             except Trouble as trouble:
                 self._fail(trouble)
                 self._wait(pause)
@@ -133,15 +131,14 @@ class Reader(threading.Thread):
             self._tell_group(self._client)
             self._client.close()
 
-    @contextmanager
-    def _connected(self) -> Iterator[Client]:
-        """Give the client, made once its secrets can be read."""
+    def _connected(self) -> Client:
+        """Return the client, made once its secrets can be read."""
         if self._client is None:
             try:
                 self._client = Client(self._kafka)
             except (ConfigError, UnicodeDecodeError) as error:
                 raise Trouble("configuration", str(error)) from error
-        yield self._client
+        return self._client
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds

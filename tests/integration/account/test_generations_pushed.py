@@ -35,6 +35,14 @@ async def push(one: Resolving, text: str) -> Receipt:
     return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 17, "lines"))
 
 
+async def waits_for_commit(one: Resolving, task: asyncio.Task[object]) -> bool:
+    """Return whether a task waits until what is counted is durable; False if it ends without."""
+    waiting = asyncio.create_task(one.counted.is_awaited.wait())
+    await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    return not task.done()
+
+
 def kept(folder: Path) -> list[dict[str, object]]:
     """What stands in the files of pushed ids."""
     files = sorted((folder / "state" / "pushed").iterdir(), key=lambda one: int(one.stem))
@@ -71,6 +79,49 @@ async def test_duplicates(pushed: Resolving, api: ZenMuxServer) -> None:
     await pushed.step()
     assert (await push(pushed, "gen_1\n")).results == {"duplicate": 1, "invalid": 0}
     assert [query["id"] for _, query in api.asked] == ["gen_1", "gen_8"]
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_duplicates_of_what_is_not_durable(pushed: Resolving, is_lost: bool) -> None:
+    """A client is told of a duplicate once its request is committed; else it sends it again."""
+    pushed.counted.known = {"gen_9": REQUEST | BILL}
+    pushed.counted.is_durable.clear()
+    pushed.counted.is_lost = is_lost
+    pushing = asyncio.create_task(push(pushed, "gen_9\n"))
+    assert await waits_for_commit(pushed, pushing)
+    # Others need not wait for that.
+    assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
+    pushed.counted.is_durable.set()
+    if is_lost:
+        with pytest.raises(UnansweredError):
+            await pushing
+    else:
+        assert (await pushing).results["duplicate"] == 1
+
+
+async def test_waiting_ids_of_what_is_not_durable(
+    pushed: Resolving, api: ZenMuxServer, tmp_path: Path
+) -> None:
+    """An id whose request is counted stays on disk until that is committed."""
+    api.generations = {"gen_1": 0}
+    await push(pushed, "gen_1\n")
+    await pushed.resolver.read()
+    pushed.counted.known = {"gen_1": REQUEST | BILL}
+    pushed.counted.is_durable.clear()
+    await pushed.resolver.ask(pushed.client)
+    reading = asyncio.create_task(pushed.resolver.read())
+    assert await waits_for_commit(pushed, reading)
+    assert kept(tmp_path) == [{"generationId": "gen_1"}]
+    assert pushed.results == {"ids": 1}
+
+    pushed.counted.is_lost = True
+    pushed.counted.known = {}
+    pushed.counted.is_durable.set()
+    await reading
+    assert kept(tmp_path) == [{"generationId": "gen_1"}]
+    assert len(await pushed.step()) == 1
+    assert pushed.results == {"resolved": 1}
+    assert kept(tmp_path) == []
 
 
 async def test_later_lines_fill_in(pushed: Resolving, api: ZenMuxServer) -> None:

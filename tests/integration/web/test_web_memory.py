@@ -10,6 +10,7 @@ from exporter.app import Exporter
 from exporter.config import Config, Storage, Web
 from exporter.errors import ExporterError
 from exporter.ledger.queries import Filter, Page
+from exporter.pipeline.commits import Commits
 from exporter.pipeline.queries import Queries
 from exporter.web.memory_guard import MemoryGuard
 from served import Published, serving
@@ -32,7 +33,8 @@ class Exhausted(Queries):
 async def test_it_recovers(tmp_path: Path) -> None:
     """The client is told to come again, and then is answered."""
     pipeline = Published(tmp_path)
-    pipeline.queries = Exhausted(pipeline.ledger, pipeline.thread, lambda: pipeline.ids)
+    ids = pipeline.ids
+    pipeline.queries = Exhausted(pipeline.ledger, pipeline.thread, lambda: ids, Commits())
     async with serving(pipeline) as url, aiohttp.ClientSession() as http:
         async with http.get(f"{url}/api/v1/compensations") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
