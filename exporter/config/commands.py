@@ -54,7 +54,7 @@ COMMANDS = {
         ),
         Command(
             "demo",
-            "serve a generated, labelled live stream, on storage that is thrown away",
+            "serve a generated, labelled live stream, with temporary storage",
             without=_STORAGE,
         ),
         Command(
@@ -68,7 +68,7 @@ COMMANDS = {
         ),
         Command(
             "backfill",
-            "turn existing logs into history that Prometheus loads, each event at its own time",
+            "turn existing logs into history for Prometheus, each event at its own time",
             files="*",
             metavar="FILE_OR_GLOB",
             needs_sources=True,
@@ -77,7 +77,7 @@ COMMANDS = {
         ),
         Command(
             "report",
-            "tell what logs come to, as a table of one of the console's views",
+            "report the totals of logs, as a table of one of the console's views",
             files="*",
             metavar="FILE_OR_GLOB",
             needs_sources=True,
@@ -86,14 +86,14 @@ COMMANDS = {
         ),
         Command(
             "compensations",
-            "ask a running exporter for the compensated requests on record, or their sums",
+            "query a running exporter for the compensated requests on record, or their sums",
             without=_STORAGE | {"web.enable-lifecycle"},
             formats=FORMATS,
         ),
         Command(
             "try",
-            "see which format the first lines of files fit and what they would count; exit code 1 "
-            "if none does",
+            "show which format the first lines of files match and what they would count; exit code "
+            "1 if none matches",
             files="+",
             metavar="FILE_OR_GLOB",
             files_are_sources=False,
@@ -101,8 +101,8 @@ COMMANDS = {
         ),
         Command(
             "kafka",
-            "show how far the ledger has counted Kafka's partitions, set that, or take over what "
-            "the ledgers in these directories know",
+            "show or set the ledger's offsets of Kafka partitions, or import the state of the "
+            "ledgers in these directories",
             files="*",
             metavar="DIR",
             files_are_sources=False,

@@ -12,8 +12,8 @@ def build() -> dashboard.Dashboard:
     return board(
         uid="zenmux-account",
         title="ZenMux Account",
-        description="Balance, quotas and status, as ZenMux's own API tells them (section `account` "
-        "of the exporter's configuration).",
+        description="Balance, quotas and status, as ZenMux's own API reports them (section "
+        "`account` of the exporter's configuration).",
         variables=[variables.granularity()],
         elements=(
             heading("Now", 100),

@@ -16,7 +16,7 @@ from ..promql.measures import COST, PAYOUT, counted
 from ..promql.selectors import INTERVAL, View
 
 EMPTY = "No answer that is fresh at the range's end: see docs/account.md"
-_FRESH = "As ZenMux's API told it last; too old an answer is not shown."
+_FRESH = "From the last answer of ZenMux's API; not shown if that is too old."
 _BAR = "A bar is what happened from its time to the next bar's."
 _ALL = View(API_KEY)
 # Title, unit and query of each column; the first one's labels are the rows.
@@ -26,7 +26,7 @@ _COLUMNS = (
     ("Flows", EXACT_COUNT, account.account("quota_limit_flows", "window")),
     ("Used value", EXACT_USD, account.account("quota_used_usd", "window")),
     ("Value", EXACT_USD, account.account("quota_limit_usd", "window")),
-    ("Begins anew in", SECONDS, account.seconds_until("quota_reset_timestamp_seconds", "window")),
+    ("Resets in", SECONDS, account.seconds_until("quota_reset_timestamp_seconds", "window")),
 )
 
 
@@ -69,7 +69,7 @@ def flow_rate() -> stat.Panel:
     """Return whether a flow costs what the plan says."""
     return state(
         "Flow rate",
-        "Whether a flow costs more than the plan's base rate: so it is for accounts whose usage "
+        "Whether a flow costs more than the plan's base rate: this is so for accounts whose usage "
         f"ZenMux finds unusual. {_FRESH}",
         account.rate_is_raised(),
         {"0": ("As planned", GREEN), "1": ("Raised", VERMILION)},
@@ -127,8 +127,8 @@ def spent() -> timeseries.Panel:
     return lines(
         "Spent, and cost counted from logs",
         "By how much the balance fell, and the cost of pay-as-you-go requests that the exporter "
-        "counted: where more was spent, some logs do not reach it. Bills come minutes after "
-        f"requests, and logs hold cost before discount. {_BAR}",
+        "counted. If more was spent, some logs do not reach it. Bills come minutes after "
+        f"requests, and logs have cost before discount. {_BAR}",
         {
             "spent of the balance": account.spent(),
             "cost from logs": counted(_ALL, COST, INTERVAL, plan="payg"),
@@ -144,7 +144,7 @@ def bonus() -> timeseries.Panel:
         "Bonus credits added, and payouts counted from logs",
         "By how much the bonus credits rose between two answers of ZenMux's API, and the insurance "
         "payouts that the exporter counted: both should move together. Bonus credits are spent "
-        "first, and rise by other gifts too, so the two are not equal. "
+        "first, and other gifts raise them too, so the two are not equal. "
         f"{_BAR}",
         {
             "bonus credits added": account.bonus_added(),
@@ -169,8 +169,9 @@ def windows() -> table.Panel:
         table.Panel()
         .title("Subscription windows")
         .description(
-            "What is used of each window, in flows and in US dollars that they are worth, and when "
-            "it begins anew. All windows hold at once. ZenMux does not tell the use of the month. "
+            "How much of each window is used, in flows and in the US dollars that they are worth, "
+            "and when it resets. All windows apply at once. ZenMux does not report the use of the "
+            "month. "
             f"{_FRESH}"
         )
         .datasource(DATASOURCE)
@@ -190,7 +191,7 @@ def windows_over_time() -> timeseries.Panel:
     return lines(
         "Use of the subscription's windows",
         "Share of each window that is used. At 100 % requests with subscription keys are refused "
-        "until it begins anew.",
+        "until it resets.",
         {"{{window}}": account.account("quota_used_ratio", "window")},
         RATIO,
         empty=EMPTY,
@@ -224,8 +225,8 @@ def failures() -> bargauge.Panel:
     """Return the failed requests by endpoint and kind."""
     return ranking(
         "Failed requests to ZenMux's API",
-        "Requests in the range that failed, by endpoint and kind; docs/account.md tells what each "
-        "kind means.",
+        "Requests in the range that failed, by endpoint and kind; docs/account.md explains the "
+        "kinds.",
         {"{{endpoint}}: {{kind}}": account.failures()},
         COUNT,
         empty="None failed in this range",
@@ -236,9 +237,10 @@ def generations() -> bargauge.Panel:
     """Return what became of generation ids."""
     return ranking(
         "Generation ids done",
-        "Ids of sources of type generation_ids that were done in the range: resolved; unbilled, if "
-        "no bill came in a quarter of an hour; not_found; failed, if its answer kept failing; "
-        "invalid, if a line held no id. And how often answers or pushed ids could not be stored.",
+        "Ids of sources of type generation_ids that were completed in the range: resolved; "
+        "unbilled, if no bill came in a quarter of an hour; not_found; failed, if its answer kept "
+        "failing; invalid, if a line had no id. Also how often answers or pushed ids could not be "
+        "stored.",
         {
             "{{source}}: {{result}}": account.generations("source", "result"),
             "{{source}}: not stored": account.generations_not_stored(),
@@ -252,7 +254,7 @@ def generations_open() -> bargauge.Panel:
     """Return the generation ids that are not done."""
     return ranking(
         "Generation ids open",
-        "Ids that were read and are asked for again until their bill is there.",
+        "Ids that were read and are queried again until their bill is there.",
         {"{{source}}": account.generations_open()},
         COUNT,
         empty="No source of generation ids",
@@ -264,7 +266,7 @@ def statistics() -> bargauge.Panel:
     return ranking(
         "Age of the platform's medians",
         "Time since the end of the days that the platform's medians of throughput and first-token "
-        "latency (ttft) are of. They are a day late at least.",
+        "latency (ttft) cover. They are at least a day late.",
         {"{{statistic}}": account.statistics_age()},
         SECONDS,
         empty="Not polled: see docs/account.md",

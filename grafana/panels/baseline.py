@@ -46,10 +46,9 @@ def comparison() -> table.Panel:
         .title("Own medians beside the platform's")
         .description(
             "Medians of your successful requests of the range, and of all of ZenMux's users in the "
-            "last two whole days (UTC), of the models that ZenMux ranks: ten at most for each "
-            "number. Own medians are estimated within the histogram's buckets. Where both are "
-            "slow, it is everybody; where only your own are, look at your requests, keys and "
-            "network."
+            "last two whole days (UTC), for the models that ZenMux ranks: at most ten for each "
+            "number. Own medians are estimated within the histogram's buckets. If both are slow, "
+            "everybody is affected. If only your own are, look at your requests, keys and network."
         )
         .datasource(DATASOURCE)
         .targets(

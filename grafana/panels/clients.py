@@ -15,7 +15,7 @@ def web_configuration() -> stat.Panel:
     """Return whether the web configuration file is in force."""
     return state(
         "Web configuration",
-        "Whether the file of TLS and users is in force as it stands; else its former content is.",
+        "Whether the current file with TLS and users is in force; else its former content is.",
         health.minimum("zenmux_exporter_web_config_last_reload_successful"),
         {"1": ("In force", GREEN), "0": ("Faulty, former one in use", VERMILION)},
         _DOWN,
@@ -26,7 +26,8 @@ def refused() -> bargauge.Panel:
     """Return what was refused, by reason."""
     return ranking(
         "Requests refused and connections given up",
-        "In the range, by reason: wrong users, slow readers, half requests, too much at once.",
+        "In the range, by reason: wrong credentials, slow readers, incomplete requests, too many "
+        "at once.",
         {"{{reason}}": health.process_increase("zenmux_exporter_http_refused_total", "reason")},
         COUNT,
         empty="None in this range",

@@ -104,7 +104,7 @@ def lag_over_time() -> timeseries.Panel:
 def last_read() -> timeseries.Panel:
     """Return the time since the last line of each source."""
     return lines(
-        "Time since a source gave something",
+        "Time since the last line of a source",
         "Time since the last line of each source. It grows while nobody sends requests.",
         {"{{source}}": health.seconds_since_read(f"{_PREFIX}source_last_read_timestamp_seconds")},
         SECONDS,
@@ -117,7 +117,7 @@ def files_by_state() -> bargauge.Panel:
     return ranking(
         "Files by state",
         "Files of all sources at the end of the range. reading: followed; done: read to the end; "
-        "copy: holds what another file holds; missing: a path that leads to no file; lost: gone "
+        "copy: same content as another file; missing: a path that matches no file; lost: gone "
         "before it was read to its end; beyond_cap: left out, because there are too many.",
         {"{{state}}": f"{health.latest_source_gauge(f'{_PREFIX}source_files', 'state')} > 0"},
         COUNT,
@@ -141,8 +141,8 @@ def nul_bytes() -> stat.Panel:
     """Return the NUL bytes read."""
     return number(
         "NUL bytes",
-        "NUL bytes in the logs read in the range: holes that a truncation or a power loss left. "
-        "What stood there is lost.",
+        "NUL bytes in the logs read in the range: gaps that a truncation or a power loss left. "
+        "The original content is lost.",
         health.source_increase(f"{_PREFIX}source_nul_bytes_total", RANGE),
         BYTES,
         "None",
@@ -180,8 +180,8 @@ def unknown_values() -> bargauge.Panel:
     """Return unknown values by field."""
     return ranking(
         "Unknown values by field",
-        "Values in the range that no rule lists, by field: new words of ZenMux to look at. They "
-        "are counted under `unknown` or `other`.",
+        "Values in the range that no rule lists, by field: new values from ZenMux to look at. "
+        "They are counted under `unknown` or `other`.",
         {"{{field}}": health.exporter_increase(f"{_PREFIX}unknown_values_total", RANGE, "field")},
         COUNT,
         empty="No unknown values in this range",

@@ -29,7 +29,7 @@ def offset() -> timeseries.Panel:
     """Return how far each partition is read."""
     return lines(
         "Next message by partition",
-        "The offset up to which a partition is read. It stands still while nobody sends requests.",
+        "The offset up to which a partition is read. It is constant while nobody sends requests.",
         {"{{source}}: {{partition}}": health.source_gauge(f"{_PREFIX}offset", "source, partition")},
         COUNT,
         empty="No topic of Kafka is read",
@@ -40,8 +40,8 @@ def skipped() -> bargauge.Panel:
     """Return the messages that were gone before they were read, and what was read anew."""
     return ranking(
         "Skipped messages",
-        "Messages in the range that Kafka had removed before they were read; and how often a "
-        "partition was read from its beginning again, because its topic was made anew.",
+        "Messages in the range that Kafka had removed before they were read. Also how often a "
+        "partition was read from its beginning again, because its topic was recreated.",
         {
             "{{source}}: {{partition}}": health.source_increase(
                 f"{_PREFIX}skipped_messages_total", RANGE, "source", "partition"

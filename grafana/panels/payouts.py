@@ -12,7 +12,8 @@ from .compensation import EMPTY
 
 _NO_DELAY = "No payout with both times in this range"
 _COLUMN = (
-    "the more, the stronger. A column is what was counted in its time, drawn once that is over."
+    "a stronger colour means more. A column is what was counted in its time, drawn once that is "
+    "over."
 )
 
 

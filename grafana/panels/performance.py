@@ -52,7 +52,7 @@ def average_throughput() -> stat.Panel:
     panel = number(
         "Average Throughput",
         "Mean over the successful requests of the range of their output tokens per second: each "
-        "request counts alike.",
+        "request has the same weight.",
         value,
         TOKENS_PER_SECOND,
         EMPTY,
@@ -241,6 +241,6 @@ def throughput_distribution() -> heatmap.Panel:
 
 def _distribution(what: str) -> str:
     return (
-        f"How many successful requests {what}: the more, the stronger. A column is what was "
-        "counted in its time, drawn once that is over."
+        f"How many successful requests {what}; a stronger colour means more. A column is "
+        "what was counted in its time, drawn once that is over."
     )

@@ -103,7 +103,7 @@ def missing_facts() -> stat.Panel:
     return _of_process(
         "Payouts without facts",
         "Payouts of the range for known requests whose facts were not kept any more, since the "
-        "process began. Their details show `unknown`; totals are not concerned.",
+        "process began. Their details show `unknown`; totals are not affected.",
         f"{_PREFIX}request_facts_missing_total",
     )
 
@@ -113,7 +113,7 @@ def unseen_details() -> stat.Panel:
     return _of_process(
         "Details not scraped",
         "Compensated requests of the range that left the details table before Prometheus saw "
-        "them twice, since the process began. Totals are not concerned.",
+        "them twice, since the process began. Totals are not affected.",
         f"{_PREFIX}compensated_requests_unseen_total",
     )
 

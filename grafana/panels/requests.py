@@ -148,7 +148,7 @@ def finish_reasons() -> timeseries.Panel:
     """Return requests over time by finish reason."""
     return bars(
         "Finish reasons",
-        "Requests by how the answer ended, in ZenMux's words made uniform. Of all API keys. "
+        "Requests by how the answer ended, normalized to ZenMux's names. Of all API keys. "
         "A bar is what was counted from its time to the next bar's.",
         {"{{finish_reason}}": counted(BY_PROVIDER, FINISH_REASONS, INTERVAL, "finish_reason")},
         COUNT,

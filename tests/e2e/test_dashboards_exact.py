@@ -233,7 +233,7 @@ PRESENT = ACCOUNT | {
     "Failed commits",
     "Not read yet",
     "Not read yet by source",
-    "Time since a source gave something",
+    "Time since the last line of a source",
     "Bytes read by source",
     "Unknown values by field",
     "Label values folded into other",

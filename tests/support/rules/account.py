@@ -27,10 +27,9 @@ DAY = 24 * 60
 def stale(endpoint: str, since: str) -> str:
     """Return the description of a stale endpoint."""
     return (
-        "10.0.0.1:10464 (job zenmux) has had no usable answer from the endpoint "
-        f"{endpoint} of ZenMux's API {since}. Its values are hidden, and alerts on them are "
-        "silent. The exporter's log tells why: usually the key is no management key, or was "
-        "revoked."
+        f"10.0.0.1:10464 (job zenmux) has had no usable answer from the endpoint {endpoint} of "
+        f"ZenMux's API {since}. Its values are hidden, and alerts on them are silent. The "
+        "exporter's log has the reason: usually the key is not a management key, or was revoked."
     )
 
 
@@ -40,9 +39,9 @@ CASES = [
         # 1,440 dollars a day; 3,000 were bought in between.
         {BALANCE: f"10000-1x{DAY} 11500-1x{2 * DAY}"},
         2 * DAY,
-        "At the rate of the last 24 hours the balance of job zenmux lasts 7.0 more days. Then its "
-        "requests fail with insufficient_credit. Buy credits in ZenMux's console, or find what "
-        "spends more than usual.",
+        "At the rate of the last 24 hours the balance of job zenmux lasts 7.0 more days. Then "
+        "its requests fail with insufficient_credit. Buy credits in ZenMux's console, or find "
+        "out which key or model costs more than usual.",
         WEEK,
         {"severity": "warning", **JOB},
         below={BALANCE: f"10000-1x{DAY} 11700-1x{2 * DAY}"},
@@ -52,9 +51,9 @@ CASES = [
         "ZenMuxQuotaNearlyUsed",
         {USED: "0.5x30 0.95x60", RESET: "7200x90"},
         60,
-        "95% of the 5h window of job zenmux is used, and it does not begin anew soon. Once it is "
-        "used up, requests with subscription keys are refused until then. Move what can't wait to "
-        "a pay-as-you-go key, and hold back what can.",
+        "95% of the 5h window of job zenmux is used, long before its reset. Once it is used up, "
+        "requests with subscription keys are refused until the reset. Move urgent traffic to a "
+        "pay-as-you-go key, and delay the rest.",
         TODAY,
         {"severity": "warning", "window": "5h", **JOB},
         below={USED: "0.89x90"},
@@ -66,9 +65,9 @@ CASES = [
         "ZenMuxAccountRestricted",
         {BANNED: "0x10 1x20 0x30"},
         25,
-        "ZenMux says that the account of job zenmux is banned: requests with its subscription are "
-        "slowed down or refused. Ask ZenMux's support, and stop what its rules forbid; meanwhile "
-        "use a pay-as-you-go key.",
+        "ZenMux says that the account of job zenmux is banned: requests with its subscription "
+        "are slowed down or refused. Ask ZenMux's support, and stop usage that its rules forbid. "
+        "Meanwhile use a pay-as-you-go key.",
         WEEK,
         {"severity": "critical", "state": "banned", **JOB},
         below={BANNED: "0x60", MONITORED: "1x60", HEALTHY: "1x60"},
@@ -79,7 +78,8 @@ CASES = [
         {MONITORED: "0x10 1x20 0x30"},
         25,
         "ZenMux has found the usage of job zenmux unusual: its account is monitored. Nothing is "
-        "restricted yet. Find out which key changed its ways, and whether somebody else uses it.",
+        "restricted yet. Find out which key's usage changed, and whether somebody else uses that "
+        "key.",
         WEEK,
         {"severity": "warning", "state": "monitored", **JOB},
         below={MONITORED: "0x60", HEALTHY: "1x60"},
@@ -125,9 +125,10 @@ CASES = [
         "ZenMuxGenerationsGivenUp",
         {IDS: ramp((200, 18)), UNKNOWN: ramp((60, 2), (140, 0))},
         60,
-        "10% of the generation ids of source ids of 10.0.0.1:10464 (job zenmux) that were done in "
-        "the last hour were given up: ZenMux does not know them, or answers for them kept "
-        "failing. Their requests count nowhere. The exporter's log names some of them.",
+        "10% of the generation ids of source ids of 10.0.0.1:10464 (job zenmux) that were "
+        "completed in the last hour were given up: ZenMux does not know them, or answers for "
+        "them kept failing. Their requests are not counted. The exporter's log names some of "
+        "them.",
         HERE,
         {"severity": "warning", "instance": "10.0.0.1:10464", "source": "ids", **JOB},
         below={UNKNOWN: ramp((60, 0.9), (140, 0)), UNBILLED: ramp((200, 5))},

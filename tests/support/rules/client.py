@@ -70,8 +70,8 @@ CASES = [
         refused(NO_CREDIT, 0.0102, 200),
         60,
         "1.02% of the requests of plan payg (job zenmux) were refused for lack of credit or "
-        "quota (402) in the last 15 minutes. One key's limit may be used up, or the wallet "
-        "runs dry: look at both in ZenMux's console.",
+        "quota (402) in the last 15 minutes. One key's limit may be used up, or the wallet is "
+        "nearly empty: look at both in ZenMux's console.",
         f"zenmux-cost{HERE}&var-plan=payg",
         {"severity": "warning", "job": "zenmux", "plan": "payg"},
         below=refused(NO_CREDIT, 0.0098, 200),
@@ -102,9 +102,9 @@ CASES = [
             OTHERS: ramp((120, 100)),
         },
         60,
-        "51% of the requests of key checkout (job zenmux) failed in the last 15 minutes, "
-        "while the account as a whole works. The key may be revoked, over its limit, or its "
-        "application broken: ask its owner, and look at the key in ZenMux's console.",
+        "51% of the requests of key checkout (job zenmux) failed in the last 15 minutes, while "
+        "the account as a whole works. The key may be revoked or over its limit, or its "
+        "application may be broken. Ask its owner, and look at the key in ZenMux's console.",
         f"zenmux-usage{HERE}&var-api_key=checkout",
         {"severity": "warning", "job": "zenmux", "api_key": "checkout"},
         below={GOOD: ramp((60, 5.1)), BAD: ramp((60, 4.9))},
@@ -118,8 +118,8 @@ CASES = [
         {GOOD: ramp((7 * 72, 40), (12, 7.9), (12, 40))},
         7 * 72 + 10,
         "Only 23.7 requests of job zenmux in the last hour, less than 20% of the same hour a "
-        "week ago. Either callers stopped (a deployment, an outage before ZenMux) or their "
-        "logs do not arrive: compare with the applications' own numbers.",
+        "week ago. Either callers stopped (a deployment, or an outage between them and ZenMux) "
+        "or their logs do not arrive: compare with the applications' own numbers.",
         "zenmux-usage?from=now-8d&to=now&var-job=zenmux",
         {"severity": "warning", "job": "zenmux"},
         below={GOOD: ramp((7 * 72, 40), (12, 8.1))},

@@ -114,9 +114,9 @@ CASES = [
         "ZenMuxKeyCostShareJump",
         {REQUESTS: STEADY, COST: days(10, 20), OTHERS: days(40)},
         8 * DAY + 6,
-        "Key checkout (job zenmux) made 43.09% of the cost of the last 24 hours, far more "
-        "than its share of the week before. Ask its owner whether that is meant; if not, "
-        "lower the key's limit or revoke it: it may have leaked.",
+        "Key checkout (job zenmux) made 43.09% of the cost of the last 24 hours, far more than "
+        "its share of the week before. Ask its owner whether that is intended. If not, lower the "
+        "key's limit or revoke it: it may have leaked.",
         link("8d") + "&var-api_key=checkout",
         {"severity": "warning", "api_key": "checkout", **JOB},
         below={COST: days(10, 15)},
@@ -133,9 +133,9 @@ CASES = [
         "ZenMuxKeyCostShareJump",
         {REQUESTS: STEADY, COST: f"_x{8 * DAY + 1} 21x{DAY}", OTHERS: days(40)},
         8 * DAY + 6,
-        "Key checkout (job zenmux) made 34.74% of the cost of the last 24 hours, far more "
-        "than its share of the week before. Ask its owner whether that is meant; if not, "
-        "lower the key's limit or revoke it: it may have leaked.",
+        "Key checkout (job zenmux) made 34.74% of the cost of the last 24 hours, far more than "
+        "its share of the week before. Ask its owner whether that is intended. If not, lower the "
+        "key's limit or revoke it: it may have leaked.",
         link("8d") + "&var-api_key=checkout",
         {"severity": "warning", "api_key": "checkout", **JOB},
         below={COST: f"_x{8 * DAY + 1} 19x{DAY}"},
@@ -180,10 +180,10 @@ CASES = [
         "ZenMuxErrorCostJump",
         {REQUESTS: STEADY, COST: days(100), FAILED: failures(90)},
         8 * DAY + 6,
-        "Making the failed requests of job zenmux of the last 24 hours again costs about "
-        "14.64 USD (at the mean cost of a request), more than 3 times the mean day of the "
-        "week before. See on the dashboard which errors grew and who is responsible, and stop"
-        " callers that retry without end.",
+        "Making the failed requests of job zenmux of the last 24 hours again costs about 14.64 "
+        "USD (at the mean cost of a request), more than 3 times the mean day of the week before. "
+        "See on the dashboard which errors grew and who is responsible, and stop callers that "
+        "retry endlessly.",
         link("8d", "provider"),
         WARNING,
         below={FAILED: failures(80)},
@@ -197,8 +197,8 @@ CASES = [
         {REQUESTS: STEADY, FRESH: f"_x{8 * DAY + 1} 4x{3 * DAY}"},
         8 * DAY + 6,
         "openai/gpt-6 (job zenmux) had its first requests in the last 24 hours: 4. If nobody "
-        "meant to use it, find the key on the dashboard: it may be dearer than what it "
-        "replaces, or a misspelt name.",
+        "meant to use it, find the key on the dashboard: it may cost more than the model that it "
+        "replaces, or its name may be misspelt.",
         link("2d", "usage") + "&var-model=openai%2Fgpt-6",
         {"severity": "info", "model": "openai/gpt-6", **JOB},
         below={FRESH: f"0x{8 * DAY} 4x{DAY}"},
@@ -214,8 +214,8 @@ CASES = [
         "ZenMuxCostMissing",
         {REQUESTS: STEADY, COST: ramp((3 * DAY, 1), (DAY // 2, 0), (DAY, 1))},
         3 * DAY + 30,
-        "180 pay-as-you-go requests of job zenmux succeeded in the last 6 hours, and none was"
-        " billed, although bills came within the last 7 days: cost and budgets are blind. "
+        "180 pay-as-you-go requests of job zenmux succeeded in the last 6 hours, and none was "
+        "billed, although bills came within the last 7 days: cost and budgets are incomplete. "
         "Check that the records in the log still carry their bill (billAmount, or cost_usd).",
         link("8d"),
         WARNING,

@@ -32,9 +32,9 @@ CASES = [
         "ZenMuxAllExportersDown",
         {UP: "1x10 0x20 1x20"},
         20,
-        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux"
-        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
-        "goes on where it stopped.",
+        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux "
+        "alerts have no data. Nothing is lost while the logs are kept. Start the exporter: it "
+        "continues where it stopped.",
         f"{LINK}&var-job=zenmux",
         {"job": "zenmux", **CRITICAL},
         below={UP: "1x10 0x3 1x40", OTHER: "1x60"},
@@ -46,9 +46,9 @@ CASES = [
         "ZenMuxAllExportersDown",
         {},
         10,
-        "No exporter has answered Prometheus for 5 minutes, so all other ZenMux alerts are "
-        "blind. Nothing is lost while the logs are kept: start the exporter, it goes on where"
-        " it stopped.",
+        "No exporter has answered Prometheus for 5 minutes, so all other ZenMux alerts have no "
+        "data. Nothing is lost while the logs are kept. Start the exporter: it continues where "
+        "it stopped.",
         LINK,
         CRITICAL,
         below={UP: "1x60"},
@@ -63,9 +63,9 @@ CASES = [
             f"zenmux_exporter_build_info{{{FOREIGN}}}": "1x500",
         },
         30,
-        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux"
-        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
-        "goes on where it stopped.",
+        "No exporter of job zenmux has answered Prometheus for 5 minutes, so all other ZenMux "
+        "alerts have no data. Nothing is lost while the logs are kept. Start the exporter: it "
+        "continues where it stopped.",
         f"{LINK}&var-job=zenmux",
         {"job": "zenmux", **CRITICAL},
         below={DEMO: "1x10 _x400"},
@@ -77,9 +77,9 @@ CASES = [
         "ZenMuxAllExportersDown",
         {f"up{{{FOREIGN}}}": "1x10 0x600", f"zenmux_exporter_build_info{{{FOREIGN}}}": "1x10"},
         500,
-        "No exporter of job other has answered Prometheus for 5 minutes, so all other ZenMux"
-        " alerts are blind. Nothing is lost while the logs are kept: start the exporter, it "
-        "goes on where it stopped.",
+        "No exporter of job other has answered Prometheus for 5 minutes, so all other ZenMux "
+        "alerts have no data. Nothing is lost while the logs are kept. Start the exporter: it "
+        "continues where it stopped.",
         f"{LINK}&var-job=other",
         {"job": "other", **CRITICAL},
         below={
@@ -94,9 +94,9 @@ CASES = [
         "ZenMuxExporterDown",
         {UP: "1x10 0x20 1x20", OTHER: "1x60"},
         20,
-        "10.0.0.1:10464 (job zenmux) has not answered Prometheus for 5 minutes; its requests "
-        "are missing from every dashboard and alert. Nothing is lost while its logs are kept:"
-        " look at its process and log, and start it again.",
+        "10.0.0.1:10464 (job zenmux) has not answered Prometheus for 5 minutes. Its requests are "
+        "missing from every dashboard and alert. Nothing is lost while its logs are kept. Look "
+        "at its process and log, and start it again.",
         HERE,
         WARNING,
         below={UP: "1x10 0x3 1x40"},
@@ -106,9 +106,9 @@ CASES = [
         "ZenMuxExporterRestarting",
         {UP: "1x200", STARTED: "1e9+60x5 1e9x100"},
         20,
-        "10.0.0.1:10464 (job zenmux) restarted 6 times in the last hour. Totals stay exact, "
-        "but they are late. Its log tells why it ends; look for the machine's out-of-memory "
-        "killer and for a health check that is too strict.",
+        "10.0.0.1:10464 (job zenmux) restarted 6 times in the last hour. Totals stay exact, but "
+        "they are late. Its log has the reason. Look for the machine's out-of-memory killer and "
+        "for a health check that is too strict.",
         HERE,
         WARNING,
         below={STARTED: "1e9+60x3 1000000180x100"},
@@ -118,8 +118,8 @@ CASES = [
         "ZenMuxExporterNotReady",
         {READY: "0x40 1x20"},
         35,
-        "10.0.0.1:10464 (job zenmux) has not been ready for 30 minutes. GET /-/ready on it "
-        "tells why: existing content is still being counted, or its ledger cannot be written.",
+        "10.0.0.1:10464 (job zenmux) has not been ready for 30 minutes. GET /-/ready on it gives "
+        "the reason: existing content is still being counted, or its ledger cannot be written.",
         HERE,
         WARNING,
         below={READY: "0x25 1x40"},
@@ -129,9 +129,9 @@ CASES = [
         "ZenMuxUnknownValues",
         {UNKNOWN: ramp((10, 0), (5, 2), (100, 0))},
         20,
-        "10 records of 10.0.0.1:10464 (job zenmux) had a word in status in the last day that no"
-        " rule lists. They are counted, but may be told apart wrongly. Look for a newer version"
-        " of the exporter, and report the word.",
+        "10 records of 10.0.0.1:10464 (job zenmux) had a value in status in the last day that no "
+        "rule lists. They are counted, but may be classified wrongly. Look for a newer version "
+        "of the exporter, and report the value.",
         HERE,
         {"field": "status", **INFO},
         below={UNKNOWN: ramp((100, 0))},
@@ -140,9 +140,9 @@ CASES = [
         "ZenMuxConflicts",
         {CONFLICTS: ramp((10, 0), (5, 2), (100, 0))},
         20,
-        "10 records of 10.0.0.1:10464 (job zenmux) came in the last hour whose model differs "
-        "from an earlier record of the same id. The first one counts. Look for applications "
-        "that give their own ids to requests, or the same id to several.",
+        "10 records of 10.0.0.1:10464 (job zenmux) arrived in the last hour whose model differs "
+        "from an earlier record of the same id. The first record counts. Look for applications "
+        "that give requests their own ids, or several requests the same id.",
         HERE,
         {"field": "model", **INFO},
         below={CONFLICTS: ramp((100, 0))},
@@ -152,9 +152,9 @@ CASES = [
         "ZenMuxLabelOverflow",
         {OVERFLOW: ramp((10, 0), (5, 2), (100, 0))},
         20,
-        "10 values of label model of 10.0.0.1:10464 (job zenmux) were counted as `other` in "
-        "the last hour: totals stay exact, but what is new cannot be told apart. Find out "
-        "what fills the label (often an id that got into it), or raise labels.model.limit.",
+        "10 values of label model of 10.0.0.1:10464 (job zenmux) were counted as `other` in the "
+        "last hour. Totals stay exact, but new values can't be distinguished. Find out what "
+        "fills the label (often a value that contains an id), or raise labels.model.limit.",
         HERE,
         {"label": "model", **WARNING},
         below={OVERFLOW: ramp((100, 0))},
@@ -165,8 +165,9 @@ CASES = [
         {FAILURES: ramp((5, 0), (20, 60), (40, 0))},
         20,
         "600 commits of 10.0.0.1:10464 (job zenmux) failed in the last 10 minutes. Until one "
-        "succeeds its numbers stand still and other alerts are blind. Nothing is lost. "
-        "Usually the disk of --storage.path is full or read-only: its log names the error.",
+        "succeeds, its metrics do not change and other alerts evaluate old data. Nothing is "
+        "lost. Usually the disk of --storage.path is full or read-only. The exporter's log has "
+        "the error.",
         HERE,
         CRITICAL | INSTANCE,
         below={FAILURES: ramp((5, 0), (2, 1), (40, 0))},
@@ -176,9 +177,9 @@ CASES = [
         "ZenMuxLoopLagging",
         {ON_TIME: ramp((40, 480), (40, 600)), TIMERS: ramp((80, 600))},
         30,
-        "20% of the timers of 10.0.0.1:10464 (job zenmux) ran more than 0.25 s late in the "
-        "last 10 minutes: scrapes become slow and may time out. Give it more CPU, or look for"
-        " what else uses the machine's.",
+        "20% of the timers of 10.0.0.1:10464 (job zenmux) ran more than 0.25 s late in the last "
+        "10 minutes. Scrapes become slow and may time out. Give it more CPU, or find out what "
+        "else uses the machine's CPU.",
         HERE,
         WARNING,
         below={ON_TIME: ramp((40, 546))},
@@ -188,9 +189,9 @@ CASES = [
         "ZenMuxConfigReloadFailed",
         {RELOADED: "1x5 0x20 1x20"},
         15,
-        "10.0.0.1:10464 (job zenmux) runs on with its previous configuration (or that of its "
-        "web server) and will not start again with the present file. Run zenmux-exporter check "
-        "with that file: it lists every fault with its place.",
+        "10.0.0.1:10464 (job zenmux) keeps its previous configuration (or that of its web "
+        "server) and would not start with the current file. Run zenmux-exporter check with that "
+        "file: it lists every error with its location.",
         HERE,
         WARNING,
         below={RELOADED: "1x5 0x0 1x40"},
@@ -201,8 +202,9 @@ CASES = [
         {WEB_RELOADED: "1x5 0x20 1x20"},
         15,
         "10.0.0.1:10464 (job zenmux) still serves with its previous certificates, users and "
-        "headers, those too that were withdrawn. Its log tells why, and zenmux-exporter check "
-        "with the web configuration file lists every fault with its place.",
+        "headers, including those that were withdrawn. Its log has the reason, and "
+        "zenmux-exporter check with the web configuration file lists every error with its "
+        "location.",
         HERE,
         WARNING,
         below={WEB_RELOADED: "1x5 0x0 1x40"},

@@ -23,10 +23,10 @@ from .exporter_series import (
 from .promtool import Case, ramp
 
 GONE_SILENT = (
-    "Source main of 10.0.0.1:10464 (job zenmux) has given no line for an hour or more, although it"
-    " was busy at this hour a week ago, or for a day or more although it used to give lines. Check"
-    " that the application still writes, and that path and permissions still fit: the exporter's"
-    " landing page shows each file's last error."
+    "Source main of 10.0.0.1:10464 (job zenmux) has had no line for an hour or more, although it "
+    "was busy at this hour a week ago, or for a day or more, although it had lines before. Check "
+    "that the application still writes, and that path and permissions are still right. The "
+    "exporter's landing page shows each file's last error."
 )
 
 CASES = [
@@ -34,8 +34,8 @@ CASES = [
         "ZenMuxNothingRead",
         {READY: "1x200", LAG: "0x200", ELSEWHERE: "0x200"},
         130,
-        "Source main of 10.0.0.1:10464 (job zenmux) has given no line since it was configured, for "
-        "2 hours at least, so nothing of it is counted. Check its path and permissions: the "
+        "Source main of 10.0.0.1:10464 (job zenmux) has had no line since it was configured, for "
+        "at least 2 hours, so nothing from it is counted. Check its path and permissions: the "
         "exporter's landing page shows what it found and each file's last error.",
         HERE,
         SOURCE,
@@ -47,9 +47,9 @@ CASES = [
         "ZenMuxPathMissing",
         {MISSING: "0x5 2x30 0x20"},
         25,
-        "For 15 minutes, 2 of the paths of source main of 10.0.0.1:10464 (job zenmux) led to no"
-        " file: nothing of them is counted. The exporter's landing page names them and tells "
-        "why. Fix the path, or start the application that writes there.",
+        "For 15 minutes, 2 of the paths of source main of 10.0.0.1:10464 (job zenmux) matched no "
+        "file, so nothing from them is counted. The exporter's landing page lists them with the "
+        "reason. Fix the path, or start the application that writes there.",
         HERE,
         {"state": "missing", **SOURCE},
         below={MISSING: "0x60", DONE: "2x60"},
@@ -61,10 +61,10 @@ CASES = [
         "ZenMuxFileUnreadable",
         {UNREADABLE: "0x5 1x30 0x20"},
         25,
-        "For 15 minutes, 1 of the files of source main of 10.0.0.1:10464 (job zenmux) could not"
-        " be read: totals lack what they hold. The exporter's landing page tells the reason of "
-        "each. Give the exporter's user permission to read them, and replace damaged archives; "
-        "nothing needs a restart. Of Kafka, partitions are meant: see the reason there.",
+        "For 15 minutes, 1 of the files of source main of 10.0.0.1:10464 (job zenmux) could not "
+        "be read, so their records are missing from totals. The exporter's landing page shows "
+        "the reason for each. Give the exporter's user permission to read them, and replace "
+        "damaged archives; no restart is needed. For a Kafka source, these are partitions.",
         HERE,
         {"state": "unreadable", **SOURCE},
         below={UNREADABLE: "0x60", DONE: "1x60"},
@@ -74,9 +74,9 @@ CASES = [
         "ZenMuxFilesBeyondCap",
         {BEYOND: "0x5 30x30 0x20"},
         25,
-        "The exporter leaves out 30 of the files of source main of 10.0.0.1:10464 (job zenmux),"
-        " because there are more than storage.max_files. Move files away that are read, narrow "
-        "the path, or raise the limit.",
+        "The exporter leaves out 30 of the files of source main of 10.0.0.1:10464 (job zenmux), "
+        "because there are more than storage.max_files. Move files away that were read to their "
+        "end, narrow the path, or raise the limit.",
         HERE,
         {"state": "beyond_cap", **SOURCE},
         below={BEYOND: "0x60", DONE: "30x60"},
@@ -86,10 +86,10 @@ CASES = [
         "ZenMuxLogLost",
         {LOST: ramp((10, 0), (1, 2048), (100, 0))},
         20,
-        "2kiB of source main of 10.0.0.1:10464 (job zenmux) were gone in the last hour before "
-        "they were read: totals lack what they held. The exporter's log names the files. If a "
-        "copy exists, put it beside the log: records with an id count once. Keep rotated files "
-        "longer.",
+        "2kiB of source main of 10.0.0.1:10464 (job zenmux) were deleted or overwritten in the "
+        "last hour before they were read, so totals are too low. The exporter's log names the "
+        "files. If a copy exists, put it beside the log: records with an id count once. Keep "
+        "rotated files longer.",
         HERE,
         SOURCE,
         below={LOST: ramp((111, 0))},
@@ -99,10 +99,10 @@ CASES = [
         "ZenMuxKafkaMessagesSkipped",
         {SKIPPED: ramp((10, 0), (1, 59), (100, 0))},
         20,
-        "59 messages of source main of 10.0.0.1:10464 (job zenmux) had left Kafka in the last hour "
-        "before they were read: totals lack what they held. The exporter's log names the "
-        "partitions. Raise the topic's retention above the longest time without the exporter. If "
-        "the records can be produced again, do: those with an id count once.",
+        "59 messages of source main of 10.0.0.1:10464 (job zenmux) were removed from Kafka in "
+        "the last hour before they were read, so totals are too low. The exporter's log names "
+        "the partitions. Raise the topic's retention above the longest downtime of the exporter. "
+        "If you can, produce the records again: those with an id count once.",
         HERE,
         SOURCE,
         below={SKIPPED: ramp((111, 0))},
@@ -112,10 +112,10 @@ CASES = [
         "ZenMuxKafkaLagging",
         {PARTITION_LAG: "0x5 11e4+1e4x40 0x20"},
         30,
-        "Partition 3 of source main of 10.0.0.1:10464 (job zenmux) has 350k messages unread, and "
-        "that is not shrinking: all numbers are late, and what Kafka's retention removes is lost. "
-        "Look at the partition's last error on the exporter's landing page, and at the exporter's "
-        "CPU; more replicas share the partitions.",
+        "Partition 3 of source main of 10.0.0.1:10464 (job zenmux) has 350k unread messages, and "
+        "the number is not shrinking. All metrics are late, and what Kafka's retention removes "
+        "is lost. Look at the partition's last error on the exporter's landing page, and at the "
+        "exporter's CPU, or add replicas to share the partitions.",
         HERE,
         {"partition": "3", **SOURCE},
         below={PARTITION_LAG: "0x5 9e4x60"},
@@ -168,9 +168,9 @@ CASES = [
         "ZenMuxSourceLagging",
         {LAG: "0x5 17e6+1e6x40 0x20"},
         30,
-        "Source main of 10.0.0.1:10464 (job zenmux) has 39.1MiB unread, and that is not "
-        "shrinking: all numbers are late. Look at the exporter's CPU and disk, and at the "
-        "file's last error on its landing page.",
+        "Source main of 10.0.0.1:10464 (job zenmux) has 39.1MiB unread, and the number is not "
+        "shrinking. All metrics are late. Look at the exporter's CPU and disk, and at the file's "
+        "last error on its landing page.",
         HERE,
         SOURCE,
         below={LAG: "0x5 16e6x60"},
@@ -181,8 +181,8 @@ CASES = [
         "ZenMuxInvalidRecords",
         {LINES: ramp((200, 98)), INVALID: ramp((60, 2), (140, 0))},
         60,
-        "2% of the lines of source main of 10.0.0.1:10464 (job zenmux) were invalid in the "
-        "last hour and count nowhere: totals are too low. The label reason of "
+        "2% of the lines of source main of 10.0.0.1:10464 (job zenmux) were invalid in the last "
+        "hour and are not counted, so totals are too low. The label reason of "
         "zenmux_exporter_invalid_records_total names the rule that they break.",
         HERE,
         SOURCE,
@@ -195,10 +195,10 @@ CASES = [
         "ZenMuxNoValidRecord",
         {INVALID: "300x60"},
         20,
-        "All 300 lines of source main of 10.0.0.1:10464 (job zenmux) were invalid: nothing of "
-        "it is counted. The exporter's log and its landing page tell the reason, the place of "
-        "the first such line, and the remedy: usually a format or mapping that does not fit the"
-        " source.",
+        "All 300 lines of source main of 10.0.0.1:10464 (job zenmux) were invalid, so nothing "
+        "from it is counted. The exporter's log and its landing page show the reason, the "
+        "location of the first such line, and the remedy. Usually a format or mapping does not "
+        "fit the source.",
         HERE,
         SOURCE,
         below={INVALID: "0x60"},
@@ -209,8 +209,8 @@ CASES = [
         {FAULTS: ramp((10, 0), (5, 2), (100, 0))},
         20,
         "10 records of source main of 10.0.0.1:10464 (job zenmux) had a field latency_ms that "
-        "can't be used (bad_number) in the last hour. They are counted without it: totals that "
-        "come from it are too low. Fix what writes the log, or map the field.",
+        "can't be used (bad_number) in the last hour. They are counted without it, so totals of "
+        "this field are too low. Fix the program that writes the log, or map the field.",
         HERE,
         {"source": "main", "field": "latency_ms", "reason": "bad_number", **INFO},
         below={FAULTS: ramp((100, 0))},

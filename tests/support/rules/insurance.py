@@ -50,9 +50,9 @@ CASES = [
         "ZenMuxPayoutSpike",
         {REQUESTS: STEADY, PAYOUT: batch(2, 8)},
         8 * DAY + 6,
-        "ZenMux paid 9.97 USD of job zenmux in the last 24 hours, more than 3 times the mean "
-        "day of the week before. A model or provider was slow or poor a day ago: see on the "
-        "dashboard which, and move traffic away if it still is.",
+        "ZenMux paid 9.97 USD for job zenmux in the last 24 hours, more than 3 times the mean "
+        "day of the week before. A model or provider was slow or poor a day ago. See on the "
+        "dashboard which one, and move traffic away if it still is.",
         LINK,
         {"severity": "warning", "job": "zenmux"},
         below={PAYOUT: batch(2, 3.9)},
@@ -69,9 +69,9 @@ CASES = [
         "ZenMuxPayoutSpike",
         {REQUESTS: STEADY, PAYOUT: f"_x{8 * DAY + 1} 6x{2 * DAY}"},
         8 * DAY + 6,
-        "ZenMux paid 6.00 USD of job zenmux in the last 24 hours, more than 3 times the mean "
-        "day of the week before. A model or provider was slow or poor a day ago: see on the "
-        "dashboard which, and move traffic away if it still is.",
+        "ZenMux paid 6.00 USD for job zenmux in the last 24 hours, more than 3 times the mean "
+        "day of the week before. A model or provider was slow or poor a day ago. See on the "
+        "dashboard which one, and move traffic away if it still is.",
         LINK,
         {"severity": "warning", "job": "zenmux"},
         below={PAYOUT: f"_x{8 * DAY + 1} 4.9x{2 * DAY}"},

@@ -236,7 +236,7 @@ CASES = [
         {GOOD: ramp((30, 4), (30, 10)), FAILED: ramp((30, 6), (30, 0))},
         25,
         "60% of the requests to anthropic/claude-sonnet-4.5 at provider amazon-bedrock (job "
-        "zenmux) failed in the last 15 minutes, by no fault of yours. Use another model or "
+        "zenmux) failed in the last 15 minutes, through no fault of yours. Use another model or "
         "provider until it recovers; the dashboard shows the error types.",
         f"zenmux-provider?from=now-3h{LINK}&var-model=anthropic%2Fclaude-sonnet-4.5"
         "&var-provider=amazon-bedrock",
