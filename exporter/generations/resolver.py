@@ -13,7 +13,8 @@ from typing import NoReturn, Protocol, TypeVar
 import aiohttp
 
 from ..account.fields import Sample
-from ..api import ApiClient, ApiHealth
+from ..api.client import ApiClient
+from ..api.health import ApiHealth
 from ..catalogue import account as names
 from ..config import Account, Source
 from ..logs import get
@@ -184,8 +185,12 @@ class Resolver:
             yield Sample(names.GENERATIONS, (self.name, result), number)
 
     def close(self) -> None:
-        """Close all files."""
+        """Save how far all is done, and close all files."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+        try:
+            self._save()
+        except OSError as error:
+            self._storing.failed(error)
         self._sources.close()
         self._spool.close()
 
