@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ..api import ApiError, ErrorKind, Json
+from ..api.errors import ApiError, ErrorKind
+from ..api.responses import Json
 from ..config import Account, Config
 from ..values.labels import clean
 from .fields import Sample

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..api import ApiHealth
+from ..api.health import ApiHealth
 from ..catalogue import account as names
 from ..metrics.text_format import Format, header, sample_end, sample_start
 from .fields import Sample

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..api import Json
+from ..api.responses import Json
 from ..catalogue import Metric
 from ..values import timestamps
 from ..values.fixed_point import literal, to_integer

@@ -8,7 +8,9 @@ from typing import NoReturn
 
 import aiohttp
 
-from ..api import ApiClient, ApiError, ApiHealth
+from ..api.client import ApiClient
+from ..api.errors import ApiError
+from ..api.health import ApiHealth
 from ..config import Account, Config
 from ..metrics.text_format import Format
 from .endpoints import Endpoint, endpoints

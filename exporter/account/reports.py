@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from ..api import ApiError, ErrorKind, Json
+from ..api.errors import ApiError, ErrorKind
+from ..api.responses import Json
 from ..catalogue import Metric
 from ..catalogue import account as names
 from ..values.labels import UNKNOWN, clean

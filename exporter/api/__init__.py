@@ -1,8 +1,5 @@
-"""Ask ZenMux's own API: one client, with one discipline for every endpoint."""
+"""Ask ZenMux's own API: one client, with one discipline for every endpoint.
 
-from .client import ApiClient, Limits
-from .errors import ApiError, ErrorKind
-from .health import ApiHealth
-from .responses import Json
-
-__all__ = ["ApiClient", "ApiError", "ApiHealth", "ErrorKind", "Json", "Limits"]
+Nothing is imported here: the configuration needs the API's address only, and aiohttp's client takes
+as long to import as all else that a command needs.
+"""

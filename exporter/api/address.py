@@ -1,7 +1,6 @@
 """The base address of the API, and the proxy on the way to it."""
 
 import ipaddress
-import urllib.request
 from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_BASE_URL = "https://zenmux.ai/api/v1/"
@@ -24,6 +23,8 @@ def check_base_url(text: str) -> None:
 
 def proxy_for(url: str) -> str | None:
     """Return the proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY)."""
+    import urllib.request  # takes as long as half of the configuration's modules
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     if _is_loopback(host) or urllib.request.proxy_bypass(host):

@@ -3,7 +3,10 @@
 import time
 from collections.abc import Awaitable, Callable
 
-from ..api import ApiClient, ApiError, ApiHealth, ErrorKind, Json, Limits
+from ..api.client import ApiClient, Limits
+from ..api.errors import ApiError, ErrorKind
+from ..api.health import ApiHealth
+from ..api.responses import Json
 from ..logs import get
 from .open_ids import OpenId, OpenIds
 from .wanted import completed, is_counted, parsed

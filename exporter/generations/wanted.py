@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ..api import Json
+from ..api.responses import Json
 from ..counting.deduplication import BILL, FIRST_TOKEN, GENERATION, REQUEST, outcome_of
 from ..formats.parser import Parser
 from ..records import Record

@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 
 from exporter.account import AccountPoller
-from exporter.api import ApiClient, Limits
+from exporter.api.client import ApiClient, Limits
 from exporter.config import Account, Config, LabelRule, Storage
 from exporter.config.model import default_labels
 from exporter.metrics.text_format import Format

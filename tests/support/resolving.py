@@ -7,7 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from exporter.api import ApiClient, ApiHealth
+from exporter.api.client import ApiClient
+from exporter.api.health import ApiHealth
 from exporter.config import Account, Source
 from exporter.generations import Resolver
 from exporter.generations.asking import LIMITS

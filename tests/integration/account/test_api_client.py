@@ -9,8 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from exporter.api import ApiClient, ApiError, ApiHealth, ErrorKind, Limits
 from exporter.api.address import check_base_url, proxy_for
+from exporter.api.client import ApiClient, Limits
+from exporter.api.errors import ApiError, ErrorKind
+from exporter.api.health import ApiHealth
 from exporter.secret import API_KEY, SecretPlace
 from zenmux_server import MANAGEMENT_KEY, Fault, ZenMuxServer, envelope_error, error, serving
 

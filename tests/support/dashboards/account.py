@@ -5,7 +5,8 @@ import json
 from exporter.account import reports
 from exporter.account.exposition import exposition
 from exporter.account.fields import Sample
-from exporter.api import ApiError, ApiHealth, ErrorKind
+from exporter.api.errors import ApiError, ErrorKind
+from exporter.api.health import ApiHealth
 from exporter.api.responses import decoded
 from exporter.catalogue import account as names
 from exporter.metrics.text_format import Format
