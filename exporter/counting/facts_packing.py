@@ -90,4 +90,4 @@ def _header(packed: bytes) -> tuple[int, int]:
         count, filled = _HEADER.unpack_from(packed)
         if len(packed) == _HEADER_BYTES + count * (_KEY_BYTES + filled.bit_count()):
             return count, filled
-    raise ValueError("packed facts are malformed")
+    raise ValueError("facts are not packed correctly")
