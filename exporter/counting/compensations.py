@@ -80,7 +80,7 @@ def compensated_request(
 ) -> CompensatedRequest:
     """Return the row of a compensated request; missing values are `unknown`.
 
-    Label limits don't apply: a value that is `other` in counters is shown as it is.
+    Label limits don't apply: a value that came too late for the counters is shown as it is.
     """
     compensation = record.compensation
     assert compensation is not None  # only compensated requests have a row

@@ -51,7 +51,7 @@ class Sources:
     ) -> None:
         """`positions`, `offsets`: how far files and partitions were counted before a restart.
 
-        `ledger`: its identity.
+        `ledger`: the ledger's identity.
         """
         self._offsets, self._ledger = tuple(offsets), ledger
         self._kafka: dict[str, KafkaSource] = {}

@@ -211,7 +211,7 @@ class DocumentCutter:
             self._parts.append(data[start:end])
 
     def _finish(self) -> None:
-        """Return the element that ends here as a line."""
+        """Add the element that ends here to the lines."""
         self._pass_held()
         if self._length > self._max_line:
             self._picker.skip(self._length, too_long=1)

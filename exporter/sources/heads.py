@@ -29,7 +29,7 @@ class Begin:
     """The beginning of a CSV stream that can't be read again, for its header."""
 
     def __init__(self, wrapper: str) -> None:
-        """`wrapper`: the one of the stream's records."""
+        """`wrapper`: what wraps the stream's records."""
         self._is_kept = wrapper == CSV
         self.head = b""
 

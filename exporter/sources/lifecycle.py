@@ -102,7 +102,7 @@ class Lifecycle:
         self._settle()
 
     def rewind(self, *, finished: bool) -> None:
-        """Go back to the state with, or without, the last line returned; not missing any more."""
+        """Go back to a position, whose last line was returned if `finished`; end MISSING."""
         self.find()
         if finished:
             self.end()

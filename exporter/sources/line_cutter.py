@@ -84,7 +84,7 @@ class LineCutter:
         self._max_line = max_line
         self._at_start = at_start
         self._parts: list[bytes] = []
-        self._is_blank = True  # whether the dropped part of the unfinished line is
+        self._is_blank = True  # whether the dropped part of the unfinished line is blank
         self.pending_bytes = 0
 
     @property

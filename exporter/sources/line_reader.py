@@ -211,7 +211,7 @@ class LineReader:
     def lag(self, path: str) -> int:
         """Return the bytes on disk that are left to count; `path`: where a closed file is.
 
-        An unfinished first line is not left to count, like any other unfinished line.
+        An unfinished first line is pending, like any other, and not left to count.
         """
         try:
             if self.content is None:

@@ -19,7 +19,7 @@ from .tailed_file import TailedFile
 class Kind(IntEnum):
     """The relation of a content to a file with the same beginning; the greatest one wins."""
 
-    PART = auto()  # has content of its own after it
+    PART = auto()  # has content of its own after the beginning
     COPY = auto()  # has only known content
     SAME = auto()  # is the file's content, which is nowhere else and continues here
 

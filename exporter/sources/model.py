@@ -27,7 +27,7 @@ BLOCK_BYTES = 1 << 20  # read from a followed file at a time
 class SourceSpec:
     """A configured source: `path` is a file, a glob, or `STDIN`; one of `PUSHED` if `is_pushed`.
 
-    `wrapper`: the one of its records. `shown`: the path that the user configured, if another one.
+    `wrapper`: what wraps its records. `shown`: the path that the user configured, if another one.
     """
 
     name: str

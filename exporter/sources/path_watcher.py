@@ -239,8 +239,8 @@ def _seen(status: os.stat_result) -> _Seen:
 def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
     """Return True if a changed file has other content.
 
-    Of a file that has grown only the beginning is checked here, and the rest when it is read: until
-    a rotation is noticed, the content that it left behind would look like another log.
+    A file that has grown is checked when it is read, except for its beginning: until a rotation is
+    noticed, the content that it left behind would look like another log.
     """
     if size < content.progress:
         return True

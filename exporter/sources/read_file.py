@@ -27,7 +27,7 @@ def read_file(
 ) -> Iterator[Block]:
     """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
-    `progress` is called with the number of bytes on disk read in each step. `wrapper`: the one of
+    `progress` is called with the number of bytes on disk read in each step. `wrapper`: what wraps
     the records. `start`: the offset in a file to start at.
     """
     try:

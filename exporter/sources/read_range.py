@@ -24,7 +24,7 @@ def read_range(
 ) -> Generator[Block, None, int]:
     """Yield the blocks of a file, plain or packed, between two offsets of its decompressed content.
 
-    `wrapper`: the one of its records; `ends`: nothing follows the last offset. Returns the offset
+    `wrapper`: what wraps its records; `ends`: nothing follows the last offset. Returns the offset
     reached, which is less than `end` if the file is shorter. Raises `ExporterError` if the file
     can't be read.
     """

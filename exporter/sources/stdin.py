@@ -18,7 +18,7 @@ class Stdin:
     def __init__(
         self, name: str, max_line: int, clock: Callable[[], float], wrapper: str = AUTO
     ) -> None:
-        """`name`: of the source; `wrapper`: the one of its records."""
+        """`name`: of the source; `wrapper`: what wraps its records."""
         self._name = name
         self._clock = clock
         self._framer = make_framer(max_line, wrapper)

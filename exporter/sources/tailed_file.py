@@ -105,7 +105,7 @@ class TailedFile:
         self.names.move(path)
         self.life.find()
         self.seen.find(is_archive=content.is_archive)
-        # Opened last: if an archive is damaged, this file stays closed and the caller closes it.
+        # Opened last: a damaged archive leaves this file closed, and the caller closes the archive.
         if not self.life.is_unidentified:
             self.identity.learn(content)
         self._reader.open(content, self.source, at_end=is_at_end)

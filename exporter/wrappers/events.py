@@ -144,7 +144,7 @@ class EventReader:
             yield self._end(key)
 
     def _is_around(self, text: bytes, at: int) -> bool:
-        """Return True if a line contains no event; remember it if it is an HTTP header."""
+        """Return True if a line contains no event; note the headers and their date."""
         if _STATUS.match(text):
             self._head = _Head(at)
         elif date := _DATE.fullmatch(text):
@@ -206,7 +206,7 @@ class EventReader:
             yield self._end(next(iter(self._streams)))
 
     def _finish(self, *, is_done: bool) -> Iterator[Found]:
-        """Yield the streams whose answers have ended; with `is_done` also a single other stream."""
+        """Yield the streams whose answers have ended; if none has and `is_done`, the only one."""
         for key in [key for key, stream in self._streams.items() if stream.is_finished]:
             yield self._end(key)
             is_done = False
