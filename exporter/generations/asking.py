@@ -16,7 +16,7 @@ _ASK_AGAIN = 60.0
 # An id that failed this often while others were answered is itself at fault.
 _MOST_FAILURES = 60
 _POLL = 0.5
-_BREATH = 2.0
+_PAUSE = 2.0
 # A failed id is not retried at once but requested again later, so that others have their turn.
 LIMITS = Limits(attempts=1)
 # Seconds without requests after an error that would affect every id.
@@ -73,8 +73,8 @@ class Asking:
             if is_counted(one.wanted, self._flags(one.wanted.id)):
                 self._found.append(one)
             elif not await self._ask(client, one):
-                return _BREATH
-        return _BREATH
+                return _PAUSE
+        return _PAUSE
 
     async def settle(self, committed: Callable[[], Awaitable[bool]]) -> None:
         """Close ids that were found to be counted, once that is durable."""

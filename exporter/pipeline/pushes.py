@@ -92,7 +92,7 @@ class Pushes:
         self.trouble = trouble
         self.held_bytes = 0
         self._numbers = count(1)
-        self._flying: dict[str, Ticket] = {}
+        self._by_key: dict[str, Ticket] = {}
         self._tickets: set[Ticket] = set()
         self._has_come = asyncio.Event()
         self._is_stopping = False
@@ -145,7 +145,7 @@ class Pushes:
         Raises `KeyReusedError`, and `UnansweredError` if it takes too long or can't be done now.
         """
         name = _hashed(body.block.source, key) if key else ""
-        known = self._flying.get(name) if name else None
+        known = self._by_key.get(name) if name else None
         if known is not None:
             try:
                 # This request's body stays in memory meanwhile, so its hold does too.
@@ -182,12 +182,12 @@ class Pushes:
         name = ticket.counted.key
         self._tickets.add(ticket)
         if name:
-            self._flying[name] = ticket
+            self._by_key[name] = ticket
 
         def end(_: object) -> None:
             hold.release()
             self._tickets.discard(ticket)
-            self._flying.pop(name, None)
+            self._by_key.pop(name, None)
 
         ticket.answer.add_done_callback(end)
         if self._is_stopping:
