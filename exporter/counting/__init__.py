@@ -1,1 +1,1 @@
-"""Count records once, under bounded label sets, into deltas to commit."""
+"""Count each record once, under bounded label sets, and build deltas to commit."""

@@ -1,4 +1,4 @@
-"""Bucket bounds in the units of what they bound."""
+"""Bucket bounds in the units of their histograms."""
 
 from ..catalogue import HISTOGRAMS
 from ..config import Config
@@ -7,7 +7,7 @@ from ..config import Config
 def scaled_buckets(config: Config) -> dict[str, tuple[int, ...]]:
     """Return the upper bounds of each histogram by the catalogue's name of its buckets.
 
-    They are integers in the histogram's unit; finer digits are cut.
+    They are integers in the histogram's unit; finer digits are truncated.
     """
     return {
         metric.buckets: tuple(

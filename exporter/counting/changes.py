@@ -1,4 +1,4 @@
-"""What counting changed since the last delta, and the delta made of it."""
+"""Collect what counting changed since the last delta, and build the next delta."""
 
 from collections.abc import Generator, Iterable
 from typing import Final, final
@@ -12,13 +12,13 @@ from .label_sets import LabelSets
 from .request_facts import PendingFacts
 from .series import SeriesRegistry
 
-# Histograms between two pauses while a delta is built: some milliseconds.
+# Histograms between two pauses while a delta is built: they take some milliseconds.
 _PAUSE_AFTER: Final = 500
 
 
 @final
 class PendingChanges:
-    """What records change beside series, label sets and payouts, until it is taken.
+    """Changes by records other than those of series, label sets and payouts, until taken.
 
     `synthetic_ids`: the last number given to a payout without an id. It is never reset.
     """
@@ -38,13 +38,13 @@ class PendingChanges:
     )
 
     def __init__(self, keeps_facts: bool) -> None:
-        """Start without changes; `keeps_facts`: whether facts wait for later payouts."""
+        """Start without changes; `keeps_facts`: whether facts are kept for later payouts."""
         self.synthetic_ids = 0
         self.facts = PendingFacts(keeps_facts)
         self.clear()
 
     def clear(self) -> None:
-        """Forget the changes, which were taken."""
+        """Drop the changes after they were taken."""
         self.newest_ms = 0
         self.compensated: list[CompensatedRequest] = []
         self.revised: dict[tuple[str, str], int] = {}
@@ -58,7 +58,7 @@ class PendingChanges:
 
 @final
 class DeltaBuilder:
-    """Takes what counting changed."""
+    """Builder of deltas from what counting changed."""
 
     def __init__(
         self,
@@ -76,22 +76,22 @@ class DeltaBuilder:
         self._changes = changes
 
     def keep(self, receipt: Receipt) -> None:
-        """Note what became of a pushed batch so far, if it has a key."""
+        """Add the receipt of a pushed batch, if it has a key."""
         if receipt.key:
             self._changes.receipts[receipt.key] = receipt
 
     def reach(self, offset: PartitionOffset) -> None:
-        """Note how far a partition has been counted."""
+        """Add the counted offset of a partition."""
         self._changes.offsets[offset.key] = offset
 
     @property
     def sizes(self) -> tuple[int, int, int]:
-        """How many series, known ids and compensated requests the next delta changes."""
+        """The numbers of series, known ids and compensated requests that the next delta changes."""
         changes = self._changes
         return self._series.touched, len(changes.changed_ids), len(changes.compensated)
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Have the positions with these keys dropped."""
+        """Drop the positions with these keys."""
         self._changes.gone.extend(keys)
 
     def build_in_steps(
@@ -99,7 +99,7 @@ class DeltaBuilder:
     ) -> Generator[None, None, Delta]:
         """Build the delta of what was counted since the last one, with pauses.
 
-        Nothing may be counted before its end.
+        Nothing may be counted until it ends.
         """
         counters = self._series.settle_counters()
         yield
@@ -151,7 +151,7 @@ class DeltaBuilder:
         return delta
 
     def take_increments(self) -> Increments:
-        """Return what was added since the last call, for a counter that builds no deltas."""
+        """Return what was added since the last call, for a counter without deltas."""
         counters, histograms = self._series.take_increments()
         changes = self._changes
         facts, wanted = changes.facts.take()
@@ -166,7 +166,7 @@ class DeltaBuilder:
             wanted=wanted,
         )
         changes.clear()
-        # What only a ledger would keep.
+        # Drop what only a ledger would keep.
         self._payouts.take_changes()
         self._label_sets.take_new()
         self._label_sets.take_admitted()

@@ -1,4 +1,4 @@
-"""The payouts that were counted, bounded, and the rows of compensated requests."""
+"""A bounded store of counted payouts, and the rows of compensated requests."""
 
 from collections import OrderedDict
 from typing import final
@@ -26,7 +26,7 @@ class CountedPayouts:
         """`limit`: payouts."""
         self._limit = limit
         self._size = 0
-        # A plain dict would look through all it has forgotten to find its oldest entry.
+        # A plain dict would scan all its deleted entries to find the oldest one.
         self._counted: OrderedDict[IdKey, dict[str, CountedPayout]] = OrderedDict()
         self._changed: dict[tuple[IdKey, str], CountedPayout] = {}
         self._forgotten: list[IdKey] = []
@@ -37,7 +37,7 @@ class CountedPayouts:
         return None if kinds is None else kinds.get(kind)
 
     def remember(self, key: IdKey, compensation: Compensation, label_set: int) -> bool:
-        """Record a payout as counted; return True if an old one had to go for it."""
+        """Store a counted payout; return True if that evicted an old one."""
         counted = CountedPayout(compensation.payout, label_set)
         self.restore(key, compensation.type, counted)
         self._changed[(key, compensation.type)] = counted
@@ -58,13 +58,13 @@ class CountedPayouts:
     def take_changes(
         self,
     ) -> tuple[dict[tuple[IdKey, str], CountedPayout], tuple[IdKey, ...]]:
-        """Return (counted, forgotten) since the last call; of an id in both, forgotten first."""
+        """Return (counted, forgotten) since the last call; an id in both was forgotten first."""
         changed, self._changed = self._changed, {}
         forgotten, self._forgotten = tuple(self._forgotten), []
         return changed, forgotten
 
     def restore(self, key: IdKey, kind: str, counted: CountedPayout) -> None:
-        """Take back a payout that was counted before a restart."""
+        """Restore a payout that was counted before a restart."""
         kinds = self._counted.setdefault(key, {})
         self._size += kind not in kinds
         kinds[kind] = counted
@@ -78,9 +78,9 @@ def compensated_request(
     time_ms: int | None,
     seen_ms: int,
 ) -> CompensatedRequest:
-    """Return the row of a compensated request; what the record lacks is `unknown`.
+    """Return the row of a compensated request; missing values are `unknown`.
 
-    Label limits do not fold it: a value that came too late for the counters is shown as it is.
+    Label limits don't apply: a value that came too late for the counters is shown as it is.
     """
     compensation = record.compensation
     assert compensation is not None  # only compensated requests have a row
@@ -116,7 +116,7 @@ def fact_labels(
     latency: int | None,
     throughput: int | None,
 ) -> dict[str, str]:
-    """Return the labels of a request's facts by name; what is absent is `unknown`."""
+    """Return the labels of a request's facts by name; missing ones are `unknown`."""
     return {
         "finish_reason": finish_reason,
         "input_tokens": _number(inputs, QUANTITY_PLACES),

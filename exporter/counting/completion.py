@@ -13,7 +13,7 @@ from .facts_packing import FACTS_ENTRY, FINISH_MASK, HAS_QUANTITIES, IS_REQUEST,
 from .facts_segments import Entries
 from .request_facts import FINISH_WORDS
 
-# The facts of an entry, in its order.
+# The numbers of an entry, in its order.
 _NUMBERS = ("input_tokens", "output_tokens", "cost_usd", "latency_ms", "throughput")
 
 
@@ -23,7 +23,7 @@ def complete(
     chunks: Iterable[FactsChunk],
     earlier: Entries,
 ) -> tuple[tuple[CompensatedRequest, ...], int]:
-    """Fill in what compensated requests lack; return them, and how many have no kept facts.
+    """Fill in missing facts of compensated requests; return them and how many have no kept facts.
 
     `earlier`: what `find` returned; `chunks`: the facts of the same batch.
     """
@@ -46,7 +46,7 @@ def complete(
 
 
 def _own(chunks: Iterable[FactsChunk], keys: set[bytes]) -> dict[bytes, list[tuple[int, bytes]]]:
-    """Return the entries of some ids in a batch, each with its place."""
+    """Return the entries of some ids in a batch, each with its index."""
     found: dict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
     before = 0
     for chunk in chunks:
@@ -57,10 +57,10 @@ def _own(chunks: Iterable[FactsChunk], keys: set[bytes]) -> dict[bytes, list[tup
 
 
 def merged(entries: Iterable[bytes]) -> dict[str, str] | None:
-    """Return the labels of a request's facts, None if its own entry is not among them.
+    """Return the labels of a request's facts, None if its own entry is missing.
 
-    What was added later fills in what the request lacked. An id that was forgotten and counted
-    again begins anew.
+    Later entries fill in what the request lacked. If an id was forgotten and counted again, only
+    entries since then apply.
     """
     finish = -1
     has_quantities = False
@@ -84,7 +84,7 @@ def merged(entries: Iterable[bytes]) -> dict[str, str] | None:
 
 
 def additions(entries: Iterable[bytes]) -> tuple[tuple[str, ...], ...]:
-    """Return which facts each later line added to a request, in their order."""
+    """Return the facts that each later line added to a request, in order."""
     added: list[tuple[str, ...]] = []
     for entry in entries:
         _, marks, *numbers = FACTS_ENTRY.unpack(entry)

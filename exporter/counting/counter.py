@@ -1,7 +1,7 @@
-"""Count records once, in their order: what each adds, given everything counted before.
+"""Count records in order: what each one adds to everything counted before.
 
-Owns the working state: ids with what was counted of them, payouts, label sets, series. It has one
-writer. What it decides (first come, first served) is what is committed and published.
+The counter owns the working state: ids with their counted parts, payouts, label sets and series.
+It has one writer. Its decisions (first come, first served) are committed and published.
 """
 
 from collections.abc import Iterable
@@ -51,10 +51,10 @@ _DAY_MS: Final = 86_400_000
 
 @final
 class RecordCounter:
-    """Counts records by the counting rules; what they change leaves as deltas."""
+    """Counter of records by the counting rules; `deltas` builds the changes to commit."""
 
     def __init__(self, config: Config) -> None:
-        """Nothing counted yet."""
+        """Start with nothing counted."""
         self._label_sets = LabelSets(config)
         self._limiters = self._label_sets.limiters
         bounds = scaled_buckets(config)
@@ -69,10 +69,10 @@ class RecordCounter:
         )
 
     def configure(self, config: Config) -> None:
-        """Take other names and limits; call it between two batches."""
+        """Use other names and limits; call it between two batches."""
         self._label_sets.configure(config)
 
-    # What came before a restart.
+    # State from before a restart.
 
     def restore(
         self,
@@ -82,7 +82,7 @@ class RecordCounter:
         admitted: Iterable[tuple[str, str]],
         synthetic_ids: int,
     ) -> None:
-        """Take back series and labels."""
+        """Restore series and labels."""
         self._label_sets.restore(label_sets)
         restore_all(self._limiters, admitted)
         self.series.restore(series)
@@ -90,13 +90,13 @@ class RecordCounter:
         self._changes.synthetic_ids = synthetic_ids
 
     def restore_payout(self, key: IdKey, kind: str, counted: CountedPayout) -> None:
-        """Take back a payout; ids are restored in `ids`."""
+        """Restore a payout; ids are restored in `ids`."""
         self._payouts.restore(key, kind, counted)
 
     # Counting.
 
     def count(self, record: Record) -> str:
-        """Count one record; return whether it was accepted, amended something, or added nothing."""
+        """Count one record; return its result: accepted, amended, duplicate or pending."""
         identity = record.id
         if identity is None:
             return self.count_found(record, None, None)
@@ -104,10 +104,10 @@ class RecordCounter:
         return self.count_found(record, key, self.ids.find(key))
 
     def count_found(self, record: Record, key: IdKey | None, state: IdState | None) -> str:
-        """Count a record whose id, if it has one, was looked up in `ids` just before."""
+        """Count a record whose id, if any, was looked up in `ids` just before."""
         identity = record.id
         if record.outcome == PENDING and not record.is_event:
-            # Nothing of it is final, so it counts nothing, not even a payout.
+            # Nothing in it is final, so nothing is counted, not even a payout.
             return DUPLICATE if state is not None and state.flags & REQUEST else PENDING
         if identity is None or key is None:
             result = self._count_without_id(record)
@@ -130,9 +130,9 @@ class RecordCounter:
         nul_bytes: int = 0,
         lost_bytes: int = 0,
     ) -> None:
-        """Count what was read of a source.
+        """Count what was read from a source.
 
-        Records by result, invalid ones by reason, faults by field and reason.
+        That is records by result, invalid ones by reason, and faults by field and reason.
         """
         for result in RESULTS:
             amount = results.get(result, 0)
@@ -152,7 +152,7 @@ class RecordCounter:
             self.requests.count_own(metric, (), 0)
 
     def reach(self, position: Position) -> None:
-        """Note how far a file has been counted."""
+        """Add the counted position of a file."""
         self._changes.positions[position.key] = position
 
     def _count_without_id(self, record: Record) -> str:
@@ -163,14 +163,14 @@ class RecordCounter:
         if not record.is_event:
             self._count_request(record, labels)
         if compensation is not None:
-            # A row of its own for each.
+            # A synthetic id gives each its own row.
             self._changes.synthetic_ids += 1
             identity = f"unknown-{self._changes.synthetic_ids}"
             self._count_payout(record, labels, identity, record.time_ms)
         return ACCEPTED
 
     def _count_first(self, record: Record, identity: str, key: IdKey) -> str:
-        """Count the first line of an id: a request, or a payout that comes before its request."""
+        """Count the first line of an id: a request, or a payout that precedes its request."""
         compensation = record.compensation
         if record.is_event and compensation is None:
             return DUPLICATE
@@ -190,7 +190,7 @@ class RecordCounter:
         return ACCEPTED
 
     def _count_again(self, record: Record, identity: str, key: IdKey, state: IdState) -> str:
-        """Count a line of an id that is known: it adds only what was missing."""
+        """Count a line of a known id: it adds only what was missing."""
         result = DUPLICATE
         flags, label_set, time_ms = state.flags, state.label_set, state.time_ms
         if record.is_event:
@@ -246,7 +246,7 @@ class RecordCounter:
         return AMENDED
 
     def _resolve(self, record: Record) -> LabelSet:
-        """Return the label set of a record; count what is folded."""
+        """Return the label set of a record; count overflows."""
         resolved = self._label_sets.resolve(record.labels)
         if resolved.folded:
             for label in resolved.folded:
@@ -262,7 +262,7 @@ class RecordCounter:
         return flags
 
     def _amend_request(self, record: Record, state: IdState) -> int:
-        """Count what a later line of a counted request adds; return its flags."""
+        """Count what a later line adds to a counted request; return the flags of that."""
         line, flags, missing = line_flags(record), state.flags, 0
         if line != flags:
             missing = missing_parts(record, line, flags)
@@ -292,6 +292,6 @@ class RecordCounter:
     def _evict(self) -> None:
         key = self.ids.evict()
         self._payouts.forget(key)
-        # If the id comes again, in this delta too, it begins anew.
+        # If the id comes again, even in this delta, it counts as new.
         self._changes.changed_ids.pop(key, None)
         self.requests.count_own(own.IDS_EVICTED, (), 1)

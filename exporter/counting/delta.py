@@ -7,7 +7,7 @@ from operator import add
 from ..positions import PartitionOffset, Position
 from ..receipts import Receipt
 
-# The generation, the value in the histogram's unit, the request's time in Unix milliseconds.
+# The generation id, the value in the histogram's unit, the request's time in Unix milliseconds.
 Exemplar = tuple[str, int, int]
 
 # 73 bits of a generation id's hash: the number of its bucket, and the fragment kept there.
@@ -16,7 +16,7 @@ IdKey = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class NewSeries:
-    """A series that the batch created; `number` counts all series from 1 on, in order."""
+    """A series that the batch created; `number` counts all series from 1 in order of creation."""
 
     number: int
     metric: str
@@ -25,9 +25,10 @@ class NewSeries:
 
 @dataclass(frozen=True, slots=True)
 class HistogramValue:
-    """A histogram: observations by bucket (not cumulative, +Inf last), their sum in its unit.
+    """A histogram: observations by bucket (not cumulative, +Inf last), and their sum.
 
-    `bounds`: upper bounds, inclusive, in the histogram's unit. `exemplars`: by bucket, where known.
+    `bounds` are inclusive upper bounds; they and the sum are in the histogram's unit.
+    `exemplars`: by bucket, where known.
     """
 
     bounds: tuple[int, ...]
@@ -38,13 +39,13 @@ class HistogramValue:
 
 @dataclass(frozen=True, slots=True)
 class HistogramIncrement:
-    """What a histogram grew by: observations by bucket, as in `HistogramValue`, and their sum."""
+    """A histogram's increase: observations by bucket, as in `HistogramValue`, and their sum."""
 
     counts: tuple[int, ...]
     total: int
 
     def plus(self, other: "HistogramIncrement") -> "HistogramIncrement":
-        """Return both added up."""
+        """Return the sum of both."""
         counts = tuple(map(add, self.counts, other.counts))
         return HistogramIncrement(counts, self.total + other.total)
 
@@ -88,7 +89,7 @@ class CountedPayout:
 
 @dataclass(frozen=True, slots=True)
 class FactsChunk:
-    """Packed facts in the order of their lines: how many, of requests of which times (Unix ms)."""
+    """Packed facts in order of their lines, their number, and their requests' times (Unix ms)."""
 
     packed: bytes
     entries: int
@@ -98,9 +99,9 @@ class FactsChunk:
 
 @dataclass(frozen=True, slots=True)
 class FactsWanted:
-    """A compensated request that lacks facts: its place in the batch, its packed id and time.
+    """A compensated request that lacks facts: its index in the batch, its packed id and its time.
 
-    `known`: how many of the batch's own facts came before the payout.
+    `known`: how many of the batch's own facts precede the payout.
     """
 
     place: int
@@ -113,8 +114,8 @@ class FactsWanted:
 class Increments:
     """What records added, by the number of the series; `newest_ms` is 0 without a request.
 
-    A created series is among them, if only with 0. `revised`, `facts` and `wanted` are as in
-    `Delta`.
+    Created series are included, even with an increase of 0. `revised`, `facts` and `wanted` are
+    as in `Delta`.
     """
 
     created: tuple[NewSeries, ...]
@@ -129,15 +130,15 @@ class Increments:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What a batch changed; values of series are those after it.
+    """The changes of a batch; values of series are those after it.
 
-    `counters` and `histograms` pair a series' number with its value. `revised` gives the new payout
-    of compensated requests by their key. `new_ids` and `changed_ids` are the deduplication index's
-    packed entries, `payouts` what was counted by id and compensation type, `forgotten` the ids
+    `counters` and `histograms` pair a series' number with its value. `revised` has the new payouts
+    of compensated requests by key. `new_ids` and `changed_ids` are packed entries of the
+    deduplication index, `payouts` the counted ones by id and compensation type, `forgotten` the ids
     whose payouts left the index. `facts` are kept for later payouts, `wanted` names the compensated
-    requests that are to be completed with earlier facts. `gone`: the keys of the positions that are
-    forgotten. `receipts`: of pushed batches with keys. `offsets`: of Kafka partitions. A
-    created series always has a value, if only 0.
+    requests to complete with earlier facts. `gone`: the keys of the positions to forget.
+    `receipts`: of pushed batches with keys. `offsets`: of Kafka partitions. A created series always
+    has a value, even if it is 0.
     """
 
     created: tuple[NewSeries, ...] = ()

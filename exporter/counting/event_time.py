@@ -1,7 +1,7 @@
-"""Count each record at the time of its effect, for whoever asks when something was added.
+"""Count each record at the time it takes effect, for commands that need increases over time.
 
-A request takes effect at its own time, and so do its parts that come later. A payout takes effect
-when it was paid, else at its request's time.
+A request takes effect at its own time, and so do parts of it that come later. A payout takes effect
+when it was paid, or at its request's time if that is unknown.
 """
 
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from .delta import Increments
 
 
 class EventTimeCounter:
-    """Counts records by the live rules, and says before each part when it takes effect."""
+    """Counter by the live rules that reports before each part when it takes effect."""
 
     def __init__(self, config: Config, now_ms: int, turn_to: Callable[[int], None]) -> None:
         """`turn_to` is called with the time (Unix ms) of what is counted next.
 
-        It may take what was counted before.
+        It may take the increments counted before.
         """
         self._counter = RecordCounter(config)
         self._now_ms = now_ms
@@ -28,7 +28,7 @@ class EventTimeCounter:
         self._latest_ms = 0
 
     def count(self, record: Record) -> str:
-        """Count one record, its request and its payout each at its time; return the result."""
+        """Count the request and the payout of a record, each at its time; return the result."""
         counter, payout, result = self._counter, record.compensation, DUPLICATE
         if record.outcome == PENDING and not record.is_event:
             return counter.count(record)
@@ -36,7 +36,7 @@ class EventTimeCounter:
         state = None if key is None else counter.ids.find(key)
         is_known = state is not None and state.flags & REQUEST
         requested = state.time_ms if state is not None and is_known else record.time_ms
-        # Of a payout whose request is unknown there may be no time at all.
+        # A payout whose request is unknown may have no time at all.
         requested_ms = requested or self._latest_ms
         if not record.is_event:
             self._turn(requested_ms)

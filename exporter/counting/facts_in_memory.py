@@ -1,4 +1,4 @@
-"""The kept facts of counting without a ledger: `once`, `reconcile`, `backfill`."""
+"""Kept facts for counting without a ledger, as `once`, `reconcile` and `backfill` do."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ from .facts_segments import FactsLimits, FactsSegment, expired, find
 
 
 class FactsInMemory:
-    """The facts of counting without a ledger."""
+    """Kept facts in memory."""
 
     def __init__(self, limits: FactsLimits) -> None:
-        """Keep nothing yet."""
+        """Start empty."""
         self._limits = limits
         self._segments: list[FactsSegment] = []
         self._content: dict[int, bytes] = {}
@@ -24,7 +24,7 @@ class FactsInMemory:
         wanted: Sequence[FactsWanted],
         chunks: Sequence[FactsChunk],
     ) -> tuple[CompensatedRequest, ...]:
-        """Return a batch's compensated requests with their facts; keep those of the batch."""
+        """Complete a batch's compensated requests; keep the batch's facts."""
         earlier = find(self._segments, self._content.__getitem__, wanted)
         rows, _ = complete(requests, wanted, chunks, earlier)
         for chunk in chunks:
@@ -36,7 +36,7 @@ class FactsInMemory:
         return rows
 
     def completed(self, delta: Delta) -> Delta:
-        """Return a delta with its compensated requests completed; keep its facts."""
+        """Complete a delta's compensated requests; keep its facts."""
         requests = self.complete(delta.compensated, delta.wanted, delta.facts)
         return replace(delta, compensated=requests, wanted=())
 

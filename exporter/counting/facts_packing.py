@@ -1,8 +1,8 @@
-"""The facts of requests as bytes: entries, and chunks of entries packed by column.
+"""Encode the facts of requests: entries, and chunks of entries packed by column.
 
 An entry is the id's key, marks, and five numbers: input and output tokens, cost, latency and
-throughput. Each number is one more than the fact, 0 where it is absent or does not fit. About half
-of the bytes are 0 in all entries of a chunk; packing leaves them out.
+throughput. Each number is the fact plus one, or 0 if the fact is missing or does not fit. About
+half of the bytes are 0 in all entries of a chunk; packing omits them.
 """
 
 from struct import Struct
@@ -10,20 +10,20 @@ from typing import Final
 
 FACTS_ENTRY: Final = Struct("<10sBQQQQQ")
 FACTS_ENTRY_BYTES: Final = 51
-# Marks: the finish reason's place in four bits, then whether the entry is a request's own and
+# Marks: the finish reason's index in four bits, then whether the entry is a request's own and
 # whether any of its quantities is above 0.
 FINISH_MASK: Final = 15
 IS_REQUEST: Final = 16
 HAS_QUANTITIES: Final = 32
 
 _KEY_BYTES: Final = 10
-# Entries, then which bytes of an entry are above 0 anywhere: a bit each, the key's first.
+# The number of entries, then a bit for each byte of an entry that is above 0 anywhere, key first.
 _HEADER: Final = Struct("<IQ")
 _HEADER_BYTES: Final = 12
 
 
 def pack(entries: bytes) -> bytes:
-    """Pack entries: the keys, then the columns of bytes that are not 0 everywhere."""
+    """Pack entries: keys first, then the columns of bytes that are not all 0."""
     count = len(entries) // FACTS_ENTRY_BYTES
     keys = bytearray(count * _KEY_BYTES)
     for place in range(_KEY_BYTES):
@@ -39,7 +39,7 @@ def pack(entries: bytes) -> bytes:
 
 
 def unpack(packed: bytes) -> bytes:
-    """Return the entries of `pack`; raise ValueError if it is something else."""
+    """Return the entries that `pack` packed; raise ValueError for other bytes."""
     count, filled = _header(packed)
     entries = bytearray(count * FACTS_ENTRY_BYTES)
     start = _HEADER_BYTES
@@ -55,13 +55,13 @@ def unpack(packed: bytes) -> bytes:
 
 
 def entries_in(packed: bytes) -> int:
-    """Return how many entries are packed; raise ValueError if it is something else."""
+    """Return the number of packed entries; raise ValueError for other bytes."""
     count, _ = _header(packed)
     return count
 
 
 def search(packed: bytes, keys: set[bytes]) -> list[tuple[int, bytes]]:
-    """Return the entries of these keys, each with its place."""
+    """Return the entries of these keys, each with its index."""
     count, filled = _header(packed)
     found: list[tuple[int, bytes]] = []
     at = _HEADER_BYTES
@@ -90,4 +90,4 @@ def _header(packed: bytes) -> tuple[int, int]:
         count, filled = _HEADER.unpack_from(packed)
         if len(packed) == _HEADER_BYTES + count * (_KEY_BYTES + filled.bit_count()):
             return count, filled
-    raise ValueError("facts are not packed as they should be")
+    raise ValueError("facts are not packed correctly")

@@ -1,6 +1,6 @@
-"""The kept facts in segments: packed, searched, and dropped when they are many or old.
+"""Kept facts in segments: packed, searched, and dropped when there are too many or too old ones.
 
-Where a segment's bytes are kept is the caller's: the ledger, or memory where there is none.
+The caller stores a segment's bytes: in the ledger, or in memory without one.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ Entries = Mapping[bytes, Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class FactsSegment:
-    """What is known of a segment without its content; `oldest_ms` to `newest_ms`: its requests."""
+    """A segment without its content; `oldest_ms` and `newest_ms` are times of its requests."""
 
     number: int
     entries: int
@@ -31,7 +31,7 @@ class FactsSegment:
 
 @dataclass(frozen=True, slots=True)
 class FactsLimits:
-    """How many entries are kept, and for how long after they were stored."""
+    """The number of entries to keep, and the days to keep them after they were stored."""
 
     entries: int
     days: int
@@ -47,7 +47,7 @@ def find(
     content: Callable[[int], bytes],
     wanted: Sequence[FactsWanted],
 ) -> Entries:
-    """Return the entries of the wanted ids in order; `content` gives a segment's packed bytes."""
+    """Return the entries of the wanted ids in order; `content` returns a segment's packed bytes."""
     found: dict[bytes, list[bytes]] = defaultdict(list)
     for segment in segments:
         keys = {one.key for one in wanted if segment.oldest_ms <= one.time_ms <= segment.newest_ms}
@@ -60,10 +60,10 @@ def find(
 def expired(
     segments: Sequence[FactsSegment], limits: FactsLimits, now_ms: int, newest_ms: int
 ) -> tuple[int, int]:
-    """Return how many of the oldest segments go, and how many entries go before their days end.
+    """Return how many of the oldest segments to drop, and how many of their entries are not old.
 
-    An entry's days have passed once they have since it was stored and since its request:
-    what is read late is kept as long as what is read at once.
+    An entry is old if the days have passed both since it was stored and since its request, so that
+    a log that is read late is kept as long as one that is read at once.
     """
     before = now_ms - limits.days * _DAY_MS
     requested_before = newest_ms - limits.days * _DAY_MS

@@ -1,6 +1,6 @@
-"""Limit the values of a label: configured names, lists and a number of values.
+"""Limit the values of a label by configured names, lists and a number of values.
 
-First come, first served in commit order. What comes too late is `other`, and stays it.
+First come, first served in commit order. A value beyond the limit becomes `other` and stays so.
 """
 
 import fnmatch
@@ -12,7 +12,7 @@ from typing import Final, final
 from ..config import LabelRule
 from ..values.labels import OTHER, UNKNOWN, clean
 
-# What is kept of raw values: some megabytes at most.
+# Limits for caches of raw values: some megabytes at most.
 FOLDED_KEPT: Final = 1 << 14
 KEPT_LENGTH: Final = 256
 _NOTHING: Final = re.compile(r"(?!)")
@@ -20,7 +20,7 @@ _NOTHING: Final = re.compile(r"(?!)")
 
 @final
 class LabelLimiter:
-    """The values of one label; `admitted` collects (label, value) of those that are new."""
+    """Limiter of one label's values; `admitted` collects (label, value) of new ones."""
 
     def __init__(
         self,
@@ -32,18 +32,18 @@ class LabelLimiter:
     ) -> None:
         """`names`: raw or shown value -> configured name; configured names are never folded.
 
-        `hash_key`: the secret of the hashes, for a rule that shows some.
+        `hash_key`: the secret for a rule that shows hashes.
         """
         self.label = label
         self._values: set[str] = set()
-        # Raw value -> label value of those that are not folded; `resolve` knows the others.
+        # Raw value -> label value of values that don't overflow; `resolve` handles the others.
         self.known: dict[str | None, str] = {}
-        self._folded: set[str | None] = set()  # raw values whose labels came too late
+        self._folded: set[str | None] = set()  # raw values beyond the limit
         self._admitted = admitted
         self.configure(rule, names, hash_key)
 
     def configure(self, rule: LabelRule, names: Mapping[str, str], hash_key: bytes = b"") -> None:
-        """Take a rule and names; what was admitted stays admitted."""
+        """Use a rule and names; admitted values stay admitted."""
         self._rule = rule
         self._hash_key = hash_key
         self._names: dict[str, str] = {**rule.display, **names}
@@ -56,15 +56,15 @@ class LabelLimiter:
         self._folded.clear()
 
     def restore(self, value: str) -> None:
-        """Take back a value that was admitted before a restart."""
+        """Restore a value that was admitted before a restart."""
         self._values.add(value)
 
     def overflow(self, value: str) -> str:
-        """Return the value under which what is beyond a limit counts: configured names stay."""
+        """Return the value to count under beyond a limit: `other`, except for configured names."""
         return value if value in self._configured else OTHER
 
     def resolve(self, raw: str | None) -> str:
-        """Return the label value to count under; `other` if the value is folded."""
+        """Return the label value to count under; `other` if the value overflows."""
         known = self.known.get(raw)
         if known is not None:
             return known
@@ -74,7 +74,7 @@ class LabelLimiter:
         if raw is not None and len(raw) > KEPT_LENGTH:
             return value
         if value != OTHER:
-            # Different spellings of one value are few; a flood of them must not fill the memory.
+            # A value usually has few spellings, but a flood of them must not fill memory.
             if len(self.known) > 4 * self._rule.limit + 64:
                 self.known.clear()
             self.known[raw] = value
@@ -85,11 +85,11 @@ class LabelLimiter:
         return value
 
     def folds(self, raw: str | None) -> bool:
-        """Return True if a value that resolves to `other` is another one."""
+        """Return True if a value that resolves to `other` overflowed, rather than being `other`."""
         return raw in self._folded or self.shown(raw) != OTHER
 
     def shown(self, raw: str | None) -> str:
-        """Return the label value without any folding."""
+        """Return the label value regardless of limits and lists."""
         cleaned = clean(raw)
         if raw is None:
             return cleaned
@@ -99,21 +99,21 @@ class LabelLimiter:
         return self._hashed(raw) if self._rule.form == "hash" and cleaned != UNKNOWN else cleaned
 
     def unlimited(self, raw: str | None) -> str:
-        """Return the label value without the limit: `other` if the lists hide it."""
+        """Return the label value regardless of the limit; `other` if the lists hide it."""
         value = self.shown(raw)
         return OTHER if self._is_hidden(raw, value) else value
 
     def contradicts(self, raw: str | None, counted: str) -> bool:
-        """Return True if a raw value is certainly another one than that of a counted label.
+        """Return True if a raw value certainly differs from a counted label value.
 
-        What is absent or folded on either side tells nothing, and neither does a counted name that
-        the configuration has dropped since. Nothing is admitted.
+        A missing or `other` value on either side is not a contradiction, nor is a counted name that
+        the configuration no longer has. Admits no value.
         """
         if counted in (OTHER, UNKNOWN) or self.known.get(raw) == counted:
             return False
         if counted not in self._values and counted not in self._configured:
             return False
-        # A name may have been given to the value since it was counted.
+        # The value may have been configured a name since it was counted.
         return {clean(raw), self.shown(raw)}.isdisjoint((UNKNOWN, counted))
 
     def _admit(self, raw: str | None) -> str:
@@ -129,11 +129,11 @@ class LabelLimiter:
         return value
 
     def _is_hidden(self, raw: str | None, value: str) -> bool:
-        """Return True if the lists fold a value: a value in a list comes before any pattern."""
+        """Return True if the lists hide a value; exact values in a list precede patterns."""
         rule = self._rule
         if not rule.allow and not rule.deny:
             return False
-        # Nobody can list a hash before it is there.
+        # Lists contain raw values, since nobody knows a hash before it is shown.
         listed = clean(raw) if rule.form == "hash" and value not in self._configured else value
         if value in rule.deny or listed in rule.deny:
             return True
@@ -149,12 +149,12 @@ class LabelLimiter:
 
 
 def _matching(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Return what matches the values of a list's patterns, such as `openai/*`."""
+    """Return an expression for the patterns of a list, such as `openai/*`."""
     found = [fnmatch.translate(one) for one in sorted(patterns) if not {*"*?["}.isdisjoint(one)]
     return re.compile("|".join(found)) if found else _NOTHING
 
 
 def restore_all(limiters: Mapping[str, LabelLimiter], admitted: Iterable[tuple[str, str]]) -> None:
-    """Take back the values that were admitted before a restart."""
+    """Restore the values that were admitted before a restart."""
     for label, value in admitted:
         limiters[label].restore(value)

@@ -1,6 +1,6 @@
 """The label sets (api_key, model, provider, plan) under which requests are counted.
 
-Each has a number, by which ids refer to it. Raw labels of records are resolved to label values.
+Ids refer to a label set by its number. Raw labels of records are resolved to label values.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,14 @@ from .series import Counter, Histogram
 Labels = tuple[str, str, str, str]
 _NAMES: Final = ("api_key", "model", "provider", "plan")
 
-# What is remembered of records' own labels: some tens of megabytes, whatever the input.
+# Limits for the cache of raw labels: some tens of megabytes, whatever the input.
 _REMEMBERED: Final = 1 << 16
 _REMEMBERED_LENGTH: Final = 512
 
 
 @final
 class ModelSeries:
-    """The series of one (model, provider, plan), each known here once it was needed."""
+    """The series of one (model, provider, plan), each cached once it was needed."""
 
     __slots__ = (
         "duration",
@@ -37,7 +37,7 @@ class ModelSeries:
     )
 
     def __init__(self, labels: tuple[str, str, str]) -> None:
-        """None is known yet."""
+        """Start without cached series."""
         self.labels = labels
         self.errors: dict[str, Counter] = {}
         self.finish_reasons: dict[str, Counter] = {}
@@ -49,22 +49,22 @@ class ModelSeries:
 
 @final
 class LabelSet:
-    """One label set and its series; those by code are kept under the code of the record."""
+    """One label set and its series, some of them by the code in the record."""
 
     __slots__ = ("items", "labels", "model", "number", "outcomes", "plain", "quantities")
 
     def __init__(self, number: int, labels: Labels, model: ModelSeries) -> None:
-        """No series is known yet."""
+        """Start without cached series."""
         self.number = number
         self.labels = labels
         self.model = model
         self.outcomes: dict[str, Counter] = {}
         self.quantities: dict[str, Counter] = {}
         self.items: dict[str, Counter] = {}
-        self.plain: dict[str, Counter] = {}  # those without further labels, by name of metric
+        self.plain: dict[str, Counter] = {}  # those without further labels, by metric name
 
     def forget_series(self) -> None:
-        """Look the series up anew, since limits have changed."""
+        """Clear the cached series, since limits have changed."""
         for known in (self.outcomes, self.quantities, self.items, self.plain):
             known.clear()
         self.model.errors.clear()
@@ -72,7 +72,7 @@ class LabelSet:
 
 @final
 class Resolved:
-    """What a record's own labels resolve to: the label set, and the labels that fold there."""
+    """The result of resolving raw labels: the label set, and the labels that overflowed."""
 
     __slots__ = ("folded", "label_set")
 
@@ -84,10 +84,10 @@ class Resolved:
 
 @final
 class LabelSets:
-    """All label sets, bounded."""
+    """All label sets, up to a limit."""
 
     def __init__(self, config: Config) -> None:
-        """None yet."""
+        """Start empty."""
         self.admitted: list[tuple[str, str]] = []
         self._limit = min(config.storage.series_limit, MAX_LABEL_SETS - 1)
         self._sets: list[LabelSet] = []
@@ -102,7 +102,7 @@ class LabelSets:
         }
 
     def configure(self, config: Config) -> None:
-        """Take other names and limits; call it between two batches."""
+        """Use other names and limits; call it between two batches."""
         self._keys = config.keys
         for label, rule in config.labels.items():
             self.limiters[label].configure(rule, _names(config, label), config.hash_key)
@@ -111,13 +111,13 @@ class LabelSets:
             label_set.forget_series()
 
     def restore(self, labels: Iterable[tuple[str, ...]]) -> None:
-        """Take back the label sets of before a restart, in the order of their numbers."""
+        """Restore the label sets from before a restart, in order of their numbers."""
         for api_key, model, provider, plan in labels:
             self._add((api_key, model, provider, plan))
         self._kept = len(self._sets)
 
     def take_new(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
-        """Return number and labels of the label sets since the last call."""
+        """Return number and labels of the label sets added since the last call."""
         new = tuple((one.number, one.labels) for one in self._sets[self._kept :])
         self._kept = len(self._sets)
         return new
@@ -133,7 +133,7 @@ class LabelSets:
         return self._sets[number]
 
     def resolve(self, raw: RawLabels) -> Resolved:
-        """Return what a record's own labels resolve to."""
+        """Resolve the raw labels of a record."""
         found = self._resolved.get(raw)
         if found is not None:
             return found
@@ -148,7 +148,7 @@ class LabelSets:
         return found
 
     def conflicts(self, raw: RawLabels, number: int) -> list[str]:
-        """Return the labels in which a record differs from a label set that was counted."""
+        """Return the labels in which a record differs from a counted label set."""
         found = self._resolved.get(raw)
         if found is not None and found.label_set.number == number:
             return []
@@ -188,7 +188,7 @@ class LabelSets:
         return value
 
     def _overflow(self, labels: Labels) -> Labels:
-        """Return the labels under which what is beyond the limit counts."""
+        """Return the labels to count under beyond the limit."""
         api_key, model, provider, plan = labels
         limiters = self.limiters
         return (

@@ -1,4 +1,4 @@
-"""Quantiles of histograms, estimated within their bucket, as Prometheus does."""
+"""Quantiles of histograms, interpolated within a bucket as Prometheus does."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from ..values.fixed_point import divide
 
 
 def quantile(bounds: Sequence[int], counts: Sequence[int], percent: int) -> int | None:
-    """Return the estimate, the last bound for what lies beyond it; None without observations.
+    """Return the estimate, at most the last finite bound; None without observations.
 
     `counts`: observations by bucket, not cumulative, +Inf last.
     """

@@ -1,4 +1,4 @@
-"""The facts of counted requests, packed, for payouts that come later with an id only.
+"""Packed facts of counted requests, for later payouts that have only an id.
 
 A request has one entry; later entries of its id add what it lacked.
 """
@@ -13,7 +13,7 @@ from .deduplication import BILL, DURATION, FIRST_TOKEN, QUANTITIES, THROUGHPUT
 from .delta import FactsChunk, FactsWanted
 from .facts_packing import FACTS_ENTRY, FACTS_ENTRY_BYTES, HAS_QUANTITIES, IS_REQUEST, pack
 
-# Ledgers hold their places: words may only be added.
+# Ledgers store their indexes: words may only be appended.
 FINISH_WORDS: Final = (
     UNKNOWN, "stop", "length", "tool_calls", "content_filter", "error", "other",
 )  # fmt: skip
@@ -24,7 +24,7 @@ _CHUNK_ENTRIES: Final = 1 << 14
 
 
 def input_tokens(quantities: dict[str, int]) -> int:
-    """Return how many tokens the model read."""
+    """Return the number of input tokens."""
     total = 0
     for code, number in quantities.items():
         way = DIRECTIONS.get(code)
@@ -35,7 +35,7 @@ def input_tokens(quantities: dict[str, int]) -> int:
 
 @final
 class PendingFacts:
-    """The facts that a batch brings, and the compensated requests that lack some."""
+    """The facts of a batch, and the compensated requests that lack some."""
 
     __slots__ = (
         "_buffer",
@@ -49,7 +49,7 @@ class PendingFacts:
     )
 
     def __init__(self, is_on: bool) -> None:
-        """Keep nothing at all unless it is on."""
+        """Start empty; keep nothing unless `is_on`."""
         self._is_on = is_on
         self._chunks: list[FactsChunk] = []
         self._sealed = 0
@@ -75,7 +75,7 @@ class PendingFacts:
             )
 
     def amend(self, key: bytes, record: Record, added: int, time_ms: int) -> None:
-        """Keep what a later line added to a request of that time; `added`: flags of the id."""
+        """Keep what a later line added (flags) to a request of this time."""
         if self._is_on and added & (BILL | QUANTITIES | FIRST_TOKEN | DURATION | THROUGHPUT):
             self._append(
                 key,
@@ -89,13 +89,13 @@ class PendingFacts:
             )
 
     def want(self, place: int, key: bytes, time_ms: int) -> None:
-        """Note that the compensated request of this place lacks facts, to come from its id."""
+        """Note that the compensated request at this index lacks facts of its id."""
         if self._is_on:
             known = self._sealed + self._entries
             self._wanted.append(FactsWanted(place, key, time_ms, known))
 
     def take(self) -> tuple[tuple[FactsChunk, ...], tuple[FactsWanted, ...]]:
-        """Return the facts in order, and what is wanted; forget both."""
+        """Return the facts in order and the requests that lack some; clear both."""
         self._seal()
         chunks, wanted = tuple(self._chunks), tuple(self._wanted)
         self._chunks, self._wanted = [], []
@@ -126,7 +126,7 @@ class PendingFacts:
         try:
             FACTS_ENTRY.pack_into(self._buffer, at, key, marks, inputs, outputs, cost, first, rate)
         except StructError:
-            # Only sums can be so large; comparing each number would take longer than packing.
+            # Only sums can be this large; checking each number would take longer than packing.
             numbers = [n if n < _NUMBER_LIMIT else 0 for n in (inputs, outputs, cost, first, rate)]
             FACTS_ENTRY.pack_into(self._buffer, at, key, marks, *numbers)
         self._entries += 1

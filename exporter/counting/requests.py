@@ -1,4 +1,4 @@
-"""Count what one request adds to the series of its label set."""
+"""Count the parts of a request in the series of its label set."""
 
 from typing import Final, final
 
@@ -24,19 +24,19 @@ from .label_sets import LabelSet, ModelSeries
 from .series import Counter, Histogram, SeriesRegistry
 
 _MICROSECONDS: Final = 1000  # in a millisecond
-# By the attribute of `ModelSeries`.
+# By attribute of `ModelSeries`.
 _SPEED: Final = {
     "first_token": families.TIME_TO_FIRST_TOKEN,
     "duration": families.REQUEST_DURATION,
     "generation": families.GENERATION_DURATION,
     "throughput": families.THROUGHPUT,
 }
-_SERIES_LABEL: Final = "series"  # what a full family folds
+_SERIES_LABEL: Final = "series"  # the overflow label of a full family
 
 
 @final
 class RequestCounts:
-    """Adds the parts of requests to series; counts what is folded or unknown on the way."""
+    """Counts of requests in series; also counts overflows and unknown values."""
 
     def __init__(self, series: SeriesRegistry, limiters: dict[str, LabelLimiter]) -> None:
         """`limiters` by label."""
@@ -44,7 +44,7 @@ class RequestCounts:
         self._limiters = limiters
 
     def count(self, record: Record, labels: LabelSet, flags: int) -> None:
-        """Count a request and all its parts; its flags tell of its speed."""
+        """Count a request and all its parts; its flags say which speeds it has."""
         model, outcome, reason = labels.model, record.outcome, record.finish_reason
         counter = model.finish_reasons.get(reason)
         if counter is None:
@@ -61,7 +61,7 @@ class RequestCounts:
         if record.quantities:
             self._count_quantities(record, labels)
         elif record.token_mismatch:
-            # Usage of nothing but a total.
+            # The usage has a total but no parts.
             self.count_own(own.TOKEN_MISMATCH, (), 1)
         if record.web_searches:
             self._count_searches(record, labels)
@@ -103,7 +103,7 @@ class RequestCounts:
         identity: str | None,
         time_ms: int | None,
     ) -> None:
-        """Count the first payout of a type of a request, whose time is `time_ms` if known."""
+        """Count a request's first payout of a type; `time_ms`: the request's time, if known."""
         kind = self.limited("compensation_type", compensation.type)
         self._add(families.COMPENSATIONS, (*labels.labels, kind), 1)
         self._add(families.PAYOUT, (*labels.labels, kind), compensation.payout)
@@ -116,19 +116,19 @@ class RequestCounts:
             self._series.observe(self._histogram(families.PAYOUT_DELAY, (kind,)), delay, None, 0)
 
     def raise_payout(self, raw_type: str, labels: LabelSet, amount: int) -> None:
-        """Add what a payout rose by; its first amount alone is in the histogram and the count."""
+        """Add the increase of a payout; histogram and count have only its first amount."""
         kind = self.limited("compensation_type", raw_type)
         self._add(families.PAYOUT, (*labels.labels, kind), amount)
 
     def limited(self, label: str, raw: str) -> str:
-        """Return the value under which a raw one is shown; counted if that is `other`."""
+        """Return the label value for a raw value; count an overflow if that is `other`."""
         value = self._limiters[label].resolve(raw)
         if value == OTHER:
             self.count_overflow(label)
         return value
 
     def count_overflow(self, label: str) -> None:
-        """Note that a label's value was folded."""
+        """Count an overflow of a label."""
         self.count_own(own.LABEL_OVERFLOW, (label,), 1)
 
     def count_own(self, metric: Metric, labels: tuple[str, ...], amount: int) -> None:
@@ -154,11 +154,11 @@ class RequestCounts:
             owner = responsible(raw)
             labels = (*model.labels, kind, owner)
             if owner == UNKNOWN and raw != UNKNOWN:
-                # Looked up each time, since each is counted as unknown.
+                # Not cached, since each one is counted as unknown.
                 self.count_own(own.UNKNOWN_VALUES, ("error_type",), 1)
                 counter = self._counter(families.REQUEST_ERRORS, labels)
             elif kind != raw:
-                # Other spellings of a type are without end.
+                # Not cached, since the spellings of a type are endless.
                 counter = self._counter(families.REQUEST_ERRORS, labels)
             else:
                 counter = self._keep(model.errors, raw, families.REQUEST_ERRORS, labels)
@@ -217,7 +217,7 @@ class RequestCounts:
     def _keep(
         self, known: dict[str, Counter], name: str, metric: Metric, labels: tuple[str, ...]
     ) -> Counter:
-        """Return a counter, remembered under a name unless it is folded: each fold is counted."""
+        """Return a counter and cache it, unless it overflowed, as each overflow is counted."""
         counter, folded = self._series.counter(metric, labels)
         if folded:
             self.count_overflow(_SERIES_LABEL)
@@ -232,7 +232,7 @@ class RequestCounts:
         return histogram
 
     def _observe_speed(self, record: Record, model: ModelSeries, parts: int, time_ms: int) -> None:
-        """Observe how fast a request was."""
+        """Observe the latencies and the throughput of a request."""
         identity = record.id
         if parts & FIRST_TOKEN:
             first = model.first_token or self._speed(model, "first_token")
@@ -249,7 +249,7 @@ class RequestCounts:
             self._series.observe(rate, record.throughput or 0, None, 0)
 
     def _speed(self, model: ModelSeries, attribute: str) -> Histogram:
-        """Return a histogram; the model keeps it unless it is folded: each fold is counted."""
+        """Return a histogram and cache it, unless it overflowed, as each overflow is counted."""
         histogram, folded = self._series.histogram(_SPEED[attribute], model.labels)
         if folded:
             self.count_overflow(_SERIES_LABEL)

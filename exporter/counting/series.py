@@ -1,7 +1,7 @@
-"""Series: what each metric adds up to under one set of labels, and which are there.
+"""Series: the totals of each metric by label values.
 
-A series counts what has been added since the last delta apart from its total, so that a delta
-holds only what has changed. Families are bounded; a new series gets the next number.
+A series keeps what was added since the last delta apart from its total, so that a delta contains
+only changes. Families are bounded; a new series gets the next number.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from ..values.labels import MAX_LENGTH, clean
 from .delta import HistogramIncrement, HistogramValue, NewSeries
 from .label_limits import LabelLimiter
 
-# The lines of a histogram beside its finite buckets: +Inf, sum and count.
+# Lines of a histogram other than its finite buckets: +Inf, sum and count.
 HISTOGRAM_LINES: Final = 3
 
 
 def _bucket(bounds: list[int], value: int) -> int:
-    """Return the first bucket that holds a value: `bisect_left`, in less time as it is compiled."""
+    """Return the first bucket that contains a value: `bisect_left`, but faster when compiled."""
     low, high = 0, len(bounds)
     while low < high:
         middle = (low + high) >> 1
@@ -45,15 +45,15 @@ class Counter:
 
 @final
 class NewestExemplar:
-    """The newest observation of a bucket: Prometheus drops exemplars that step back in time.
+    """The newest observation of a bucket, since Prometheus drops exemplars out of order.
 
-    It changes in place, since nearly every observation is the newest.
+    It is changed in place, since nearly every observation is the newest.
     """
 
     __slots__ = ("_shown", "identity", "time_ms", "value")
 
     def __init__(self, identity: str, value: int, time_ms: int) -> None:
-        """`identity`: the generation; `value` in the histogram's unit; `time_ms` of the request."""
+        """`identity`: generation id; `value` in the histogram's unit; `time_ms` of the request."""
         self.identity = identity
         self.value = value
         self.time_ms = time_ms
@@ -61,15 +61,15 @@ class NewestExemplar:
 
     @property
     def shown(self) -> str:
-        """The generation as a label value, made once: most observations are soon replaced."""
+        """The id as a label value, cleaned lazily: most observations are soon replaced."""
         if self._shown is None:
             self._shown = clean(self.identity)
         return self._shown
 
     def keep_newest(self, identity: str, value: int, time_ms: int) -> None:
-        """Take another observation if it is newer.
+        """Replace the observation if another one is newer.
 
-        Of two at one time the later id is kept, so that the order of observing does not matter.
+        The greater id wins at equal times, so that the order of observations does not matter.
         """
         if time_ms > self.time_ms or (time_ms == self.time_ms and identity >= self.identity):
             self.identity = identity
@@ -80,7 +80,7 @@ class NewestExemplar:
 
 @final
 class Histogram:
-    """One histogram, in units of 10^-places; `added…` is what came since the last delta."""
+    """One histogram, in units of 10^-places; `added…` were added since the last delta."""
 
     __slots__ = (
         "added_counts",
@@ -101,21 +101,21 @@ class Histogram:
         self.bounds = bounds
         self.counts: list[int] = [0] * (len(bounds) + 1)
         self.total = 0
-        # The newest of each bucket.
+        # The newest one of each bucket.
         self.exemplars: list[NewestExemplar | None] = [None] * (len(bounds) + 1)
         self.added_counts: list[int] = [0] * (len(bounds) + 1)
         self.added_total = 0
         self.is_touched = False
 
     def restore(self, value: HistogramValue) -> None:
-        """Take back the value of before a restart."""
+        """Restore the value from before a restart."""
         self.counts = list(value.counts)
         self.total = value.total
         for bucket, (identity, observed, time_ms) in value.exemplars.items():
             self.exemplars[bucket] = NewestExemplar(identity, observed, time_ms)
 
     def settle(self) -> HistogramValue:
-        """Add what came since the last delta to the total, and return that."""
+        """Add the increase since the last delta to the total; return the new value."""
         for bucket, count in enumerate(self.added_counts):
             if count:
                 self.counts[bucket] += count
@@ -131,7 +131,7 @@ class Histogram:
         return HistogramValue(tuple(self.bounds), tuple(self.counts), self.total, exemplars)
 
     def take(self) -> HistogramIncrement:
-        """Return what came since the last delta, and forget it."""
+        """Return the increase since the last delta, and reset it."""
         taken = HistogramIncrement(tuple(self.added_counts), self.added_total)
         self.added_counts = [0] * len(self.added_counts)
         self.added_total = 0
@@ -141,7 +141,7 @@ class Histogram:
 
 @final
 class SeriesRegistry:
-    """Every series by metric and labels, and those that changed since the last delta."""
+    """All series by metric and labels, and those changed since the last delta."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class SeriesRegistry:
         bounds: Mapping[str, tuple[int, ...]],
         limiters: dict[str, LabelLimiter],
     ) -> None:
-        """`limit`: lines a family; `bounds`: by name of buckets; `limiters` by label."""
+        """`limit`: lines per family; `bounds`: by name of buckets; `limiters` by label."""
         self._limit = limit
         self._bounds = {name: list(uppers) for name, uppers in bounds.items()}
         self._limiters = limiters
@@ -162,7 +162,7 @@ class SeriesRegistry:
 
     @property
     def touched(self) -> int:
-        """How many series have changed since the last delta."""
+        """The number of series changed since the last delta."""
         return len(self.counters) + len(self.histograms)
 
     def add(self, counter: Counter, amount: int) -> None:
@@ -195,7 +195,7 @@ class SeriesRegistry:
         return created
 
     def settle_counters(self) -> list[tuple[int, int]]:
-        """Add what came since the last delta to the totals; return those by number."""
+        """Add the increases since the last delta to the totals; return the totals by number."""
         settled: list[tuple[int, int]] = []
         for counter in self.counters:
             counter.total += counter.added
@@ -208,7 +208,7 @@ class SeriesRegistry:
     def take_increments(
         self,
     ) -> tuple[list[tuple[int, int]], list[tuple[int, HistogramIncrement]]]:
-        """Return what counters and histograms grew by, by their numbers, and forget it."""
+        """Return the increases of counters and histograms by number, and reset them."""
         counters: list[tuple[int, int]] = []
         for counter in self.counters:
             counters.append((counter.number, counter.added))
@@ -219,9 +219,9 @@ class SeriesRegistry:
         return counters, histograms
 
     def counter(self, metric: Metric, labels: tuple[str, ...]) -> tuple[Counter, bool]:
-        """Return the counter of these labels, and whether a full family folded it.
+        """Return the counter of these labels, and whether it overflowed a full family.
 
-        It is created if need be, and then is in the next delta, if only at 0.
+        A new counter is part of the next delta, even if it stays 0.
         """
         family = self._counters[metric.name]
         found = family.get(labels)
@@ -239,7 +239,7 @@ class SeriesRegistry:
         return found, is_full
 
     def histogram(self, metric: Metric, labels: tuple[str, ...]) -> tuple[Histogram, bool]:
-        """Return the histogram of these labels, and whether a full family folded it."""
+        """Return the histogram of these labels, and whether it overflowed a full family."""
         family = self._histograms[metric.name]
         found = family.get(labels)
         if found is not None:
@@ -255,7 +255,7 @@ class SeriesRegistry:
         return found, is_full
 
     def restore(self, series: Iterable[tuple[NewSeries, int | HistogramValue]]) -> None:
-        """Take back the series of before a restart."""
+        """Restore the series from before a restart."""
         for one, value in series:
             metric = BY_NAME[one.metric]
             if metric.kind is Kind.HISTOGRAM:
@@ -273,7 +273,7 @@ class SeriesRegistry:
         return self.last_number
 
     def _folded(self, metric: Metric, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the labels under which a full family counts: `other`, but for configured names."""
+        """Return the labels to use in a full family: `other`, except for configured names."""
         folded = []
         for name, value in zip(metric.labels, labels, strict=True):
             limiter = self._limiters.get(name)

@@ -1,8 +1,8 @@
-"""Resolve generation ids through ZenMux's API; the answers are read as any log.
+"""Resolve generation ids through ZenMux's API; the answers are read like any log.
 
-- resolver: follows the ids, asks for each, until its bill is there
-- spool, progress: the answers as a log; how far all ids are done
-- wanted: a line of ids; an answer completed by one's own log
+- resolver: reads ids and requests each one until its bill is there
+- spool, progress: the answers as a log; positions up to which all ids are done
+- wanted: parses lines of ids; completes answers from the user's own log
 """
 
 from .resolver import Resolver

@@ -1,4 +1,4 @@
-"""Ask ZenMux's API for open ids, and hand in what it answers."""
+"""Request open ids from ZenMux's API and store its answers."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -13,17 +13,17 @@ from .wanted import completed, is_counted, parsed
 
 ENDPOINT = "generation"
 _PATH = "management/generation"
-# A bill comes three to five minutes after the answer, and an id may come before it is known.
+# A bill follows three to five minutes after the answer, and ZenMux may not know a new id yet.
 _PATIENCE = 900.0
 _ASK_AGAIN = 60.0
-# An id that so often failed between answers for others fails by itself.
+# An id that failed this often while others were answered is itself at fault.
 _MOST_FAILURES = 60
 _POLL = 0.5
-_BREATH = 2.0
-# An id that failed is asked for again later: meanwhile others have their turn.
+_PAUSE = 2.0
+# A failed id is not retried at once but requested again later, so that others have their turn.
 LIMITS = Limits(attempts=1)
-# After these no id will be answered for a while: how long nothing is asked, in seconds.
-# A key that can't be read is not sent, so looking for it costs nothing.
+# Seconds without requests after an error that would affect every id.
+# The pause for an unreadable key is short: no request is sent until the key can be read.
 _STANDSTILL = {ErrorKind.KEY: 5.0} | dict.fromkeys(
     (
         ErrorKind.UNAUTHORIZED,
@@ -38,7 +38,7 @@ log = get(__name__)
 
 
 class Asking:
-    """Asks for the open ids of one source."""
+    """Requests for the open ids of one source."""
 
     def __init__(
         self,
@@ -51,9 +51,9 @@ class Asking:
         is_held: Callable[[], bool],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`hand_in` stores a record, and may raise OSError. `flags`: what is counted of an id.
+        """`hand_in` stores a record and may raise OSError. `flags`: what is counted of an id.
 
-        `is_held`: whether nothing is to be asked for now; while it is not, `flags` can be used.
+        `is_held`: whether requests are suspended; `flags` can be used only while they are not.
         """
         self._source = source
         self._ids = ids
@@ -63,40 +63,40 @@ class Asking:
         self._is_held = is_held
         self._clock = clock
         self._still_until = 0.0
-        self._found: list[OpenId] = []  # counted, and maybe not durable yet
+        self._found: list[OpenId] = []  # counted, but perhaps not durable yet
         health.expect(ENDPOINT)
 
     async def ask(self, client: ApiClient) -> float:
-        """Ask for all ids that are due; return how long to pause, in seconds."""
+        """Request all ids that are due; return how long to pause, in seconds."""
         while not self._is_held() and self._still_until <= self._clock():
             one = self._ids.due(self._clock())
             if one is None:
                 return _POLL
-            # What an earlier process has counted, or another source.
+            # Counted by an earlier process or another source.
             if is_counted(one.wanted, self._flags(one.wanted.id)):
                 self._found.append(one)
             elif not await self._ask(client, one):
-                return _BREATH
-        return _BREATH
+                return _PAUSE
+        return _PAUSE
 
     async def settle(self, committed: Callable[[], Awaitable[bool]]) -> None:
-        """Have ids done that were found to be counted, once that is durable."""
+        """Close ids that were found to be counted, once that is durable."""
         found, self._found = self._found, []
         is_durable = await committed() if found else True
         for one in found:
-            # Meanwhile a line may have told more of it.
+            # A line may have added to it in the meantime.
             if is_durable and is_counted(one.wanted, self._flags(one.wanted.id)):
                 self._ids.done(one, "resolved")
             else:
                 self._ids.ask_at(one, self._clock())
 
     async def _ask(self, client: ApiClient, one: OpenId) -> bool:
-        """Ask for an id; return False if it is no use to ask for the next at once."""
+        """Request an id; return False if the next one should not be requested at once."""
         asked, one.asked = one.asked, self._clock()
         try:
             answer = await client.get(ENDPOINT, _PATH, {"id": one.wanted.id}, _generation)
         except ApiError as error:
-            # Only of this kind is it certain that another id may be answered.
+            # Only this kind of error is certain not to affect other ids.
             if error.kind is ErrorKind.REFUSED:
                 self._wait(one, "not_found")
                 return True
@@ -122,7 +122,7 @@ class Asking:
             self._ids.done(one, "resolved")
             return
         if found is not None and found.time_ms is not None:
-            # Of a request of days ago the bill would be there.
+            # A request from days ago would have its bill by now.
             one.since = min(one.since, found.time_ms / 1000)
         self._wait(one, "unbilled")
 
@@ -138,18 +138,18 @@ class Asking:
         self._wait(one, "failed" if one.failures >= _MOST_FAILURES else "")
 
     def _wait(self, one: OpenId, result: str) -> None:
-        """Ask again later; give up with a result, if there is one, when it took too long."""
+        """Request again later; with a result, give up once it has taken too long."""
         if not result or self._clock() - one.since < _PATIENCE:
             self._ids.ask_at(one, self._clock() + _ASK_AGAIN)
             return
         log.warning(
-            "a generation id is given up", source=self._source, reason=result, id=one.wanted.id
+            "giving up on a generation id", source=self._source, reason=result, id=one.wanted.id
         )
         self._ids.done(one, result)
 
 
 def _generation(data: Json) -> Json:
-    """Return an answer that is a record; raises `ApiError` if it is none."""
+    """Return an answer unchanged; raise `ApiError` if it is not a record."""
     if not any(data.get(name) is not None for name in ("model", "modelSlug")):
         raise ApiError(ErrorKind.UNEXPECTED, "the answer has no model")
     return data

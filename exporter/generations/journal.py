@@ -1,4 +1,4 @@
-"""Pushed ids until they are done: on disk before they are answered, and in the order they came."""
+"""Keep pushed ids on disk, in order of arrival, until they are done; write before answering."""
 
 import os
 import stat
@@ -14,7 +14,7 @@ from ..pipeline.pushes import FullError
 from .progress import Batch
 from .wanted import Wanted, line_of, merged, wanted
 
-# Ids that wait to be asked for, and bytes on disk: a file is removed when all its ids are done.
+# Limits of waiting ids and of bytes on disk; a file is removed when all its ids are done.
 MOST_WAITING = 50_000
 MOST_BYTES = 64 << 20
 _FILE_BYTES = 1 << 20
@@ -27,8 +27,8 @@ log = get(__name__)
 class _File:
     """A file of pushed ids.
 
-    `written` counts its lines and `taken` those that are no longer among the waiting: each is the
-    work of one thread alone. `batch` counts ids that were taken and are open.
+    `written` counts its lines, `taken` those that no longer wait: each is changed by one thread
+    only. `batch` counts ids that were taken and are open.
     """
 
     path: Path
@@ -39,44 +39,44 @@ class _File:
 
     @property
     def is_done(self) -> bool:
-        """Whether no id of it waits or is open."""
-        # In this order: an id is open before its line counts as taken.
+        """Whether none of its ids waits or is open."""
+        # The order matters: an id is opened before its line counts as taken.
         return self.taken == self.written and not self.batch.open
 
 
 class Journal:
     """The pushed ids of one source.
 
-    `write` and `remove_done` touch files, in a thread of their own; all else is for the event loop.
+    `write` and `remove_done` access files in their own thread; the rest is for the event loop.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take back what is there; raises OSError."""
+        """Restore the ids of an earlier process; raises OSError."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         for one in (folder, *folder.parents[:3]):
             sync_folder(one)
         paths = [*_in_order(folder)]
         self._numbers = count(max((int(one.stem) for one in paths), default=0) + 1)
-        # A link or a folder is nobody's work here: it is neither read nor removed.
+        # The exporter creates no links or folders here, so it neither reads nor removes them.
         self._files = [_File(one) for one in paths if stat.S_ISREG(one.lstat().st_mode)]
-        # Of a plain dict the first of many that are gone takes long to find.
+        # A plain dict is slow to find its first key after many deletions at its front.
         self._waiting: OrderedDict[str, tuple[Wanted, list[_File]]] = OrderedDict()
         self._is_current = False  # whether the last file may grow
         for file in self._files:
             self._read(file)
 
     def __len__(self) -> int:
-        """How many ids wait."""
+        """Return the number of waiting ids."""
         return len(self._waiting)
 
     def find(self, identity: str) -> Wanted | None:
-        """Return what is known of an id that waits."""
+        """Return what is known about a waiting id."""
         found = self._waiting.get(identity)
         return None if found is None else found[0]
 
     def write(self, ids: Iterable[Wanted]) -> _File:
-        """Write lines for ids, durable on return; raises OSError, and `FullError` at the limit."""
+        """Write ids, durable on return; raises OSError, and `FullError` at the limit."""
         lines = [*map(line_of, ids)]
         text = b"".join(lines)
         if sum(one.size for one in self._files) + len(text) > MOST_BYTES:
@@ -85,26 +85,26 @@ class Journal:
         try:
             self._append(file, text)
         except OSError:
-            # What there is of it is asked for after a restart, which does no harm; but what
-            # follows half a line would be lost with it.
+            # After a restart the written ids are requested, which does no harm. But a line
+            # that follows half a line would be lost, so the next ids need a new file.
             self._is_current = False
             raise
         file.written += len(lines)
         return file
 
     def add(self, ids: Iterable[Wanted], file: _File) -> None:
-        """Let ids wait that were written to a file."""
+        """Add ids that were written to a file to the waiting ones."""
         for one in ids:
             known, files = self._waiting.get(one.id, (one, []))
             self._waiting[one.id] = merged(known, one), [*files, file]
 
     def first(self) -> tuple[Wanted, list[Batch]] | None:
-        """Return the id that waits longest, and the batches that it belongs to; None if none."""
+        """Return the longest waiting id and the batches that it belongs to; None if none waits."""
         found = next(iter(self._waiting.values()), None)
         return None if found is None else (found[0], [file.batch for file in found[1]])
 
     def take(self, one: Wanted) -> None:
-        """Let an id wait no longer: it is open now."""
+        """Remove an id, which is open now, from the waiting ones."""
         _, files = self._waiting.pop(one.id)
         for file in files:
             file.taken += 1
@@ -139,7 +139,7 @@ class Journal:
         return self._files[-1]
 
     def _read(self, file: _File) -> None:
-        """Let the ids of an earlier process wait; half a line was never answered."""
+        """Read the ids of an earlier process; half a line was never acknowledged."""
         text = file.path.read_bytes()
         file.size = len(text)
         lines = text[: text.rfind(b"\n") + 1].splitlines()

@@ -1,4 +1,4 @@
-"""How far all ids are done: the positions in their files, kept beside the answers."""
+"""Positions in files of ids up to which all ids are done, stored beside the answers."""
 
 import os
 from collections import deque
@@ -23,13 +23,13 @@ class Batch:
 
 
 class Progress:
-    """Positions are saved in the order of reading: none before everything in front of it is done.
+    """Saved positions, in reading order: none is saved before all earlier ids are done.
 
-    What was done behind an open id is asked for again after a restart, which counts nothing twice.
+    Ids done after an open one are requested again after a restart, which counts nothing twice.
     """
 
     def __init__(self, path: Path) -> None:
-        """Take back what is saved; a file that is damaged means to begin anew."""
+        """Load the saved positions; start from the beginning if the file is damaged."""
         self._path = path
         self._batches: deque[Batch] = deque()
         self._is_changed = False
@@ -37,17 +37,17 @@ class Progress:
 
     @property
     def positions(self) -> Iterable[Position]:
-        """Where reading goes on after a restart."""
+        """Where reading continues after a restart."""
         return self._positions.values()
 
     def begin(self, position: Position | None) -> Batch:
-        """Note a batch that was read, before its ids are added."""
+        """Register a batch that was read, before its ids are added."""
         batch = Batch(position)
         self._batches.append(batch)
         return batch
 
     def save(self) -> None:
-        """Write down how far all is done, whole or not at all."""
+        """Save the positions up to which all ids are done, atomically."""
         while self._batches and not self._batches[0].open:
             position = self._batches.popleft().position
             if position is not None:
@@ -74,6 +74,6 @@ def _load(path: Path) -> list[Position]:
     except FileNotFoundError:
         return []
     except msgspec.MsgspecError:
-        log.warning("progress of generation ids is damaged: all ids are asked for again", file=path)
+        log.warning("progress of generation ids is damaged, requesting all ids again", file=path)
         return []
     return [unescape_names(one) for one in found]

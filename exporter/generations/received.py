@@ -1,4 +1,4 @@
-"""Pushed ids as they come: the lines of a body, and what becomes of each."""
+"""Parse pushed ids, and decide which to request."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _Find = Callable[[str], Wanted | None]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The ids of a body, and the errors of its other lines, each with its number."""
+    """The ids of a body, and the errors of its other lines with their line numbers."""
 
     ids: tuple[Wanted, ...]
     rejected: int
@@ -24,15 +24,15 @@ class Received:
 
 @dataclass(slots=True)
 class Sorted:
-    """What is to be kept of a body: `fresh` ids are to be asked for, `later` ones fill in."""
+    """The ids of a body to keep: `fresh` ones to request, `later` ones that add to known ids."""
 
     fresh: dict[str, Wanted] = field(default_factory=dict)
     later: list[Wanted] = field(default_factory=list)
     results: dict[str, int] = field(default_factory=dict)
-    has_counted: bool = False  # whether an id is left out since its request is counted
+    has_counted: bool = False  # whether an id was skipped because its request is counted
 
     def take(self, one: Wanted, find: _Find, flags: Callable[[str], int]) -> None:
-        """Take an id. `find`: what is known of one that is not done. `flags`: what is counted."""
+        """Sort an id; `find` returns what is known about an open one, `flags` what is counted."""
         known = self.fresh.get(one.id) or find(one.id)
         if known is None and is_counted(one, flags(one.id)):
             self.has_counted = True
@@ -55,7 +55,7 @@ class Sorted:
 
 
 def received(body: Body) -> Received:
-    """Read the lines of a body; takes some tenths of a second for a large one."""
+    """Parse the lines of a body; a large one takes some tenths of a second."""
     block = body.block
     found, bad = [], []
     for line, start in zip(block.lines, block.starts, strict=True):
@@ -71,7 +71,7 @@ def received(body: Body) -> Received:
 
 
 def receipt_of(one: Received, results: Iterable[tuple[str, int]]) -> Receipt:
-    """Return what a client is told."""
+    """Return the receipt for the client."""
     return Receipt(
         is_done=True, results={**dict(results), "invalid": one.rejected}, errors=one.errors
     )

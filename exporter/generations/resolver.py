@@ -1,4 +1,4 @@
-"""Take generation ids from files and clients, and have ZenMux's API asked until they are billed."""
+"""Read generation ids from files and clients; request them from ZenMux until they are billed."""
 
 import asyncio
 import random
@@ -37,7 +37,7 @@ _POLL = 0.5
 _WORKERS = 4
 MOST_OPEN = 2000
 _BLOCK_BYTES = 16 << 10
-_STEP = 1000  # ids of a push that are looked at in one go
+_STEP = 1000  # ids of a push that are processed in one go
 
 log = get(__name__)
 
@@ -45,20 +45,20 @@ T = TypeVar("T")
 
 
 class Counted(Protocol):
-    """What is counted of ids."""
+    """Lookup of what is counted of ids."""
 
     async def restored(self) -> None:
-        """Wait until that is known after a start."""
+        """Wait until the counted ids are restored after a start."""
 
     def flags(self, identity: str) -> int:
         """Return what is counted of an id; 0 if nothing is."""
 
     async def committed(self) -> bool:
-        """Wait until what is counted now is durable; return False if it was taken back."""
+        """Wait until what is counted now is durable; return False if it was rolled back."""
 
 
 class Resolver:
-    """Resolves the ids of one source; its answers stand in the file that the source reads."""
+    """Resolver for the ids of one source; writes the answers to the file that the source reads."""
 
     def __init__(
         self,
@@ -70,10 +70,10 @@ class Resolver:
         clock: Callable[[], float] = time.time,
         is_behind: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Make the file of answers; raises OSError.
+        """Create the file of answers; raises OSError.
 
-        `is_behind`: whether answers wait to be read. Then no more are asked for: rotation would
-        take those that nobody has read.
+        `is_behind`: whether answers wait to be read. Then no more are requested, since rotation
+        would remove unread ones.
         """
         answers = Path(source.answers)
         self.name = source.name
@@ -125,10 +125,10 @@ class Resolver:
             await asyncio.sleep(pause * random.uniform(1.0, 2.0))  # noqa: S311
 
     async def read(self) -> None:
-        """Take ids that are new, and save how far all is done."""
+        """Read new ids and save the progress."""
         is_new = True
         while is_new and (room := MOST_OPEN - len(self._ids)) > 0:
-            # A large file keeps no client's ids waiting, nor do they keep it.
+            # Share the room, so that neither a large file nor pushed ids starve the other.
             is_new = self._take_pushed((room + 1) // 2)
             block = await within(self._thread, self._next_block)
             if block is not None:
@@ -144,18 +144,18 @@ class Resolver:
             self._storing.succeeded()
 
     async def ask(self, client: ApiClient) -> float:
-        """Ask for all ids that are due; return how long to pause, in seconds."""
+        """Request all ids that are due; return how long to pause, in seconds."""
         return await self._asking.ask(client)
 
     async def receive(self, body: Body) -> Receipt:
-        """Take pushed ids; on return they are durable.
+        """Accept pushed ids, which are durable on return.
 
-        Raises `FullError` if too many wait, and `UnansweredError` if they can't be stored, or what
-        is counted of them can't.
+        Raises `FullError` if too many wait, and `UnansweredError` if the ids, or what is counted
+        of them, can't be stored.
         """
         found = await within(self._thread, partial(received, body))
         await self._counted.restored()
-        # One push after the other: what a duplicate is told of must be durable.
+        # One push at a time: an id must be durable before its duplicate is answered.
         async with self._receiving:
             kept = Sorted()
             ids = iter(found.ids)
@@ -173,11 +173,11 @@ class Resolver:
 
     @property
     def numbers(self) -> dict[str, int]:
-        """How many ids are open, and what became of the others."""
+        """The number of open ids, and of the others by result."""
         return {"open": self._not_done, **self._ids.results}
 
     def samples(self) -> Iterator[Sample]:
-        """Yield the numbers of ids by what became of them."""
+        """Yield the numbers of open ids, of failures to store, and of ids by result."""
         yield Sample(names.GENERATIONS_OPEN, (self.name,), self._not_done)
         failures = self._storing.failures + self._keeping.failures
         yield Sample(names.GENERATIONS_STORE_FAILURES, (self.name,), failures)
@@ -202,7 +202,7 @@ class Resolver:
         return self._ids.find(identity) or self._journal.find(identity)
 
     async def _keep(self, ids: list[Wanted]) -> None:
-        """Store pushed ids, and let them wait."""
+        """Store pushed ids and add them to the waiting ones."""
         if not ids:
             return
         try:
@@ -227,7 +227,7 @@ class Resolver:
             raise UnansweredError("what is counted of the ids is not stored yet: send them again")
 
     def _take_pushed(self, most: int) -> bool:
-        """Have waiting ids asked for; return whether there were any."""
+        """Open waiting ids, up to a number; return True if there were any."""
         taken = 0
         while taken < most and (first := self._journal.first()) is not None:
             one, batches = first
@@ -244,14 +244,14 @@ class Resolver:
             raise
 
     def _save(self) -> None:
-        # Once for all answers since the last time: for each it would bound how many come a second.
-        # In front of the progress, by which they are not asked for again.
+        # One sync for all answers since the last time: a sync for each would limit their rate.
+        # Sync before saving the progress, after which the answers are not requested again.
         self._spool.sync()
         self._progress.save()
         self._journal.remove_done()
 
     def _look(self) -> tuple[FileStatus, ...]:
-        """See how far each file of ids is, and warn of those that are not read."""
+        """Return the status of each file of ids; warn about those that are not read."""
         files = self._sources.status()
         self._troubles.look(files)
         return files
@@ -268,7 +268,7 @@ class Resolver:
                 found.append(one)
             elif line.strip():
                 self._ids.results["invalid"] += 1
-                log.warning("a line holds no generation id", source=block.source, file=block.file)
+                log.warning("a line has no generation id", source=block.source, file=block.file)
         batch = self._progress.begin(block.position)
         for one in found:
             self._ids.add(one, [batch], self._clock())

@@ -1,4 +1,4 @@
-"""The answers as a log that the pipeline follows, rotated so that its size is limited."""
+"""A log of the answers for the pipeline to tail, rotated to limit its size."""
 
 import contextlib
 import os
@@ -8,23 +8,23 @@ MOST_BYTES = 64 << 20
 
 
 class Spool:
-    """Appends records; at its limit the file becomes `.1`, and the former `.1` is gone."""
+    """A file of records; at its limit it is renamed to `.1`, replacing the former `.1`."""
 
     def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
-        """Make the file, for its owner alone."""
+        """Create the file, accessible to its owner only."""
         self._path = path
         self._most = most_bytes
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = self._open()
-        # What is to be written of a line that a full disk broke off. What follows half a line
-        # would be lost with it.
+        # The unwritten rest of a line, after a full disk. A line that a former process left
+        # unfinished is ended here, since a record after half a line would be lost.
         self._rest = b"" if _ends_in_line(path) else b"\n"
         self._is_synced = False
         with contextlib.suppress(OSError):
             self._write()
 
     def append(self, record: bytes) -> None:
-        """Write a line, which is on disk after `sync`."""
+        """Write a line, which is durable after `sync`."""
         self._write()
         if os.fstat(self._file).st_size >= self._most:
             self._rotate()
@@ -32,7 +32,7 @@ class Spool:
         self._write()
 
     def sync(self) -> None:
-        """Have everything that was written on disk."""
+        """Make everything that was written durable."""
         self._write()
         if not self._is_synced:
             os.fsync(self._file)
@@ -43,17 +43,17 @@ class Spool:
         os.close(self._file)
 
     def _write(self) -> None:
-        """Write the rest; raises OSError and keeps what of it is not written."""
+        """Write the rest; on OSError keep the part that is not written."""
         while self._rest:
             self._is_synced = False
             self._rest = self._rest[os.write(self._file, self._rest) :]
 
     def _rotate(self) -> None:
         os.fsync(self._file)
-        # It has its other name already if there was no room for the next one.
+        # The file is already renamed if there was no room to create the next one.
         with contextlib.suppress(FileNotFoundError):
             self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-        # The number of a closed file would soon be that of another one.
+        # Close last: if opening fails, a closed descriptor could be reused for another file.
         former, self._file = self._file, self._open()
         os.close(former)
 

@@ -1,4 +1,4 @@
-"""Whether something can be stored: told once, counted, and told when it can be again."""
+"""Count failures to store something; log the first one, and when it works again."""
 
 from ..logs import get
 
@@ -6,10 +6,10 @@ log = get(__name__)
 
 
 class Storing:
-    """How storing goes; used in the event loop."""
+    """State of storing one kind of data; used in the event loop."""
 
     def __init__(self, what: str, source: str) -> None:
-        """All is well."""
+        """Start without trouble."""
         self._said, self._over = f"{what} can't be stored", f"{what} can be stored again"
         self._source = source
         self.trouble = ""
@@ -23,13 +23,13 @@ class Storing:
                 self._said,
                 source=self._source,
                 reason=error.strerror or str(error),
-                remedy="it is tried again; make room",
+                remedy="free some space; it is retried",
                 always=True,
             )
         self.trouble = error.strerror or str(error)
 
     def succeeded(self) -> None:
-        """What was to be stored is."""
+        """Note that storing worked; log it after a failure."""
         if self.trouble:
             log.info(self._over, source=self._source, always=True)
         self.trouble = ""

@@ -1,4 +1,4 @@
-"""Read lines of ids, and join answers with what the user's own log knows."""
+"""Parse lines of ids, and complete answers from the user's own log."""
 
 import json
 import re
@@ -14,10 +14,10 @@ from ..records import Record
 from ..rules.outcome import PENDING, SUCCESS, error_of, status_outcome
 from ..values.fixed_point import literal
 
-# What may stand alone on a line; an id is never looked for inside other text.
+# An id alone on a line; ids are never searched for inside other text.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{3,127}")
 _ID_NAMES = ("generationId", "generation_id", "id", "responseId")
-# Names in one's own log, and those of the record that is handed in. The first that is there wins.
+# Names in the user's own log, and in the stored record. The first that is present wins.
 _OWN = (
     ("apiKeyId", "apiKeyId"),
     ("api_key", "apiKeyId"),
@@ -42,14 +42,14 @@ _PARSER = Parser(shape="zenmux")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An id, and what the user's own log says of its request, under the record's names."""
+    """An id, and fields of its request from the user's own log, under the record's names."""
 
     id: str
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
 def wanted(line: bytes) -> Wanted | None:
-    """Return what a line asks for: an id alone, or a record that has one; None if neither."""
+    """Parse a line that is an id alone or a record with an id; return None for any other."""
     text = line.decode(errors="replace").strip()
     if _ID.fullmatch(text):
         return Wanted(text)
@@ -65,13 +65,13 @@ def wanted(line: bytes) -> Wanted | None:
 
 
 def _ids(record: dict[str, Any]) -> list[Any]:
-    """Return what may be the id of a record; a number is its digits."""
+    """Return the candidates for a record's id; a number becomes its digits."""
     found = [record.get(name) for name in _ID_NAMES]
     return [str(one) if type(one) is int else one for one in found]
 
 
 def _own(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that an answer lacks or one's own log knows better, and no other."""
+    """Return only the fields that an answer lacks or the user's own log knows better."""
     own: dict[str, Any] = {}
     for name, known in _OWN:
         if record.get(name) is not None and _is_shallow(record[name]):
@@ -83,16 +83,16 @@ def _own(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_shallow(value: object, most: int = _MOST_DEPTH) -> bool:
-    """Return whether a value can be written as JSON again: what can be read may be too deep."""
+    """Return True if a value is not too deep to be written as JSON again."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return most > 0 and all(_is_shallow(one, most - 1) for one in inner)
 
 
 def _ending(record: dict[str, Any]) -> dict[str, Any]:
-    """Return how a request ended, without the texts of its error: they may quote a prompt."""
+    """Return how a request ended, without error messages, which may quote a prompt."""
     ending: dict[str, Any] = {}
     status, extra = record.get("status"), record.get("ext")
-    # Written when the request began: that there is an answer tells that it has ended.
+    # A pending status is out of date: since there is an answer, the request has ended.
     if isinstance(status, int | str | Decimal) and status_outcome(status) != PENDING:
         ending["status"] = status
     if isinstance(extra, dict) and isinstance(extra.get("requestSuccess"), bool | int | str):
@@ -104,13 +104,13 @@ def _ending(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def parsed(record: bytes) -> Record | None:
-    """Return what the pipeline will read in a line; None if it will reject that."""
+    """Return the record that the pipeline will parse from a line, None if it will reject it."""
     found = _PARSER.parse(record)
     return next((one for one in found if isinstance(one, Record)), None)
 
 
 def completed(answer: Json, one: Wanted) -> bytes:
-    """Return the record of an answer as a line: what one's own log knows wins, but for the time."""
+    """Return an answer as a line; fields of the user's own log win, except for the time."""
     own = dict(one.own)
     if any(answer.get(name) is not None for name in _ANSWER_TIMES):
         own.pop("createdAt", None)
@@ -119,19 +119,19 @@ def completed(answer: Json, one: Wanted) -> bytes:
 
 
 def line_of(one: Wanted) -> bytes:
-    """Return a line that `wanted` reads as this again: its id, and what is known of it."""
+    """Return the line for an id and its fields, which `wanted` parses back."""
     return json.dumps({"generationId": one.id, **one.own}, default=_number).encode() + b"\n"
 
 
 def merged(known: Wanted, later: Wanted) -> Wanted:
-    """Return both: the first line wins, as with records; a later one fills in."""
+    """Merge two lines of an id: the first wins, as with records; the later one fills in."""
     return Wanted(known.id, {**later.own, **known.own})
 
 
 def is_counted(one: Wanted, flags: int) -> bool:
-    """Return whether a request has its bill, and all else that this line could add.
+    """Return True if a request's bill, and all else that this line could add, is counted.
 
-    `flags`: what is counted of its id. Key, provider and outcome are those of its first record.
+    `flags`: what is counted of its id. Key, provider and outcome come from its first record only.
     """
     if not (flags & REQUEST and flags & BILL) or "compensation" in one.own:
         return False
@@ -140,5 +140,5 @@ def is_counted(one: Wanted, flags: int) -> bool:
 
 
 def _number(value: object) -> object:
-    """Return an exact number as text, which a record may hold in a number's place."""
+    """Return an exact number as text, which records accept as a number."""
     return str(value)

@@ -1,4 +1,4 @@
-"""Who may read the ledger: its owner alone. What stands in its place must be a file of its own."""
+"""File permissions of the ledger: its owner only, and no links in place of its files."""
 
 import stat
 from pathlib import Path
@@ -16,10 +16,10 @@ log = get(__name__)
 
 
 def secure(directory: Path) -> None:
-    """Make the directory if it is missing; close its files to others.
+    """Create the directory if it is missing; restrict its files to their owner.
 
-    Raises `LedgerError` where a link or anything else that is no file stands in a file's place:
-    what it leads to would be written.
+    Raises `LedgerError` if one of the files is a link or not a regular file: the exporter would
+    write to whatever it leads to.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -27,7 +27,7 @@ def secure(directory: Path) -> None:
             _secure_file(directory / name)
         _look_at_directory(directory)
     except FileExistsError:
-        raise LedgerError(f"{directory}: is not a directory; --storage.path names one") from None
+        raise LedgerError(f"{directory}: is not a directory; set --storage.path to one") from None
     except OSError as error:
         raise LedgerError(f"{directory}: cannot be written: {error.strerror}") from error
 
@@ -40,7 +40,7 @@ def _secure_file(path: Path) -> None:
     if stat.S_ISLNK(mode):
         raise LedgerError(
             f"{path}: is a symbolic link, which is not followed; put the file itself there, or "
-            "name the directory that it is in with --storage.path"
+            "set --storage.path to the directory that holds it"
         )
     if not stat.S_ISREG(mode):
         raise LedgerError(
@@ -51,7 +51,7 @@ def _secure_file(path: Path) -> None:
 
 
 def _look_at_directory(directory: Path) -> None:
-    """Warn of a directory that is open to others: it was there, and they may have reasons."""
+    """Warn if others have access, but keep the mode: it may be intended."""
     mode = directory.stat().st_mode
     if mode & _OTHERS:
         writable = mode & (stat.S_IWGRP | stat.S_IWOTH)
@@ -77,4 +77,4 @@ def _close_to_others(path: Path, mode: int) -> None:
             always=True,
         )
     else:
-        log.info("closed to others", path=path, always=True)
+        log.info("access of others removed", path=path, always=True)

@@ -1,7 +1,7 @@
-"""Take over what other ledgers know of partitions that move to this one, or have moved.
+"""Take over ids and offsets from other ledgers when partitions move, or have moved, to this one.
 
-Totals stay where they were counted; ids, payouts and facts come along, so that what comes of a
-request later adds only what is missing. All of it is one commit.
+Totals stay where they were counted. Ids, payouts and facts are copied, so that a later record of a
+request adds only what is missing. Everything is written in one commit.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ from .restore import id_segments, kafka_offsets, label_sets, payouts
 from .store import Ledger
 
 Labels = tuple[str, ...]
-# The topic's id tells whether two offsets can be compared; else the newer one holds.
+# Offsets are comparable if the topic ids are equal; otherwise the one stored later wins.
 Offsets = dict[str, tuple[PartitionOffset, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """What was taken over: ids that were not known, and offsets."""
+    """The result of `adopt`: the number of new ids, and the offsets taken over."""
 
     ids: int
     offsets: tuple[PartitionOffset, ...]
@@ -44,7 +44,7 @@ class Adopted:
 
 @dataclass(slots=True)
 class _Taken:
-    """What one ledger takes over, until it is committed."""
+    """State merged from other ledgers, until it is committed."""
 
     index: DeduplicationIndex
     labels: dict[Labels, int]
@@ -60,15 +60,15 @@ class _Taken:
 
 
 def adopt(storage: Storage, others: Sequence[Path]) -> Adopted:
-    """Take over what the ledgers in these directories know; raises `LedgerError`.
+    """Copy ids, payouts, facts and offsets from the ledgers in these directories.
 
-    No exporter may use any of them.
+    No exporter may use any of them. Raises `LedgerError`.
     """
     with _opened(storage) as ledger:
         taken = _beginning(ledger)
         for path in others:
             if path.resolve() == storage.path.resolve():
-                raise LedgerError(f"{path}: is the ledger that is to take over from others")
+                raise LedgerError(f"{path}: is the ledger itself; name only the others")
             with _opened(replace(storage, path=path, on_corruption="refuse"), there=True) as other:
                 _take(taken, other)
         _check_windows(storage, taken)
@@ -77,7 +77,7 @@ def adopt(storage: Storage, others: Sequence[Path]) -> Adopted:
 
 
 def offsets_of(ledger: Ledger) -> Offsets:
-    """Return how far partitions are counted, by their keys, and when that was stored (Unix ms)."""
+    """Return the counted offsets by partition key, each with the time it was stored (Unix ms)."""
     return {one.key: (one, stored_ms) for one, stored_ms in kafka_offsets(ledger)}
 
 
@@ -141,7 +141,7 @@ def _take_ids(taken: _Taken, other: Ledger, numbers: Sequence[int]) -> None:
             key = codec.decode_id(added[at : at + KEY_BYTES])
             state = states.find(key)
             if state is not None:
-                # Without a request the label set is that of its payout.
+                # An id without a request has the label set of its payout.
                 _take_id(taken, key, state, numbers[state.label_set])
 
 
@@ -169,7 +169,7 @@ def _is_further(
 
 
 def _check_windows(storage: Storage, taken: _Taken) -> None:
-    """What would be forgotten at once could count again."""
+    """Raise `LedgerError` if a limit would evict ids or payouts, which could count again."""
     paid = len({key for key, _ in taken.payouts})
     for found, limit, name in (
         (taken.index.count, storage.id_window, "storage.id_window"),
@@ -178,8 +178,8 @@ def _check_windows(storage: Storage, taken: _Taken) -> None:
     ):
         if found > limit:
             raise LedgerError(
-                f"{storage.path}: the ledgers hold {found} together, and {name} is {limit}: with "
-                "less, some would be forgotten; nothing was changed"
+                f"{storage.path}: the ledgers hold {found} together, but {name} is {limit}: some "
+                "would be forgotten; nothing was changed"
             )
 
 
@@ -197,7 +197,7 @@ def _delta(storage: Storage, taken: _Taken) -> Delta:
             if number >= taken.known_labels
         ),
         offsets=tuple(taken.moved.values()),
-        # What a new replica counts from now on is no content from before the first start.
+        # A new replica has no content from before its first start.
         existing_counted=True,
         built_ms=time.time_ns() // 1_000_000,
     )

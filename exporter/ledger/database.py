@@ -1,4 +1,4 @@
-"""The ledger's SQLite database: created whole, opened and checked, or set aside."""
+"""Create, check and open the ledger's SQLite database; set a damaged one aside."""
 
 import contextlib
 import os
@@ -42,7 +42,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _create(path: Path) -> None:
-    """Write an empty ledger under another name first: one without its tables is damaged."""
+    """Create an empty ledger, under another name first: without its tables it is damaged."""
     new = path.with_name(f"{FILE}.new")
     # SQLite would replay a log that was left behind by another ledger.
     leftovers = [new, *(path.with_name(FILE + suffix) for suffix in _COMPANIONS)]
@@ -64,7 +64,7 @@ def _create(path: Path) -> None:
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
     if _number(database, "PRAGMA user_version") in MIGRATIONS:
-        # Steps write checksums anew.
+        # Migrations write new checksums, which would hide damage.
         _check_pages(database, path)
     migrate(database, path, MIGRATIONS, VERSION)
     database.execute("PRAGMA journal_mode = WAL")
@@ -81,7 +81,7 @@ def _number(database: sqlite3.Connection, query: str) -> int:
 
 
 def migrate(database: sqlite3.Connection, path: Path, migrations: Migrations, wanted: int) -> None:
-    """Bring a database to the wanted layout, a transaction a step; raises `LedgerError`."""
+    """Migrate a database to the wanted layout, one transaction a step; raises `LedgerError`."""
     found = _number(database, "PRAGMA user_version")
     if any(layout not in migrations for layout in range(found, wanted)) or found > wanted:
         reason = "a newer exporter wrote it" if found > wanted else "it cannot be converted"
@@ -111,7 +111,7 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _check_pages(database: sqlite3.Connection, path: Path) -> None:
-    """Check every page, and the one index against its table: the quick check does not."""
+    """Check every page, and the one index against its table, which the quick check skips."""
     for check in ("quick_check(1)", "integrity_check(compensation)"):
         (result,) = database.execute(f"PRAGMA {check}").fetchone()
         if result != "ok":
@@ -119,7 +119,10 @@ def _check_pages(database: sqlite3.Connection, path: Path) -> None:
 
 
 def set_aside(directory: Path, error: DamagedError) -> Path:
-    """Rename a damaged ledger and note why; give its new path; raises `LedgerError`."""
+    """Rename a damaged ledger and write the reason beside it; raises `LedgerError`.
+
+    Returns its new path.
+    """
     path = directory / FILE
     aside = path.with_name(f"{FILE}.damaged-{time.time_ns() // 1_000_000}")
     try:

@@ -1,4 +1,4 @@
-"""Why a ledger can't be used: the machine, the data, or a file that others changed."""
+"""Errors of the ledger: the machine failed, the data is damaged, or a file was replaced."""
 
 import contextlib
 import sqlite3
@@ -29,10 +29,10 @@ class UnstorableError(LedgerError):
 
 
 def damaged(path: Path, detail: object) -> DamagedError:
-    """Describe the damage of a ledger and the ways on."""
+    """Return an error that describes the damage and how to recover."""
     return DamagedError(
-        f"{path}: is damaged ({' '.join(str(detail).split())}); restore a copy, or start anew with "
-        "--storage.on-corruption=restart, which keeps the damaged file aside"
+        f"{path}: is damaged ({' '.join(str(detail).split())}); restore a backup, or start over "
+        "with --storage.on-corruption=restart, which keeps the damaged file aside"
     )
 
 
@@ -52,7 +52,7 @@ def reading(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell failures of the machine from content that can't be stored."""
+    """Raise `LedgerError` if the machine fails, `UnstorableError` for unstorable content."""
     try:
         yield
     except sqlite3.OperationalError as error:

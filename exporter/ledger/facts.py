@@ -1,4 +1,4 @@
-"""The kept facts of requests on disk: a segment a commit, merged and dropped like those of ids."""
+"""Facts of requests on disk: one segment per commit, merged and dropped like id segments."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -18,14 +18,14 @@ Segments = tuple[FactsSegment, ...]
 
 
 def read_segments(database: sqlite3.Connection) -> Iterator[FactsSegment]:
-    """Describe all segments in order; raise ValueError on damage."""
+    """Yield all segments in order, without their content; raise ValueError on damage."""
     rows = database.execute(f"SELECT check_sum, {_COLUMNS} FROM facts_segment ORDER BY number")  # noqa: S608
     for stored, *row in rows:
         yield _segment(stored, *row)
 
 
 def content_of(database: sqlite3.Connection, path: Path) -> Callable[[int], bytes]:
-    """Return what reads the packed bytes of a segment; that raises `DamagedError`."""
+    """Return a function that reads a segment's packed bytes; it raises `DamagedError`."""
     query = f"SELECT check_sum, {_COLUMNS} FROM facts_segment WHERE number = ?"  # noqa: S608
 
     def content(number: int) -> bytes:
@@ -34,7 +34,7 @@ def content_of(database: sqlite3.Connection, path: Path) -> Callable[[int], byte
             ((stored, *row),) = rows
             _segment(stored, *row)
         except ValueError as error:
-            # Not what was counted is at fault, so this may not reach `writing`.
+            # `writing` would blame the delta and raise `UnstorableError`.
             raise damaged(path, error) from error
         packed: bytes = row[-1]
         return packed
@@ -58,7 +58,7 @@ def _check_sum(number: int, oldest_ms: int, newest_ms: int, stored_ms: int, pack
 def append_facts(
     database: sqlite3.Connection, segments: Segments, chunks: Iterable[FactsChunk], now_ms: int
 ) -> Segments:
-    """Store a commit's facts; return the segments that there are then."""
+    """Store a commit's facts; return all segments."""
     for chunk in chunks:
         number = segments[-1].number + 1 if segments else 1
         row = (number, chunk.oldest_ms, chunk.newest_ms, now_ms, chunk.packed)
@@ -103,7 +103,7 @@ def drop_expired(
     now_ms: int,
     newest_ms: int,
 ) -> tuple[Segments, int]:
-    """Drop what is beyond the limits; return the rest, and how many entries went before time."""
+    """Drop segments beyond the limits; return the rest, and how many entries were dropped early."""
     dropped, evicted = expired(segments, limits, now_ms, newest_ms)
     if dropped:
         last = segments[dropped - 1].number

@@ -1,7 +1,7 @@
 """The first 100 bytes of the ledger's file, which no checksum covers.
 
-SQLite itself takes some of their damage for a file of another kind: one that is only to be read,
-or one without a write-ahead log.
+SQLite mistakes some damage to them for another kind of file: one that is read-only, or one without
+a write-ahead log.
 """
 
 from pathlib import Path
@@ -10,11 +10,11 @@ from .errors import LedgerError
 from .schema import APPLICATION_ID
 
 _HEADER_BYTES = 100
-# Where the format's versions for writing and reading stand: 1 without, 2 with a write-ahead log.
+# The format's versions for writing and reading: 1 without, 2 with a write-ahead log.
 _VERSIONS = slice(18, 20)
 _APPLICATION = slice(68, 72)
 _WITHOUT_LOG, _WITH_LOG = b"\1\1", b"\2\2"
-# By offset, what each ledger has there. https://www.sqlite.org/fileformat2.html, "The Database
+# Bytes that every ledger has, by offset. https://www.sqlite.org/fileformat2.html, "The Database
 # Header": bytes reserved in a page, payload fractions, schema format, suggested cache size, vacuum
 # mode, encoding, incremental vacuum, expansion.
 _CONSTANT = {
@@ -32,8 +32,8 @@ _CONSTANT = {
 def check_header(path: Path, *, has_log: bool) -> None:
     """Check the header of a file that is not open; `has_log`: it has a write-ahead log.
 
-    Raises ValueError on damage, `LedgerError` for somebody else's file. Later than this it can't be
-    read without SQLite's noticing: closing the file would drop its locks.
+    Raises ValueError on damage, `LedgerError` if another program wrote the file. Call it before
+    SQLite opens the file: closing it afterwards would drop SQLite's locks.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)

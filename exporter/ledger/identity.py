@@ -1,4 +1,4 @@
-"""Whose directory it is: a lock against a second exporter, and which files are open."""
+"""Lock the ledger's directory against a second exporter, and notice replaced files."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ LOCK = "lock"
 
 
 def take_lock(directory: Path) -> "Lock":
-    """Lock the directory; raises `LedgerError` if another has it."""
+    """Lock the directory; raises `LedgerError` if another exporter has locked it."""
     try:
         return Lock(directory / LOCK)
     except BlockingIOError:
@@ -26,7 +26,7 @@ class Lock:
     """A file that is locked while open, so that a second exporter notices."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BlockingIOError if somebody else holds it."""
+        """Take the lock; raises BlockingIOError if another process holds it."""
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._file = os.fdopen(os.open(path, flags, 0o600), "rb")
         try:
@@ -41,21 +41,21 @@ class Lock:
 
 
 class OpenFiles:
-    """Device and inode of the open files: SQLite goes on writing to files that were removed."""
+    """Device and inode of the open files, since SQLite keeps writing to removed files."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Remember the files that now are at these paths."""
+        """Remember the files that are at these paths now."""
         self._files = {path: found for path in paths if (found := _identity(path))}
 
     def check(self) -> None:
-        """Raises `LostLedgerError` if a path has lost its file or has another one."""
+        """Raise `LostLedgerError` if a file was removed or replaced."""
         for path, opened in self._files.items():
             found = _identity(path)
             if found != opened:
                 what = "was removed" if found is None else "was replaced by another file"
                 raise LostLedgerError(
-                    f"{path}: {what} while the exporter runs; nothing more is counted. Put the "
-                    "ledger back and restart the exporter, or restart it to count anew"
+                    f"{path}: {what} while the exporter runs; counting has stopped. Put the "
+                    "ledger back and restart the exporter, or restart it with a new ledger"
                 )
 
 

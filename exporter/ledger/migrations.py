@@ -1,6 +1,6 @@
-"""The steps from each layout of the ledger to the next one; none begins at layout 1.
+"""Migrations from each layout of the ledger to the next one.
 
-No release wrote layout 1.
+None starts at layout 1, which no release wrote.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from .tables import counter_rows, insert, read
 
 Migrations = Mapping[int, Callable[[sqlite3.Connection], None]]
 
-# Families whose quantities were whole in layout 2; since layout 3 they are in millionths.
+# Families with whole quantities in layout 2; since layout 3 they are in millionths.
 _IN_MILLIONTHS = frozenset(
     {
         "zenmux_tokens_total",
@@ -26,7 +26,7 @@ _MILLION = 10**6
 def _to_layout_3(database: sqlite3.Connection) -> None:
     """Add the facts of requests; count tokens and units in millionths."""
     database.execute(FACTS_TABLE)
-    # Rows are verified as they are read: a new checksum may not hide damage.
+    # Rows are verified as they are read, so that no new checksum hides damage.
     scaled = {number for number, metric, _ in read(database, "series") if metric in _IN_MILLIONTHS}
     values = [
         (number, int(value) * _MILLION)
@@ -46,5 +46,5 @@ def _to_layout_5(database: sqlite3.Connection) -> None:
     database.execute(OFFSET_TABLE)
 
 
-# By the layout that a step begins with.
+# By the layout that a step starts from.
 MIGRATIONS: Migrations = {2: _to_layout_3, 3: _to_layout_4, 4: _to_layout_5}

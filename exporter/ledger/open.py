@@ -1,4 +1,4 @@
-"""The ledger at start: opened with what it holds, refused, or set aside and begun anew."""
+"""Open the ledger at startup, refuse it, or set it aside and start a new one."""
 
 import contextlib
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ log = get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open ledger and what it held."""
+    """An open ledger and the state restored from it."""
 
     ledger: Ledger
     restored: Restored
 
 
 def open_ledger(storage: Storage) -> Opened:
-    """Open a ledger, created if it is missing, and read what it holds; raises `LedgerError`.
+    """Open or create a ledger and restore its state; raises `LedgerError`.
 
-    A damaged one is refused or, by the configured policy, set aside and begun anew.
+    By the configured policy, a damaged one is refused, or set aside for a new one.
     """
     try:
         return _open(storage)
@@ -35,7 +35,7 @@ def open_ledger(storage: Storage) -> Opened:
         if storage.on_corruption != "restart":
             raise
         aside = set_aside(storage.path, error)
-        log.warning("ledger is damaged: set aside, counting anew", aside=aside, error=error)
+        log.warning("damaged ledger set aside, starting a new one", aside=aside, error=error)
         return _open(storage)
 
 

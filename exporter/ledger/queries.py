@@ -1,4 +1,4 @@
-"""Queries of the compensated requests on record, page by page, newest first."""
+"""Paginated queries of the stored compensated requests, newest first."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,17 +10,17 @@ from .errors import reading
 from .store import Ledger
 from .tables import Row, read
 
-# By what a range is of. Requests: their time, or when the payout was seen if the log has no time.
+# The time that a range applies to. A request without a time has that of seeing its payout.
 _TIMES = {"request": "coalesce(time_ms, seen_ms)", "paid": "seen_ms"}
 _MAX_INTEGER = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which requests: time from (inclusive) to (exclusive) in Unix ms, label values.
+    """Conditions on requests: time from (inclusive) to (exclusive) in Unix ms, label values.
 
-    `by`: whether that is the time of the request, or when its payout was seen. `cursor` is the
-    `next` of the page before.
+    `by`: whether the range applies to the request's time or to when its payout was seen.
+    `cursor` is the `next` of the previous page.
     """
 
     from_ms: int | None = None
@@ -36,7 +36,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the requests of a filter; `count` and `payout_usd` are of all its requests."""
+    """A page of matching requests; `count` and `payout_usd` cover all matches."""
 
     items: tuple[CompensatedRequest, ...]
     next: int | None
@@ -55,7 +55,7 @@ _CONDITIONS = (
 
 
 def compensations(ledger: Ledger, wanted: Filter) -> Page:
-    """Read a page; raises `LedgerError`."""
+    """Return a page of matching requests; raises `LedgerError`."""
     given = [(text, getattr(wanted, name)) for name, text in _CONDITIONS]
     conditions = [(text, _bindable(value)) for text, value in given if value is not None]
     where = " AND ".join(["1", *(text for text, _ in conditions)]).format(time=_TIMES[wanted.by])
@@ -90,7 +90,7 @@ def _requests(
 
 
 def _bindable(value: int | str) -> int | str:
-    """Take what SQLite can compare: no time and no stored text lies beyond."""
+    """Return a value that SQLite can bind; clamping changes no comparison with a stored time."""
     if isinstance(value, int):
         return max(-_MAX_INTEGER, min(value, _MAX_INTEGER))
     # Label values hold U+FFFD for a lone surrogate.

@@ -1,4 +1,4 @@
-"""Receipts of pushed batches, by the key under which a batch is repeated: the newest ones."""
+"""The newest receipts of pushed batches, by idempotency key."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ MAX_RECEIPTS = 10_000
 MAX_HOURS = 24
 _HOUR_MS = 3_600_000
 
-# By key, the oldest first: the number of the row, and when it was stored (Unix ms).
+# Row number and time of storing (Unix ms) by key, oldest first.
 Stored = Mapping[str, tuple[int, int]]
 
 
 def read_stored(database: sqlite3.Connection) -> Stored:
-    """Return which receipts there are; raises ValueError on a damaged row."""
+    """Return the index of stored receipts; raises ValueError on a damaged row."""
     found = {}
     for number, key, stored_ms, text in read(database, "receipt"):
         if codec.decode_receipt(text).key != key:
@@ -36,9 +36,9 @@ def find(database: sqlite3.Connection, stored: Stored, key: str) -> Receipt | No
 def store(
     database: sqlite3.Connection, stored: Stored, receipts: Iterable[Receipt], now_ms: int
 ) -> Stored:
-    """Write receipts, each in place of its key's former one; drop those that are too many or old.
+    """Write receipts, replacing those with the same keys; drop surplus and old ones.
 
-    Returns which there are then.
+    Returns the new index.
     """
     left = dict(stored)
     added = {one.key: one for one in receipts}

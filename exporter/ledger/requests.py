@@ -1,4 +1,4 @@
-"""What is known of one request, by its generation id."""
+"""Look up one request by its generation id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .errors import reading
 from .store import Ledger
 from .tables import read
 
-# A generation has a row for each type of compensation; a log may make up any number of types.
+# A generation has a row for each type of compensation, and a log may contain any number of types.
 _MAX_ROWS = 100
 _NEWEST_OF_ID = (
     "number IN (SELECT number FROM compensation WHERE generation_id = ? "
@@ -23,11 +23,11 @@ _NEWEST_OF_ID = (
 
 @dataclass(frozen=True, slots=True)
 class KnownRequest:
-    """What the ledger and the deduplication index hold of a generation id.
+    """What the ledger and the deduplication index know about a generation id.
 
-    `identity`: the id as labels show it. `state`: None if the index does not hold it. `labels`:
-    key, model, provider and plan that it counts under. `facts`: labels by name, None if they are
-    not kept any more; `added`: those that each later line added. `compensations`: oldest first.
+    `identity`: the id as labels show it. `state`: None if it is not in the index. `labels`: key,
+    model, provider and plan that it counts under. `facts`: labels by name, None if no longer kept;
+    `added`: those that each later line added. `compensations`: oldest first.
     """
 
     identity: str
@@ -39,7 +39,7 @@ class KnownRequest:
 
 
 def known_request(ledger: Ledger, identity: str, state: IdState | None) -> KnownRequest | None:
-    """Read what there is of an id; None if there is nothing. Raises `LedgerError`."""
+    """Return what is known about an id, None if it is unknown; raises `LedgerError`."""
     shown = shown_id(identity)
     with reading(ledger.path):
         rows = read(ledger.database, "compensation", _NEWEST_OF_ID, (shown, _MAX_ROWS))

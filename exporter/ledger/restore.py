@@ -1,4 +1,4 @@
-"""What a ledger holds, read back as plain data and checked row by row."""
+"""Read the ledger's state back as plain data, checking each row."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from .tables import read, verify
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The state of the last commit. Ids and payouts are read apart: they are many.
+    """The state of the last commit, without ids and payouts: they are many and read separately.
 
-    `ids`: how many the index holds. `creations`: (Unix ms, first number) of each batch of new
-    series of the last minutes. `existing_number`: the last series of the existing content.
+    `ids`: number of ids in the index. `creations`: (Unix ms, first number) of each batch of new
+    series in the last minutes. `existing_number`: the last series of the existing content.
     `label_sets`: by number.
     """
 
@@ -41,13 +41,13 @@ class Restored:
 
 
 def restore(ledger: Ledger, compensated_limit: int) -> Restored:
-    """Read all but ids and payouts, and check those; raises `LedgerError`.
+    """Read the state except for ids and payouts, but check the payouts; raises `LedgerError`.
 
-    Of the compensated requests the newest are given, oldest first.
+    Returns the newest compensated requests, up to the limit, oldest first.
     """
     meta = ledger.meta
     with reading(ledger.path):
-        # The older compensated requests are for queries, which must not fail later.
+        # Check older compensated requests too, so that later queries don't fail.
         for table in ("payout", "compensation"):
             verify(ledger.database, table)
         return Restored(
@@ -69,7 +69,7 @@ def restore(ledger: Ledger, compensated_limit: int) -> Restored:
 
 
 def id_segments(ledger: Ledger) -> Iterator[tuple[bytes, bytes]]:
-    """Give (added, changed) packed entries in order of arrival; raises `LedgerError`.
+    """Yield (added, changed) packed entries in order of arrival; raises `LedgerError`.
 
     Read them all before the next commit.
     """
@@ -79,7 +79,7 @@ def id_segments(ledger: Ledger) -> Iterator[tuple[bytes, bytes]]:
 
 
 def payouts(ledger: Ledger) -> Iterator[tuple[IdKey, str, CountedPayout]]:
-    """Give the counted payouts by id and compensation type, oldest first; raises `LedgerError`.
+    """Yield the counted payouts by id and compensation type, oldest first; raises `LedgerError`.
 
     Read them all before the next commit.
     """
@@ -91,9 +91,9 @@ def payouts(ledger: Ledger) -> Iterator[tuple[IdKey, str, CountedPayout]]:
 
 
 def _order_of_payouts(ledger: Ledger) -> dict[bytes, int]:
-    """Give the number of the first compensated request of each id that is on record.
+    """Return the number of each stored id's first compensated request.
 
-    An id that has left the record, or is not shown as it is, counts as older than all of them.
+    An id that is no longer stored, or whose label differs from it, counts as older than all.
     """
     rows = ledger.database.execute(
         "SELECT generation_id, number FROM compensation ORDER BY number DESC"
@@ -111,7 +111,7 @@ def label_sets(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
 
 
 def kafka_offsets(ledger: Ledger) -> tuple[tuple[PartitionOffset, int], ...]:
-    """Return how far partitions are counted, and when that was stored (Unix ms).
+    """Return each partition's counted offset and when it was stored (Unix ms).
 
     Raises `LedgerError`.
     """
@@ -123,10 +123,10 @@ def kafka_offsets(ledger: Ledger) -> tuple[tuple[PartitionOffset, int], ...]:
 def check_buckets(
     ledger: Ledger, restored: Restored, bounds: Mapping[str, tuple[int, ...]]
 ) -> None:
-    """Raise `LedgerError` if a histogram was counted with other buckets than those configured.
+    """Raise `LedgerError` if a histogram was counted with other buckets than the configured ones.
 
-    `bounds`: by the catalogue's name of the buckets, in the histogram's unit. Observations can't
-    be sorted into other buckets afterwards.
+    `bounds` are by the catalogue's name of the buckets, in the histogram's unit. Observations can't
+    be moved to other buckets afterwards.
     """
     for series, value in restored.series:
         buckets = BY_NAME[series.metric].buckets

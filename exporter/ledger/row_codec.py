@@ -1,4 +1,4 @@
-"""How values are stored in the columns of rows."""
+"""Encode values for table columns, and decode them."""
 
 import json
 from operator import attrgetter
@@ -16,7 +16,7 @@ _ID_BUCKET_BYTES = 3
 _PAYOUT = COMPENSATION_COLUMNS.index("payout")
 _compensation_values = attrgetter(*COMPENSATION_COLUMNS)
 
-# ASCII with escapes: it takes integers and texts of any kind, lone surrogates too.
+# Writes escaped ASCII, so it accepts any integer and any text, even lone surrogates.
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 _labels_decoder = msgspec.json.Decoder(tuple[str, ...])
 
@@ -32,7 +32,7 @@ def decode_labels(text: str) -> tuple[str, ...]:
 
 
 def encode_name(text: str) -> bytes:
-    """Encode a name from outside: undecodable bytes are lone surrogates there."""
+    """Encode a name from outside, whose undecodable bytes are lone surrogates."""
     return text.encode(errors="surrogatepass")
 
 
@@ -68,7 +68,7 @@ def decode_histogram(text: str) -> HistogramValue:
     stored = json.loads(text)
     bounds, counts = tuple(stored["bounds"]), tuple(stored["counts"])
     if len(counts) != len(bounds) + 1:
-        raise ValueError("a histogram has another number of counts than of buckets")
+        raise ValueError("the number of a histogram's counts does not fit its buckets")
     exemplars = {bucket: (name, value, ms) for bucket, name, value, ms in stored["exemplars"]}
     return HistogramValue(bounds, counts, stored["total"], exemplars)
 

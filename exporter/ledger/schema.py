@@ -1,9 +1,9 @@
-"""The ledger's tables, their layout number and the steps between layouts.
+"""The ledger's tables and their layout number.
 
-From the first release on, every released layout opens: a change of the tables, or of what their
-columns hold, gets a new number, a step in MIGRATIONS and a committed ledger in tests/data/ledgers.
+Every released layout can be opened: a change of the tables, or of what their columns hold, needs a
+new number, a step in MIGRATIONS and a committed ledger in tests/data/ledgers.
 
-`check_sum` is a CRC-32 of the other columns of its row: SQLite itself checks no content.
+`check_sum` is a CRC-32 of the other columns of its row, since SQLite checks no content.
 Columns of type ANY hold exact integers: an INTEGER up to 64 bits, TEXT beyond.
 Names from outside, such as paths, may hold any bytes: they are BLOBs.
 """
@@ -18,14 +18,14 @@ CREATE TABLE facts_segment (
     stored_ms INTEGER NOT NULL, packed BLOB NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
 """
-# What became of pushed batches, in the order of their last change; new in layout 4.
+# Results of pushed batches, in order of their last change; new in layout 4.
 RECEIPT_TABLE = """
 CREATE TABLE receipt (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, stored_ms INTEGER NOT NULL,
     receipt TEXT NOT NULL, check_sum INTEGER NOT NULL
 ) STRICT;
 """
-# How far partitions of Kafka topics are counted; new in layout 5.
+# Counted offsets of Kafka partitions; new in layout 5.
 OFFSET_TABLE = """
 CREATE TABLE kafka_offset (
     cluster TEXT NOT NULL, topic TEXT NOT NULL, "partition" INTEGER NOT NULL,

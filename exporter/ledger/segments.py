@@ -1,4 +1,4 @@
-"""The deduplication index on disk: segments of packed ids, in the order of their arrival.
+"""The deduplication index on disk: segments of packed ids in order of arrival.
 
 Each commit appends a segment. Small ones are merged, so that their number stays bounded; those
 whose ids have all left the index are dropped.
@@ -11,14 +11,14 @@ from zlib import crc32
 
 from ..counting.deduplication import ENTRY_BYTES, KEY_BYTES
 
-# So many small segments in a row become one: a commit never merges more than 4 MiB.
+# This many consecutive small segments are merged: never more than 4 MiB in a commit.
 _MERGE = 64
 _SMALL_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is known of a segment without its content."""
+    """A segment without its content."""
 
     number: int
     ids: int
@@ -26,7 +26,7 @@ class Segment:
 
 
 def read_segments(database: sqlite3.Connection) -> Iterator[tuple[int, bytes, bytes]]:
-    """Give (number, added, changed) in order; raises ValueError on damage."""
+    """Yield (number, added, changed) in order; raises ValueError on damage."""
     rows = database.execute(
         "SELECT number, added, changed, check_sum FROM id_segment ORDER BY number"
     )
@@ -37,7 +37,7 @@ def read_segments(database: sqlite3.Connection) -> Iterator[tuple[int, bytes, by
 
 
 def segment(number: int, added: bytes, changed: bytes) -> Segment:
-    """Describe a segment."""
+    """Return a segment without its content."""
     return Segment(number, len(added) // ENTRY_BYTES, len(added) + len(changed))
 
 
@@ -52,7 +52,7 @@ def append_segment(
     changed: bytes,
     limit: int,
 ) -> tuple[Segment, ...]:
-    """Store a commit's ids; give the segments that there are then. `limit`: ids in the index."""
+    """Store a commit's ids; return all segments. `limit`: ids in the index."""
     number = segments[-1].number + 1 if segments else 1
     new = _put(database, number, added, changed)
     return _drop_old(database, _merge_small(database, (*segments, new), limit), limit)
@@ -85,7 +85,7 @@ def _merge_small(
 
 
 def first_to_merge(sizes: Sequence[int], small: int) -> int | None:
-    """Return the first of the newest segments that are to become one, None if they are too few."""
+    """Return the index of the first segment to merge, None if too few of the newest are small."""
     first = len(sizes)
     while first and sizes[first - 1] < small:
         first -= 1
@@ -93,9 +93,9 @@ def first_to_merge(sizes: Sequence[int], small: int) -> int | None:
 
 
 def _last_changes(rows: list[tuple[bytes, bytes]]) -> bytes:
-    """Return the last changed state of each id of (added, changed), in order.
+    """Return the last change of each id, from (added, changed) pairs in order.
 
-    An id that was added after its change had left the index in between, and begins anew.
+    An id that is added after a change was evicted in between, so the change no longer applies.
     """
     changes: dict[bytes, bytes] = {}
     for added, changed in rows:

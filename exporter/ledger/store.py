@@ -1,6 +1,7 @@
-"""The open ledger: each delta is committed in one transaction, with all that depends on it.
+"""The open ledger: commits each delta in one transaction.
 
-SQLite in WAL mode with `synchronous=FULL`: what `commit` returned for survives a crash.
+SQLite runs in WAL mode with `synchronous=FULL`: once `commit` has returned, its delta survives a
+crash.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ from .tables import counter_rows, exact, insert, read, with_sum
 
 CREATIONS_KEPT_MS = 900_000
 
-# The meta table's names; all values only grow.
+# Names in the meta table; all values only grow.
 NEWEST_MS = "newest_ms"
 CREATED_US = "created_us"
 SYNTHETIC_IDS = "synthetic_ids"
@@ -40,7 +41,7 @@ _LATEST_OF_KEY = (
 
 
 class Ledger:
-    """An open ledger; one thread at a time."""
+    """An open ledger, used by one thread at a time."""
 
     def __init__(
         self,
@@ -57,9 +58,9 @@ class Ledger:
         self.path = path
         self.id_window = id_window
         self.facts_evicted = 0
-        """Facts that were dropped before their days had passed, since the start."""
+        """Facts dropped before their days had passed, since the start."""
         self.facts_missing = 0
-        """Payouts of known requests whose facts were not kept any more, since the start."""
+        """Payouts of known requests whose facts were no longer kept, since the start."""
         self._facts_limits = facts_limits
         self.facts_content = facts.content_of(database, path)
         self._lock = lock
@@ -72,14 +73,14 @@ class Ledger:
             self.facts_segments = tuple(facts.read_segments(database))
             self._receipts = receipts.read_stored(database)
         self.created_us = self.meta.get(CREATED_US) or self._created()
-        """Unix time in microseconds, which tells this ledger from any other."""
+        """Unix time of creation in microseconds, which identifies this ledger."""
 
     def commit(self, delta: Delta) -> Delta:
-        """Make a delta durable as a whole, or raise `LedgerError` with nothing written.
+        """Write a whole delta durably, or raise `LedgerError` with nothing written.
 
-        Returns it with its compensated requests completed by the facts that were kept.
-        `UnstorableError` means that this delta can never be written. Values of series are those
-        after the delta, so a commit that failed can be repeated.
+        Returns the delta with its compensated requests completed from kept facts. `UnstorableError`
+        means that this delta can never be written. A failed commit can be repeated, since values of
+        series are those after the delta.
         """
         self.check_identity()
         with writing(self.path):
@@ -104,7 +105,7 @@ class Ledger:
         return delta
 
     def _created(self) -> int:
-        """Note when the ledger was created; one without it is new, or of an earlier version."""
+        """Store a creation time in a ledger without one: it is new, or of an earlier version."""
         now = time.time_ns() // 1000
         with writing(self.path), self._transaction():
             self.database.execute(insert("meta"), with_sum(CREATED_US, now))
@@ -112,7 +113,7 @@ class Ledger:
         return now
 
     def save_cursor(self, name: str, cursor: ScrapeCursor, forgotten: Iterable[str]) -> None:
-        """Make a scraper's cursor durable, which never steps back; raises `LedgerError`."""
+        """Store a scraper's cursor, which never moves back; raises `LedgerError`."""
         self.check_identity()
         with writing(self.path), self._transaction():
             self.database.executemany(
@@ -126,7 +127,7 @@ class Ledger:
             )
 
     def receipt(self, key: str) -> Receipt | None:
-        """Return what became of a pushed batch, by its key; raises `LedgerError`."""
+        """Return the receipt of a pushed batch by its key; raises `LedgerError`."""
         with reading(self.path):
             return receipts.find(self.database, self._receipts, key)
 
@@ -145,9 +146,9 @@ class Ledger:
                 self.database.execute("ROLLBACK")
 
     def _write_series(self, delta: Delta) -> dict[str, int]:
-        """Write series, their values and what the meta table says of them; give its values."""
+        """Write series, their values and the meta table; return the meta table's values."""
         meta = self._next_meta(delta)
-        # In the order of the tables: neighbours share a page.
+        # Sorted like the tables, since neighbouring rows share a page.
         counters = sorted(delta.counters)
         histograms = sorted(
             (number, codec.encode_histogram(value)) for number, value in delta.histograms
@@ -189,7 +190,7 @@ class Ledger:
         return {**known, **meta, **existing}
 
     def _write_sources(self, delta: Delta) -> None:
-        """Write label sets, admitted label values and positions; drop those that are forgotten."""
+        """Write label sets, admitted values, positions and offsets; delete forgotten positions."""
         execute = self.database.executemany
         execute(
             insert("label_set"),
@@ -242,7 +243,7 @@ class Ledger:
             self.database.execute("DELETE FROM compensation WHERE number <= ?", (oldest,))
 
     def _completed(self, delta: Delta) -> tuple[Delta, int]:
-        """Fill in what compensated requests lack; return also of how many nothing is kept."""
+        """Complete compensated requests from kept facts; return also how many have none."""
         if not delta.wanted:
             return delta, 0
         earlier = find(self.facts_segments, self.facts_content, delta.wanted)
@@ -250,7 +251,7 @@ class Ledger:
         return replace(delta, compensated=requests, wanted=()), missing
 
     def _write_facts(self, delta: Delta, newest_ms: int) -> tuple[facts.Segments, int]:
-        """Append the facts, drop old ones; return the segments, and what went before its time."""
+        """Append facts, drop old ones; return the segments and the number dropped early."""
         database, limits = self.database, self._facts_limits
         segments = facts.append_facts(database, self.facts_segments, delta.facts, delta.built_ms)
         if delta.facts:
@@ -258,11 +259,11 @@ class Ledger:
         return facts.drop_expired(database, segments, limits, delta.built_ms, newest_ms)
 
     def size(self) -> int:
-        """Bytes that the ledger takes on disk."""
+        """Return the ledger's size on disk in bytes."""
         return sum(file.stat().st_size for file in (self.path, self._wal) if file.exists())
 
     def close(self) -> None:
-        """Leave the files in order."""
+        """Close the database and release the lock."""
         self.database.close()
         self._lock.close()
 
@@ -270,7 +271,7 @@ class Ledger:
 def _check_numbers(
     delta: Delta, last: int, counters: list[tuple[int, int]], histograms: list[tuple[int, str]]
 ) -> None:
-    """Each series has one value from its creation on: the ledger would not open without."""
+    """Raise ValueError if a series has no value: the ledger could not be opened again."""
     if any(rows[-1][0] > last for rows in (counters, histograms) if rows):
         raise ValueError("a value has no series")
     if delta.created:

@@ -1,4 +1,4 @@
-"""Rows of the ledger's tables, each with a checksum: written with it, verified when read."""
+"""Read and write rows of the ledger's tables, each with a checksum that is verified on reading."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from ..positions import PartitionOffset
 Row = tuple[Any, ...]
 
 COMPENSATION_COLUMNS = tuple(field.name for field in fields(CompensatedRequest))
-# Two of them are words of SQL.
+# Quoted, since two of them are SQL keywords.
 _OFFSET_COLUMNS = tuple(f'"{field.name}"' for field in fields(PartitionOffset))
-# By table, the key first. The id segments have a module of their own.
+# By table, key first. Segments of ids and facts have their own modules.
 _COLUMNS = {
     "meta": ("name", "value"),
     "series": ("number", "metric", "labels"),
@@ -58,7 +58,7 @@ def with_sum(*parts: Any) -> Row:
 
 
 def counter_rows(pairs: list[tuple[int, int]]) -> list[Row]:
-    """Build complete rows of (number, value): many a commit, so without a call for each."""
+    """Build rows of (number, value) with checksums, inlined since a commit has many."""
     return [
         (
             number,
@@ -70,7 +70,7 @@ def counter_rows(pairs: list[tuple[int, int]]) -> list[Row]:
 
 
 def insert(table: str, otherwise: str = "") -> str:
-    """Build a statement that inserts a complete row; `otherwise`: such as `OR REPLACE`."""
+    """Build an INSERT statement for a whole row; `otherwise` may be `OR REPLACE`."""
     columns = (*_COLUMNS[table], "check_sum")
     places = ", ".join("?" * len(columns))
     # Only names of this module become part of the text.
@@ -78,7 +78,7 @@ def insert(table: str, otherwise: str = "") -> str:
 
 
 def _summed(table: str) -> str:
-    """Build the SQL expression for the bytes that `check_sum` sums: faster than in Python."""
+    """Build the SQL expression for the bytes that `check_sum` sums, which is faster than Python."""
     parts = (
         f"hex({name})" if (table, name) in _BLOBS else f"coalesce({name}, '')"
         for name in _COLUMNS[table]
@@ -89,9 +89,9 @@ def _summed(table: str) -> str:
 def read(
     database: sqlite3.Connection, table: str, condition: str = "1", values: Row = ()
 ) -> Iterator[Row]:
-    """Give a table's rows in order of their key, without their checksums.
+    """Yield a table's rows in order of their key, without their checksums.
 
-    Raises ValueError on a damaged row. `condition` is SQL of this package.
+    Raises ValueError on a damaged row. `condition` is SQL written in this package.
     """
     return _read(database, table, _COLUMNS[table], condition, values)
 

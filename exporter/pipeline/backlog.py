@@ -1,4 +1,4 @@
-"""Tell the log how far a backlog is while it is read."""
+"""Log the progress of reading a backlog."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -11,15 +11,15 @@ log = get(__name__)
 
 
 class Backlog:
-    """What is there and not read yet; a line every few seconds as long as there is any."""
+    """The backlog of unread data; logs a line every few seconds until there is none."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nothing is read yet."""
+        """Start the clock."""
         self._clock = clock
         self._begun = self._told = clock()
 
     def look(self, files: Iterable[FileStatus], lines: int, *, is_read: bool) -> None:
-        """Take how far the files are; `is_read`: nothing is left."""
+        """Log the progress if it is due; `is_read`: nothing is left to read."""
         now = self._clock()
         if is_read:
             self._begun = self._told = now

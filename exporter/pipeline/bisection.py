@@ -1,7 +1,7 @@
-"""Halve a batch that the ledger refuses for what it holds, until the line at fault is found.
+"""Bisect a batch whose content the ledger refuses, until the line at fault is found.
 
-Blocks that are not committed are counted again, in smaller batches. A line that can't be committed
-alone is passed over and counts as `unstorable`.
+Uncommitted blocks are counted again in smaller batches. A line that can't be committed alone is
+skipped and counts as `unstorable`.
 """
 
 from collections import deque
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 
 from ..sources import Block
 
-# Lines of a batch that is counted again: it is held in memory until it is committed.
+# Lines of a batch that is counted again; it stays in memory until it is committed.
 _MAX_LINES = 1 << 12
-# Bytes of standard input in a batch: what is not committed can't be read again.
+# Bytes of standard input in a batch; uncommitted ones stay in memory as they can't be read again.
 _MAX_BYTES = 1 << 26
 
 
 @dataclass(slots=True)
 class BatchContent:
-    """What is needed to count a batch again; `passed`: lines that count as `unstorable`."""
+    """A batch to count again if it is refused; `passed`: lines that count as `unstorable`."""
 
     blocks: list[Block] = field(default_factory=list)
     size: int = 0
@@ -27,7 +27,7 @@ class BatchContent:
 
 
 class Bisection:
-    """Blocks to count again, in batches of a size that the ledger's refusals tell."""
+    """Blocks to count again, in batches whose size depends on the ledger's refusals."""
 
     def __init__(self) -> None:
         """Start with nothing refused."""
@@ -44,7 +44,7 @@ class Bisection:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to count again."""
+        """Whether no block is left to count again."""
         return not self._again
 
     @property
@@ -60,7 +60,7 @@ class Bisection:
         return self.fit(self._again.popleft()) if self._again else None
 
     def fit(self, block: Block) -> Block:
-        """Return the part of a block that the batch has room for; the rest is taken later."""
+        """Return the part of a block that the batch has room for; keep the rest for later."""
         if self.is_on and not block.is_replayed:
             block, rest = block.cut(self._room())
             if rest is not None:
@@ -68,7 +68,7 @@ class Bisection:
         return block
 
     def counted(self, block: Block, lines: int) -> None:
-        """Note a counted block; keep it if it may have to be counted again from memory."""
+        """Note a counted block; keep it if it can only be counted again from memory."""
         self.counting.lines += lines
         self.counting.passed += block.unstorable
         if self.is_on or not (block.position or block.messages):
@@ -76,11 +76,11 @@ class Bisection:
             self.counting.size += len(block.text)
 
     def built(self) -> None:
-        """Note that what was counted is being committed."""
+        """Note that the counted batch is being committed."""
         self.committing, self.counting = self.counting, BatchContent()
 
     def committed(self) -> None:
-        """Note that it is: the next batch may be larger."""
+        """Note that the commit succeeded: the next batch may be larger."""
         if self.is_on:
             self._limit = min(2 * self._limit, _MAX_LINES)
             self._left -= self.committing.lines + self.committing.passed
@@ -98,7 +98,7 @@ class Bisection:
         alone = self.is_on and refused.lines == 1
         found = next((b for b in blocks if alone and _is_counted(b)), None)
         if found is not None:
-            # Read all the same: its end may be the beginning of the next record.
+            # Read it nevertheless: its end may be the beginning of the next record.
             passed = replace(found, unstorable=1)
             blocks = [passed if block is found else block for block in blocks]
             self._limit = 1

@@ -1,19 +1,19 @@
-"""Who is told how commits go."""
+"""The interface for observing commits."""
 
 from typing import Protocol
 
 
 class Checkpoints(Protocol):
-    """Who wants to know how commits go."""
+    """An observer of commits."""
 
     def succeeded(self, seconds: float, size: int) -> None:
-        """A commit took so long and left the ledger with so many bytes."""
+        """Note a commit: its duration and the ledger's size in bytes after it."""
 
     def failed(self) -> None:
-        """A commit failed and will be tried again."""
+        """Note a failed commit, which will be retried."""
 
     def set_facts(self, evicted: int, missing: int) -> None:
-        """Facts dropped before their time and payouts that found none, since the start."""
+        """Set the facts dropped early and the payouts that found none, since the start."""
 
     def set_replayed(self, size: int) -> None:
-        """Bytes that stood behind the committed positions at start."""
+        """Set the bytes after the committed positions at the start."""

@@ -1,4 +1,4 @@
-"""Notice a source of which no line is valid, and keep an example of each reason for rejection."""
+"""Notice a source without valid lines, and keep an example of each reason for rejection."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ log = get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """How many lines were rejected for a reason, and where one of the first of them is."""
+    """The number of lines rejected for a reason, and the place of one of the first."""
 
     lines: int
     file: str
@@ -42,7 +42,7 @@ class Example:
 
 @dataclass(slots=True)
 class SourceLines:
-    """What was read of a source since the start."""
+    """The lines of a source that were read since the start."""
 
     lines: int = 0
     invalid: int = 0
@@ -62,18 +62,18 @@ class SourceLines:
 
 
 class FirstLines:
-    """Watches whether a source has any valid line among its first, and says so once if not."""
+    """The first lines of each source; warns once of a source without a valid one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nothing read yet."""
+        """Start with nothing read."""
         self._clock = clock
         self.sources: dict[str, SourceLines] = {}
         self.mappings = MappingTroubles(clock)
 
     def of_block(self, source: str, file: str, place: Callable[[int], int] = int) -> "BlockLines":
-        """Return what is to be told how the lines of a block of a file are counted.
+        """Return an object that is told how the lines of a block are counted.
 
-        `place` tells where an offset is for a reader.
+        `place` converts an offset to the one shown to users.
         """
         return BlockLines(self, source, file, place)
 
@@ -85,7 +85,7 @@ class FirstLines:
         valid: int,
         rejected: Mapping[Reason, int],
     ) -> None:
-        """Add lines of a file; `places`: the offset of the first one of each reason."""
+        """Add lines of a file; `places`: the offset of the first one for each reason."""
         read = self.sources.setdefault(source, SourceLines())
         number = sum(rejected.values())
         read.lines += valid + number
@@ -106,7 +106,7 @@ class FirstLines:
             _warn(source, read)
 
     def check(self) -> None:
-        """Everything there is was read: what few lines a source has must do if it is quiet."""
+        """Judge quiet sources by the few lines that they have, once everything is read."""
         now = self._clock()
         for source, read in self.sources.items():
             if not read.is_decided and now - read.changed >= _QUIET_SECONDS:
@@ -114,7 +114,7 @@ class FirstLines:
         self.mappings.check()
 
     def finish(self) -> None:
-        """Everything there was is read: what few lines a source has must do."""
+        """Judge all sources by the few lines that they have, once everything is read."""
         for source, read in self.sources.items():
             if not read.is_decided:
                 self._decide(source, read, 1)
@@ -122,7 +122,7 @@ class FirstLines:
 
     @property
     def lines(self) -> int:
-        """The lines of all sources."""
+        """The number of lines of all sources."""
         return sum(read.lines for read in self.sources.values())
 
     @property
@@ -140,12 +140,12 @@ class FirstLines:
 
 
 class BlockLines:
-    """How the lines of one block were counted so far."""
+    """The results of the lines of one block so far."""
 
     def __init__(
         self, all_lines: FirstLines, source: str, file: str, place: Callable[[int], int]
     ) -> None:
-        """Nothing counted yet."""
+        """Start with nothing counted."""
         self._place = place
         self._all = all_lines
         self._source = source
@@ -159,7 +159,7 @@ class BlockLines:
         rejected: Mapping[Reason, int],
         places: Mapping[Reason, int],
     ) -> None:
-        """Take the block's numbers so far; `places`: where the first of each reason is."""
+        """Take the block's numbers so far; `places`: the offset of the first for each reason."""
         valid = sum(results.values()) - results.get(INVALID, 0)
         known = self._rejected
         new = {reason: number - known.get(reason, 0) for reason, number in rejected.items()}
@@ -196,12 +196,12 @@ def _warn(source: str, read: SourceLines) -> None:
 
 
 def remedy_of(reason: Reason) -> str:
-    """Return what may be done about lines that are rejected for a reason."""
+    """Return a remedy for lines that are rejected for a reason."""
     return _REMEDIES.get(reason, _FIELDS)
 
 
 def tell_existing(first_lines: FirstLines, files: Iterable[FileStatus], seconds: float) -> None:
-    """Log what was read of what was there at the start, in how many seconds."""
+    """Log a summary of the content that existed at the start, read in so many seconds."""
     first_lines.finish()
     rejected = sorted(first_lines.rejected().items())
     log.info(

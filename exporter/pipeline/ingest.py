@@ -1,4 +1,4 @@
-"""Count the records of blocks, build deltas. Without asyncio: `once` uses it too."""
+"""Count the records of blocks and build deltas. Free of asyncio, since `once` uses it too."""
 
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
@@ -23,7 +23,7 @@ _BATCH_COMPENSATED: Final = 10_000
 
 @final
 class Ingest:
-    """Counts the lines of all sources into deltas."""
+    """Counter of the lines of all sources, for deltas."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Ingest:
         clock: Callable[[], float] = time.time,
         first_lines: FirstLines | None = None,
     ) -> None:
-        """`clock` gives Unix seconds. `first_lines` is told how every line was counted."""
+        """`clock` returns Unix seconds. `first_lines` is told how every line was counted."""
         self._counter = counter
         self._clock = clock
         self.lines = 0
@@ -43,7 +43,7 @@ class Ingest:
         self.first_lines.mappings.watch(self._reader.matches())
 
     def restart(self, counter: RecordCounter) -> None:
-        """Count with another counter from the last commit on; what was read since is forgotten."""
+        """Count with another counter from the last commit on; forget everything read since."""
         self._counter = counter
         self._reader.go_back()
         self.lines = 0
@@ -52,12 +52,12 @@ class Ingest:
         self._pushed, self._committing = {}, {}
 
     def note_built(self) -> None:
-        """What was built is being committed."""
+        """Note that the built delta is being committed."""
         self._reader.note_built()
         self._committing, self._pushed = self._pushed, {}
 
     def note_committed(self) -> None:
-        """What was being committed is."""
+        """Note that the delta is committed."""
         self._reader.note_committed()
         committed, self._committing = self._committing, {}
         for ticket, receipt in committed.items():
@@ -69,11 +69,11 @@ class Ingest:
         return bool(self._pushed)
 
     def knows(self, source: str) -> bool:
-        """Return True if there is such a source."""
+        """Return True if a source has this name."""
         return self._reader.knows(source)
 
     def configure(self, config: Config) -> None:
-        """Take another configuration of labels, keys and fields; call it between two batches."""
+        """Use another configuration of labels, keys and fields; call it between two batches."""
         self._reader.configure(config)
         self.first_lines.mappings.watch(self._reader.matches())
         self._counter.configure(config)
@@ -123,7 +123,7 @@ class Ingest:
             counter.deltas.keep(receipt)
 
     def _count_skip(self, source: str, partition: int, block: Block) -> None:
-        """Count what was passed over before a block; the series are there from the first one on."""
+        """Count what was skipped before a block; a partition's first block creates the series."""
         skip = None if block.messages is None else block.messages.skip
         labels = source, str(partition)
         count_own = self._counter.requests.count_own
@@ -131,12 +131,12 @@ class Ingest:
         count_own(KAFKA_RESETS, labels, 0 if skip is None else int(skip.is_reset))
 
     def forget(self, keys: Collection[str]) -> bool:
-        """Have the positions of files forgotten; return whether there are any."""
+        """Drop the positions of files; return True if there are any."""
         self._counter.deltas.forget(keys)
         return bool(keys)
 
     def build(self, *, existing_counted: bool = False) -> Delta:
-        """Return what was counted since the last delta."""
+        """Return the delta of what was counted since the last one."""
         steps = self.build_in_steps(existing_counted=existing_counted)
         while True:
             try:
@@ -146,7 +146,7 @@ class Ingest:
                 return delta
 
     def build_in_steps(self, *, existing_counted: bool = False) -> Generator[None, None, Delta]:
-        """Build the same with pauses; nothing may be counted before its end."""
+        """Build the same with pauses; nothing may be counted until it ends."""
         self.lines = 0
         now_ms = int(self._clock() * 1000)
         self._counter.create_own()
@@ -154,7 +154,7 @@ class Ingest:
 
     @property
     def is_full(self) -> bool:
-        """Whether the batch is large enough that it should be committed."""
+        """Whether the batch is large enough to be committed."""
         series, changed_ids, compensated = self._counter.deltas.sizes
         return (
             self.lines >= _BATCH_LINES
@@ -165,13 +165,13 @@ class Ingest:
 
 
 def specs(config: Config) -> list[SourceSpec]:
-    """Return what the sources need to know of the configuration."""
+    """Return the part of the configuration that the sources need."""
     return [_spec(source) for source in config.sources]
 
 
 def _spec(source: Source) -> SourceSpec:
     if source.answers:
-        # Where to begin is said of the ids: of their answers none is left out.
+        # `start_at` applies to the ids; their answers are always read from the beginning.
         return SourceSpec(source.name, source.answers, shown=source.path or PUSHED[source.type])
     path = source.path or PUSHED.get(source.type, STDIN)
     if source.kafka is not None:

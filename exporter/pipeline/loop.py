@@ -1,7 +1,7 @@
-"""Read, parse, count, commit and publish, for ever.
+"""Read, parse, count, commit and publish, forever.
 
-Counting runs on the event loop in slices of a few milliseconds, so that a scrape never waits for a
-backlog. Files and ledger have a thread each.
+Counting runs on the event loop in slices of a few milliseconds, so that scrapes never wait for a
+backlog. Files and the ledger have a thread each.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from .steps import timed, unhurried, within
 from .troubles import Troubles
 
 _SLICE_SECONDS = 0.005
-# A file's block, where clients may come meanwhile.
+# A file's block if clients may push: smaller, so that they wait less.
 _SHARED_BYTES = 1 << 17
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 1.0
@@ -48,7 +48,7 @@ R = TypeVar("R")
 
 
 class Pipeline:
-    """Follows the sources; the one writer of the ledger and of the published state."""
+    """The pipeline from sources to metrics; only writer of the ledger and the published state."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Pipeline:
         checkpoints: Checkpoints,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take back the ledger's totals; nothing is read before `run`. Raises `LedgerError`."""
+        """Restore the ledger's totals; nothing is read before `run`. Raises `LedgerError`."""
         self._config = config
         self._ledger = opened.ledger
         check_buckets(opened.ledger, opened.restored, scaled_buckets(config))
@@ -66,7 +66,7 @@ class Pipeline:
         self.first_lines = FirstLines()
         self._ingest = Ingest(config, self._counter, clock, self.first_lines)
         self._troubles, self._backlog = Troubles(), Backlog()
-        self._begun: float | None = None  # until what was there at the start is read
+        self._begun: float | None = None  # until existing content is read
         limit = config.storage.compensated_requests
         self.state = PublishedState.restore(opened.restored, limit, int(clock() * 1000))
         self.lock = asyncio.Lock()
@@ -76,7 +76,7 @@ class Pipeline:
         self.counted_existing = opened.restored.counted_existing
         self._sources = sources
         self._is_pushed = False  # whether a pushed batch ended the last pause
-        # Each thread ends before what it uses is closed.
+        # Threads end before the objects that they use are closed.
         self._files_thread = ThreadPoolExecutor(1, "files")
         self._ledger_thread = thread = ThreadPoolExecutor(1, "ledger")
         self.pushes = Pushes(config, sources.inbox, opened.ledger, thread, lambda: self.trouble)
@@ -96,7 +96,7 @@ class Pipeline:
         return await within(self._ledger_thread, partial(function, *args, **kwargs))
 
     def close(self) -> None:
-        """Wait for what is being read and written."""
+        """Stop, after waiting for reads and writes in progress."""
         if self._committing is not None:
             self._committing.cancel()
         self.pushes.close()
@@ -104,7 +104,7 @@ class Pipeline:
             thread.shutdown(wait=True, cancel_futures=True)
 
     def reload(self, config: Config) -> None:
-        """Take another configuration from the next batch on; storage and buckets stay."""
+        """Use another configuration from the next batch on, except for storage and buckets."""
         self._reloaded = config
 
     async def run(self) -> None:
@@ -122,7 +122,7 @@ class Pipeline:
                 await self._take_back(error)
 
     async def _count_batch(self) -> None:
-        """Count a batch and have it committed; if nothing is left to read, pause and poll."""
+        """Count a batch and start its commit; if nothing is left to read, pause and poll."""
         if self._bisection.is_empty:
             await self._configure()
         idle = await self._fill(time.monotonic())
@@ -131,7 +131,7 @@ class Pipeline:
         if self._commits.is_due or done:
             await self._publish(existing_counted=done)
         if idle or self._bisection.is_on:
-            # Else the next batch is counted while this one is committed.
+            # Otherwise the next batch is counted while this one is committed.
             await self._settle()
         if done:
             self.counted_existing = True
@@ -143,7 +143,7 @@ class Pipeline:
             await self._pause()
 
     async def _pause(self) -> None:
-        """Wait for a pushed batch, or until it is time to look for what is new in files."""
+        """Wait for a pushed batch, or poll the files when that is due."""
         self._is_pushed = await self.pushes.come_within(self._poll_at - time.monotonic())
         if not self._is_pushed:
             await self._retrying(self._ledger.check_identity)
@@ -151,7 +151,7 @@ class Pipeline:
             self._poll_at = time.monotonic() + _POLL_SECONDS
 
     async def _look(self) -> None:
-        """See how far each file is, and warn of those that are not read."""
+        """Update the status of each file, and warn of those that are not read."""
         self.files, self.source_status = await self._use_files(self._status)
 
     def _status(self) -> tuple[Sequence[FileStatus], Sequence[SourceStatus]]:
@@ -160,7 +160,7 @@ class Pipeline:
         return files, self._sources.source_status(files)
 
     def _tell(self) -> None:
-        """All that is there is read: tell so once, and of sources without a valid line."""
+        """Log once that existing content is read; warn of sources without a valid line."""
         if self._begun is None or not self._sources.initial_done:
             self.first_lines.check()
             return
@@ -170,7 +170,7 @@ class Pipeline:
     async def _configure(self) -> None:
         if self._reloaded is None:
             return
-        # What was counted is told first: nobody waits for sources that are gone then.
+        # Finish the commit first: then no client waits for a source that is removed.
         await self._settle()
         self._config, self._reloaded = self._reloaded, None
         self._ingest.configure(self._config)
@@ -180,7 +180,7 @@ class Pipeline:
     async def _fill(self, begun: float) -> bool:
         """Count blocks until the batch is full or old; return True if nothing is left to read."""
         is_full = False
-        # How long a batch may last is known better once the last commit is through.
+        # Evaluated again for each block: the limit changes when the last commit ends.
         while not is_full and time.monotonic() < begun + self._pace.longest(
             has_pushed=self._ingest.has_pushed
         ):
@@ -206,7 +206,7 @@ class Pipeline:
         return None if block is None else self._bisection.fit(block)
 
     async def _publish(self, *, existing_counted: bool) -> None:
-        """Build the delta of what was counted; commit and publish it after the one before it."""
+        """Build the delta of what was counted; start its commit once the previous one is done."""
         begun = time.monotonic()
         delta = await unhurried(self._ingest.build_in_steps(existing_counted=existing_counted))
         built = time.monotonic() - begun
@@ -214,12 +214,12 @@ class Pipeline:
         self._commits.begin()
         self._bisection.built()
         self._ingest.note_built()
-        # Known before the commit ends: the next batch begins at once.
+        # Noted before the commit ends, since the next batch begins at once.
         self._pace.built(built)
         self._committing = asyncio.ensure_future(self._commit(delta, built))
 
     async def _settle(self) -> None:
-        """Wait until what was built is committed and published."""
+        """Wait until the last delta is committed and published."""
         committing, self._committing = self._committing, None
         if committing is not None:
             await committing
@@ -239,14 +239,14 @@ class Pipeline:
         self._pace.committed(built + time.monotonic() - begun)
         self._created += len(delta.created)
         if self._created > _FREEZE_AFTER:
-            # Series live for ever: the collector would walk all of them, blocking the loop.
+            # Series live forever: the garbage collector would walk them all and block the loop.
             self._created = 0
             gc.freeze()
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
-        """Note that a scraper got a whole response with the series up to `shown`.
+        """Note that a scraper received a whole response with the series up to `shown`.
 
-        Its cursor is made durable before the published state takes it over.
+        Its cursor is durable before the published state uses it.
         """
         update = self.state.cursor_update(scraper, shown, int(self._clock() * 1000))
         if update is not None:
@@ -259,9 +259,9 @@ class Pipeline:
         self.state.acknowledge(update)
 
     async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Use the ledger; while that fails nothing new is published, and reading will stop.
+        """Use the ledger, retrying until it works; meanwhile nothing new is published.
 
-        Raises `UnstorableError` if the batch's lines are the reason.
+        Raises `UnstorableError` if the batch's lines are the cause.
         """
         while True:
             try:
@@ -281,7 +281,7 @@ class Pipeline:
                 return done
 
     async def _take_back(self, error: UnstorableError) -> None:
-        """Go back to what is committed, and count what came after it in smaller batches."""
+        """Roll back to the last commit, and count everything after it in smaller batches."""
         if not self._bisection.is_on:
             log.warning("a line can't be stored; looking for it", error=error)
             await self._use_files(self._sources.rewind, self.state.positions)

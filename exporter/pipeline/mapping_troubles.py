@@ -1,4 +1,4 @@
-"""Say once of a source's mapping which of its fields match nothing, and what the records have."""
+"""Warn once of a mapping whose fields match nothing, and list the fields that records have."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,10 +15,10 @@ log = get(__name__)
 
 
 class MappingTroubles:
-    """Watches the mappings of all sources."""
+    """Warnings about the mappings of all sources."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """No mapping yet."""
+        """Watch no mapping yet."""
         self._clock = clock
         self._watched: dict[str, Matches] = {}
         self._changed: dict[str, float] = {}
@@ -31,25 +31,25 @@ class MappingTroubles:
         self._told.clear()
 
     def note(self, source: str) -> None:
-        """Lines of a source were read."""
+        """Note that lines of a source were read."""
         if source in self._watched and source not in self._told:
             self._changed[source] = self._clock()
             self._tell(source, ENOUGH_RECORDS)
 
     def check(self) -> None:
-        """Everything there is was read: the few records of a source that is quiet must do."""
+        """Judge quiet sources by the few records that they have, once everything is read."""
         now = self._clock()
         for source, changed in list(self._changed.items()):
             if now - changed >= _QUIET_SECONDS:
                 self._tell(source, 1)
 
     def finish(self) -> None:
-        """Everything there was is read: what few records a source has must do."""
+        """Judge all sources by the few records that they have, once everything is read."""
         for source in list(self._changed):
             self._tell(source, 1)
 
     def unmatched(self) -> dict[str, Unmatched]:
-        """Return by source what was told to match nothing, and still does not."""
+        """Return by source the fields that were warned about and still match nothing."""
         found = {source: self._watched[source].unmatched(1) for source in self._told}
         return {source: one for source, one in found.items() if one is not None}
 

@@ -1,6 +1,6 @@
-"""Which configured source a file belongs to.
+"""Find the configured source that a file belongs to.
 
-Its name, format, mapping and wrapper hold for the file by whichever command it is read.
+Every command reads the file with that source's name, format, mapping and wrapper.
 """
 
 import os
@@ -15,10 +15,10 @@ _STDIN = "-"
 
 
 class Owners:
-    """The sources of files, by their paths; of several the first."""
+    """The sources of files by path; the first one wins."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        """Look up what the sources' paths lead to now."""
+        """Expand the paths of the sources."""
         self._sources: dict[str, Source] = {}
         for source in sources:
             if source.is_served:
@@ -27,7 +27,7 @@ class Owners:
                 self._sources.setdefault(_real(path), source)
 
     def of(self, path: str) -> Source | None:
-        """Return the source that a file belongs to, itself or as a rotated part of its log."""
+        """Return the source of a file, or of the log that it was rotated from."""
         real = _real(path)
         return self._sources.get(real) or self._sources.get(log_of(real))
 
@@ -39,9 +39,9 @@ def _real(path: str) -> str:
 def files_to_read(
     config: Config, missing: list[ExporterError] | None = None
 ) -> list[tuple[Source, str]]:
-    """Return the files that the sources lead to, each with the source that it belongs to.
+    """Return the files of the sources, each with the source that it belongs to.
 
-    A path that leads to none is added to `missing`; without that, raises `ExporterError`.
+    A path without files is added to `missing`; without that list, raises `ExporterError`.
     """
     owners = Owners(config.configured)
     found: dict[str, Source] = {}

@@ -1,4 +1,4 @@
-"""Parse texts into records, and tally what is none."""
+"""Parse texts into records, and tally the rest."""
 
 from typing import final
 
@@ -11,14 +11,14 @@ from ..wrappers import Found
 
 @final
 class Tally:
-    """What was read besides records: lines; invalid ones by reason, faults by field and reason."""
+    """Counts of lines, of invalid ones by reason, and of faults by field and reason."""
 
     def __init__(self) -> None:
-        """Nothing read yet."""
+        """Start at zero."""
         self.invalid: dict[Reason, int] = {}
         self.faults: dict[tuple[str, str], int] = {}
         self.lines = 0
-        # Where the first invalid record of each reason is; and the offset of what is being read.
+        # The offset of the first invalid record for each reason; and the current offset.
         self.places: dict[Reason, int] = {}
         self.offset = 0
         # The first invalid records with their offsets.
@@ -31,13 +31,13 @@ class Tally:
         self.reject_lines(reason, 1)
 
     def reject_lines(self, reason: Reason, number: int) -> None:
-        """Add lines of which it is not known where they stand."""
+        """Add lines whose offsets are unknown."""
         if number:
             self.invalid[reason] = self.invalid.get(reason, 0) + number
             self.places.setdefault(reason, self.offset)
 
     def add_faults(self, record: Record) -> None:
-        """Add the fields that a record had to leave out."""
+        """Add the fields of a record that could not be used."""
         for fault in record.faults:
             self.faults[fault] = self.faults.get(fault, 0) + 1
 
@@ -50,7 +50,7 @@ def read_plain(
     records: list[Record],
     tally: Tally,
 ) -> int:
-    """Add the records of lines that are nothing else; return the index of the first that is."""
+    """Add lines that are bare records; return the index of the first that is not."""
     while at < end:
         record = parser.parse_fast(lines[at])
         if record is None:
@@ -63,7 +63,7 @@ def read_plain(
 
 
 def add_found(found: Found, parser: Parser, records: list[Record], tally: Tally) -> None:
-    """Add the records of a text, or why there are none."""
+    """Add the records of a text, or reject it."""
     if found.reason is not None:
         tally.reject(found.reason)
         return

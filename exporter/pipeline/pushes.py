@@ -1,4 +1,4 @@
-"""Pushed batches from the request to the answer: within bounds, and each key once."""
+"""Handle pushed batches from request to answer: bounded, and counting each key once."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 MAX_WAITING_BYTES = 1 << 26
 MAX_BATCHES = 1000
-# Seconds for which a request waits until its batch is counted and durable.
+# Seconds that a request waits for its batch to be counted and durable.
 ANSWER_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
 _STOP_SECONDS = 2.0
@@ -33,7 +33,7 @@ _UNKNOWN = (
 
 
 class FullError(Exception):
-    """As many batches, or bytes of them, wait as may."""
+    """No more batches, or bytes of them, may wait."""
 
 
 class KeyReusedError(Exception):
@@ -46,14 +46,14 @@ class UnansweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a batch; `is_replayed`: it came before."""
+    """The result of a batch; `is_replayed`: it was sent before."""
 
     receipt: Receipt
     is_replayed: bool
 
 
 class Hold:
-    """The bytes that one request takes; give them back with `release`."""
+    """The bytes that one request holds until `release`."""
 
     def __init__(self, pushes: "Pushes") -> None:
         """Hold nothing."""
@@ -61,7 +61,7 @@ class Hold:
         self.size = 0
 
     def grow_to(self, size: int) -> None:
-        """Hold so many bytes; raises `FullError` if there is no room for more."""
+        """Hold this many bytes; raises `FullError` if there is no room."""
         more = size - self.size
         if more > 0 and self._pushes.held_bytes + more > MAX_WAITING_BYTES:
             raise FullError
@@ -69,13 +69,13 @@ class Hold:
         self.size = size
 
     def release(self) -> None:
-        """Give all of it back."""
+        """Release all bytes."""
         self._pushes.held_bytes -= self.size
         self.size = 0
 
 
 class Pushes:
-    """The batches that are on their way; used in the event loop."""
+    """The batches in progress; used in the event loop."""
 
     def __init__(
         self,
@@ -85,14 +85,14 @@ class Pushes:
         ledger_thread: ThreadPoolExecutor,
         trouble: Callable[[], str],
     ) -> None:
-        """The ledger is used in its thread. `trouble`: why nothing can be committed, if so."""
+        """Use the ledger in its thread. `trouble` returns why commits fail, empty if they don't."""
         self._inbox = inbox
         self._ledger = ledger
         self._ledger_thread = ledger_thread
         self.trouble = trouble
         self.held_bytes = 0
         self._numbers = count(1)
-        self._flying: dict[str, Ticket] = {}
+        self._by_key: dict[str, Ticket] = {}
         self._tickets: set[Ticket] = set()
         self._has_come = asyncio.Event()
         self._is_stopping = False
@@ -101,7 +101,7 @@ class Pushes:
         self.configure(config)
 
     def configure(self, config: Config) -> None:
-        """Take the sources of another configuration; batches of others are given up."""
+        """Use the sources of another configuration; give up batches of others."""
         self._max_line = config.storage.max_line_bytes
         self._sources = {one.name: one for one in config.sources if one.is_pushed}
         for ticket in [*self._tickets]:
@@ -110,16 +110,16 @@ class Pushes:
                 self._give_up(ticket)
 
     def sources(self, kind: str) -> dict[str, Source]:
-        """Return the sources of a type, `push` or `otlp`, by their names."""
+        """Return the sources of a type, `push` or `otlp`, by name."""
         return {name: one for name, one in self._sources.items() if one.type == kind}
 
     @property
     def has_sources(self) -> bool:
-        """Whether there is any source that clients push to."""
+        """Whether clients can push to any source."""
         return bool(self._sources)
 
     def hold(self) -> Hold:
-        """Begin to hold bytes; raises `FullError` if nothing more may wait."""
+        """Return a new hold; raises `FullError` if nothing more may wait."""
         if len(self._tickets) >= MAX_BATCHES or self.held_bytes >= MAX_WAITING_BYTES:
             raise FullError
         return Hold(self)
@@ -132,23 +132,23 @@ class Pushes:
         )
 
     async def stepped(self, steps: Iterator[T | None]) -> T:
-        """Return what steps come to: the first that is not None."""
+        """Run steps to the first result that is not None, and return it."""
         found: T | None = None
         while found is None:
-            # Each step queues anew, so that a large body keeps no small one waiting.
+            # Queue each step separately, so that a large body doesn't block small ones.
             found = await within(self.thread, partial(next, steps))
         return found
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
-        """Have a batch counted and made durable; the hold ends when it is.
+        """Wait until a batch is counted and durable; release the hold then.
 
         Raises `KeyReusedError`, and `UnansweredError` if it takes too long or can't be done now.
         """
         name = _hashed(body.block.source, key) if key else ""
-        known = self._flying.get(name) if name else None
+        known = self._by_key.get(name) if name else None
         if known is not None:
             try:
-                # Meanwhile its body is held, too.
+                # This request's body stays in memory meanwhile, so its hold does too.
                 return _checked(Answer(await self._answer(known), is_replayed=True), body)
             finally:
                 hold.release()
@@ -162,10 +162,10 @@ class Pushes:
             ticket.end(stored)
             return _checked(Answer(stored, is_replayed=True), body)
         if stored is not None:
-            # A part of it was committed when the process ended.
+            # Part of it was committed before the process ended.
             ticket.counted = ticket.committed = stored
         if body.block.source not in self._sources:
-            # Another configuration came meanwhile.
+            # The source was removed by a reload in the meantime.
             self._give_up(ticket)
         if not ticket.answer.done():
             self._inbox.put(ticket)
@@ -182,12 +182,12 @@ class Pushes:
         name = ticket.counted.key
         self._tickets.add(ticket)
         if name:
-            self._flying[name] = ticket
+            self._by_key[name] = ticket
 
         def end(_: object) -> None:
             hold.release()
             self._tickets.discard(ticket)
-            self._flying.pop(name, None)
+            self._by_key.pop(name, None)
 
         ticket.answer.add_done_callback(end)
         if self._is_stopping:
@@ -195,12 +195,12 @@ class Pushes:
             ticket.end(None)
 
     def _give_up(self, ticket: Ticket) -> None:
-        """Tell that the answer won't come; what is being counted may still be committed."""
+        """End a batch without a result; what is being counted may still be committed."""
         self._inbox.withdraw(ticket)
         ticket.end(None)
 
     async def _answer(self, ticket: Ticket) -> Receipt:
-        """Wait for a receipt as long as commits succeed."""
+        """Wait for a receipt while commits succeed, up to a limit."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + ANSWER_SECONDS
         while not ticket.answer.done() and not self.trouble() and loop.time() < deadline:
@@ -213,7 +213,7 @@ class Pushes:
         return receipt
 
     async def come_within(self, seconds: float) -> bool:
-        """Wait until a batch comes, at most so long; return whether one did."""
+        """Wait up to some seconds for a batch; return True if one has arrived."""
         if seconds <= 0:
             return False
         try:
@@ -225,7 +225,7 @@ class Pushes:
         return True
 
     async def stop(self) -> None:
-        """Take nothing more, and answer all who wait; give what is being counted some time."""
+        """Accept no more batches; answer all clients, after some time for batches being counted."""
         self._is_stopping = True
         for ticket in [*self._tickets]:
             if self._inbox.withdraw(ticket):
@@ -237,7 +237,7 @@ class Pushes:
             ticket.end(None)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self.thread.shutdown(wait=True, cancel_futures=True)
 
 

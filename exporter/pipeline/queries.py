@@ -1,4 +1,4 @@
-"""What clients ask of the ledger, read in its thread."""
+"""Queries of the ledger, run in its thread."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from .steps import within
 
 
 class Queries:
-    """Asks the ledger, and the ids of what was counted."""
+    """Queries of the ledger and of the deduplication index."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Queries:
         ids: Callable[[], DeduplicationIndex],
         commits: Commits,
     ) -> None:
-        """`thread`: the ledger's. `ids` gives the index in use."""
+        """`thread`: the ledger's. `ids` returns the current index."""
         self._ledger = ledger
         self._thread = thread
         self._ids = ids
@@ -31,32 +31,32 @@ class Queries:
 
     @property
     def path(self) -> Path:
-        """Where the ledger is."""
+        """The path of the ledger."""
         return self._ledger.path
 
     async def compensations(self, wanted: Filter) -> Page:
-        """Return a page of the compensated requests on record."""
+        """Return a page of the stored compensated requests."""
         return await within(self._thread, partial(compensations, self._ledger, wanted))
 
     async def restored(self) -> None:
-        """Wait until ids are there after a start; from then on the index is the event loop's."""
-        # They come back in this thread first.
+        """Wait until ids are restored after a start; then the event loop may use the index."""
+        # Restoring them is the thread's first task.
         await within(self._thread, int)
 
     def flags(self, identity: str) -> int:
-        """Return what is counted of an id, 0 if it is not known; once they are restored.
+        """Return what is counted of an id, 0 if it is unknown; not all of it is durable yet.
 
-        Not all of it is durable yet.
+        Call it once ids are restored.
         """
         state = self._ids().find(key_of(identity))
         return 0 if state is None else state.flags
 
     async def committed(self) -> bool:
-        """Wait until what is counted now is durable; return False if it was taken back."""
+        """Wait until what is counted now is durable; return False if it was rolled back."""
         return await self._commits.wait()
 
     async def request(self, identity: str) -> KnownRequest | None:
-        """Return what is known of a request; None if it is nothing."""
+        """Return what is known about a request, None if it is unknown."""
         await self.restored()
         state = self._ids().find(key_of(identity))
         return await within(self._thread, partial(known_request, self._ledger, identity, state))

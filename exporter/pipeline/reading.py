@@ -1,7 +1,7 @@
-"""Find the records in blocks, whatever stands around them, and parse them.
+"""Unwrap the records in blocks and parse them.
 
-What is unfinished at a block's end waits for the file's next block. It is not stored: a position
-tells where to read again, and what was counted before is then read without counting it.
+A record that is unfinished at a block's end waits for the file's next block. It is not stored:
+a position says where to read again, and lines counted before are then read but not counted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,17 +20,17 @@ from ..sources import Block, bare
 from ..wrappers import AUTO, LINES, Found, Unwrapper
 from .parsing import Tally, add_found, is_record, read_plain
 
-# Divides the first 100 lines, after which a source without a valid one is told.
+# A divisor of 100, the number of lines after which a source without a valid one is reported.
 _SLICE: Final = 50
-# Bytes of unfinished records in all files; beyond it the file that is read gives up its own.
+# Bytes of unfinished records in all files; beyond it the current file gives up its own.
 _MAX_PENDING: Final = 1 << 28
 
 
 @final
 class _Files:
-    """What is known of the files: the wrappers that lines have told, and unfinished records.
+    """State by file: wrappers that lines have shown, and unfinished records.
 
-    An unwrapper in here never changes: a copy of it reads on.
+    Unwrappers in here never change: reading continues with a copy.
     """
 
     def __init__(self) -> None:
@@ -56,17 +56,17 @@ class _Files:
 
 @final
 class RecordReader:
-    """Reads the records of all files; the blocks of each file come in order."""
+    """Reader of the records of all files; the blocks of each file must come in order."""
 
     def __init__(self, config: Config) -> None:
-        """Nothing read yet."""
+        """Start with nothing read."""
         self._files = _Files()
         self._built = _Files()
         self._committed = _Files()
         self.configure(config)
 
     def configure(self, config: Config) -> None:
-        """Read what comes next as this configuration tells."""
+        """Use this configuration from now on."""
         paths = _payout_paths(config)
         sources = (*config.configured, *config.sources)
         self._sources = {source.name: source for source in sources}
@@ -77,24 +77,24 @@ class RecordReader:
         }
 
     def knows(self, source: str) -> bool:
-        """Return True if there is such a source."""
+        """Return True if a source has this name."""
         return source in self._parsers
 
     def matches(self) -> dict[str, Matches]:
-        """Return which fields of the mappings have matched, by source."""
+        """Return the matches of the mappings' fields, by source."""
         found = {name: parser.matches for name, parser in self._parsers.items()}
         return {name: matches for name, matches in found.items() if matches is not None}
 
     def note_built(self) -> None:
-        """What was read so far is being committed."""
+        """Note that everything read so far is being committed."""
         self._built = self._files.copy()
 
     def note_committed(self) -> None:
-        """What was being committed is."""
+        """Note that the commit succeeded."""
         self._committed = self._built
 
     def go_back(self) -> None:
-        """Forget what was read since the last commit."""
+        """Forget everything read since the last commit."""
         self._files = self._committed.copy()
 
     def read(self, block: Block, tally: Tally) -> Iterator[list[Record]]:
@@ -113,7 +113,7 @@ class RecordReader:
         if is_undecided and unwrapper.wrapper:
             self._files.wrappers[key] = unwrapper.wrapper
         if block.is_replayed:
-            # It stands so for what is committed, too.
+            # Replayed lines were committed before, so this state belongs to the commit too.
             self._built.put(key, unwrapper)
             self._committed.put(key, unwrapper)
         elif block.ends and block.position is None and block.messages is None:
@@ -132,17 +132,17 @@ class RecordReader:
         return Unwrapper(wrapper, self._max_line, check, make)
 
     def resume(self, block: Block) -> int | None:
-        """Return where a record begins that is unfinished after a block that was just read."""
+        """Return the offset of a record that is unfinished after the block just read."""
         unwrapper = self._files.unwrappers.get(block.key)
         return None if unwrapper is None else unwrapper.resume
 
     def position(self, block: Block) -> Position | None:
-        """Return the position after a block that was just read; None if it stays where it is."""
+        """Return the position after the block just read; None if it does not change."""
         position = block.position
         if position is None or block.is_replayed:
             return None
         wrapper = self._files.wrappers.get(block.key, position.wrapper)
-        # As long as the file is read again, its source knows from where.
+        # While the file is read again, its own `resume` is known.
         resume, unfinished = position.resume, self.resume(block)
         if unfinished is not None:
             resume = unfinished if resume is None else min(resume, unfinished)
@@ -151,7 +151,7 @@ class RecordReader:
         return replace(position, wrapper=wrapper, resume=resume)
 
     def offset(self, block: Block) -> PartitionOffset | None:
-        """Return how far a partition is counted after a block that was just read."""
+        """Return the counted offset of a partition after the block just read."""
         messages = block.messages
         if messages is None or block.is_replayed:
             return None
@@ -161,17 +161,17 @@ class RecordReader:
 
 @final
 class _BlockReading:
-    """Reads one block."""
+    """Reader of one block."""
 
     def __init__(self, block: Block, parser: Parser, unwrapper: Unwrapper, tally: Tally) -> None:
         self._block = block
         self._parser = parser
         self._unwrapper = unwrapper
         self._tally = tally
-        # What can't be stored is passed over; what was counted before is not counted again.
+        # Unstorable lines are skipped; replayed ones were counted before.
         self._is_counted = not (block.is_replayed or block.unstorable)
         self._lines: list[bytes] = []  # a few dozen at a time
-        self._before = 0  # those lines of the block that came before them
+        self._before = 0  # lines of the block before them
         self._starts: list[int] = []
         self._breaks: set[int] = set()
         self._records: list[Record] = []
@@ -222,14 +222,14 @@ class _BlockReading:
         return at
 
     def _unwrap(self, at: int) -> Iterator[Found]:
-        """Yield what a line that needs unwrapping makes whole or breaks off."""
+        """Yield what a line that needs unwrapping completes or interrupts."""
         self._seen += 1
         if not self._starts:
             self._starts = self._block.starts
         if self._is_broken_before(self._before + at):
             yield from self._given_up()
         start = self._starts[self._before + at]
-        # What is unfinished comes out first.
+        # An unfinished record comes out first.
         begun = self._unwrapper.resume
         self._tally.offset = start if begun is None else begun
         for found in self._unwrapper.feed(bare(self._lines[at]), start):
@@ -237,14 +237,14 @@ class _BlockReading:
             self._tally.offset = start
 
     def _given_up(self) -> Iterator[Found]:
-        """Give up what is unfinished."""
+        """Yield the unfinished records, which are given up."""
         begun = self._unwrapper.resume
         if begun is not None:
             self._tally.offset = begun
         yield from self._unwrapper.give_up()
 
     def _is_broken_before(self, at: int) -> bool:
-        """Return whether something is unfinished that can't go on there."""
+        """Return True if something is unfinished that can't continue at this line."""
         block = self._block
         if not (block.gaps or block.messages) or not self._unwrapper.has_pending:
             return False
@@ -265,7 +265,7 @@ class _BlockReading:
 
 
 def begins_behind(unwrapper: Unwrapper, offset: int) -> bool:
-    """Return whether what is unfinished begins there or later: the file is read again."""
+    """Return True if an unfinished record begins there or later: the file is read again."""
     return unwrapper.resume is not None and unwrapper.resume >= offset
 
 

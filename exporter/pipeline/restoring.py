@@ -1,4 +1,4 @@
-"""Bring a counter back to the state of the last commit."""
+"""Restore a counter from the last commit."""
 
 from ..config import Config
 from ..counting.counter import RecordCounter
@@ -7,7 +7,7 @@ from ..ledger.store import Ledger
 
 
 def restored_counter(config: Config, restored: Restored) -> RecordCounter:
-    """Return a counter with the totals and labels of the ledger; ids come later."""
+    """Return a counter with the ledger's totals and labels; ids are restored later."""
     counter = RecordCounter(config)
     counter.restore(
         restored.series,
@@ -20,7 +20,7 @@ def restored_counter(config: Config, restored: Restored) -> RecordCounter:
 
 
 def restore_ids(ledger: Ledger, counter: RecordCounter) -> None:
-    """Take back ids and payouts: needed before records are counted, not before a scrape."""
+    """Restore ids and payouts, which counting needs but scraping doesn't."""
     for added, changed in id_segments(ledger):
         counter.ids.restore(added, changed)
     for key, kind, counted in payouts(ledger):

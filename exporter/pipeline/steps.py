@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 def timed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> tuple[float, R]:
-    """Call a function; return the seconds that it took, and its result."""
+    """Call a function; return the seconds that it took and its result."""
     begun = time.monotonic()
     result = function(*args, **kwargs)
     return time.monotonic() - begun, result
@@ -23,7 +23,7 @@ async def within(thread: ThreadPoolExecutor, function: Callable[[], R]) -> R:
 
 
 async def unhurried(steps: Generator[None, None, R]) -> R:
-    """Return what steps come to, with room for others between them."""
+    """Run steps, yielding to other tasks between them; return their result."""
     while True:
         try:
             next(steps)

@@ -1,4 +1,4 @@
-"""Warn once of each file that is not read as it should be, and tell when that is over."""
+"""Warn once of each file that can't be read, and log when it can be again."""
 
 import errno
 import os
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from ..logs import get
 from ..sources import FileState, FileStatus
 
-_SHOWN = 10  # warnings of one kind at a time; the rest are summed up
+_SHOWN = 10  # warnings of one kind at a time; the rest are summarized
 _PATIENCE_SECONDS = 5.0  # a log that is being rotated is missing for a moment
-_RETRIED = "it is tried again whenever it changes"
+_RETRIED = "it is retried whenever it changes"
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What is said of files in a state. `over`: what is said once it has ended, if it can end."""
+    """Messages about files in a state. `over` is logged when the state ends, if it can end."""
 
     said: str
     remedy: str
@@ -36,26 +36,26 @@ _KINDS: Mapping[FileState, _Kind] = {
         "a file can be read again",
     ),
     FileState.lost: _Kind(
-        "a file was gone before it was read to its end: its last lines are lost",
-        "keep rotated files until they are read, under names that tell the log's",
+        "a file disappeared before it was read to its end: its last lines are lost",
+        "keep rotated files until they are read, under names that begin with the log's",
     ),
     FileState.beyond_cap: _Kind(
         "too many files: some are not read",
-        "move files away that are read, narrow the path, or raise storage.max_files",
+        "move away files that were read, narrow the path, or raise storage.max_files",
         "all files are read again",
     ),
     FileState.reading: _Kind("a file can't be followed for long", "see the reason"),
 }
 _TOPIC_KINDS: Mapping[FileState, _Kind] = {
     FileState.missing: _Kind(
-        "a topic of Kafka, or a partition, is not there",
-        "check the topic's name and the partitions; it is read once it is there",
-        "a topic of Kafka is there now",
+        "a Kafka topic or partition does not exist",
+        "check the topic's name and the partitions; it is read once it exists",
+        "a Kafka topic exists now",
     ),
     FileState.unreadable: _Kind(
-        "a topic of Kafka cannot be read",
-        "see the reason, and docs/kafka.md; it is tried again all the time",
-        "a topic of Kafka can be read again",
+        "a Kafka topic cannot be read",
+        "see the reason, and docs/kafka.md; it is retried continually",
+        "a Kafka topic can be read again",
     ),
 }
 _BY_REASON: Mapping[str, str] = {
@@ -69,10 +69,10 @@ log = get(__name__)
 
 
 class Troubles:
-    """The troubles with files that were told."""
+    """Problems with files that were logged."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Nothing told yet."""
+        """Start with nothing logged."""
         self._clock = clock
         self._since: dict[_Key, float] = {}
         self._told: set[_Key] = set()
@@ -80,7 +80,7 @@ class Troubles:
         self._is_first = True
 
     def look(self, files: Iterable[FileStatus]) -> None:
-        """Tell what is new since the last look, and what is over."""
+        """Log new problems since the last look, and those that are over."""
         now = self._clock()
         present = {_key(file): file for file in files if _is_trouble(file)}
         if not present and not self._since:

@@ -1,23 +1,23 @@
-"""Where lines come from: files and standard input, read in blocks with their positions.
+"""Sources of lines: files, standard input, pushes and Kafka, read in blocks with positions.
 
-Blocking code for one thread. Data comes up from the bottom of this list, calls go down it:
+Blocking code for one thread. Data flows up this list, calls go down it:
 
     composite                            several sources in turns
     tailer, stdin, push, kafka           a source: poll, read, status, close
-    bodies                               what was pushed, decompressed and cut into lines
+    bodies                               pushed bodies, decompressed and cut into lines
     read_file, read_range                a file without following it
-    path_watcher, paths, expansion       what the paths lead to, through every rotation
-    losses                               what is gone before it was read to its end
-    identification                       whose content a path leads to
-    rotation_search, rotation            where rotated files are
+    path_watcher, paths, expansion       files that the paths lead to, through every rotation
+    losses                               files that are gone before they were read to their end
+    identification                       the followed file whose content a path leads to
+    rotation_search, rotation            the places of rotated files
     file_set, file_index, open_files     the followed files
-    matching, relatives, copies          how far contents agree: that counts once
-    read_scheduler, start_marks          whose turn it is; what was passed over
+    matching, relatives, copies          content that files share, which counts once
+    read_scheduler, start_marks          the next file to read; sources started at their end
     tailed_file                          one file: its lifecycle, identity, names and sightings
     comparison, chain                    common beginnings, byte by byte or by digests
     line_reader, model, messages         whole lines, blocks
-    receiver                             who is told how they are counted
-    cutters, document_cutter, line_cutter, framing   what a line is
+    receiver                             the interface that is told how lines are counted
+    cutters, document_cutter, line_cutter, framing   cutting bytes into lines
     content, heads, fingerprints         decompressed bytes
     archives, archive_kinds, nuls        files
 """

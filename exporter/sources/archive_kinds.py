@@ -1,7 +1,7 @@
-"""The kinds of archives: a row of `KINDS` each, and how one member of it is decompressed.
+"""The kinds of archives in a table, `KINDS`, and the decompression of their members.
 
-Each library has its own interface and its own errors; here they have one. What a member may claim
-of memory is limited where the format lets it ask for more.
+One interface covers the libraries, which have different interfaces and errors. Memory is limited
+where a format allows a member to require more.
 """
 
 import bz2
@@ -14,19 +14,19 @@ from typing import Protocol
 import zstandard
 
 _GZIP = 31  # zlib's code for "gzip, largest window"
-# What the largest presets and `zstd --long` need; the formats allow gigabytes.
+# The largest presets and `zstd --long` need this much; the formats allow gigabytes.
 _MEMORY = 1 << 27
-# Of a member's input so much is decompressed at a time where the library can't limit its output,
-# which may be 32,000 times as long.
+# Bytes of input to decompress at a time if the library can't limit its output, which may be 32,000
+# times as long.
 _SLICE = 512
 
 
 class ArchiveError(Exception):
-    """The archive is damaged or incomplete, or the file is not what can be read."""
+    """The archive is damaged or incomplete, or the content can't be decoded."""
 
 
 class Member(Protocol):
-    """Decompress one member of an archive."""
+    """A decompressor for one member of an archive."""
 
     @property
     def eof(self) -> bool:
@@ -34,14 +34,14 @@ class Member(Protocol):
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes out without further input."""
+        """Whether there is no more output without further input."""
 
     @property
     def unused_data(self) -> bytes:
-        """Input that stands behind the end of the member."""
+        """Input after the end of the member."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Take input, return at most `max_length` bytes of output; raise `ArchiveError`."""
+        """Take input; return up to `max_length` bytes of output; raise `ArchiveError`."""
 
 
 class _GzipMember:
@@ -70,13 +70,13 @@ class _GzipMember:
             output = inflate.decompress(inflate.unconsumed_tail + data, max_length)
         except zlib.error as error:
             raise ArchiveError(str(error)) from error
-        # zlib may hold more output than it was allowed to return.
+        # zlib may have more output than it was allowed to return.
         self._has_output = len(output) == max_length and not inflate.eof
         return output
 
 
 class _StandardMember:
-    """A member whose library has the interface of a `Member`, but errors of its own."""
+    """A member whose library has the interface of a `Member`, but its own errors."""
 
     def __init__(self, library: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
         self._library = library
@@ -147,7 +147,7 @@ class _ZstdMember:
         return bytes(output)
 
 
-# Zstandard allows frames without content before the first one that has some.
+# Zstandard allows skippable frames before the first one with content.
 _ZSTD_MAGICS = (b"\x28\xb5\x2f\xfd", *(bytes((low, 0x2A, 0x4D, 0x18)) for low in range(0x50, 0x60)))
 
 
@@ -170,7 +170,7 @@ MAGIC_BYTES = max(len(magic) for kind in KINDS for magic in kind.magics)
 
 
 def kind_of(begin: bytes) -> ArchiveKind | None:
-    """Return the kind of archive that begins with these bytes, even if there are few of them."""
+    """Return the kind of archive that begins with these bytes, even if they are too few."""
     for kind in KINDS:
         if begin and any(magic.startswith(begin[: len(magic)]) for magic in kind.magics):
             return kind

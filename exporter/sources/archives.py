@@ -7,12 +7,12 @@ from .nuls import NUL
 
 
 class Unpacker:
-    """Decompress an open file from its beginning; `raw_offset` is how far the file was read."""
+    """A decompressor for an open file; `raw_offset` is how far the file was read."""
 
     def __init__(
         self, kind: ArchiveKind, file: int, chunk: int = 1 << 15, raw_offset: int = 0
     ) -> None:
-        """`raw_offset` must be where a member begins."""
+        """`raw_offset` must be the beginning of a member."""
         self._kind = kind
         self._file = file
         self._chunk = chunk
@@ -21,9 +21,9 @@ class Unpacker:
 
     @property
     def has_pending(self) -> bool:
-        """Whether some input was read of which the output was not returned yet."""
+        """Whether output of the input read so far was not returned yet."""
         member = self._member
-        # Archives may be padded with zeros behind their last member.
+        # Archives may be padded with zeros after their last member.
         return bool(member.unused_data.lstrip(NUL)) if member.eof else not member.needs_input
 
     @property

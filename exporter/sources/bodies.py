@@ -1,4 +1,4 @@
-"""Bodies of pushed batches: decompressed as they come, cut into lines, their lines numbered."""
+"""Bodies of pushed batches: decompressed as they arrive, and cut into numbered lines."""
 
 import hashlib
 from bisect import bisect_right
@@ -16,21 +16,21 @@ from .model import Block
 from .nuls import NUL
 
 MAX_BYTES = 1 << 24
-# Finding the offsets of so many takes some 20 ms, in which nobody else is answered.
+# Finding the offsets of this many lines blocks the event loop for some 20 ms.
 MAX_LINES = 50_000
-# By the name in `Content-Encoding`: how a file of the same compression is called.
+# Suffix of a file with the same compression, by the name in `Content-Encoding`.
 ENCODINGS = {"gzip": ".gz", "x-gzip": ".gz", "zstd": ".zst"}
 _PIECE = 1 << 18
-# What is cut into lines at a time.
+# Bytes cut into lines at a time.
 _CUT = 1 << 16
 
 
 class TooLargeError(Exception):
-    """A body has more bytes or lines than a batch may have."""
+    """A body has too many bytes or lines for a batch."""
 
 
 class Inflow:
-    """Takes a body as it comes and decompresses it; `size` is how many bytes it holds."""
+    """A buffer that decompresses a body as it arrives; `size` is its number of bytes."""
 
     def __init__(self, encoding: str = "") -> None:
         """`encoding` is one of `ENCODINGS`, or empty."""
@@ -42,7 +42,7 @@ class Inflow:
 
     @property
     def is_packed(self) -> bool:
-        """Whether taking a little may make much."""
+        """Whether a little input may become much."""
         return self._kind is not None
 
     def feed(self, data: bytes) -> None:
@@ -54,14 +54,14 @@ class Inflow:
             if self._member is None:
                 self._member = self._kind.member()
             elif self._member.eof:
-                # Archives may be padded with zeros behind their last member.
+                # Archives may be padded with zeros after their last member.
                 data = data.lstrip(NUL)
                 self._member = self._kind.member() if data else self._member
             if data:
                 data = self._unpack(self._member, data)
 
     def _unpack(self, member: Member, data: bytes) -> bytes:
-        """Return what follows the member in the data."""
+        """Decompress a member; return the data that follows it."""
         self._keep(member.decompress(data, _PIECE))
         while not (member.eof or member.needs_input):
             self._keep(member.decompress(b"", _PIECE))
@@ -74,7 +74,7 @@ class Inflow:
         self._parts.append(data)
 
     def whole(self) -> bytes:
-        """Return the body; raises `ArchiveError` if its compression ends too early."""
+        """Return the body; raises `ArchiveError` if its compressed data is incomplete."""
         if self._kind is not None and not (self._member and self._member.eof):
             raise ArchiveError("ends before its compressed content does")
         return b"".join(self._parts)
@@ -82,7 +82,7 @@ class Inflow:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body, and the block of its lines; they are numbered from 1, as elements in an array.
+    """A body, and the block of its lines or elements of arrays, which are numbered from 1.
 
     `too_long`: the offsets and numbers of the first lines that were too long.
     """
@@ -95,11 +95,11 @@ class Body:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """The memory of the body in bytes."""
         return len(self.data) + len(self.block.text)
 
     def numbered(self, offsets: Iterable[int]) -> Iterator[int]:
-        """Yield the number of the line or element at each of the offsets, which ascend."""
+        """Yield the number of the line or element at each offset; offsets must ascend."""
         if self.block.wrapper:
             gaps = [(at, gap.too_long) for at, gap in _placed(self.block.gaps) if gap.too_long]
             for offset in offsets:
@@ -116,17 +116,17 @@ class Body:
 def body_of(data: bytes, source: str, key: str, max_line: int, wrapper: str) -> Body:
     """Cut a body into lines; raises `ArchiveError` and `TooLargeError`.
 
-    `source` and `key`: of the block. `wrapper`: the one that is configured.
+    `source` and `key`: of the block. `wrapper`: the configured one.
     """
     *_, body = body_in_steps(data, source, key, max_line, wrapper)
-    assert body is not None  # the last step gives it
+    assert body is not None  # the last step yields it
     return body
 
 
 def body_in_steps(
     data: bytes, source: str, key: str, max_line: int, wrapper: str
 ) -> Iterator[Body | None]:
-    """Do the same, None after each step but the last: others take turns with it."""
+    """Do the same in steps, which yield None except for the last: others take turns with it."""
     refuse_utf16(data)
     framer, begin = make_framer(max_line, wrapper), Begin(wrapper)
     begin.feed(data)
@@ -135,7 +135,7 @@ def body_in_steps(
         if at:
             yield None
         found.append(framer.feed(data[at : at + _CUT]))
-        # At once: a line takes far more memory and time than its bytes, which may be two.
+        # Check now: a line takes far more memory and time than its bytes, of which it may have two.
         left = _left(left, found[-1])
     found.append(framer.flush())
     _left(left, found[-1])
@@ -149,7 +149,7 @@ def body_in_steps(
 
 
 def _left(left: int, found: Lines) -> int:
-    """Return how many lines are allowed after these; raises `TooLargeError`."""
+    """Return how many more lines are allowed after these; raises `TooLargeError`."""
     left -= found.text.count(b"\n") + found.text.count(NUL)
     if left < 0:
         raise TooLargeError(f"a batch must be at most {MAX_LINES} lines")

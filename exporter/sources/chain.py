@@ -1,14 +1,14 @@
-"""Chained digests of a content: tell how far two contents begin alike without keeping either.
+"""Chained digests of a content: find the common beginning of two contents without keeping either.
 
-A content is cut into pieces: one ends with the first line end that is at least a sixteenth of the
-offset, at most 64 KiB, behind its start; of the first KiB every line is one. The digest of a piece
-covers that of the piece before, so that equal digests at an offset mean equal contents up to
-there. Where pieces end depends on the content alone, thus copies are cut alike.
+A content is cut into pieces. A piece ends at the first line end that is at least a sixteenth of its
+offset, up to 64 KiB, after its start; in the first KiB every line is a piece. The digest of a piece
+covers that of the previous piece, so equal digests at an offset mean equal contents up to there.
+The ends of pieces depend on the content only, so copies are cut alike.
 
-A digest is the SHA-256 of a piece's first KiB and of the CRC-32 of all of it: every byte of a log
-goes through it, and a CRC-32 takes a third of the time. Logs differ in the ids and times that a
-piece begins with; where only its rest differs a CRC-32 misses one change in 2³², none within four
-bytes.
+A digest is the SHA-256 of a piece's first KiB and of the CRC-32 of the whole piece: it covers every
+byte of a log, and CRC-32 takes a third of the time. Logs differ in the ids and times at the
+beginning of a piece. If only the rest differs, CRC-32 misses one change in 2³², and none within
+four bytes.
 """
 
 import base64
@@ -17,16 +17,16 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from zlib import crc32
 
-HEADS = 4  # so many first pieces find the contents that begin alike
+HEADS = 4  # number of first pieces by which contents that begin alike are found
 _OFFSET_BYTES, _DIGEST_BYTES = 5, 7
-_MARK_BYTES = _OFFSET_BYTES + _DIGEST_BYTES  # a multiple of 3: base64 pads nothing
+_MARK_BYTES = _OFFSET_BYTES + _DIGEST_BYTES  # a multiple of 3, so base64 adds no padding
 _MAX_OFFSET = 1 << (8 * _OFFSET_BYTES)
 _DENSE_BYTES = 1 << 10
 _PIECE_BYTES = 1 << 16
 _SHARE = 16
 _CONFIRMED_BYTES = 1 << 16
 _HASHED_BYTES = 1 << 10  # of each piece
-_FORMAT = "2"  # what digests are made of; those of other formats tell nothing
+_FORMAT = "2"  # of digests; those of other formats can't be compared
 
 
 class Mark(NamedTuple):
@@ -37,7 +37,7 @@ class Mark(NamedTuple):
 
 
 def _start(offset: int) -> Mark:
-    """Return the mark that a chain begins with; it tells nothing of what stands before it."""
+    """Return the first mark of a chain; it says nothing about the content before it."""
     return Mark(offset, bytes(_DIGEST_BYTES))
 
 
@@ -46,14 +46,14 @@ def _share_of(offset: int) -> int:
 
 
 class Chain:
-    """The digests of one content as far as it was read: `offset`.
+    """The digests of one content up to `offset`, as far as it was read.
 
-    Few are kept: a sixteenth of their offset apart, and those around `end`, the end of the last
-    whole line, by which a file is recognised.
+    Few are kept: they are a sixteenth of their offset apart. Those around `end`, the end of the
+    last whole line, are kept to recognise a file.
     """
 
     def __init__(self, begin: Mark | None = None) -> None:
-        """`begin`: a mark to go on from; by default the start of a content."""
+        """`begin`: a mark to continue from; by default the start of a content."""
         begin = begin or _start(0)
         self._kept = bytearray(_packed(begin))
         self._last_kept = self._before = self.end = begin
@@ -61,17 +61,17 @@ class Chain:
 
     @classmethod
     def at(cls, offset: int) -> "Chain":
-        """Begin at an offset: what stands before was not read."""
+        """Return a chain from an offset on; content before it was not read."""
         return cls(_start(offset))
 
     @classmethod
     def before(cls, offset: int) -> "Chain":
-        """Begin a little before an offset."""
+        """Return a chain from a little before an offset on."""
         return cls.at(max(0, offset - _PIECE_BYTES))
 
     @classmethod
     def decode(cls, text: str) -> "Chain":
-        """Restore what `encode` returned; from the text of an older version nothing."""
+        """Restore a chain that `encode` returned; an empty one for text of an older version."""
         found, *parts = text.split(".")
         chain = cls()
         if found != _FORMAT:
@@ -83,7 +83,7 @@ class Chain:
         return chain
 
     def encode(self) -> str:
-        """Return it as text; nothing of an unfinished line, empty if there is no other."""
+        """Encode the chain as text, without an unfinished line; empty if there is no whole line."""
         if self.is_empty:
             return ""
         last = b"".join(map(_packed, (self._before, self._piece, self.end)))
@@ -99,7 +99,7 @@ class Chain:
 
     @property
     def start(self) -> int:
-        """Where it begins: above 0 if what stands before was never read."""
+        """Where the chain begins: above 0 if content before it was never read."""
         return next(_marks(self._kept[:_MARK_BYTES])).offset
 
     @property
@@ -109,7 +109,7 @@ class Chain:
 
     @property
     def heads(self) -> tuple[bytes, ...]:
-        """The digests of the first pieces; none if it does not begin at the start."""
+        """The digests of the first pieces; none if the chain does not begin at the start."""
         return tuple(mark.digest for mark in self._first_marks())
 
     def _first_marks(self) -> Iterator[Mark]:
@@ -117,7 +117,7 @@ class Chain:
         return iter(()) if self.start else _marks(first)
 
     def feed(self, data: bytes) -> None:
-        """Take what comes next of the content."""
+        """Add the next data of the content."""
         at, last, view = 0, data.rfind(b"\n") + 1, memoryview(data)
         while at < len(data):
             goal = self._piece.offset + min(_share_of(self._piece.offset), _PIECE_BYTES)
@@ -145,13 +145,13 @@ class Chain:
 
     @property
     def now(self) -> Mark:
-        """The digest up to `offset`, in the midst of a line too."""
+        """The digest up to `offset`, even within a line."""
         whole = self._hash.copy()
         whole.update(self._crc.to_bytes(4))
         return Mark(self.offset, whole.digest()[:_DIGEST_BYTES])
 
     def rewind(self, offset: int) -> None:
-        """Go back to where the last piece begins at or before an offset."""
+        """Go back to the last start of a piece at or before an offset."""
         around = [mark for mark in (self._before, self._piece) if mark.offset <= offset]
         kept = [mark for mark in _marks(self._kept) if mark.offset <= offset] or [_start(offset)]
         self._kept = bytearray(b"".join(map(_packed, kept)))
@@ -163,25 +163,25 @@ class Chain:
             self.end = begins[-1]
 
     def marks(self) -> list[Mark]:
-        """Return what is known, in order: the last is `end`, the first where it begins."""
+        """Return all marks in order: the first is the chain's start, the last one `end`."""
         return sorted({*_marks(self._kept), self._before, self._piece, self.end})
 
     def recognised_from(self) -> Mark:
-        """Return the mark from which on a content must agree to be recognised."""
+        """Return the mark from which a content must agree to be recognised."""
         return self.piece_before(self.end.offset - _CONFIRMED_BYTES)
 
     def piece_before(self, offset: int) -> Mark:
-        """Return where the last piece begins at or before an offset, or the chain's start."""
+        """Return the last start of a piece at or before an offset, or the chain's start."""
         begins = sorted({*_marks(self._kept), self._before, self._piece})
         return next((mark for mark in reversed(begins) if mark.offset <= offset), begins[0])
 
     def may_begin(self, other: "Chain") -> bool:
-        """Return whether another chain may be of the same content, and knows more of it."""
+        """Return True if another chain may be of the same content and covers more of it."""
         kept = other._kept  # noqa: SLF001 - of the same class
         return self.end.offset < other.end.offset and kept.startswith(self._kept)
 
     def may_agree_beyond(self, offset: int, other: "Chain") -> bool:
-        """Return whether the contents may agree in a line behind an offset at which lines end.
+        """Return True if the contents may agree in a line after an offset at which lines end.
 
         Only their first pieces are compared.
         """
@@ -189,7 +189,7 @@ class Chain:
         theirs = other._first_marks()  # noqa: SLF001 - of the same class
         for mine, others in zip(self._first_marks(), theirs, strict=False):
             if mine != others:
-                # A piece of several lines may begin with lines that are the same.
+                # Pieces of several lines may differ and still begin with equal lines.
                 return agreed > offset or agreed >= _DENSE_BYTES
             agreed = mine.offset
         return True

@@ -1,4 +1,4 @@
-"""Compare contents: how much of their beginning, in whole lines, is the same."""
+"""Compare contents: find their common beginning in whole lines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _CHUNK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """How far two contents agree: `offset` is the end of the last whole line.
+    """The common beginning of two contents: `offset` is the end of its last whole line.
 
-    `ended`: all that there is of the first agrees; `other_ended`: of the second, all whole lines.
-    `is_unsure`: the first ended before it could be told whether its last lines agree too.
+    `ended`: all of the first content agrees; `other_ended`: all whole lines of the second do.
+    `is_unsure`: the first ended before its last lines could be compared.
     """
 
     offset: int
@@ -29,9 +29,9 @@ class Common:
 def peek(
     content: Content, start: int, end: int | None = None, chunk: int = _CHUNK
 ) -> Iterator[bytes]:
-    """Iterate over an open file's content between two offsets; its own place stays.
+    """Iterate over an open file's content between two offsets; keep its own offset.
 
-    Damage ends it: reading will tell.
+    Stops at damage, which reading the file will report.
     """
     twin = content.twin()
     try:
@@ -50,7 +50,7 @@ def peek(
 
 
 def with_last_newline(data: Iterator[bytes]) -> Iterator[bytes]:
-    """Complete the last line of a content that is finished."""
+    """Add the last newline to a finished content if it is missing."""
     last = b"\n"
     for last in data:
         yield last
@@ -59,14 +59,14 @@ def with_last_newline(data: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def common_lines(one: Iterator[bytes], other: Iterator[bytes], start: int) -> Common:
-    """Compare two contents byte by byte from an offset on, up to which they are known to agree."""
+    """Compare two contents byte by byte from an offset up to which they agree."""
     mine = others = b""
     at = whole = start
     while True:
         mine, others = mine or next(one, b""), others or next(other, b"")
         size = min(len(mine), len(others))
         if not size:
-            # What the other one has of an unfinished line may go on like this one.
+            # An unfinished line of the other may continue like this one.
             return Common(whole, ended=not mine, other_ended=not others)
         same = size if mine[:size] == others[:size] else _same(mine, others, size)
         line_end = mine.rfind(b"\n", 0, same) + 1
@@ -79,7 +79,7 @@ def common_lines(one: Iterator[bytes], other: Iterator[bytes], start: int) -> Co
 
 
 def _same(one: bytes, other: bytes, size: int) -> int:
-    """Return how many first bytes are the same, of `size` that are not."""
+    """Return the length of the common beginning, within `size` bytes that differ."""
     low, high = 0, size
     while low + 1 < high:
         middle = (low + high) // 2
@@ -99,19 +99,19 @@ def chain_of(content: Content, end: int, start: Mark | None = None) -> Chain:
 
 
 def is_recognised(content: Content, known: Chain) -> bool:
-    """Return whether a content is the same just before the end of what is known."""
+    """Return True if a content matches a known one just before the known end."""
     if known.is_empty:
         return True
     return chain_of(content, known.end.offset, known.recognised_from()).end == known.end
 
 
 def is_still(content: Content, known: Chain) -> bool:
-    """Return whether an open file is the same up to where it was read."""
+    """Return True if an open file still matches just before the point it was read to."""
     return chain_of(content, known.offset, known.recognised_from()).now == known.now
 
 
 def agreed_marks(content: Content, known: Chain) -> Common:
-    """Compare a content with the digests of one that can't be read any more."""
+    """Compare a content with the digests of one that can no longer be read."""
     first, *marks = known.marks()
     walk, agreed = Chain(first), 0
     data = peek(content, first.offset, known.end.offset)
@@ -129,7 +129,7 @@ def agreed_marks(content: Content, known: Chain) -> Common:
 
 
 def _feed_up_to(walk: Chain, offset: int, rest: bytes, data: Iterator[bytes]) -> bytes:
-    """Feed what stands before an offset; return what was read beyond it."""
+    """Feed data up to an offset; return the data read beyond it."""
     while walk.offset < offset and (rest := rest or next(data, b"")):
         size = offset - walk.offset
         walk.feed(rest[:size])
@@ -143,7 +143,7 @@ _FIRST_LINE_BYTES = 1 << 22
 
 
 class Heads:
-    """The beginning of a content, by which others that begin alike are found."""
+    """The beginning of a content, to find others that begin alike."""
 
     def __init__(self, content: Content, *, is_over: bool = False) -> None:
         """Read the first pieces, or the first line if that is long; raise one of `READ_ERRORS`.
@@ -164,17 +164,17 @@ class Heads:
                 break
         self.digests = found.heads
         self._offsets = [mark.offset for mark in found.marks()]
-        # What has none within so many bytes is not told from others by its lines; nor is an array,
-        # of which each element is one.
+        # A content without a line end in this many bytes can't be identified by its lines; neither
+        # can an array, whose lines are its elements.
         is_large = len(self._data) >= _FIRST_LINE_BYTES
         self.has_line = bool(self.digests) or is_large or is_document(self._data) is True
 
     def offset(self, depth: int) -> int:
-        """Return where the first so many pieces end."""
+        """Return the end of the first `depth` pieces."""
         return self._offsets[depth]
 
     def differs_at(self, depth: int) -> bool:
-        """Return whether what follows the first so many pieces is one line, known as a piece."""
+        """Return True if the piece after the first `depth` ones is known and a single line."""
         if depth >= len(self.digests):
             return False
         start, end = self._offsets[depth : depth + 2]

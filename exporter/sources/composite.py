@@ -1,4 +1,4 @@
-"""All sources as one: what a source does, and how several are read in turns."""
+"""All sources as one: the interface of a source, and reading several in turns."""
 
 import sys
 from collections import deque
@@ -16,28 +16,28 @@ from .secret_names import revealed
 from .stdin import Stdin
 from .tailer import Tailer
 
-# A block costs as much as so many bytes, though it has less.
+# A smaller block costs as much as one of this many bytes.
 _LEAST_BYTES = 1 << 10
 
 
 class Source(Protocol):
-    """Something that lines come from; for one thread at a time."""
+    """A source of lines, used by one thread at a time."""
 
     def poll(self) -> None:
-        """Look for what is new."""
+        """Look for new data."""
 
     def read(self, limit: int) -> Block | None:
-        """Return the next block, of about `limit` bytes; None if nothing is there now."""
+        """Return the next block, of about `limit` bytes; None if there is none now."""
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return the status of each file, or of what stands for one."""
+        """Return the status of each file or its equivalent."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release all resources."""
 
 
 class Sources:
-    """Read all configured sources; for one thread at a time."""
+    """All configured sources, used by one thread at a time."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Sources:
     ) -> None:
         """`positions`, `offsets`: how far files and partitions were counted before a restart.
 
-        `ledger`: what tells it from any other.
+        `ledger`: the ledger's identity.
         """
         self._offsets, self._ledger = tuple(offsets), ledger
         self._kafka: dict[str, KafkaSource] = {}
@@ -60,11 +60,11 @@ class Sources:
         self._tailer = Tailer(revealed(positions, _paths(specs)), max_line, clock, max_files)
         self._stdin: dict[str, Stdin] = {}
         self.inbox = Inbox(clock)
-        self.initial_done = False  # whether everything that was there at the start has been read
+        self.initial_done = False  # whether all content that existed at the start was read
         self.configure(specs)
 
     def configure(self, specs: Sequence[SourceSpec]) -> None:
-        """Read these sources from the next poll on; known ones go on where they are."""
+        """Read these sources from the next poll on; known ones continue where they are."""
         self._specs = tuple(specs)
         self._tailer.configure([spec for spec in specs if spec.is_file])
         inputs = [spec for spec in specs if spec.is_stdin]
@@ -77,7 +77,7 @@ class Sources:
             for spec in specs
             if spec.kafka is not None
         }
-        self._given = 0  # bytes, in this turn
+        self._given = 0  # bytes returned in this turn
         self._turns: deque[Source] = deque(
             (self._tailer, *self._stdin.values(), self.inbox, *self._kafka.values())
         )
@@ -90,15 +90,15 @@ class Sources:
         return Stdin(spec.name, self._max_line, self._clock, spec.wrapper)
 
     def poll(self) -> None:
-        """Look for what is new: files, bytes, rotations."""
+        """Look for new files, data and rotations."""
         for source in self._turns:
             source.poll()
 
     def read(self, limit: int = BLOCK_BYTES) -> Block | None:
         """Return the next block of any source, None if everything has been read.
 
-        They take turns of `limit` bytes: two hundred small batches don't wait for as many large
-        blocks of a file.
+        Sources take turns of `limit` bytes, so that two hundred small batches don't wait for as
+        many large blocks of a file.
         """
         for _ in range(len(self._turns)):
             block = self._turns[0].read(limit)
@@ -114,7 +114,7 @@ class Sources:
         return None
 
     def note_committed(self, offsets: Iterable[PartitionOffset]) -> None:
-        """Take how far partitions are counted durably."""
+        """Note the durably counted offsets of partitions."""
         for one in self._kafka.values():
             one.note_committed(offsets)
 
@@ -125,7 +125,7 @@ class Sources:
     def rewind(self, committed: Mapping[str, Position]) -> None:
         """Return again what came after these positions, by their keys.
 
-        What standard input gave or clients pushed can't be read again.
+        Standard input and pushed batches can't be read again.
         """
         self._tailer.rewind(committed)
         for one in self._kafka.values():
@@ -153,7 +153,7 @@ class Sources:
 
 
 def _paths(specs: Iterable[SourceSpec]) -> Iterator[str]:
-    """Yield the paths as they were typed, and the files that they lead to."""
+    """Yield the paths as typed, and the files that they lead to."""
     for spec in specs:
         if spec.is_file:
             yield spec.path

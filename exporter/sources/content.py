@@ -10,17 +10,17 @@ from .fingerprints import FINGERPRINT_BYTES, fingerprint_of
 from .heads import Head, refuse_utf16
 from .plain import PlainFile
 
-READ_ERRORS = (OSError, ArchiveError)  # what opening and reading a content raises
+READ_ERRORS = (OSError, ArchiveError)  # raised by opening and reading a content
 
 _PASS_CHUNK = 1 << 18
-_PASS_BYTES = 1 << 24  # passed over in one call, so that no archive keeps other files waiting
+_PASS_BYTES = 1 << 24  # skipped in one call, so that no archive blocks other files
 
 
 class Content:
     """An open file, read from its beginning or from an offset."""
 
     def __init__(self, path: str | int) -> None:
-        """Open the file (or one that is open); raise OSError, also for a directory or device."""
+        """Open a path or duplicate an open file; raise OSError, also for a directory or device."""
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
         self._file = os.open(path, flags) if isinstance(path, str) else os.dup(path)
         status = os.fstat(self._file)
@@ -33,11 +33,11 @@ class Content:
         self.restart()
 
     def twin(self) -> "Content":
-        """Return the same open file, to be read from its beginning; raise OSError."""
+        """Return the same file, opened again at its beginning; raise OSError."""
         return Content(self._file)
 
     def restart(self) -> None:
-        """Begin anew: a file that was empty may have become an archive."""
+        """Start again: a file that was empty may have become an archive."""
         self._kind = kind_of(os.pread(self._file, MAGIC_BYTES, 0))
         self._unpacker = Unpacker(self._kind, self._file) if self._kind else None
         self._offset = 0
@@ -54,7 +54,7 @@ class Content:
 
     @property
     def size(self) -> int:
-        """Bytes on disk; those read so far if the file server has forgotten the open file."""
+        """Bytes on disk; the bytes read so far if the file handle is stale."""
         try:
             return os.fstat(self._file).st_size
         except OSError:
@@ -62,12 +62,12 @@ class Content:
 
     @property
     def mtime(self) -> float:
-        """When the file changed last (Unix time)."""
+        """When the file was last changed (Unix time)."""
         return os.fstat(self._file).st_mtime
 
     @property
     def links(self) -> int:
-        """How many names the file has; 0 once it is deleted."""
+        """The number of names of the file; 0 once it is deleted."""
         try:
             return os.fstat(self._file).st_nlink
         except OSError:
@@ -75,7 +75,7 @@ class Content:
 
     @property
     def is_stale(self) -> bool:
-        """Whether the file server has forgotten the open file."""
+        """Whether the file handle is stale, as on NFS."""
         try:
             os.fstat(self._file)
         except OSError:
@@ -89,14 +89,14 @@ class Content:
 
     @property
     def progress(self) -> int:
-        """How many bytes on disk have been read."""
+        """The number of bytes on disk that were read."""
         return self._unpacker.raw_offset if self._unpacker else self._offset
 
     @property
     def unread_bytes(self) -> int:
         """Bytes on disk that have not been read; at least 1 if an archive has more to return.
 
-        NULs at a plain file's end are not among them: they may wait for their writer for ever.
+        NULs at a plain file's end don't count: their writer may never fill them.
         """
         if self._unpacker is None:
             is_waiting = self._plain.is_waiting(self._offset)
@@ -105,23 +105,23 @@ class Content:
 
     @property
     def is_complete(self) -> bool:
-        """Whether an archive ends where reading stands; a plain file is never complete."""
+        """Whether reading has reached an archive's end; a plain file is never complete."""
         if self._unpacker is None or self._offset < self._goal:
             return False
         return self._unpacker.is_between_members and self.unread_bytes == 0
 
     def seek(self, offset: int) -> None:
-        """Go on at an offset of the decompressed content.
+        """Continue at an offset of the decompressed content.
 
-        An archive is passed over as `read` is called; one that does not reach that far yet
-        returns nothing until it does.
+        In an archive, `read` skips to it step by step. An archive that is shorter returns nothing
+        until it has grown that far.
         """
         self._goal = offset
         if self._unpacker is None:
             self._offset = offset
 
     def seek_end(self, offset: int, size: int) -> None:
-        """Go on behind a complete archive of this size, whose content ends at `offset`."""
+        """Continue after a complete archive of this size, whose content ends at `offset`."""
         assert self._kind is not None
         self._offset = self._goal = offset
         self._unpacker = Unpacker(self._kind, self._file, raw_offset=size)
@@ -139,14 +139,14 @@ class Content:
         return data
 
     def pass_nuls(self) -> int:
-        """Pass over the NULs that go on where a reading came to; return how many there are."""
+        """Skip the NULs at which the last read stopped; return how many there are."""
         start = self._offset
         if self._unpacker is None:
             self._offset = self._plain.pass_nuls(start)
         return self._offset - start
 
     def _look_at_begin(self) -> None:
-        """See whether a file that was too short to tell is an archive; refuse other encodings."""
+        """Check again if a file that was too short is an archive; refuse other encodings."""
         if self._offset < MAGIC_BYTES:
             begin = os.pread(self._file, MAGIC_BYTES, 0)
             if self._offset == self._goal == 0 and kind_of(begin) is not self._kind:
@@ -155,7 +155,7 @@ class Content:
                 refuse_utf16(begin)
 
     def _has_passed(self, unpacker: Unpacker) -> bool:
-        """Pass over some of what stands before the goal; return whether that is reached."""
+        """Skip some of the content before the goal; return True if the goal is reached."""
         stop = min(self._goal, self._offset + _PASS_BYTES)
         while self._offset < stop:
             passed = len(unpacker.read(min(_PASS_CHUNK, stop - self._offset)))
@@ -165,23 +165,23 @@ class Content:
         return self._offset >= self._goal
 
     def unread(self, size: int) -> None:
-        """Take back what was just read of a plain file."""
+        """Step back over bytes just read from a plain file."""
         self._offset -= size
         self._goal = min(self._goal, self._offset)
 
     def first_bytes(self, length: int = FINGERPRINT_BYTES) -> bytes:
-        """Return up to `length` first bytes as they stand now; raise one of `READ_ERRORS`.
+        """Return up to `length` first bytes as they are now; raise one of `READ_ERRORS`.
 
-        NULs before and behind them are left out.
+        Leading and trailing NULs are left out.
         """
         return self._head.read(length, self._kind)
 
     def bytes_before(self, offset: int, size: int) -> bytes:
-        """Return the bytes of a plain file that stand before an offset."""
+        """Return the bytes of a plain file before an offset."""
         return os.pread(self._file, size, max(0, offset - size))
 
     def matches(self, known: Fingerprint) -> bool:
-        """Return whether the content begins as it did when the fingerprint was taken."""
+        """Return True if the content still begins as when the fingerprint was taken."""
         return known.length > 0 and fingerprint_of(self.first_bytes(known.length)) == known
 
 

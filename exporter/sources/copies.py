@@ -1,4 +1,4 @@
-"""Common beginnings of whole files that are read in turn: what several begin with counts once."""
+"""Find common beginnings of files that are read one after the other, so that each counts once."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .model import STDIN
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where the lines of a file begin that no earlier one has; `is_copy`: there are none."""
+    """The offset of a file's first line that no earlier one has; `is_copy`: there is none."""
 
     offset: int
     is_copy: bool
@@ -22,19 +22,19 @@ _NEW = Beginning(0, is_copy=False)
 @dataclass(frozen=True, slots=True)
 class _Earlier:
     path: str
-    depth: int  # how many first pieces are known of it
+    depth: int  # how many of its first pieces are known
 
 
 class Beginnings:
-    """Tell of several paths, looked at in order, where each differs from all earlier ones."""
+    """Beginnings of paths, each compared with all earlier ones."""
 
     def __init__(self) -> None:
-        """Begin with no path looked at."""
+        """Start with no known path."""
         self._inodes: set[tuple[int, int]] = set()
         self._by_head: defaultdict[bytes, list[_Earlier]] = defaultdict(list)
 
     def look(self, path: str) -> Beginning:
-        """Return where a path's own lines begin; of what can't be read, reading will tell why."""
+        """Return where a path's own lines begin; ignore read errors, which reading will raise."""
         if path == STDIN:
             return _NEW
         try:
@@ -62,7 +62,7 @@ class Beginnings:
             start = heads.offset(depth)
             found = []
             if heads.differs_at(depth):
-                # The lines behind these pieces tell it from those that have more of them.
+                # The next line differs from those of files that share more pieces.
                 if any(earlier.depth > depth for earlier in alike):
                     found.append(Common(start, ended=False, other_ended=False))
                 alike = [earlier for earlier in alike if earlier.depth == depth]

@@ -9,20 +9,20 @@ from .nuls import NUL
 
 AUTO = "auto"
 LINES = "lines"
-# So many bytes may stand before what tells how a stream is cut.
+# This many bytes may precede the ones that decide how a stream is cut.
 _MAX_UNDECIDED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class CutRules:
-    """How files are cut: the longest line in bytes, and the wrapper configured for each source."""
+    """Rules for cutting files: the longest line in bytes, and each source's configured wrapper."""
 
     max_line: int
     wrappers: dict[str, str] = field(default_factory=dict)
 
 
 def make_framer(max_line: int, wrapper: str = AUTO, *, at_start: bool = True) -> Framer:
-    """Return the framer of a stream whose records stand in this wrapper.
+    """Return the framer of a stream whose records have this wrapper.
 
     `at_start`: the stream begins where its content does.
     """
@@ -36,10 +36,10 @@ def make_framer(max_line: int, wrapper: str = AUTO, *, at_start: bool = True) ->
 
 
 class _AutoCutter:
-    """Lets the first bytes tell whether a stream is an array; passes blank lines before them."""
+    """A cutter that decides by the first non-blank bytes whether a stream is an array."""
 
     def __init__(self, max_line: int, *, at_start: bool, must_be_document: bool = False) -> None:
-        """`must_be_document`: only a byte order mark is looked for."""
+        """`must_be_document`: look only for a byte order mark."""
         self._max_line = max_line
         self._at_start = at_start
         self._must_be_document = must_be_document
@@ -53,11 +53,11 @@ class _AutoCutter:
 
     @property
     def pending_bytes(self) -> int:
-        """How many bytes were fed since the end of what was given out."""
+        """The number of bytes fed since the end of the last returned line."""
         return len(self._held) if self._chosen is None else self._chosen.pending_bytes
 
     def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:
-        """Return what ends in this data, whose last byte is not NUL."""
+        """Return the lines that end in this data, whose last byte is not NUL."""
         if self._chosen is not None:
             return self._chosen.feed(data, has_nuls=has_nuls)
         self._held += data
@@ -75,7 +75,7 @@ class _AutoCutter:
         if self._must_be_document:
             return None if self._at_start and BOM.startswith(begin) else True
         if not self._at_start and begin.startswith(BOM):
-            return False  # a mark stands at the very start, or it is none
+            return False  # a byte order mark is valid only at the very start
         return is_document(begin)
 
     def _pass_blank_lines(self) -> Lines:
@@ -91,7 +91,7 @@ class _AutoCutter:
         return cutter
 
     def _choose_now(self) -> Cutter:
-        """Decide by what there is; nothing more may come that tells."""
+        """Decide by the bytes so far, as no more may come."""
         if self._chosen is not None:
             return self._chosen
         return self._choose(is_document=self._must_be_document or b"[" in self._held)
@@ -101,7 +101,7 @@ class _AutoCutter:
         return cutter.feed(held) if held else NONE
 
     def end_by_nuls(self, nuls: int) -> Lines:
-        """Return what is ended by so many NULs that follow it, and them."""
+        """Return the line that is ended by a number of NULs, and the NULs."""
         if self._chosen is None and not self._held.strip():
             blank, self._held, self._at_start = len(self._held), b"", False
             return skipped(blank + nuls, nuls)

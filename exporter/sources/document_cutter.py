@@ -1,8 +1,8 @@
 """Cut JSON arrays into their elements, each of which becomes a line.
 
-What stands between elements is passed over: white space, NULs, commas, and the brackets of the
-arrays. A reading may begin behind any element. Whether a `[` begins an array or an element follows
-from what stands before it, so a comma or an opening bracket is not passed before its element is.
+Everything between elements is skipped: white space, NULs, commas, and the brackets of the arrays.
+Reading may resume after any element. Whether a `[` begins an array or an element depends on what
+precedes it, so a comma or an opening bracket is skipped only together with the next element.
 """
 
 import re
@@ -16,16 +16,16 @@ _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]*+(\[?)[\s\0]*+(.?)", re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,\]\0]*+")
 _SCALAR = re.compile(rb'[^,\[\]{}"\n\0]*+')
 _IN_STRING = re.compile(rb'[^"\\\n\0]*+(?:\\[^\n\0][^"\\\n\0]*+)*+')
-# Up to a bracket, the quote of a string that does not end here, or NULs.
+# Up to a bracket, the quote of a string that does not end in the data, or NULs.
 _IN_VALUE = re.compile(
     rb'[^"{}\[\]\0]*+(?:"[^"\\\n\0]*+(?:\\[^\n\0][^"\\\n\0]*+)*+"[^"{}\[\]\0]*+)*+'
 )
 
 
 def is_document(begin: bytes) -> bool | None:
-    """Return whether content that begins so is a JSON array; None if more must be seen.
+    """Return whether content with this beginning is a JSON array; None if more bytes are needed.
 
-    A `[` must be followed by an object or its end: `[INFO]` begins a line of text.
+    A `[` must be followed by an object or by `]`, since `[INFO]` begins a line of text.
     """
     if BOM.startswith(begin):
         return None
@@ -38,16 +38,16 @@ def is_document(begin: bytes) -> bool | None:
 
 
 class DocumentCutter:
-    """Cuts one stream of bytes into the elements of its arrays.
+    """A cutter of one stream of bytes into the elements of its arrays.
 
-    Objects outside of arrays are elements too. An element longer than `max_line` is dropped as it
-    streams. NULs end an element, and so does a newline inside a string: it can't be whole.
+    Objects outside arrays are elements too. An element longer than `max_line` is dropped as it
+    streams. NULs end an element, and so does a newline in a string, which makes it invalid.
     """
 
     wrapper = DOCUMENT
 
     def __init__(self, max_line: int, *, at_start: bool = True) -> None:
-        """`max_line`: the most bytes of an element; `at_start`: a mark may come, whole."""
+        """`max_line`: the most bytes of an element; `at_start`: a whole mark may come first."""
         self._max_line = max_line
         self._at_start = at_start
         self._step = self._between
@@ -62,7 +62,7 @@ class DocumentCutter:
 
     @property
     def pending_bytes(self) -> int:
-        """How many bytes were fed since the end of what was given out."""
+        """The number of bytes fed since the end of the last returned element."""
         return self._held + self._length
 
     def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:  # noqa: ARG002 - all the same
@@ -84,14 +84,14 @@ class DocumentCutter:
         return picker.lines()
 
     def end_by_nuls(self, nuls: int) -> Lines:
-        """Return the unfinished element, ended by so many NULs, and them."""
+        """Return the unfinished element, which a number of NULs ends, and the NULs."""
         if self._length:
             self._finish()
         self._hold(nuls, nuls)
         return self._take_lines()
 
     def flush(self) -> Lines:
-        """Return the element that a finished stream left unfinished, if there is one."""
+        """Return the unfinished element of a finished stream, if any."""
         if not self.pending_bytes:
             return NONE
         if self._length:
@@ -101,7 +101,7 @@ class DocumentCutter:
         return self._take_lines()
 
     def _between(self, data: bytes, at: int) -> int:
-        """Pass over separators up to the beginning of the next element."""
+        """Skip separators up to the next element."""
         end = self._end_of(_BETWEEN, data, at)
         if end > at:
             self._separate(data[at:end])
@@ -128,7 +128,7 @@ class DocumentCutter:
         return match.end()
 
     def _separate(self, run: bytes) -> None:
-        """Take note of separators; hold those back that the next element is told by."""
+        """Note separators; hold back those that decide what the next element is."""
         closed = run.rfind(b"]") + 1
         if closed:
             self._is_separated = False
@@ -151,7 +151,7 @@ class DocumentCutter:
         self._held = self._held_nuls = 0
 
     def _value(self, data: bytes, at: int) -> int:
-        """Read on in an object or array, up to its end or the next string that is cut."""
+        """Continue an object or array, up to its end or a string that the data cuts off."""
         end = at
         while True:
             end = self._end_of(_IN_VALUE, data, end)
@@ -173,7 +173,7 @@ class DocumentCutter:
                 return end
 
     def _string(self, data: bytes, at: int) -> int:
-        """Read on in a string that did not end in the data where it began."""
+        """Continue a string that did not end in earlier data."""
         end = at
         if self._is_escaped:
             self._is_escaped = False
@@ -181,7 +181,7 @@ class DocumentCutter:
         end = self._end_of(_IN_STRING, data, end)
         found = data[end : end + 1]
         if found == b"\\":
-            # The rest of the escape is still to come, or it is none.
+            # The rest of the escape is still to come, or it is invalid.
             self._is_escaped = True
             end += 1
         elif found == b'"':
@@ -194,9 +194,9 @@ class DocumentCutter:
         return end
 
     def _scalar(self, data: bytes, at: int) -> int:
-        """Read on in a number, a word, or what belongs in no array."""
+        """Continue a number, a word, or anything that is invalid in an array."""
         end = self._end_of(_SCALAR, data, at)
-        is_brace = end == at and not self._length  # a closing one too many
+        is_brace = end == at and not self._length  # an unmatched closing brace
         end += is_brace
         self._take(data, at, end)
         if is_brace or end < len(data):
@@ -211,7 +211,7 @@ class DocumentCutter:
             self._parts.append(data[start:end])
 
     def _finish(self) -> None:
-        """Give out the element that ends here."""
+        """Add the element that ends here to the lines."""
         self._pass_held()
         if self._length > self._max_line:
             self._picker.skip(self._length, too_long=1)

@@ -1,6 +1,7 @@
-"""Expand what a user typed for a path: `~`, `$VAR`, `{a,b}` and globs, as a shell would.
+"""Expand a path as a shell would: `~`, `$VAR`, `{a,b}` and globs.
 
-A path that exists as typed is that file, whatever signs its name holds; so is each leading folder.
+A path that exists as typed is that file, whatever characters its name has; so is each leading
+folder.
 """
 
 import errno
@@ -17,7 +18,7 @@ _MAX_ALTERNATIVES = 1000
 _MAX_BRACES = 100
 _CLOSED = os.strerror(errno.EACCES)
 _VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
-# What editors leave beside a file: how such a name begins and ends.
+# Prefixes and suffixes of files that editors leave behind.
 _LITTER = (("", "~"), (".", ""), ("#", "#"), ("", ".swp"), ("", ".tmp"))
 
 
@@ -32,9 +33,9 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """What a typed path stands for now.
+    """The result of expanding a path.
 
-    `files` also holds plain paths of `missing`: a file may come to be there.
+    `files` includes plain paths of `missing`, where a file may appear later.
     """
 
     files: tuple[str, ...]
@@ -42,7 +43,7 @@ class Expansion:
 
 
 def expand(typed: str) -> Expansion:
-    """Return the files that a typed path stands for, in its order, those of a glob sorted."""
+    """Return the files of a typed path in order of its alternatives, those of a glob sorted."""
     files: dict[str, None] = {}
     missing: list[Missing] = []
     try:
@@ -57,7 +58,7 @@ def expand(typed: str) -> Expansion:
 
 
 def _alternatives(typed: str) -> list[str]:
-    """Return what the braces of a typed path stand for; raise ValueError."""
+    """Expand the braces of a typed path; raise ValueError."""
     if "\0" in typed:
         raise ValueError("a path cannot hold a NUL character")
     if _exists(typed):
@@ -85,7 +86,7 @@ def _files_of(path: str) -> Expansion:
 
 
 def _existing_folder(path: str) -> str:
-    """Return the longest leading folder of a path that exists as it stands, with its slash."""
+    """Return the longest leading folder of a path that exists literally, with its slash."""
     end = len(path)
     while (end := path.rfind("/", 0, end)) > 0:
         if os.path.isdir(path[:end]):
@@ -94,7 +95,7 @@ def _existing_folder(path: str) -> str:
 
 
 def _braces(text: str) -> Iterator[str]:
-    """Yield the texts that one with braces stands for: `ab` and `ac` for `a{b,c}`."""
+    """Yield the expansions of braces in a text: `ab` and `ac` for `a{b,c}`."""
     group = _group(text)
     if group is None:
         yield text
@@ -107,7 +108,7 @@ def _braces(text: str) -> Iterator[str]:
 
 
 def _group(text: str) -> tuple[int, list[str], int] | None:
-    """Return the first braces with a comma in them: where they begin, their parts, their end."""
+    """Return the first braces that contain a comma: their start, parts and end."""
     start = text.find("{")
     while start >= 0:
         cuts, depth = [start], 0
@@ -154,9 +155,9 @@ def _files_at(path: str) -> Expansion:
 
 
 def _closed_folders(path: str, folder: str) -> Iterator[str]:
-    """Yield the directories that a glob leads into but may not search: it skips them silently.
+    """Yield the directories that a glob would silently skip for lack of permission.
 
-    `folder` is the part of the path that exists as it stands.
+    `folder` is the part of the path that exists literally.
     """
     end = len(folder) - 1 if folder else path.find("/")
     while end >= 0:
@@ -171,7 +172,7 @@ def _closed_folders(path: str, folder: str) -> Iterator[str]:
 
 
 def is_litter(path: str, pattern: str) -> bool:
-    """Return whether an editor left this file; not if the pattern names such files itself."""
+    """Return True if an editor left this file, unless the pattern names such files."""
     name, wanted = os.path.basename(path), os.path.basename(pattern)
     return any(
         _is_enclosed(name, begin, end) and not _is_enclosed(wanted, begin, end)
@@ -184,13 +185,13 @@ def _is_enclosed(name: str, begin: str, end: str) -> bool:
 
 
 def _exists(path: str) -> bool:
-    """Return whether something has this name, be it a link that leads nowhere."""
+    """Return True if something has this name, even a broken link."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
-        # It can't be told; a name without wildcards will be tried.
+        # Unknown: assume so for a name without wildcards, which opening will check.
         return not glob.has_magic(path)
     return True
 
@@ -203,7 +204,7 @@ def _why_absent(path: str) -> str:
 
 
 def _why_none(pattern: str, matches: list[str], others: list[str]) -> str:
-    """Return why a glob matches no file that is read."""
+    """Return why no file that can be read matches a glob."""
     if others:
         return "only editors' backups and hidden files match"
     if matches:

@@ -1,7 +1,7 @@
-"""Find the followed files whose content an open file holds, or begins like.
+"""Find followed files with the same content or beginning as an open file.
 
-A file is found by inode first, then by the digests of its first lines. Entries may be out of date:
-they are checked.
+Files are found by inode first, then by the digests of their first lines. Entries may be stale, so
+each is checked.
 """
 
 from collections import defaultdict
@@ -19,10 +19,10 @@ Key = TypeVar("Key")
 
 
 class FileIndex:
-    """Every file that is or was followed."""
+    """An index of all files that are or were followed."""
 
     def __init__(self, files: Iterable[TailedFile]) -> None:
-        """Begin with the files known from before a restart."""
+        """Start with the files known from before a restart."""
         self._files: dict[TailedFile, None] = {}
         self._by_inode: defaultdict[tuple[int, int], list[TailedFile]] = defaultdict(list)
         self._by_head: defaultdict[bytes, dict[TailedFile, None]] = defaultdict(dict)
@@ -38,12 +38,12 @@ class FileIndex:
         return iter(tuple(self._files))
 
     def add(self, file: TailedFile) -> None:
-        """Take in a new file."""
+        """Add a new file."""
         self._files[file] = None
         self.update(file)
 
     def remove(self, file: TailedFile) -> None:
-        """Drop a file that turned out to hold another one's content."""
+        """Remove a file that turned out to have another one's content."""
         del self._files[file]
         at_inode = self._by_inode[file.identity.inode]
         if file in at_inode:
@@ -52,7 +52,7 @@ class FileIndex:
             self._by_head[head].pop(file, None)
 
     def forget(self, files: Collection[TailedFile]) -> None:
-        """Drop files, and what is known of them by inodes that they no longer have."""
+        """Remove files, also under inodes that they no longer have."""
         for file in files:
             del self._files[file]
         at_inode = {
@@ -65,7 +65,7 @@ class FileIndex:
         self._lengths = {fingerprint.length for fingerprint in self._by_fingerprint}
 
     def update(self, file: TailedFile) -> None:
-        """Take note of a file's present inode and first lines."""
+        """Index a file's current inode and first lines."""
         identity = file.identity
         at_inode = self._by_inode[identity.inode]
         if file not in at_inode:
@@ -81,13 +81,13 @@ class FileIndex:
         return [file for file in self._by_inode.get(inode, ()) if file.identity.inode == inode]
 
     def disown(self, content: Content, owner: TailedFile | None) -> None:
-        """Take the inode from all but its owner: what they held may stand elsewhere."""
+        """Remove the inode from files other than its owner, whose content may be elsewhere."""
         for file in self.at_inode(content.inode):
             if file is not owner:
                 file.identity.forget_inode()
 
     def find(self, content: Content) -> Match:
-        """Return how far a content agrees with what is known; raise one of `READ_ERRORS`."""
+        """Return how far a content matches known files; raise one of `READ_ERRORS`."""
         for file in self.at_inode(content.inode):
             if not file.life.is_unidentified and file.holds(content):
                 return Match(Kind.COPY if file.is_alive else Kind.SAME, file.offset, file)
@@ -101,17 +101,17 @@ class FileIndex:
         return Match.best((own, *found))
 
     def _depth(self, heads: Heads) -> int:
-        """Return how many first pieces of a content are those of a known one."""
+        """Return how many first pieces of a content a known file has too."""
         digests = heads.digests
         known = (n for n in range(len(digests), 0, -1) if self._by_head.get(digests[n - 1]))
         return next(known, 0)
 
     def _at_depth(self, content: Content, heads: Heads, depth: int) -> Iterator[Match]:
-        """Compare a content with the files that have its first so many pieces."""
+        """Compare a content with the files that share its first `depth` pieces."""
         alike = tuple(self._by_head[heads.digests[depth - 1]])
         start = heads.offset(depth)
         if heads.differs_at(depth):
-            # The lines behind these pieces tell it from those that have more of them.
+            # The next line differs from those of files that share more pieces.
             longer = (file for file in alike if len(file.identity.heads) > depth)
             teller = next((file for file in longer if has_read(file, start)), None)
             if teller is not None:

@@ -1,4 +1,4 @@
-"""The followed files: which paths lead to them, which are open, which have news."""
+"""The followed files: their paths, the open ones, and those that have changed."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -34,10 +34,10 @@ class FileSet:
         self._open = OpenFiles()
         self._by_path: dict[str, TailedFile] = {}
         self._changed: dict[TailedFile, None] = {}
-        self._last_rotated: dict[str, TailedFile] = {}  # by its former path
+        self._last_rotated: dict[str, TailedFile] = {}  # by former path
 
     def configure(self, wrappers: Mapping[str, str]) -> None:
-        """Take what is around the records of each source."""
+        """Set the wrapper of each source."""
         self._rules.wrappers.update(wrappers)
 
     def __iter__(self) -> Iterator[TailedFile]:
@@ -45,10 +45,10 @@ class FileSet:
         return iter(self.index)
 
     def new(self, source: str, path: str) -> TailedFile:
-        """Make a file that is not open yet, to be passed to `add`.
+        """Create a file that is not open yet, to be passed to `add`.
 
-        Its key is greater than those before: so what is unread of a log is read in the order in
-        which it was found, after a restart too.
+        Its key is greater than all earlier ones, so that unread files of a log are read in the
+        order in which they were found, even after a restart.
         """
         self._newest += 1
         return TailedFile(f"{self._newest:032x}", source, path, self._rules)
@@ -61,7 +61,7 @@ class FileSet:
         self.note_change(file)
 
     def begin(self, file: TailedFile, content: Content, match: Match) -> None:
-        """Read a new file from where it differs from all that is known."""
+        """Read a new file from where it differs from all known files."""
         file.identity.heads = match.heads
         file.begin(content, match.offset)
         for one in match.held:
@@ -69,7 +69,7 @@ class FileSet:
         self.index.update(file)
 
     def attach(self, file: TailedFile, content: Content, path: str) -> bool:
-        """Go on with a known file; close the open file if it does not hold its content."""
+        """Continue a known file; close the open file if it does not have its content."""
         try:
             if file.holds(content):
                 file.attach(content, path)
@@ -83,7 +83,7 @@ class FileSet:
         return False
 
     def remove(self, file: TailedFile) -> Content | None:
-        """Stop following a file that holds another one's content; return its open file."""
+        """Stop following a file that has another one's content; return its open file."""
         for path in file.names.followed():
             del self._by_path[path]
         self.index.remove(file)
@@ -103,22 +103,22 @@ class FileSet:
         self._last_rotated = {path: file for path, file in last.items() if file not in files}
 
     def use(self, file: TailedFile) -> None:
-        """Keep a file open rather than those that were used before it."""
+        """Mark a file as the most recently used open one."""
         self._open.use(file)
 
     def schedule(self, file: TailedFile) -> None:
-        """Have a file read."""
+        """Queue a file to be read."""
         self._scheduler.add(file)
 
     def mark_rotated(self, file: TailedFile, origin: str) -> None:
-        """Have a file that was rotated away from the path `origin` read before its successors."""
+        """Mark a file as rotated away from the path `origin`; it is read before its successors."""
         file.mark_rotated(origin, self._clock())
         self._last_rotated[origin] = file
         self._scheduler.mark_rotated(file)
         self.note_change(file)
 
     def mark_replaced(self, file: TailedFile) -> tuple[str, ...]:
-        """Detach a file from its paths, which hold other content now; return them."""
+        """Detach a file from its paths, which have other content now; return them."""
         followed = file.mark_replaced()
         for path in followed:
             self._by_path.pop(path, None)
@@ -143,17 +143,17 @@ class FileSet:
         return self._by_path.get(path)
 
     def leads_to(self, path: str, content: Content) -> TailedFile | None:
-        """Return the file that a path leads to, None if it has led to another than this content."""
+        """Return the file that a path leads to, None unless its inode is this content's."""
         file = self.at(path)
         return file if file is not None and file.identity.inode == content.inode else None
 
     def link(self, path: str, file: TailedFile, poll: int) -> None:
-        """A followed path leads to the file."""
+        """Note that a followed path leads to the file."""
         self._by_path[path] = file
         file.names.add(path, poll)
 
     def unlink(self, path: str) -> TailedFile | None:
-        """Return the file that a path has led to so far."""
+        """Detach a path; return the file that it led to."""
         file = self._by_path.pop(path, None)
         if file is not None:
             file.names.drop(path)
@@ -162,7 +162,8 @@ class FileSet:
     def close_finished(self) -> None:
         """Close rotated files that are finished.
 
-        Of each path the newest is kept open for a writer that still holds it, unless it is deleted.
+        The newest one of each path stays open, since a writer may still use it, unless it is
+        deleted.
         """
         now, newest = self._clock(), set(self._last_rotated.values())
         for file in self._open:

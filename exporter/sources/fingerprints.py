@@ -1,11 +1,11 @@
-"""Fingerprints: recognise a content by its first bytes, wherever it stands."""
+"""Fingerprints: recognise a content by its first bytes, under any name."""
 
 import hashlib
 
 from ..positions import Fingerprint
 
 FINGERPRINT_BYTES = 1024
-# Fewer first bytes than this may be those of many files: then only the inode decides.
+# Many files may share fewer first bytes than this: then only the inode decides.
 MINIMUM_BYTES = 64
 NO_FINGERPRINT = Fingerprint(0, "")
 
@@ -18,5 +18,5 @@ def fingerprint_of(data: bytes) -> Fingerprint:
 
 
 def is_extended_by(known: Fingerprint, begin: bytes) -> bool:
-    """Return whether the first bytes begin with those of a fingerprint."""
+    """Return True if the first bytes begin with those of a fingerprint."""
     return not known.length or fingerprint_of(begin[: known.length]) == known

@@ -1,7 +1,7 @@
 """Framing: cut a stream of bytes into whole lines, with bounded memory.
 
-NUL bytes end a line as a newline does. Those at the end of what is there end nothing yet: the file
-may have been allocated ahead of its writer.
+NUL bytes end a line as a newline does. At the current end of a file they end nothing yet: space may
+have been allocated ahead of its writer.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from .nuls import NUL, without_nul_tail
 
 
 class Gap(NamedTuple):
-    """Bytes of the stream that are missing in a text at a place; -1 for a newline added there.
+    """Bytes of the stream that are missing in a text at a place; size -1 for an added newline.
 
-    Among them are `too_long` lines and `nul_bytes`.
+    They include `too_long` lines and `nul_bytes`.
     """
 
     place: int
@@ -23,9 +23,9 @@ class Gap(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Lines, each with the newline or NUL that ends it, and what was left out between them.
+    """Lines, each with the newline or NUL that ends it, and the gaps between them.
 
-    `nul_bytes`: how many NULs are in the text and its gaps.
+    `nul_bytes`: the number of NULs in the text and its gaps.
     """
 
     text: bytes
@@ -34,16 +34,16 @@ class Lines(NamedTuple):
 
     @property
     def too_long(self) -> int:
-        """How many lines were left out because they were too long."""
+        """The number of lines omitted because they were too long."""
         return sum(gap.too_long for gap in self.gaps)
 
     @property
     def size(self) -> int:
-        """How many bytes of the stream this is."""
+        """The number of bytes of the stream."""
         return len(self.text) + sum(gap.size for gap in self.gaps)
 
     def then(self, other: "Lines") -> "Lines":
-        """Return these lines and those that follow them in the stream."""
+        """Return these lines followed by others."""
         if not (self.text or self.gaps):
             return other
         shift = len(self.text)
@@ -55,7 +55,7 @@ NONE = Lines(b"")
 
 
 def joined(pieces: Iterable[Lines]) -> Lines:
-    """Return the lines of pieces of a stream, in one."""
+    """Join the lines of consecutive pieces of a stream."""
     texts: list[bytes] = []
     gaps: list[Gap] = []
     size = nul_bytes = 0
@@ -68,12 +68,12 @@ def joined(pieces: Iterable[Lines]) -> Lines:
 
 
 def skipped(size: int, nul_bytes: int = 0) -> Lines:
-    """Return bytes of the stream that are no line, among them so many NULs."""
+    """Return a gap of bytes that include a number of NULs."""
     return Lines(b"", (Gap(0, size, 0, nul_bytes),), nul_bytes) if size else NONE
 
 
 def offsets_of(places: list[int], start: int, gaps: Iterable[Gap]) -> list[int]:
-    """Return where places of a text are in a stream, of which the text begins at `start`."""
+    """Return the stream offsets of places in a text that begins at `start`."""
     shift, left = start, iter((*gaps, Gap(-1, 0)))
     gap = next(left)
     offsets = []
@@ -86,30 +86,30 @@ def offsets_of(places: list[int], start: int, gaps: Iterable[Gap]) -> list[int]:
 
 
 class Cutter(Protocol):
-    """Cuts bytes that end with no NUL."""
+    """A cutter of data whose last byte is not NUL."""
 
     @property
     def pending_bytes(self) -> int:
-        """How many bytes were fed since the end of what was given out."""
+        """The number of bytes fed since the end of the last returned line."""
 
     @property
     def wrapper(self) -> str:
         """`document` if the stream is cut into the elements of arrays, else empty."""
 
     def feed(self, data: bytes, *, has_nuls: bool = True) -> Lines:
-        """Return what ends in this data, whose last byte is not NUL; others may be."""
+        """Return the lines that end in this data, whose last byte is not NUL; others may be."""
 
     def end_by_nuls(self, nuls: int) -> Lines:
-        """Return what is ended by so many NULs that follow it, and them."""
+        """Return the line that is ended by a number of NULs, and the NULs."""
 
     def flush(self) -> Lines:
         """Return the rest of a finished stream."""
 
 
 class Framer:
-    """Cuts one stream of bytes, and holds the NULs at its present end back.
+    """A framer of one stream of bytes that holds back the NULs at its current end.
 
-    `waiting_nuls` is how many these are.
+    `waiting_nuls` is their number.
     """
 
     def __init__(self, cutter: Cutter) -> None:
@@ -124,7 +124,7 @@ class Framer:
 
     @property
     def pending_bytes(self) -> int:
-        """How many bytes have been fed since the end of the last complete line."""
+        """The number of bytes fed since the end of the last complete line."""
         return self._cutter.pending_bytes + self.waiting_nuls
 
     def feed(self, chunk: bytes) -> Lines:
@@ -145,10 +145,10 @@ class Framer:
         return self._cutter.end_by_nuls(waited).then(self._cutter.feed(data))
 
     def feed_nuls(self, size: int) -> None:
-        """The stream goes on with so many NULs."""
+        """Note that the stream continues with a number of NULs."""
         self.waiting_nuls += size
 
     def flush(self) -> Lines:
-        """Return the unterminated last line of a finished stream, and the NULs behind it."""
+        """Return the unterminated last line of a finished stream, and the NULs after it."""
         nuls, self.waiting_nuls = self.waiting_nuls, 0
         return self._cutter.flush().then(skipped(nuls, nuls))

@@ -1,8 +1,8 @@
-"""Bound what is remembered of files that are gone: what was quiet for longest is forgotten first.
+"""Bound the number of remembered files that are gone, forgetting the longest inactive ones first.
 
-A file is remembered after its end so that its content is known again under another name. Each log
-that is rotated adds one, for ever. What is forgotten and turns up again counts again where its
-records have no id, so nothing is forgotten that may stand on a file system that is not mounted now.
+A file is remembered after its end so that its content is recognised under another name. Each
+rotation adds one, forever. If a forgotten file turns up again, its records without ids count again.
+So no file is forgotten that may be on a file system that is not mounted now.
 """
 
 import os
@@ -16,26 +16,26 @@ from .matching import open_if_same
 from .tailed_file import TailedFile
 
 MAX_GONE = 10_000
-_NO_DEVICE = 0  # of content that was overwritten in place
-_SHARE = 10  # one in so many is forgotten at once, so that the disk is looked at seldom
+_NO_DEVICE = 0  # the content was overwritten in place
+_SHARE = 10  # one in this many is forgotten at a time, so that the disk is rarely searched
 
 log = get(__name__)
 
 
 class GoneFiles:
-    """Forgets files that were read to their end and stand nowhere on disk."""
+    """Files that were read to their end and are no longer on disk."""
 
     def __init__(self, files: FileSet, most: int = MAX_GONE) -> None:
-        """`most`: how many of them may be remembered."""
+        """`most`: how many of them to remember."""
         self._files = files
         self._most = most
         self._share = max(1, most // _SHARE)
-        self._unlooked = most  # the number of ended files up to which the disk is not looked at
+        self._unlooked = most  # the number of ended files up to which the disk is not searched
 
     def poll(self, in_use: Collection[TailedFile]) -> tuple[str, ...]:
         """Forget the oldest if there are too many; return their keys.
 
-        `in_use`: files that are to be kept though they may be gone.
+        `in_use`: files to keep even if they are gone.
         """
         ended = [file for file in self._files if _has_ended(file)]
         if len(ended) <= self._unlooked:
@@ -56,7 +56,7 @@ class GoneFiles:
         return tuple(sorted(file.key for file in forgotten))
 
     def _relatives_of_others(self) -> Iterator[TailedFile]:
-        """Yield what tells which lines of a file that is still read were counted."""
+        """Yield the relatives of unfinished files: they tell which lines were counted."""
         for file in self._files:
             if not _has_ended(file):
                 yield from file.relatives
@@ -67,13 +67,13 @@ def _has_ended(file: TailedFile) -> bool:
 
 
 def _last_active(file: TailedFile) -> tuple[float, str]:
-    # Of those from before a restart the times are not known; keys are in the order of finding.
+    # Times from before a restart are unknown; keys are in order of discovery.
     return file.seen.quiet_since, file.key
 
 
 @dataclass(slots=True)
 class _Disk:
-    """What stands in some directories."""
+    """The files in some directories."""
 
     names: dict[tuple[int, int], str] = field(default_factory=dict)  # by device and inode
     devices: dict[str, int] = field(default_factory=dict)  # by directory
@@ -81,7 +81,7 @@ class _Disk:
 
     @classmethod
     def beside(cls, files: Iterable[TailedFile]) -> "_Disk":
-        """Look beside the places where these files were."""
+        """Search the directories in which these files were."""
         disk = cls()
         for directory in {one for file in files for one in _directories(file)}:
             try:
@@ -94,7 +94,7 @@ class _Disk:
         return disk
 
     def holds(self, file: TailedFile) -> bool:
-        """Return whether a file stands there, or may."""
+        """Return True if a file is, or may be, in these directories."""
         directories = set(_directories(file))
         device = file.identity.inode[0]
         is_mounted = device in (_NO_DEVICE, *(self.devices.get(one) for one in directories))
@@ -113,7 +113,7 @@ def _directories(file: TailedFile) -> Iterator[str]:
 
 
 def _device(directory: str) -> int:
-    """Return the file system that a directory is on, or would be on if it has been deleted."""
+    """Return the file system of a directory, or of its nearest parent if it was deleted."""
     while True:
         try:
             return os.stat(directory).st_dev

@@ -1,6 +1,6 @@
-"""The first bytes of a file that are not NUL: they tell which content it is.
+"""The first bytes of a file that are not NUL, by which its content is identified.
 
-A hole at a file's head is as long as what was truncated there, or is filled by the writer later.
+A hole at a file's head is as long as the content truncated there, or its writer fills it later.
 """
 
 import os
@@ -12,47 +12,47 @@ from .archives import Unpacker
 from .fingerprints import FINGERPRINT_BYTES
 from .nuls import NUL, end_of_nuls, is_nul, without_nul_tail
 
-# What a text in UTF-16 begins with: its mark, or a JSON object or array.
+# The beginning of a text in UTF-16: its byte order mark, or a JSON object or array.
 _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|\0?[{\[]\0[\s\"{\[]\0")
 
 _CHUNK = 1 << 18
-_NUL_CHECK = 1 << 12  # so many NULs are read again where more were seen before
+_NUL_CHECK = 1 << 12  # NULs to read again at both ends of a longer known run
 
 
 def refuse_utf16(begin: bytes) -> None:
-    """Raise `ArchiveError` if a content that begins so is in UTF-16."""
+    """Raise `ArchiveError` if content with this beginning is in UTF-16."""
     if _UTF16.match(begin):
         raise ArchiveError("is in UTF-16; convert it to UTF-8: iconv -f UTF-16 -t UTF-8")
 
 
 class Begin:
-    """What a stream that can't be read again begins with, if it is CSV: its header."""
+    """The beginning of a CSV stream that can't be read again, for its header."""
 
     def __init__(self, wrapper: str) -> None:
-        """`wrapper`: what is around the stream's records."""
+        """`wrapper`: what wraps the stream's records."""
         self._is_kept = wrapper == CSV
         self.head = b""
 
     def feed(self, chunk: bytes) -> None:
-        """Take what was read next."""
+        """Add the next data."""
         if self._is_kept and len(self.head) < HEAD_BYTES:
             self.head += chunk[: HEAD_BYTES - len(self.head)]
 
 
 class Head:
-    """The head of an open file, of which it remembers where the NULs end that it begins with."""
+    """The head of an open file; remembers the end of its leading NULs."""
 
     def __init__(self, file: int) -> None:
-        """`file` is the open file's number."""
+        """`file` is a file descriptor."""
         self._file = file
         self._end = 0
         self._state = (0, 0)
         self._unpacked = ((0, 0), b"")
 
     def read(self, length: int, kind: ArchiveKind | None) -> bytes:
-        """Return up to `length` (at most 1024) first bytes as they stand now, decompressed.
+        """Return up to `length` (at most 1024) first bytes as they are now, decompressed.
 
-        NULs before them are left out, and those behind them: a writer may still fill these.
+        Leading NULs are left out, and so are trailing ones, which a writer may still fill.
         """
         if kind is not None:
             data = self._read_unpacked(length, kind)
@@ -73,7 +73,7 @@ class Head:
         return data
 
     def _read_behind_nuls(self, length: int, kind: ArchiveKind) -> bytes:
-        """Decompress an archive's leading NULs again only if it has changed."""
+        """Return an archive's first bytes after its leading NULs; cached until it changes."""
         state, (known, data) = self._look(), self._unpacked
         if state != known:
             unpacker, data = Unpacker(kind, self._file), b""
@@ -83,7 +83,7 @@ class Head:
         return data[:length]
 
     def _end_of_nuls(self) -> int:
-        """Return where the leading NULs end: at the file's end if there is nothing else."""
+        """Return the end of the leading NULs, which is the file's end if there is nothing else."""
         state = self._look()
         is_known = self._ends_here() if self._has_text_at(self._end) else state == self._state
         if not is_known:
@@ -98,7 +98,7 @@ class Head:
         return not is_nul(os.pread(self._file, 1, offset))
 
     def _ends_here(self) -> bool:
-        """Return whether there are still NULs at the file's head and before their end."""
+        """Return True if there are still NULs at the file's head and before their known end."""
         size = min(self._end, _NUL_CHECK)
         return self._end > 0 and all(
             is_nul(os.pread(self._file, size, at)) for at in (0, self._end - size)

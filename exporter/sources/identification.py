@@ -1,7 +1,8 @@
-"""Find out whose content a path leads to: a known file's, a copy's, or a new one's.
+"""Identify the content of a path: that of a known file, a copy, or a new file.
 
-A file is known by device and inode as long as what was read of it is the same, and by that alone
-once its inode holds something else. What begins as a known file does begins where they differ.
+A file is identified by device and inode while the content read so far is unchanged, and by its
+content alone once the inode has something else. A file that begins like a known one is read from
+where they differ.
 """
 
 import os
@@ -19,10 +20,10 @@ _PATIENCE_SECONDS = 60.0
 
 
 class Identifier:
-    """Recognise contents."""
+    """Identifier of the contents of paths."""
 
     def __init__(self, files: FileSet, clock: Callable[[], float]) -> None:
-        """Files known from before a restart make new content a possible rotation of theirs."""
+        """Use the followed files; if some are known, new content may follow a rotation."""
         self._files = files
         self._clock = clock
         self._skipped: Collection[str] = ()
@@ -32,24 +33,24 @@ class Identifier:
 
     @property
     def poll(self) -> int:
-        """The number of the present poll."""
+        """The number of the current poll."""
         return self._polls
 
     def begin_poll(self, skipped: Collection[str]) -> None:
-        """`skipped`: the sources of which new content is passed over."""
+        """Begin a poll; `skipped`: the sources whose new content is skipped."""
         self._skipped = skipped
 
     def end_poll(self) -> None:
-        """Every path was looked at."""
+        """Note that every path was visited."""
         self._polls += 1
         self._has_history = True
 
     def link(self, path: str, file: TailedFile) -> None:
-        """A followed path leads to the file, as of the present poll."""
+        """Note that a followed path leads to the file as of the current poll."""
         self._files.link(path, file, self._polls)
 
     def identify(self, source: str, path: str) -> TailedFile | None:
-        """Follow what a path leads to; if it is a copy, return the original instead.
+        """Follow the file that a path leads to; if it is a copy, return the original instead.
 
         Raise one of `READ_ERRORS`.
         """
@@ -96,10 +97,10 @@ class Identifier:
         return file
 
     def _is_held(self, file: TailedFile, content: Content, match: Match) -> bool:
-        """Return whether it can't be told yet where lines begin that are not known.
+        """Return True if it can't be decided yet where a file's new lines begin.
 
-        So it is of a file without a whole line that may still get one, of what may be a copy in the
-        making, and as long as a file that this one goes on from is still to be read up to there.
+        That holds for a file without a whole line that may still get one, for a possible copy that
+        is still being written, and until the file that this one continues is read up to there.
         """
         now = self._clock()
         if match.file is not None and match.file.offset < match.offset:
@@ -114,7 +115,7 @@ class Identifier:
         return not (content.size and may_begin and file.seen.is_quiet(now))
 
     def look_at_waiting(self) -> None:
-        """Go on with files that waited for others to be read."""
+        """Continue with files that waited for others to be read."""
         waiting, self._waiting = self._waiting, {}
         for file in waiting:
             if file.life.is_unidentified:
@@ -126,7 +127,7 @@ class Identifier:
             self._files.schedule(file)
 
     def look_again(self, file: TailedFile) -> None:
-        """See whether an unidentified file tells by now whose content it is."""
+        """Try again to identify the content of an unidentified file."""
         content = file.content
         if content is None or not content.size:
             return
@@ -145,7 +146,7 @@ class Identifier:
         self._files.note_change(file)
 
     def _merge(self, file: TailedFile, match: Match) -> None:
-        """Go on with a known file in place of an unidentified one that has its content."""
+        """Continue a known file in place of an unidentified one that has its content."""
         followed, path = file.names.followed(), file.names.path
         content = self._files.remove(file)
         if content is None:
@@ -158,7 +159,7 @@ class Identifier:
             self.link(name, match.owner)
 
     def _resume(self, known: TailedFile, content: Content, path: str) -> None:
-        """Go on with a known file; under another name it was rotated there."""
+        """Continue a known file; another name means that it was rotated."""
         has_moved = os.path.basename(known.names.path) != os.path.basename(path)
         self._files.attach(known, content, path)
         known.seen.note_activity(self._clock())
@@ -172,5 +173,5 @@ def _skip(file: TailedFile) -> None:
     try:
         file.skip_to_end()
     except READ_ERRORS as error:
-        # What stands before the damage is passed over all the same.
+        # Content before the damage is skipped nevertheless.
         file.fail(error)

@@ -1,4 +1,4 @@
-"""Which content a file is: by device and inode, by its first bytes, and by chained digests."""
+"""Identify a file's content by device and inode, by its first bytes, and by chained digests."""
 
 from ..positions import Position
 from .chain import HEADS, Chain
@@ -20,21 +20,21 @@ _MANY_BYTES = 1 << 18
 
 
 class Identity:
-    """The inode that holds a content, the content's fingerprint, and the digests of its lines."""
+    """The identity of a content: its inode, its fingerprint, and the digests of its lines."""
 
     def __init__(self, position: Position | None) -> None:
-        """Begin with what a read position tells."""
+        """Start from a read position, if any."""
         self.inode = _NO_INODE if position is None else (position.device, position.inode)
         self.fingerprint = NO_FINGERPRINT if position is None else position.fingerprint
         self.chain = _chain_of(position)
         self.heads = self.chain.heads
         self._tail = _NO_TAIL
-        self._confirmed: tuple[object, ...] = ()  # the file as it was when it was recognised last
-        # The archive that is known to have this content: inode and size.
+        self._confirmed: tuple[object, ...] = ()  # the file's state when it was last recognised
+        # Inode and size of the archive that is known to have this content.
         self._archive = (self.inode, 0 if position is None else position.archive_size)
 
     def is_of(self, content: Content, offset: int) -> bool:
-        """Return whether an open file has this content, at least as far as `offset`."""
+        """Return True if an open file has this content, at least up to `offset`."""
         is_same = self.inode == content.inode
         if self.fingerprint.length == 0:
             return is_same and not content.first_bytes(1)
@@ -52,7 +52,7 @@ class Identity:
         return found == self._confirmed
 
     def _is_archived_in(self, content: Content) -> bool:
-        """Return whether an archive has what was read; that takes unpacking it once."""
+        """Return True if an archive has the content read so far; this unpacks it once."""
         found = (content.inode, content.size)
         if found != self._archive:
             if not (self.chain.is_empty or agreed_marks(content, self.chain).other_ended):
@@ -66,18 +66,18 @@ class Identity:
         return self.fingerprint.length >= MINIMUM_BYTES
 
     def begins_like(self, content: Content) -> bool:
-        """Return whether an open file begins with the same pieces."""
+        """Return True if an open file begins with the same pieces."""
         return Heads(content).digests[: len(self.heads)] == self.heads
 
     def contradicts(self, content: Content) -> bool:
-        """Return whether an open file begins with something else."""
+        """Return True if an open file begins differently."""
         return self.fingerprint.length > 0 and not content.matches(self.fingerprint)
 
     def is_overwritten(self, content: Content, offset: int, news: int) -> bool:
-        """Return whether a plain file is no longer what was read up to an offset.
+        """Return True if a plain file no longer has the content read up to an offset.
 
-        `news`: how many bytes were just read behind it. Where they are many, as of a backlog, only
-        what stands just before is compared.
+        `news`: how many bytes were just read after it. If they are many, as in a backlog, only the
+        bytes just before the offset are compared.
         """
         if self.contradicts(content):
             return True
@@ -85,11 +85,11 @@ class Identity:
             return not is_still(content, self.chain)
         end, tail = self._tail
         if offset != end:
-            return False  # it was passed over
+            return False  # it was skipped
         return fingerprint_of(content.bytes_before(offset, tail.length)) != tail
 
     def learn(self, content: Content) -> None:
-        """Take a longer fingerprint if there are more bytes now; raise one of `READ_ERRORS`."""
+        """Extend the fingerprint if there are more bytes now; raise one of `READ_ERRORS`."""
         if self.fingerprint.length < FINGERPRINT_BYTES:
             begin = content.first_bytes()
             if is_extended_by(self.fingerprint, begin):
@@ -98,7 +98,7 @@ class Identity:
             self.heads = Heads(content).digests
 
     def read(self, content: Content, chunk: bytes) -> None:
-        """Take what was just read of an open file; raise OSError."""
+        """Add data just read from an open file; raise OSError."""
         start = content.offset - len(chunk)
         if self.chain.offset != start:
             self._catch_up(content, start)
@@ -110,7 +110,7 @@ class Identity:
         self._tail = content.offset, fingerprint_of(tail)
 
     def _catch_up(self, content: Content, offset: int) -> None:
-        """Read again what the digests lack up to an offset."""
+        """Read the content that the digests lack up to an offset."""
         self.chain.rewind(offset)
         for data in peek(content, self.chain.offset, offset):
             self.chain.feed(data)
@@ -118,23 +118,23 @@ class Identity:
             self.chain = Chain.at(offset)
 
     def start_at(self, content: Content | None, offset: int) -> None:
-        """What stands before an offset is known already; raise OSError."""
+        """Start at an offset, before which the content is known; raise OSError."""
         if offset and content is not None:
             self._catch_up(content, offset)
 
     def skip(self, content: Content, offset: int) -> None:
-        """What stands before an offset is not read, but for a little; raise OSError."""
+        """Skip to an offset, reading only a little before it; raise OSError."""
         self.chain = Chain.before(offset)
         if not content.is_archive:
             self._catch_up(content, offset)
 
     def move(self, content: Content) -> None:
-        """The content is read from this open file now."""
+        """Note that the content is read from this open file now."""
         self.inode = content.inode
         self._tail = _NO_TAIL
 
     def forget_inode(self) -> None:
-        """The inode holds something else now."""
+        """Note that the inode has other content now."""
         self.inode = _NO_INODE
 
 
@@ -143,6 +143,6 @@ def _chain_of(position: Position | None) -> Chain:
         return Chain()
     known = Chain.decode(position.chain)
     if known.is_empty and position.offset:
-        # An older ledger knows no more of the content.
+        # An older ledger has no digests of the content.
         return Chain.before(position.offset)
     return known

@@ -1,12 +1,12 @@
-"""The states of a followed file, and what leads from one to another.
+"""The states of a followed file, and the transitions between them.
 
 =============  ===================================================================================
-UNIDENTIFIED   too short to tell whose content it is; not read yet
+UNIDENTIFIED   too short to identify its content; not read yet
 ACTIVE         followed under its name; an unfinished last line waits for its newline
 COMPLETE       an archive that was read to its end
-ROTATED        it lost its name: what is left is read before its successors
-FINISHED       rotated, and its last line was given out, with a newline or without
-MISSING        found nowhere; recognised if it turns up again
+ROTATED        lost its name; the rest of it is read before its successors
+FINISHED       rotated, and its last line was returned, with or without a newline
+MISSING        not found; recognised if it turns up again
 =============  ===================================================================================
 
 =============  ========  ========  ========  ==========  ==========  =========
@@ -20,8 +20,8 @@ FINISHED       .         ROTATED   .         .           MISSING     .
 MISSING        .*        .*        .*        .           .           (*)
 =============  ========  ========  ========  ==========  ==========  =========
 
-`.` stays. UNIDENTIFIED and MISSING hold a file back: they remember one of the other four states,
-`.*` moves that one, and `(*)` goes on with it.
+`.` keeps the state. UNIDENTIFIED and MISSING hold back one of the other four states: `.*` changes
+the held state, and `(*)` returns to it.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Replaced(Exception):
 
 
 class State(Enum):
-    """Where a followed file is in its life."""
+    """The states of a followed file."""
 
     UNIDENTIFIED = auto()
     ACTIVE = auto()
@@ -62,13 +62,12 @@ _END: Mapping[State, State] = {
 class Lifecycle:
     """The state of one file.
 
-    `state`, `is_unidentified`, `is_missing`, `is_rotated` (it has lost its name) and `is_finished`
-    (its last line was given out) are to be read only; the latter two also tell of the state that is
-    held back.
+    `state`, `is_unidentified`, `is_missing`, `is_rotated` (lost its name) and `is_finished` (its
+    last line was returned) are read-only; the last two apply to the held state too.
     """
 
     def __init__(self, position: Position | None = None) -> None:
-        """Begin as ACTIVE, or with what a read position tells."""
+        """Start as ACTIVE, or in the state of a read position."""
         self._held: State | None = None
         self._reading = State.ACTIVE
         self._settle()
@@ -78,7 +77,7 @@ class Lifecycle:
             self.rotate()
 
     def _settle(self) -> None:
-        # Asked for thousands of files at each poll, but changed seldom.
+        # Computed here because polls read it for thousands of files, and it seldom changes.
         self.state = self._held or self._reading
         self.is_rotated = self._reading in {State.ROTATED, State.FINISHED}
         self.is_finished = self._reading in {State.COMPLETE, State.FINISHED}
@@ -86,16 +85,16 @@ class Lifecycle:
         self.is_missing = self._held is State.MISSING
 
     def rotate(self) -> None:
-        """The file lost its name."""
+        """Note that the file lost its name."""
         self._move(_ROTATE)
 
     def grow(self) -> None:
-        """There was more to read."""
+        """Note that there was more to read."""
         if self.is_finished:
             self._move(_GROW)
 
     def end(self) -> None:
-        """The last line was given out."""
+        """Note that the last line was returned."""
         self._move(_END)
 
     def _move(self, table: Mapping[State, State]) -> None:
@@ -103,7 +102,7 @@ class Lifecycle:
         self._settle()
 
     def rewind(self, *, finished: bool) -> None:
-        """Go back to where the last line was given out, or was not; look for a missing file."""
+        """Go back to a position, whose last line was returned if `finished`; end MISSING."""
         self.find()
         if finished:
             self.end()
@@ -111,20 +110,20 @@ class Lifecycle:
             self.grow()
 
     def hold(self) -> None:
-        """A new file is too short to tell whose content it is."""
+        """Note that a new file is too short to identify its content."""
         self._hold(State.UNIDENTIFIED)
 
     def identify(self) -> None:
-        """The content is known to be new."""
+        """Note that the content is known to be new."""
         if self._held is State.UNIDENTIFIED:
             self._hold(None)
 
     def lose(self) -> None:
-        """The content was found nowhere."""
+        """Note that the content was not found."""
         self._hold(State.MISSING)
 
     def find(self) -> None:
-        """The content was found and is open."""
+        """Note that the content was found and is open."""
         if self._held is State.MISSING:
             self._hold(None)
 

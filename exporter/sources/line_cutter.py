@@ -1,4 +1,4 @@
-"""Cut bytes into lines; leave out lines that are too long and long runs of blank ones."""
+"""Cut bytes into lines; omit lines that are too long and long runs of blank ones."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from .nuls import NUL
 
 BOM = b"\xef\xbb\xbf"
 
-# A run of blank lines costs as much as so many lines do if it is not left out. Of runs that are
-# shorter than the distance between two samples some are not noticed.
+# Blank lines cost as much as other lines unless they are omitted. Runs that are shorter than the
+# distance between two samples may not be noticed.
 _SAMPLE_BYTES = 32
 _SAMPLE_DISTANCE = 1 << 15
 _SPLIT_BYTES = 1 << 16
@@ -20,37 +20,37 @@ _BLANK_RUN = re.compile(rb"\n([ \t\r\n\v\f]{31,}\n)")
 
 def split(text: bytes) -> Iterator[list[bytes]]:
     """Yield the lines of a text, each with the newline that ends it, some 64 KiB at a time."""
-    # `bytes.split` looks at every byte for itself: half the speed on lines of usual length.
+    # `bytes.split` checks every byte on its own: half the speed for lines of usual length.
     rest = BytesIO(text)
     while lines := rest.readlines(_SPLIT_BYTES):
         yield lines
 
 
 def bare(line: bytes) -> bytes:
-    """Return a line without what ends it: a newline, or CR and newline."""
+    """Return a line without its newline, or CR and newline."""
     return line[:-1].removesuffix(b"\r")
 
 
 def newlines_for_nuls(text: bytes) -> bytes:
-    """Return the text with each NUL as the newline that it stands for."""
+    """Replace each NUL in a text with the newline that it stands for."""
     return text.replace(NUL, b"\n")
 
 
 class Picker:
-    """Puts lines together from pieces of a stream, and notes what is left out."""
+    """A builder of lines from pieces of a stream that notes the omitted ones."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start empty."""
         self._text = BytesIO()
         self._gaps: list[Gap] = []
         self._nul_bytes = 0
 
     def keep(self, text: bytes) -> None:
-        """Take a piece."""
+        """Add a piece."""
         self._text.write(text)
 
     def skip(self, size: int, *, too_long: int = 0, nul_bytes: int = 0) -> None:
-        """Leave a piece out; a size of -1 makes room for a newline that is added."""
+        """Omit a piece; a size of -1 accounts for an added newline."""
         gap = Gap(self._text.tell(), size, too_long, nul_bytes)
         if self._gaps and self._gaps[-1].place == gap.place:
             last = self._gaps.pop()
@@ -60,7 +60,7 @@ class Picker:
         self._nul_bytes += nul_bytes
 
     def add_newline(self) -> None:
-        """End a line by a newline that is not in the stream."""
+        """End a line with a newline that is not in the stream."""
         self.skip(-1)
         self.keep(b"\n")
 
@@ -71,20 +71,20 @@ class Picker:
 
 
 class LineCutter:
-    """Cuts one stream of bytes into lines.
+    """A cutter of one stream of bytes into lines.
 
     A line longer than `max_line` bytes is dropped as it streams and counted at its end. A byte
-    order mark at the start and a CR before the newline count towards no length.
+    order mark at the start and a CR before the newline don't count towards the length.
     """
 
     wrapper = ""
 
     def __init__(self, max_line: int, *, at_start: bool = True) -> None:
-        """`max_line`: the longest line in bytes; `at_start`: the first bytes may be a mark."""
+        """`max_line`: the longest line in bytes; `at_start`: a byte order mark may come first."""
         self._max_line = max_line
         self._at_start = at_start
         self._parts: list[bytes] = []
-        self._is_blank = True  # what was dropped of the unfinished line
+        self._is_blank = True  # whether the dropped part of the unfinished line is blank
         self.pending_bytes = 0
 
     @property
@@ -120,7 +120,7 @@ class LineCutter:
         return _has_blank_run(text) or self._may_have_too_long(text)
 
     def _pick(self, whole: bytes, ended: bytes, dropped: int, *, was_blank: bool) -> Lines:
-        """Leave out what does not belong; in `ended` newlines stand for NULs."""
+        """Omit what is not a line to keep; in `ended` newlines replace NULs."""
         picker = Picker()
         start = 0
         if dropped:
@@ -159,21 +159,21 @@ class LineCutter:
     def _may_have_too_long(self, text: bytes) -> bool:
         start = 0
         while len(text) - start > self._max_line + 1:
-            # What lies between two newlines so close together is no longer than they are apart.
+            # No line between two newlines this close together can be too long.
             start = text.rfind(b"\n", start, start + self._max_line + 1) + 1
             if not start:
                 return True
         return False
 
     def end_by_nuls(self, nuls: int) -> Lines:
-        """Return the unfinished line, ended by the first of so many NULs, and them."""
+        """Return the unfinished line, which the first of some NULs ends, and the NULs."""
         if not self.pending_bytes:
             self._at_start = False
             return skipped(nuls, nuls)
         return self.feed(NUL).then(skipped(nuls - 1, nuls - 1))
 
     def flush(self) -> Lines:
-        """Return the unterminated last line of a finished stream, if there is one."""
+        """Return the unterminated last line of a finished stream, if any."""
         if not self.pending_bytes:
             return NONE
         picker = Picker()
@@ -202,13 +202,13 @@ class LineCutter:
 
 
 def _has_blank_run(text: bytes) -> bool:
-    """Return whether a long run of blank lines is likely."""
+    """Return True if a long run of blank lines is likely."""
     samples = range(0, len(text), _SAMPLE_DISTANCE)
     return any(text[at : at + _SAMPLE_BYTES].isspace() for at in samples)
 
 
 def _stretches(text: bytes, start: int) -> Iterator[tuple[int, int, bool]]:
-    """Yield where stretches of a text begin and end, and whether they are blank lines only."""
+    """Yield start and end of stretches of a text, and whether they are only blank lines."""
     head = _BLANK_HEAD.match(text, start)
     if head:
         yield *head.span(), True

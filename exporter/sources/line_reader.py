@@ -19,7 +19,7 @@ _END_BYTES = 64
 
 
 def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Framer:
-    """Return what frames a content from an offset on; its first bytes tell again how."""
+    """Return a framer for a content from an offset on, chosen by its first bytes."""
     if wrapper == AUTO:
         is_array = is_document(content.first_bytes())
         wrapper = AUTO if is_array is None else DOCUMENT if is_array else LINES
@@ -27,12 +27,12 @@ def framer_at(content: Content, offset: int, max_line: int, wrapper: str) -> Fra
 
 
 def head_of(content: Content, wrapper: str) -> bytes:
-    """Return what a CSV content begins with: its header; empty for all else."""
+    """Return the beginning of a CSV content, for its header; empty for other content."""
     return content.first_bytes(HEAD_BYTES) if wrapper == CSV else b""
 
 
 def ends_whole(content: Content, offset: int) -> bool:
-    """Return whether a plain file ends at an offset as a JSON text does."""
+    """Return True if a plain file has the end of a JSON text at an offset."""
     if content.is_archive:
         return False
     return content.bytes_before(offset, _END_BYTES).rstrip().endswith((b"}", b"]"))
@@ -42,7 +42,7 @@ class LineReader:
     """A place in a content, between two lines; `content` is None while the file is closed."""
 
     def __init__(self, rules: CutRules, position: Position | None) -> None:
-        """Begin at the start, or where a read position tells."""
+        """Start at the beginning, or at a read position."""
         self.content: Content | None = None
         self.archive_size = 0 if position is None else position.archive_size
         self.started = 0 if position is None else position.started  # the offset of the first read
@@ -51,12 +51,12 @@ class LineReader:
         self._offset = 0
         self._resume: int | None = None
         self._counted = 0
-        self._is_ended = False  # whether the last line that counts has no newline
+        self._is_ended = False  # whether the last counted line has no newline
         if position is not None:
             self._place(position)
         self._known = AUTO
         self._head = b""
-        self._seen = self._offset  # up to which a closed file has been read
+        self._seen = self._offset  # how far a closed file was read
         self._framer = make_framer(rules.max_line)
 
     def _place(self, position: Position) -> None:
@@ -66,53 +66,53 @@ class LineReader:
 
     @property
     def offset(self) -> int:
-        """The end of the last line that was given out."""
+        """The end of the last returned line."""
         if self.content is None:
             return self._offset
         return self.content.offset - self._framer.pending_bytes
 
     @property
     def counted(self) -> int:
-        """The end of the last line that counts: what stands before it is only read again."""
+        """The end of the last counted line: everything before it is only read again."""
         return max(self.offset, self._counted)
 
     @property
     def resume(self) -> int | None:
-        """Where reading again began, None once it has come to what counts."""
+        """Where rereading began, None once it has reached uncounted lines."""
         return self._resume if self.offset < self._counted else None
 
     @property
     def is_replaying(self) -> bool:
-        """Whether what was read last does not count."""
+        """Whether the last data read was counted before."""
         return self.content is not None and self.content.offset <= self._counted
 
     def is_cut(self, content: Content) -> bool:
-        """Return whether a plain file is shorter than what was read of it."""
+        """Return True if a plain file is shorter than the part that was read."""
         return content.size < max(content.offset, self._counted)
 
     def limit(self, size: int) -> int:
-        """Return how many bytes may be read at once: a block counts as a whole or not at all."""
+        """Return how many bytes to read, as a block must be counted as a whole or not at all."""
         at = 0 if self.content is None else self.content.offset
         return min(size, self._counted - at) if at < self._counted else size
 
     @property
     def wrapper(self) -> str:
-        """What the content told to be around its records, empty as long as nothing has."""
+        """The wrapper that the content has shown, empty until then."""
         return self._wrapper or self._framer.wrapper
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Changes with every read that returned anything, lines or not."""
+        """A value that changes with every read that returned data, with or without lines."""
         return (0, 0) if self.content is None else (self.content.offset, self.content.progress)
 
     @property
     def has_pending(self) -> bool:
-        """Whether part of a line was read: closing the file means reading it again."""
+        """Whether part of a line was read, which must be read again if the file is closed."""
         return self._framer.pending_bytes > 0
 
     @property
     def has_whole_text(self) -> bool:
-        """Whether what stands behind the last line ends as a JSON text does, but no line does."""
+        """Whether the unfinished last line ends like a JSON text."""
         content = self.content
         if content is None or not self._framer.pending_bytes:
             return False
@@ -123,14 +123,14 @@ class LineReader:
         return self.wrapper == DOCUMENT
 
     def open(self, content: Content, source: str, *, at_end: bool) -> None:
-        """Go on in this open file; `at_end`: an archive of the known size need not be read.
+        """Continue in this open file; `at_end`: an archive of the known size need not be read.
 
-        `source`: whose it is tells how it is cut.
+        `source`: its configured wrapper decides how the content is cut.
         """
         self.close()
         wrapper = self._rules.wrappers.get(source, AUTO)
         if wrapper != AUTO and self._wrapper not in {"", wrapper}:
-            self._wrapper = ""  # it was configured otherwise
+            self._wrapper = ""  # the configuration has changed
         known = self._wrapper or wrapper
         self._known, self._head = known, b""
         self._framer = framer_at(content, self._offset, self._rules.max_line, known)
@@ -147,7 +147,7 @@ class LineReader:
             content.close()
 
     def release(self) -> Content | None:
-        """Hand over the open file."""
+        """Detach and return the open file."""
         if self.content is not None:
             self._seen = self.content.size - self.content.unread_bytes
         self._offset, self._wrapper = self.offset, self.wrapper
@@ -156,9 +156,9 @@ class LineReader:
         return content
 
     def start_at(self, offset: int) -> None:
-        """Begin at an offset, the end of a line; raise one of `READ_ERRORS`.
+        """Start counting at an offset, the end of a line; raise one of `READ_ERRORS`.
 
-        What a record may need that goes on behind it is read all the same.
+        Earlier lines are read nevertheless if a record may continue after the offset.
         """
         at, max_line = offset, self._rules.max_line
         if self.content is not None:
@@ -170,13 +170,13 @@ class LineReader:
         self.started = offset
 
     def pass_to(self, offset: int) -> None:
-        """Count nothing up to an offset ahead, the end of a line, but read on."""
+        """Read on without counting up to an offset ahead, the end of a line."""
         if self.resume is None:
             self._resume = self.offset
         self._counted, self._is_ended = offset, False
 
     def skip_to_end(self) -> bool:
-        """Pass over what the file holds, up to the end of its last complete line.
+        """Skip the file's content up to the end of its last complete line.
 
         Return whether it is a complete archive, whose last line needs no newline.
         """
@@ -188,7 +188,7 @@ class LineReader:
                 return self._skip_by_reading(content)
             self.start_at(_end_of_lines(content))
         finally:
-            # Even of a damaged archive: what stands before the damage is not read again.
+            # Even for a damaged archive: content before the damage is not read again.
             self.started = self.counted
         return False
 
@@ -202,20 +202,20 @@ class LineReader:
         return True
 
     def rewind(self, position: Position) -> Content | None:
-        """Go back to a position; hand over the open file, to be opened there anew."""
+        """Go back to a position; return the open file, which must be opened there again."""
         content = self.release()
         self._place(position)
         self.archive_size, self._wrapper = position.archive_size, position.wrapper
         return content
 
     def lag(self, path: str) -> int:
-        """Return the bytes on disk that are left to count; `path` is where a closed file stands.
+        """Return the bytes on disk that are left to count; `path`: where a closed file is.
 
-        A first line that is not whole yet is pending, as any other.
+        An unfinished first line is pending, like any other, and not left to count.
         """
         try:
             if self.content is None:
-                # Behind the end of a file that was replaced, how much is left is unknown.
+                # A smaller file was replaced, so all of it is left to count.
                 size = os.stat(path).st_size
                 return size - self._seen if self._seen <= size else size
             if not self.content.offset and _is_unfinished(self.content.first_bytes()):
@@ -226,12 +226,12 @@ class LineReader:
         return max(0, self.content.unread_bytes - again)
 
     def feed(self, chunk: bytes) -> Lines:
-        """Return the lines that end in a chunk that was just read."""
+        """Return the lines that end in a chunk just read."""
         found = self._framer.feed(chunk)
         if self.content is None:
             return found
         if self.content.offset == self._counted:
-            # What ended a line that was given out ends it again.
+            # A line that was returned before ends here again.
             is_ended = self._is_ended or self._framer.waiting_nuls
             return found.then(self._framer.flush()) if is_ended else found
         if self._framer.waiting_nuls:
@@ -243,10 +243,10 @@ class LineReader:
         return self._framer.flush()
 
     def block(self, found: Lines, before: int, position: Position) -> Block:
-        """Return lines as a block; `before` is the offset at which they begin."""
+        """Return lines as a block; `before` is the offset of the first one."""
         source, key, wrapper = position.source, position.key, position.wrapper
         if before < self._counted and self.offset <= self._counted:
-            # It counts nothing, and the reading that comes to its start knows that by `resume`.
+            # The block is not counted; `resume` in its position shows where rereading began.
             again = replace(position, resume=self._resume)
             block = Block.of(source, key, found, 0, again, before, wrapper=wrapper)
             return replace(block, is_replayed=True, head=self._read_head())
@@ -255,13 +255,13 @@ class LineReader:
         return replace(block, head=self._read_head()) if self._known == CSV else block
 
     def _read_head(self) -> bytes:
-        """Return what a CSV file begins with; as long as it may still grow, look again."""
+        """Return the beginning of a CSV file; read it again while it may still grow."""
         if self.content is not None and len(self._head) < HEAD_BYTES:
             self._head = head_of(self.content, self._known)
         return self._head
 
     def note_archive_size(self) -> None:
-        """The archive was read to its end: remember how large it is."""
+        """Remember the size of an archive that was read to its end."""
         if self.content is not None:
             self.archive_size = self.content.size
 
@@ -273,7 +273,7 @@ def _is_unfinished(begin: bytes) -> bool:
 def _end_of_lines(content: Content) -> int:
     """Return the end of a plain file's last complete line.
 
-    A file without any is read from its start: it is one over-long line that is to be counted.
+    Without any, the file is read from its start, to count its line that is too long.
     """
     end = content.size
     while end:

@@ -1,4 +1,4 @@
-"""Tell what is lost: files that are gone before they were read to their end, as far as is known."""
+"""Report losses: files that are gone before they were read to their end, as far as known."""
 
 from collections.abc import Callable, Collection
 
@@ -8,27 +8,27 @@ from .tailed_file import TailedFile
 
 log = get(__name__)
 
-# A rotation may take a moment to put a content where it is found again.
+# During a rotation, a content may be found nowhere for a moment.
 _GRACE_SECONDS = 2.0
 _TOLD_ONE_BY_ONE = 100
 _REMEDY = (
     "keep rotated files beside the log, or on the same disk, until they are read; "
-    "if the content is somewhere, put it beside the log again"
+    "if the content still exists, put it beside the log again"
 )
 
 
 class Losses:
-    """The missing files."""
+    """Tracker of missing files."""
 
     def __init__(self, files: FileSet, clock: Callable[[], float]) -> None:
-        """Begin with none."""
+        """Start with no missing file."""
         self._files = files
         self._clock = clock
         self._since: dict[TailedFile, float] = {}
         self._told = 0
 
     def poll(self, missing: Collection[TailedFile]) -> None:
-        """Give up files that stay missing, and tell of those that were not read to their end."""
+        """Give up files that stay missing; warn of those that were not read to their end."""
         now = self._clock()
         self._since = {file: self._since.get(file, now) for file in missing}
         for file, since in self._since.items():
@@ -44,9 +44,9 @@ class Losses:
             return
         self._told += 1
         log.warning(
-            "file is gone, what was not read of it is lost"
+            "file is gone, its unread content is lost"
             if unread
-            else "file is gone, what was written to it since the last read may be lost",
+            else "file is gone, content written since the last read may be lost",
             source=file.source,
             file=file.names.path,
             read_bytes=file.offset,
@@ -57,7 +57,7 @@ class Losses:
 
 
 def _unread(file: TailedFile) -> int | None:
-    """Return how many bytes were seen that were not read; None if that is not known."""
+    """Return how many known bytes were not read; None if that is unknown."""
     if file.seen.size is None or file.seen.is_archive:
         return None
     return max(0, file.seen.size - file.offset)

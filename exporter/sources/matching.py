@@ -1,4 +1,4 @@
-"""Match a content with a followed file: how far they agree, and what the content is to it."""
+"""Match a content with a followed file: how far they agree, and how they are related."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,19 +17,19 @@ from .tailed_file import TailedFile
 
 
 class Kind(IntEnum):
-    """What a content is to a file that it begins like; of two alike the greater one counts."""
+    """The relation of a content to a file with the same beginning; the greatest one wins."""
 
-    PART = auto()  # something of its own follows
-    COPY = auto()  # all that it holds is known
-    SAME = auto()  # the file's content, which is nowhere else and goes on here
+    PART = auto()  # has content of its own after the beginning
+    COPY = auto()  # has only known content
+    SAME = auto()  # is the file's content, which is nowhere else and continues here
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """How far a content agrees with a file; `is_unsure`: its last lines may be known too.
 
-    `held`: the files of which all whole lines are in it. `has_line`: it has a whole line itself;
-    `heads`: the digests of its first pieces.
+    `held`: files whose whole lines are all in the content. `has_line`: the content has a whole
+    line; `heads`: the digests of its first pieces.
     """
 
     kind: Kind
@@ -52,9 +52,9 @@ class Match:
 
     @classmethod
     def best(cls, found: Iterable["Match"]) -> "Match":
-        """Return the one that agrees furthest, with what all of them tell.
+        """Return the match that agrees furthest, combined with the others.
 
-        The first tells of the content alone.
+        The first one describes only the content.
         """
         matches = tuple(found)
         best = max(matches, key=lambda match: (match.offset, match.kind))
@@ -68,7 +68,7 @@ class Match:
 
 
 NEW = Match(Kind.PART, 0)
-_AGAIN = 1 << 16  # of a copy that grows so much is compared again
+_AGAIN = 1 << 16  # bytes of a growing copy that are compared again
 
 
 def match_with(file: TailedFile, content: Content, start: int) -> Match:
@@ -91,7 +91,7 @@ def match_with(file: TailedFile, content: Content, start: int) -> Match:
 
 def _match_with_gone(file: TailedFile, content: Content) -> Match:
     chain = file.identity.chain
-    if chain.is_empty:  # not read yet, or from an older ledger
+    if chain.is_empty:  # unread, or from an older ledger
         return Match(Kind.SAME, file.offset, file) if file.holds(content) else NEW
     if not content.is_archive and is_recognised(content, chain):
         common = Common(chain.end.offset, ended=False, other_ended=True)
@@ -109,7 +109,7 @@ def _match(file: TailedFile, content: Content, common: Common, *, is_same: bool)
 
 
 def is_copy_still(path: str, file: TailedFile, size: int) -> bool:
-    """Return whether what came to a file's copy of this size came to the file too."""
+    """Return True if a copy has only grown from this size by what its file has grown too."""
     try:
         content = Content(path)
         try:
@@ -131,13 +131,13 @@ def _goes_on_alike(content: Content, file: TailedFile, start: int) -> bool:
 
 
 def peek_lines(content: Content, start: int, *, is_over: bool) -> Iterator[bytes]:
-    """Iterate over a content from an offset on; one that is over ends with a whole line."""
+    """Iterate over a content from an offset on; complete the last line of a finished one."""
     data = peek(content, start)
     return with_last_newline(data) if is_over else data
 
 
 def has_read(file: TailedFile, offset: int) -> bool:
-    """Return whether a file was read up to an offset, or can be."""
+    """Return True if a file was read up to an offset, or can be."""
     if file.identity.chain.end.offset >= offset:
         return True
     other = reopened(file)
@@ -147,7 +147,7 @@ def has_read(file: TailedFile, offset: int) -> bool:
 
 
 def reopened(file: TailedFile) -> Content | None:
-    """Return a file's content to be read beside it, None if it stands nowhere."""
+    """Return a file's content, opened separately; None if it is not found."""
     try:
         if file.content is not None:
             return file.content.twin() if file.still_holds() else None
@@ -159,7 +159,7 @@ def reopened(file: TailedFile) -> Content | None:
 
 
 def open_if_same(path: str, file: TailedFile) -> Content | None:
-    """Open a path if it leads to a file's inode and content."""
+    """Open a path if it has a file's inode and content."""
     content, _ = try_open(path)
     if content is None:
         return None

@@ -1,4 +1,4 @@
-"""Which messages of a Kafka partition the lines of a block came in."""
+"""The messages of a Kafka partition that contain a block's lines."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -8,10 +8,10 @@ from ..positions import PartitionOffset
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """What was passed over between two blocks.
+    """Messages skipped between two blocks.
 
-    `messages`: that were gone before they were read. `is_reset`: the topic was made anew or lost
-    its end, so it is read from its beginning.
+    `messages`: the number deleted before they were read. `is_reset`: the topic was recreated or
+    lost its end, so it is read from its beginning.
     """
 
     partition: int
@@ -23,8 +23,8 @@ class Skip:
 class Messages:
     """The messages of a block.
 
-    `begin` and `end`: how far the partition is counted before and after it. `ends`: where in the
-    block's text each message ends that ends in it; `offsets`: those of these messages.
+    `begin` and `end`: the partition's counted positions before and after the block. `ends`: the
+    places in the block's text at which messages end; `offsets`: the offsets of these messages.
     """
 
     begin: PartitionOffset
@@ -35,19 +35,19 @@ class Messages:
 
     @property
     def name(self) -> str:
-        """What the partition is called."""
+        """The name of the partition."""
         return name_of(self.end.topic, self.end.partition)
 
     def cut(self, at: int, text: bytes) -> "tuple[Messages, Messages]":
         """Return the messages of the first bytes of the text, and those of the rest.
 
-        `text` has a newline at the end of each line, and `at` is behind one.
+        `text` has a newline at the end of each line, and `at` is after one.
         """
         whole = bisect_right(self.ends, at)
         before = self.ends[whole - 1] if whole else 0
         lines = text.count(b"\n", before, at) + (0 if whole else self.begin.lines)
         if lines:
-            # Between this message and the one before it there may be some without lines.
+            # Messages without lines may precede this one.
             offset = self.offsets[whole]
         else:
             offset = self.offsets[whole - 1] + 1 if whole else self.begin.offset
@@ -59,16 +59,16 @@ class Messages:
         )
 
     def of_byte(self, place: int) -> int:
-        """Return the offset of the message that a byte of the text is in."""
+        """Return the offset of the message that contains a byte of the text."""
         whole = bisect_right(self.ends, place)
         return self.offsets[whole] if whole < len(self.offsets) else self.end.offset
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionStatus:
-    """How a partition of a Kafka topic is read: the next message, how many are left.
+    """The status of a Kafka partition: the next message, and the number left.
 
-    `skipped`: messages that were gone before they were read.
+    `skipped`: the number of messages deleted before they were read.
     """
 
     number: int
@@ -78,5 +78,5 @@ class PartitionStatus:
 
 
 def name_of(topic: str, partition: int) -> str:
-    """Return what a partition is called."""
+    """Return the name of a partition."""
     return f"{topic}[{partition}]"

@@ -1,4 +1,4 @@
-"""What goes into the sources and what comes out: plain data."""
+"""Input and output of the sources, as plain data."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,20 +14,20 @@ from .nuls import NUL
 from .receiver import Receiver
 
 STDIN = "-"
-# What stands for a path of the sources that clients push to, by their type.
+# Shown as the path of push sources, by type.
 PUSHED = {
     "push": "POST /api/v1/records",
     "generation_ids": "POST /api/v1/records",
     "otlp": "POST /v1/traces, /v1/logs",
 }
-BLOCK_BYTES = 1 << 20  # what is read of a followed file at a time
+BLOCK_BYTES = 1 << 20  # read from a followed file at a time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
     """A configured source: `path` is a file, a glob, or `STDIN`; one of `PUSHED` if `is_pushed`.
 
-    `wrapper`: what stands around its records. `shown`: what its user configured, if not the path.
+    `wrapper`: what wraps its records. `shown`: the path that the user configured, if another one.
     """
 
     name: str
@@ -45,7 +45,7 @@ class SourceSpec:
 
     @property
     def is_file(self) -> bool:
-        """Whether its path leads to files."""
+        """Whether the source reads files."""
         return not (self.is_stdin or self.is_pushed or self.kafka is not None)
 
 
@@ -53,13 +53,13 @@ class SourceSpec:
 class Block:
     """Lines of one file, and the position after them; no lines if only that has changed.
 
-    `text` holds the lines as they stand, each with the newline or NUL that ends it; `gaps` tells
-    what of the file is missing in between. `start`: the offset of the first line. `unstorable`:
-    lines that the ledger refused. `nul_bytes`: NUL bytes among those read. `lost_bytes`: bytes that
-    are known to be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the
-    lines are elements of arrays, else empty. `is_replayed`: its lines were counted before; they are
-    read again for what is unfinished. `head`: what the content begins with, if it is CSV. `ticket`:
-    of a pushed batch. `messages`: those of Kafka that the lines came in.
+    `text` has the lines as in the file, each with the newline or NUL that ends it; `gaps` are the
+    parts of the file missing in between. `start`: the offset of the first line. `unstorable`: lines
+    that the ledger refused. `nul_bytes`: NUL bytes among those read. `lost_bytes`: bytes known to
+    be lost with this file. `ends`: the content ends here. `wrapper`: `document` if the lines are
+    elements of arrays, else empty. `is_replayed`: the lines were counted before, and are read again
+    for an unfinished record. `head`: the beginning of the content, if it is CSV. `ticket`: of a
+    pushed batch. `messages`: the Kafka messages that contain the lines.
     """
 
     source: str
@@ -93,7 +93,7 @@ class Block:
         ends: bool = False,
         wrapper: str = "",
     ) -> "Block":
-        """Make a block of lines that were just cut from a stream."""
+        """Return a block of lines just cut from a stream."""
         return cls(
             source,
             key,
@@ -109,7 +109,7 @@ class Block:
         )
 
     def cut(self, lines: int) -> "tuple[Block, Block | None]":
-        """Return the first lines, at most so many, with the position after them, and the rest."""
+        """Split off the first lines, with the position after them; return them and the rest."""
         ended, at = self._ended, 0
         for _ in range(lines):
             at = ended.find(b"\n", at) + 1
@@ -152,7 +152,7 @@ class Block:
 
     @property
     def _ended(self) -> bytes:
-        """The text with a newline at each line's end."""
+        """The text with a newline at the end of each line."""
         return newlines_for_nuls(self.text) if self.nul_bytes else self.text
 
     def _nul_bytes_in(self, text: bytes, gaps: Iterable[Gap]) -> int:
@@ -167,12 +167,12 @@ class Block:
 
     @property
     def wrapper_told(self) -> str:
-        """What was told to be around the records before this block."""
+        """The wrapper that earlier lines have shown."""
         known = self.position or (self.messages and self.messages.begin)
         return known.wrapper if known else ""
 
     def place(self, offset: int) -> int:
-        """Return where an offset is for a reader: a message has an offset of its own."""
+        """Return the offset to show to users, which for Kafka is the message's."""
         return offset if self.messages is None else self.messages.of_byte(offset - self.start)
 
     @property
@@ -182,11 +182,11 @@ class Block:
 
     @property
     def lines(self) -> list[bytes]:
-        """The lines without what ends them."""
+        """The lines without their ends."""
         return [bare(line) for lines in self.some_lines() for line in lines]
 
     def some_lines(self) -> Iterator[list[bytes]]:
-        """Yield the lines, each with a newline, a few at a time: they stay in the caches."""
+        """Yield the lines, each with a newline, a few at a time so that they stay in CPU caches."""
         return split(self._ended)
 
     @property
@@ -196,9 +196,9 @@ class Block:
 
     @property
     def breaks(self) -> set[int]:
-        """The indexes of the lines before which what is unfinished can't go on.
+        """The indexes of lines that can't continue an unfinished record.
 
-        One is missing there that was too long, or another message begins.
+        Before them a line that was too long is missing, or another message begins.
         """
         missing = {gap.place for gap in self.gaps if gap.too_long}
         if self.messages is not None:
@@ -207,7 +207,7 @@ class Block:
 
     @property
     def _places(self) -> list[int]:
-        """Where each line begins in the text, and where the last one ends."""
+        """The place in the text where each line begins, and where the last one ends."""
         ended, places = self._ended, [0]
         while place := ended.find(b"\n", places[-1]) + 1:
             places.append(place)
@@ -215,23 +215,23 @@ class Block:
 
 
 class FileState(StrEnum):
-    """How it stands with a file of a source; `reason` of its status tells more."""
+    """The state of a source's file; `last_error` of its status has details."""
 
-    reading = "reading"  # followed, also when everything there is read
+    reading = "reading"  # followed, even when everything was read
     done = "done"  # read to its end for good
-    copy = "copy"  # holds what another file holds, and counts nothing
-    unreadable = "unreadable"  # can't be opened, read or decoded; tried again once it changes
+    copy = "copy"  # has the same content as another file, and is not counted
+    unreadable = "unreadable"  # can't be opened, read or decoded; retried once it changes
     missing = "missing"  # a path or pattern that leads to no file
     lost = "lost"  # was gone before it was read to its end
-    beyond_cap = "beyond_cap"  # not looked at: there are too many files
+    beyond_cap = "beyond_cap"  # not read: there are too many files
 
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """How far a file was read, what is left, and what went wrong.
+    """How far a file was read, what is left, and its last error.
 
-    `path` is a pattern if that matches nothing. `files`: how many files this tells of. `is_topic`:
-    it tells of a topic of Kafka, or of one `partition`.
+    `path` is a pattern if that matches nothing. `files`: the number of files described. `is_topic`:
+    the status is that of a Kafka topic, or of one `partition`.
     """
 
     source: str
@@ -247,11 +247,11 @@ class FileStatus:
 
 
 _DELETED = "the file is deleted but still mounted: mount its directory instead"
-_LOST = "the file is gone: what was not read of it is lost"
+_LOST = "the file is gone: its unread content is lost"
 
 
 def state_of(error: str, *, ended: bool, deleted: bool, lost: bool) -> tuple[FileState, str]:
-    """Return the state of a followed file and why; `error`: why it could not be read last."""
+    """Return the state of a followed file and the reason; `error`: its last read error."""
     if lost:
         return FileState.lost, _LOST
     note = _DELETED if deleted else error
@@ -264,8 +264,8 @@ def state_of(error: str, *, ended: bool, deleted: bool, lost: bool) -> tuple[Fil
 class SourceStatus:
     """The bytes left to read in all files of a source, and its last read (Unix time).
 
-    `path` is as configured. `files`: how many files there are in each state. `partitions`: of
-    Kafka; `errors`: of its client since the start, by kind.
+    `path` is as configured. `files`: the number of files in each state. `partitions`: of Kafka;
+    `errors`: the Kafka client's errors since the start, by kind.
     """
 
     source: str
@@ -278,7 +278,7 @@ class SourceStatus:
 
 
 def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
-    """Sum up the statuses of files by source; every source is told of, and every state."""
+    """Sum up the statuses of files by source, including all sources and states."""
     paths = {spec.name: spec.shown or spec.path for spec in specs}
     lag = dict.fromkeys(paths, 0)
     read = dict.fromkeys(paths, 0.0)

@@ -8,10 +8,10 @@ from .paths import siblings
 
 
 class Names:
-    """The followed paths that lead to a file, and the paths it is read under and came from."""
+    """The followed paths of a file, the path it is read under, and the one it came from."""
 
     def __init__(self, path: str, target: str = "") -> None:
-        """`path` is where it was found, `target` where that led, if it was a link."""
+        """`path` is where the file was found, `target` where that led if it was a link."""
         self.path = path
         self.target = target
         self.origin = path  # its name before it was rotated away
@@ -23,12 +23,12 @@ class Names:
 
     @property
     def masked_path(self) -> str:
-        """Return the path for a position: that is stored and shown."""
+        """The path with secrets masked, for positions, which are stored and shown."""
         return masked(self.path)
 
     @property
     def masked_target(self) -> str:
-        """Return where the path led, likewise."""
+        """The target with secrets masked, likewise."""
         return masked(self.target)
 
     def followed(self) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Names:
         return tuple(self._since)
 
     def places(self, inode: int | None = None) -> Iterator[str]:
-        """Iterate over where the content may be now, beside the path and where it led.
+        """Iterate over paths where the content may be now, beside the path and its target.
 
         `inode`: only files with this inode.
         """
@@ -46,32 +46,32 @@ class Names:
             yield from (path for path in siblings(self.target, inode) if path not in looked)
 
     def add(self, path: str, poll: int) -> None:
-        """A followed path leads to the file, since this poll if it did not before."""
+        """Add a followed path of the file, found in this poll if it is new."""
         self._since.setdefault(path, poll)
         real = os.path.realpath(path)
         if real != os.path.abspath(path):
             self.target = real
 
     def drop(self, path: str) -> None:
-        """A followed path no longer leads to the file."""
+        """Remove a followed path."""
         self._since.pop(path, None)
 
     def clear(self) -> tuple[str, ...]:
-        """No followed path leads to the file any more; return those that did."""
+        """Remove all followed paths and return them."""
         followed = self.followed()
         self._since.clear()
         return followed
 
     def move(self, path: str) -> None:
-        """The file is read under this path now."""
+        """Set the path that the file is read under."""
         self.path = path
 
     def mark_rotated(self, origin: str) -> None:
-        """The file was rotated away from this path."""
+        """Set the path that the file was rotated away from."""
         self.origin = origin
 
     def fall_back(self, poll: int) -> bool:
-        """Go by a second name; return False if there is none from before this poll.
+        """Switch to another followed path; return False if none is from before this poll.
 
         A name that was found in this poll is the one that the file was moved to.
         """

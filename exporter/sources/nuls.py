@@ -1,4 +1,4 @@
-"""NUL bytes in files: holes that truncation or a power loss left, and space allocated ahead."""
+"""NUL bytes in files: holes left by truncation or power loss, and space allocated ahead."""
 
 import os
 
@@ -8,8 +8,8 @@ _CHUNK = 1 << 20
 
 
 def is_nul(data: bytes) -> bool:
-    """Return whether there is nothing but NUL bytes."""
-    # Compared with zeros, as `strip` looks at every byte for itself.
+    """Return True if the data has only NUL bytes."""
+    # Comparing with zeros is faster than `strip`, which checks every byte on its own.
     return data[:1] in {b"", NUL} and data == bytes(len(data))
 
 
@@ -21,14 +21,14 @@ def without_nul_tail(data: bytes) -> bytes:
 
 
 def end_of_hole(file: int, offset: int) -> int:
-    """Return where the hole ends in which `offset` lies, `offset` itself if in none.
+    """Return the end of the hole that contains `offset`, or `offset` if there is none.
 
-    A hole is what takes no place on disk: it reads as NUL bytes, of which none needs to be read.
+    A hole takes no space on disk and reads as NUL bytes, so there is no need to read it.
     """
     try:
         return os.lseek(file, offset, os.SEEK_DATA)
     except OSError:
-        # No data behind the offset, or a file system that knows no holes.
+        # No data after the offset, or a file system without holes.
         size = os.fstat(file).st_size
         return max(offset, size) if _is_hole_to_end(file, offset) else offset
 

@@ -1,4 +1,4 @@
-"""Limit the number of open files: close the least recently used one for a new one."""
+"""Limit the number of open files by closing the least recently used one."""
 
 from collections.abc import Iterator
 
@@ -8,18 +8,18 @@ MAX_OPEN = 256
 
 
 class OpenFiles:
-    """The open files, ordered by their last use."""
+    """The open files in order of their last use."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no open file."""
         self._used: dict[TailedFile, None] = {}
 
     def __iter__(self) -> Iterator[TailedFile]:
-        """Iterate over the open files, the least recently used first."""
+        """Iterate over the open files, least recently used first."""
         return iter(tuple(self._used))
 
     def use(self, file: TailedFile) -> None:
-        """The file is open and in use."""
+        """Mark a file as just used; close another one if too many are open."""
         self._used.pop(file, None)
         self._used[file] = None
         if len(self._used) > MAX_OPEN:
@@ -28,11 +28,11 @@ class OpenFiles:
             self._close_one(file)
 
     def drop(self, file: TailedFile) -> None:
-        """The file is no longer used."""
+        """Remove a file that is no longer used."""
         self._used.pop(file, None)
 
     def _close_one(self, last: TailedFile) -> None:
-        """Close a file that its path leads to again; a rotated file only if it is finished."""
+        """Close a file that can be opened again by its path, or else a finished one."""
         others = [file for file in self._used if file is not last and not file.has_pending]
         named = (file for file in others if not file.life.is_rotated)
         finished = (file for file in others if file.life.is_finished)

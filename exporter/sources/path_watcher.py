@@ -1,4 +1,4 @@
-"""Watch paths: notice new files, rotations, truncations and files that went away."""
+"""Watch paths: notice new files, rotations, truncations and files that disappeared."""
 
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -14,14 +14,14 @@ from .model import FileState, FileStatus, SourceSpec
 from .rotation_search import find_rotated
 from .tailed_file import TailedFile
 
-_Seen = tuple[int, ...]  # of a path: device, inode, size and modification time
+_Seen = tuple[int, ...]  # device, inode, size and modification time of a path
 
 
 class PathWatcher:
-    """Keep the file set in line with what the paths lead to."""
+    """Watcher that keeps the file set in sync with the paths."""
 
     def __init__(self, files: FileSet, clock: Callable[[], float]) -> None:
-        """Look at nothing yet."""
+        """Start without looking at any path."""
         self._files = files
         self._clock = clock
         self._identifier = Identifier(files, clock)
@@ -31,11 +31,11 @@ class PathWatcher:
         self._copies: dict[str, _Copy] = {}
 
     def configure(self, sources: Collection[str]) -> None:
-        """Leave files alone that belong to other sources."""
+        """Watch only files of these sources."""
         self._sources = frozenset(sources)
 
     def errors(self) -> tuple[FileStatus, ...]:
-        """Return the paths that can't be read, and those that hold only what is known."""
+        """Return the statuses of paths that can't be read, and of copies."""
         copies = (
             FileStatus(copy.source, path, 0, 0, 0.0, copy.reason, FileState.copy)
             for path, copy in self._copies.items()
@@ -44,13 +44,13 @@ class PathWatcher:
 
     @property
     def originals(self) -> frozenset[TailedFile]:
-        """The files that the copies are copies of."""
+        """The originals of the known copies."""
         return frozenset(copy.original for copy in self._copies.values())
 
     def poll(self, paths: Mapping[str, SourceSpec], skipped: Collection[str]) -> None:
-        """Look at every path and every file.
+        """Check every path and every file.
 
-        `skipped`: the sources of which new content is passed over.
+        `skipped`: the sources whose new content is skipped.
         """
         self._identifier.begin_poll(skipped)
         for path, spec in paths.items():
@@ -66,7 +66,7 @@ class PathWatcher:
         self._identifier.end_poll()
 
     def forget_all_but(self, paths: Collection[str]) -> None:
-        """Let go of paths that no pattern finds any more."""
+        """Drop paths that no pattern matches any more."""
         for path in self._files.paths():
             if path in paths:
                 continue
@@ -82,11 +82,11 @@ class PathWatcher:
             del self._copies[path]
 
     def look_at_waiting(self) -> None:
-        """Go on with files that waited for others to be read."""
+        """Continue with files that waited for others to be read."""
         self._identifier.look_at_waiting()
 
     def ensure_open(self, file: TailedFile) -> bool:
-        """Open a file that is to be read; return whether it can be read."""
+        """Open a file for reading; return True if it can be read."""
         if file.content is None:
             self._open(file)
         if file.content is not None:
@@ -105,7 +105,7 @@ class PathWatcher:
             self.mark_replaced(file)
 
     def mark_replaced(self, file: TailedFile) -> None:
-        """Finish a truncated or overwritten file's content in a copy, and begin anew."""
+        """Finish a truncated or overwritten file's old content from a copy, and follow the new."""
         followed = self._files.mark_replaced(file)
         find_rotated(self._files, file)
         for path in followed:
@@ -116,7 +116,7 @@ class PathWatcher:
             self._identify(file.source, path, status)
 
     def _visit(self, source: str, path: str) -> None:
-        """Compare a path with what was known of it."""
+        """Compare a path with its last known state."""
         try:
             status = os.stat(path)
         except OSError as error:
@@ -136,7 +136,7 @@ class PathWatcher:
         self._visit_known(file, status)
 
     def _visit_known(self, file: TailedFile, status: os.stat_result) -> None:
-        """Look at a path that leads to the file that it led to before."""
+        """Check a path that leads to the same file as before."""
         if not file.seen.look(status) and (file.content is None or not file.content.is_stale):
             return
         if file.life.is_unidentified:
@@ -149,7 +149,7 @@ class PathWatcher:
             self.mark_replaced(file)
 
     def _check(self, file: TailedFile) -> None:
-        """Find out whether a file has something to read."""
+        """Queue a file if it has something to read."""
         if file.life.is_unidentified:
             self._identifier.look_again(file)
         elif file.content is None and not file.names and not file.life.is_finished:
@@ -158,7 +158,7 @@ class PathWatcher:
             self._files.schedule(file)
 
     def _unlink(self, path: str) -> None:
-        """The path no longer leads to the file that was followed there."""
+        """Note that a path no longer leads to the file that was followed there."""
         file = self._files.unlink(path)
         if file is None:
             return
@@ -168,7 +168,7 @@ class PathWatcher:
             self._files.mark_rotated(file, path)
 
     def _identify(self, source: str, path: str, status: os.stat_result) -> None:
-        """Find out whose content a path leads to, and follow it."""
+        """Identify the content of a path, and follow it."""
         try:
             if self._link_second_name(path, status):
                 return
@@ -186,7 +186,7 @@ class PathWatcher:
             file.seen.look(status)
 
     def _link_second_name(self, path: str, status: os.stat_result) -> bool:
-        """Return whether the path leads to an open file, and take it for that file's name."""
+        """If a path leads to an open file, add it to the file's names and return True."""
         for file in self._files.index.at_inode((status.st_dev, status.st_ino)):
             if file.still_holds():
                 if self._files.at(path) is not file:
@@ -199,7 +199,7 @@ class PathWatcher:
         return False
 
     def _is_known_copy(self, path: str, status: os.stat_result) -> bool:
-        """Return whether the path led to a copy before and still does."""
+        """Return True if the path led to a copy before and still does."""
         copy, seen = self._copies.get(path), _seen(status)
         if copy is None or copy.life != _life(copy.original) or copy.seen[:2] != seen[:2]:
             return False
@@ -215,7 +215,7 @@ class PathWatcher:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """A path that holds only what is known, as it was seen, and how its original was then."""
+    """A path with only known content: its last seen state, and its original's state then."""
 
     source: str
     seen: _Seen
@@ -224,8 +224,8 @@ class _Copy:
 
     @property
     def reason(self) -> str:
-        """Whose copy it is."""
-        return f"holds what {self.original.names.path} holds; counted once"
+        """The reason shown in its status."""
+        return f"same content as {self.original.names.path}; counted once"
 
 
 def _life(file: TailedFile) -> tuple[bool, bool]:
@@ -237,10 +237,10 @@ def _seen(status: os.stat_result) -> _Seen:
 
 
 def _is_overwritten(file: TailedFile, content: Content, size: int) -> bool:
-    """Return whether a changed file holds something else.
+    """Return True if a changed file has other content.
 
-    What has grown is checked when it is read, but for its beginning: until a rotation is noticed,
-    what it left behind would look like another log.
+    A file that has grown is checked when it is read, except for its beginning: until a rotation is
+    noticed, the content that it left behind would look like another log.
     """
     if size < content.progress:
         return True

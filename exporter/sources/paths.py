@@ -1,4 +1,4 @@
-"""The paths of the sources, expanded; and the files beside a path."""
+"""Expand the paths of the sources, and list the files beside a path."""
 
 import os
 import sys
@@ -17,13 +17,13 @@ log = get(__name__)
 
 
 class Paths:
-    """The paths of all sources; what they stand for is looked up every few seconds.
+    """The paths of all sources, expanded again every few seconds.
 
-    A path that several sources name belongs to the first.
+    A path of several sources belongs to the first one.
     """
 
     def __init__(self, specs: Sequence[SourceSpec], max_files: int = sys.maxsize) -> None:
-        """Expand nothing yet."""
+        """Start without expanding any path."""
         self._specs = tuple(specs)
         self._max_files = max_files
         self._next = float("-inf")
@@ -31,7 +31,7 @@ class Paths:
         self.troubles: tuple[FileStatus, ...] = ()  # paths without files, files beyond the limit
 
     def expand(self, now: float) -> bool:
-        """Bring `found` up to date if that is due, and return whether it was."""
+        """Update `found` if that is due; return True if it was."""
         if now < self._next:
             return False
         self._next = now + _RESCAN_SECONDS
@@ -52,7 +52,7 @@ class Paths:
         return True
 
     def _limit(self, found: dict[str, SourceSpec]) -> Iterator[FileStatus]:
-        """Drop what exceeds the limit, first of all what was not followed before."""
+        """Drop paths beyond the limit, first those that were not followed before."""
         known = [path for path in found if path in self.found]
         new = [path for path in found if path not in self.found]
         kept = frozenset(islice((*known, *new), self._max_files))
@@ -63,7 +63,7 @@ class Paths:
             spec = found.pop(path)
             numbers[spec] += 1
             sizes[spec] += _size(path)
-        reason = f"more than {self._max_files} files: those beyond are not read"
+        reason = f"more than {self._max_files} files: the others are not read"
         for spec, number in numbers.items():
             state = FileState.beyond_cap
             yield FileStatus(spec.name, spec.path, 0, sizes[spec], 0.0, reason, state, number)
@@ -77,15 +77,15 @@ def _size(path: str) -> int:
 
 
 def matching(typed: str) -> list[str]:
-    """Return the files that a path stands for now; a plain path need not exist."""
+    """Return the files that a path expands to now; a plain path need not exist."""
     return [typed] if typed == STDIN else list(expand(typed).files)
 
 
 def files_of(typed: str) -> list[str]:
-    """Return the files that a path of the command line or the configuration stands for.
+    """Return the files of a path from the command line or the configuration.
 
-    For commands that read them to their end: raise `ExporterError` where it stands for none, warn
-    where part of it does. A plain path need not exist: opening it will tell.
+    For commands that read files to their end: raise `ExporterError` if there is none, warn if a
+    part of the path has none. A plain path need not exist: opening it will raise the error.
     """
     if typed == STDIN:
         return [typed]
@@ -100,7 +100,7 @@ def files_of(typed: str) -> list[str]:
 
 
 def siblings(path: str, inode: int | None = None) -> Iterator[str]:
-    """Iterate over the files beside a path that may hold what it held, such as `name.1`.
+    """Iterate over files beside a path that may have its former content, such as `name.1`.
 
     `inode`: only files with this inode.
     """

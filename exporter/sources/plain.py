@@ -1,20 +1,20 @@
-"""Read a file that is no archive, up to the NULs at its end, which its writer may still fill."""
+"""Read a plain file up to the NULs at its end, which its writer may still fill."""
 
 import os
 
 from .nuls import NUL, end_of_nuls, is_nul, without_nul_tail
 
-_CHECK_BYTES = 1 << 12  # a writer that fills NULs begins with the first
-_TRIES = 8  # a log's writer does not change twice what it has written
+_CHECK_BYTES = 1 << 12  # a writer fills NULs from the first one on
+_TRIES = 8  # a log's writer does not keep changing what it has written
 
 _State = tuple[int, int]  # size and modification time
 
 
 class PlainFile:
-    """An open file; it remembers where it found NULs, of which there may be gigabytes."""
+    """An open file that remembers where it found NULs, since there may be gigabytes."""
 
     def __init__(self, file: int) -> None:
-        """`file` is the open file's number."""
+        """`file` is a file descriptor."""
         self._file = file
         self._waiting: tuple[int, _State] = (-1, (0, 0))
         self._run: tuple[int, int, _State] = (0, -1, (0, 0))
@@ -23,11 +23,11 @@ class PlainFile:
         try:
             status = os.fstat(self._file)
         except OSError:
-            return -1, -1  # the file server has forgotten the file
+            return -1, -1  # the file handle is stale
         return status.st_size, status.st_mtime_ns
 
     def is_waiting(self, offset: int) -> bool:
-        """Return whether there were only NULs behind an offset, and nothing has changed since."""
+        """Return True if there were only NULs after an offset, and nothing has changed since."""
         start, state = self._waiting
         return (
             start == offset
@@ -36,10 +36,10 @@ class PlainFile:
         )
 
     def read(self, offset: int, limit: int) -> bytes:
-        """Return up to `limit` bytes, but none of the NULs that nothing follows; raise OSError.
+        """Return up to `limit` bytes, without NULs that nothing follows; raise OSError.
 
-        NULs before other bytes may be those that a writer was just about to fill when they were
-        read: they are read twice.
+        Data with NULs is read twice, as a writer may have been about to fill them at the first
+        read.
         """
         if self.is_waiting(offset):
             return b""
@@ -54,7 +54,7 @@ class PlainFile:
         return b""
 
     def pass_nuls(self, offset: int) -> int:
-        """Return where the NULs end that go on at an offset to which a reading just came."""
+        """Return the end of the known run of NULs at an offset just reached, else the offset."""
         start, end, _ = self._run
         return end if start <= offset < end and self._has_text_at(end) else offset
 
@@ -69,7 +69,7 @@ class PlainFile:
         return data
 
     def _end_of_run(self, offset: int, state: _State) -> int:
-        """Return where a run of NULs ends that goes on at an offset."""
+        """Return the end of the run of NULs at an offset."""
         start, end, known = self._run
         is_known = start <= offset <= end and (known == state or self._has_text_at(end))
         if not is_known:

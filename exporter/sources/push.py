@@ -1,4 +1,4 @@
-"""Pushed batches as a source: each waits in memory until it is read, as one block."""
+"""Pushed batches as a source: each waits in memory until it is read as one block."""
 
 import asyncio
 import contextlib
@@ -16,15 +16,15 @@ from .receiver import Errors
 
 
 class Ticket:
-    """A pushed batch on its way; used in the event loop.
+    """A pushed batch in progress; used in the event loop.
 
-    `counted`: what became of it, of which `committed` is durable. `answer`: its receipt once it is
-    counted and durable, or None if nobody will know. `is_withdrawn`: it was not counted and won't
-    be.
+    `counted`: its results so far; `committed`: the durable ones. `answer`: its receipt once it is
+    counted and durable, or None if that will stay unknown. `is_withdrawn`: it was not counted and
+    never will be.
     """
 
     def __init__(self, body: Body, receipt: Receipt) -> None:
-        """`receipt`: how far an earlier process has counted it."""
+        """`receipt`: the progress of an earlier process."""
         self.body = body
         self.counted = self.committed = receipt
         self.is_withdrawn = False
@@ -39,7 +39,7 @@ class Ticket:
         *,
         is_done: bool,
     ) -> Receipt:
-        """Take how the lines between two offsets were counted; return it with all before it."""
+        """Add the results of the lines between two offsets; return the sum of all so far."""
         before = self.counted
         merged = dict(before.results)
         for result, number in results.items():
@@ -55,7 +55,7 @@ class Ticket:
         return self.counted
 
     def _errors(self, span: tuple[int, int], errors: Errors) -> list[tuple[int, str]]:
-        """Return the errors in their order, with numbers in place of offsets."""
+        """Return the errors in order, with line numbers in place of offsets."""
         errors = sorted(errors)
         numbers = self.body.numbered(offset for offset, _ in errors)
         found = [(number, one[1].value) for number, one in zip(numbers, errors, strict=True)]
@@ -69,18 +69,18 @@ class Ticket:
         self.counted = self.committed
 
     def commit(self, receipt: Receipt) -> None:
-        """What was counted up to this receipt is durable."""
+        """Note that everything up to this receipt is durable."""
         self.committed = receipt
         if receipt.is_done:
             self.end(receipt)
 
     def end(self, receipt: Receipt | None) -> None:
-        """Tell the answer, unless it was told before."""
+        """Set the answer, unless it is set already."""
         if not self.answer.done():
             self.answer.set_result(receipt)
 
     def blocks(self) -> tuple[Block, ...]:
-        """Return what is still to be counted, after what is to be read again for it."""
+        """Return the lines still to count, preceded by those to read again for them."""
         block, receipt = replace(self.body.block, ticket=self), self.committed
         if not receipt.offset:
             return (block,)
@@ -98,17 +98,17 @@ class Ticket:
 
 
 def _without(block: Block, lines: int) -> Block:
-    """Return a block without its first lines, of which there are more."""
+    """Return a block without some first lines; it must have more lines."""
     rest = block.cut(lines)[1] if lines else block
-    assert rest is not None  # the last line is counted together with the end
+    assert rest is not None  # a batch whose last line is counted is done
     return rest
 
 
 class Inbox:
-    """The batches that wait, of all push sources: put in by the event loop, read in a thread."""
+    """Waiting batches of all push sources: put by the event loop, read by a thread."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """Nothing waits; `clock` gives Unix seconds."""
+        """Start empty; `clock` returns Unix seconds."""
         self._clock = clock
         self._waiting: deque[Ticket] = deque()
         self._blocks: deque[Block] = deque()
@@ -116,24 +116,24 @@ class Inbox:
         self._read: dict[str, tuple[int, float]] = {}
 
     def configure(self, paths: Mapping[str, str]) -> None:
-        """Tell of these sources, with what is shown as their paths; others' beginnings go."""
+        """Set the sources, with the paths to show; drop partly read batches of others."""
         self._paths = dict(paths)
         self._read = {name: self._read.get(name, (0, 0.0)) for name in paths}
         self._blocks = deque(block for block in self._blocks if block.source in self._read)
 
     def put(self, ticket: Ticket) -> None:
-        """Let a batch wait."""
+        """Add a batch."""
         self._waiting.append(ticket)
 
     def withdraw(self, ticket: Ticket) -> bool:
-        """Take a batch away; return False if it is being counted already."""
+        """Remove a batch; return False if it is already being counted."""
         with contextlib.suppress(ValueError):
             self._waiting.remove(ticket)
             ticket.is_withdrawn = True
         return ticket.is_withdrawn
 
     def poll(self) -> None:
-        """Do nothing: `read` notices what has come."""
+        """Do nothing: `read` notices new batches."""
 
     def read(self, _limit: int) -> Block | None:
         """Return the next block, None if nothing waits."""
@@ -149,7 +149,7 @@ class Inbox:
         return block
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return how much of each source was read and waits."""
+        """Return how much of each source was read and how much waits."""
         lag = dict.fromkeys(self._read, 0)
         for ticket in [*self._waiting]:
             block = ticket.body.block
@@ -160,4 +160,4 @@ class Inbox:
         )
 
     def close(self) -> None:
-        """Hold nothing that is to be closed."""
+        """Do nothing: there is nothing to close."""

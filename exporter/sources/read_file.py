@@ -27,8 +27,8 @@ def read_file(
 ) -> Iterator[Block]:
     """Iterate over the blocks of a file (plain, archive or `STDIN`); raise `ExporterError`.
 
-    `progress` is called with the bytes on disk that each step read. `wrapper`: what is around the
-    records. `start`: the offset to begin at, of a file.
+    `progress` is called with the number of bytes on disk read in each step. `wrapper`: what wraps
+    the records. `start`: the offset in a file to start at.
     """
     try:
         if path == STDIN:
@@ -56,7 +56,7 @@ def _file(
     try:
         framer, at = place(content, start, max_line, wrapper)
         head = head_of(content, wrapper)
-        # What stands before is passed over in several steps.
+        # Content before the start is skipped in several steps.
         while (chunk := content.read(limit(content, start, _CHUNK))) or content.progress > seen:
             progress(content.progress - seen)
             seen = content.progress

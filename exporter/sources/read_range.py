@@ -24,9 +24,9 @@ def read_range(
 ) -> Generator[Block, None, int]:
     """Yield the blocks of a file, plain or packed, between two offsets of its decompressed content.
 
-    `wrapper`: what is around its records; `ends`: nothing follows the last offset. Returns the
-    offset reached, which is less than `end` if the file is shorter. Raises `ExporterError` if the
-    file can't be read.
+    `wrapper`: what wraps its records; `ends`: nothing follows the last offset. Returns the offset
+    reached, which is less than `end` if the file is shorter. Raises `ExporterError` if the file
+    can't be read.
     """
     try:
         content = Content(path)
@@ -42,7 +42,7 @@ def read_range(
                 found = feed(framer, chunk, is_at_start=content.offset == start)
                 yield block_of(name, path, found, at, start, framer, head=head)
                 at += found.size
-            # Part of a line is no line, unless the exporter has counted it as the last one.
+            # An unterminated line counts only if the exporter has counted it as the last one.
             yield block_of(name, path, framer.flush(), at, start, framer, ends=ends, head=head)
             return end
         finally:
@@ -52,19 +52,19 @@ def read_range(
 
 
 def place(content: Content, start: int, max_line: int, wrapper: str) -> tuple[Framer, int]:
-    """Go to where reading must begin if counting begins at `start`; return that and the framer."""
+    """Seek to where reading must begin to count from `start`; return the framer and the offset."""
     at = resume_at(content, start, wrapper, max_line)
     content.seek(at)
     return framer_at(content, at, max_line, wrapper), at
 
 
 def limit(content: Content, start: int, size: int) -> int:
-    """Return how much to read, so that what ends before `start` stands in blocks of its own."""
+    """Return how much to read, so that no block spans `start`."""
     return min(size, start - content.offset) if content.offset < start else size
 
 
 def feed(framer: Framer, chunk: bytes, *, is_at_start: bool) -> Lines:
-    """Return the lines that end in a chunk; NULs before what counts need not wait."""
+    """Return the lines that end in a chunk; NULs before `start` need not wait."""
     found = framer.feed(chunk)
     return found.then(framer.flush()) if is_at_start and framer.waiting_nuls else found
 
@@ -80,7 +80,7 @@ def block_of(
     ends: bool = False,
     head: bytes = b"",
 ) -> Block:
-    """Return the lines that begin at an offset; what ends before `start` counts nothing."""
+    """Return a block of lines at an offset; lines that end before `start` are replayed."""
     end = at + found.size
     if at < start and end <= start:
         replayed = Block.of(name, path, found, 0, None, at, wrapper=framer.wrapper)

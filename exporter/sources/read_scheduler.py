@@ -1,6 +1,6 @@
-"""Decide which file is read next: logs in turns, and of one log what was rotated away first.
+"""Schedule the next file to read: logs take turns, and a log's rotated files come first.
 
-Of several that were rotated away, the one that was found first is the oldest.
+Of several rotated files, the one that was found first is the oldest.
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ from .tailed_file import TailedFile
 class _Queue:
     """The files of one log."""
 
-    rotated: list[tuple[str, TailedFile]] = field(default_factory=list)  # a heap, by their keys
+    rotated: list[tuple[str, TailedFile]] = field(default_factory=list)  # a heap, by key
     current: deque[TailedFile] = field(default_factory=deque)
 
     def __bool__(self) -> bool:
@@ -36,7 +36,7 @@ class ReadScheduler:
     """The files that have something to read."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no file."""
         self._queues: dict[str, _Queue] = {}
         self._turns: deque[str] = deque()
         self._waiting: set[TailedFile] = set()
@@ -48,7 +48,7 @@ class ReadScheduler:
             self._waiting.add(file)
 
     def mark_rotated(self, file: TailedFile) -> None:
-        """Read a file that was rotated away while it was queued before its successors."""
+        """Move a queued file that was rotated away before its successors."""
         queue = self._queues.get(log_of(file.names.origin))
         if queue is not None and file in queue.current:
             queue.current.remove(file)

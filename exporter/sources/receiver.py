@@ -1,4 +1,4 @@
-"""Who is told what became of the lines of a block that nobody can read again."""
+"""The interface that gets the results of blocks that can't be read again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ Errors = Sequence[tuple[int, Reason]]
 
 
 class Receiver(Protocol):
-    """Takes results of counting, and later whether they are durable."""
+    """A receiver of results, and later of their durability."""
 
     def count(
         self,
@@ -22,10 +22,10 @@ class Receiver(Protocol):
         *,
         is_done: bool,
     ) -> Receipt:
-        """Take how the lines between two offsets were counted; return it with all before it."""
+        """Add the results of the lines between two offsets; return the sum of all so far."""
 
     def take_back(self) -> None:
         """Forget what was counted since the last commit."""
 
     def commit(self, receipt: Receipt) -> None:
-        """What was counted up to this receipt is durable."""
+        """Note that everything up to this receipt is durable."""

@@ -1,4 +1,4 @@
-"""Pass over what a relative has counted: a file that began like this one and was read further."""
+"""Skip lines that a relative has counted: a file that began like this one and was read further."""
 
 from .comparison import Common, agreed_marks, common_lines, peek
 from .content import READ_ERRORS, Content
@@ -8,7 +8,7 @@ from .tailed_file import TailedFile
 
 
 def pass_known(file: TailedFile, now: float) -> Block | None:
-    """Pass over the next lines of a file as far as a relative has counted them."""
+    """Skip the next lines of a file as far as a relative has counted them."""
     content = file.content
     if content is None or file.is_overwritten(content):
         return None
@@ -17,13 +17,13 @@ def pass_known(file: TailedFile, now: float) -> Block | None:
 
 
 def limited(file: TailedFile, limit: int) -> int:
-    """Return how much to read of a file, so that it stops where a relative went on."""
+    """Return how much of a file to read, so that it stops where a relative started."""
     starts = (one.started - file.offset for one in file.relatives if one.started > file.offset)
     return min((limit, *starts))
 
 
 def _known_until(file: TailedFile, content: Content, other: TailedFile) -> int:
-    """Return how far another file has counted the lines of this one; forget it if it differs."""
+    """Return how far another file has counted this one's lines; drop a relative that differs."""
     if not other.started <= file.offset < other.offset:
         return 0
     try:
@@ -33,7 +33,7 @@ def _known_until(file: TailedFile, content: Content, other: TailedFile) -> int:
     if common.offset < file.offset or not (common.ended or common.other_ended):
         file.relatives.remove(other)
     elif common.offset == other.offset and file not in other.relatives:
-        other.relatives.append(file)  # which is the one behind from now on
+        other.relatives.append(file)  # from now on it is the one behind
     return common.offset
 
 

@@ -1,7 +1,7 @@
-"""Where to begin reading so that a record that spans an offset is whole.
+"""Find where to begin reading so that a record that spans an offset is whole.
 
-Counting may begin behind lines that another file has, in the midst of a record over several lines,
-of parts that are joined, or of an array. What stands before is then read again, but not counted.
+Counting may begin after lines that another file has, and so within a record of several lines, a
+message of several parts, or an array. The content before is then read again, but not counted.
 """
 
 from ..wrappers import PATIENCE, is_object, told_by
@@ -15,10 +15,10 @@ _TAIL_BYTES = 1 << 16
 
 
 def resume_at(content: Content, offset: int, wrapper: str, max_line: int) -> int:
-    """Return where to read from if counting begins at the end of a line; raise `READ_ERRORS`.
+    """Return where to read from to count from the end of a line; raise one of `READ_ERRORS`.
 
-    That is the offset itself if it is certain that nothing is unfinished there. Else it is so far
-    before that anything begun earlier is given up by then; of an array it is the start.
+    That is the offset itself if nothing can be unfinished there. Otherwise it is far enough before
+    it that anything begun earlier is given up by then; for an array it is the start.
     """
     if not offset or _is_array(content, wrapper):
         return 0
@@ -40,15 +40,15 @@ def _is_array(content: Content, wrapper: str) -> bool:
 
 
 def _is_settled(tail: bytes, *, is_all: bool) -> bool:
-    """Return whether nothing can be unfinished behind these lines, with nothing around them.
+    """Return True if nothing can be unfinished after these lines, if they have no wrapper.
 
-    An object alone on its line may be a value inside a larger one, but two in a row can't.
+    An object alone on its line may be a value in a larger one, but two in a row can't.
     """
     if NUL in tail:
         return False
     lines = [line for line in tail.split(b"\n") if line.strip()]
     if not is_all:
-        del lines[:1]  # it may be the end of one
+        del lines[:1]  # it may be incomplete
     enough = 1 if is_all and len(lines) == 1 else 2
     last = lines[-2:]
     return len(last) == enough and all(_is_alone(line) for line in last)

@@ -7,7 +7,7 @@ from .archive_kinds import KINDS
 from .paths import siblings
 
 _NUMBER = r"[.-]\d[\d._:TZ-]*"
-# Before the extension only a date tells a rotation: `app-2.log` is another program's log.
+# Before the extension only a date means a rotation: `app-2.log` is another program's log.
 _DATE = r"[.-]\d{4}-?\d\d-?\d\d[\d._:TZ-]*"
 _PACKED = f"(?:{'|'.join(re.escape(kind.suffix) for kind in KINDS)})?"
 _SUFFIX = re.compile(f"(?:{_NUMBER})?{_PACKED}$")
@@ -15,7 +15,7 @@ _INFIX = re.compile(f"{_DATE}(?=\\.[A-Za-z]+$)")
 
 
 def log_of(path: str) -> str:
-    """Return the path of the log that a rotated file's name tells, else the path itself."""
+    """Return the path of the log that a file was rotated from by its name, else its own path."""
     directory, name = os.path.split(path)
     return os.path.join(directory, _INFIX.sub("", _SUFFIX.sub("", name, count=1)) or name)
 
@@ -37,5 +37,5 @@ def rotations(path: str) -> list[str]:
                 found.append((os.stat(sibling).st_mtime_ns, sibling))
             except OSError:
                 continue
-    # Of two that changed at the same moment, `.2` is older than `.1`.
+    # Of two with the same modification time, `.2` is older than `.1`.
     return [one for _, one in sorted(sorted(found, reverse=True), key=lambda one: one[0])]

@@ -1,4 +1,4 @@
-"""Find rotated files: where a lost content went, and rotations that nobody saw."""
+"""Find rotated files: the new place of a lost content, and unseen rotations."""
 
 from .content import READ_ERRORS, Content, try_open
 from .file_set import FileSet
@@ -8,8 +8,8 @@ from .tailed_file import TailedFile
 
 
 def find_rotated(files: FileSet, file: TailedFile) -> None:
-    """Look for the content of a file beside the place where it was."""
-    # It is missing for now: a copy that a pattern brings later is still recognised.
+    """Search for the content of a file beside its former place."""
+    # Missing for now: if a pattern matches a copy later, that is still recognised.
     file.life.lose()
     if file.identity.fingerprint.length == 0:
         return
@@ -33,10 +33,10 @@ def _is_owner(files: FileSet, file: TailedFile, content: Content) -> bool:
 
 
 def follow_rotations(files: FileSet, source: str, path: str) -> None:
-    """Read what was rotated away from a path since the last look, now that it has new content.
+    """Follow the files rotated away from a path since the last poll, as it has new content now.
 
-    Rotations newer than the newest known one are the log's too, though nobody saw them under its
-    name: it may have rotated more than once.
+    Rotations newer than the newest known one belong to the log too, even if they were never seen
+    under its name: it may have rotated more than once.
     """
     for file in files:
         if file.names.path == path and file.content is None and not file.life.is_finished:
@@ -76,7 +76,7 @@ def _unseen_rotations(files: FileSet, path: str) -> list[str]:
 
 
 def _is_known(files: FileSet, path: str) -> bool | None:
-    """Return whether the content of a file is known, None if it can't be read."""
+    """Return True if the content of a file is known, None if it can't be read."""
     content, _ = try_open(path)
     if content is None:
         return None

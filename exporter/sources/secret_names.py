@@ -1,7 +1,7 @@
-"""Names of files that hold a secret: positions keep them masked, and find the files again.
+"""Restore names of files that contain a secret, which positions store masked.
 
-A followed file is known by its content and inode. Its name serves to look beside it for what it was
-rotated to, so after a restart it is looked up again.
+A followed file is identified by its content and inode. Its name is needed to search for rotated
+files beside it, so it is restored after a restart.
 """
 
 import os
@@ -15,9 +15,9 @@ from .fingerprints import fingerprint_of
 
 
 def revealed(positions: Iterable[Position], paths: Iterable[str]) -> Sequence[Position]:
-    """Return positions with the names of files that are there, at these paths or beside them.
+    """Return positions with masked names restored from files at these paths or beside them.
 
-    `paths` is looked at only if a name is masked. A name that is not found stays masked.
+    `paths` is consumed only if a name is masked. A name that is not found stays masked.
     """
     known = tuple(positions)
     if not any(is_mask(one.path + one.target) for one in known):
@@ -30,7 +30,7 @@ def revealed(positions: Iterable[Position], paths: Iterable[str]) -> Sequence[Po
 
 
 def _named(position: Position, shown: str, there: Sequence[tuple[str, str]]) -> str:
-    """Return the one path that shows like this, else that of the file or of its content."""
+    """Return the only path with this masked form, else one with the file's inode or content."""
     if not is_mask(shown):
         return shown
     same = [path for mask, path in there if mask == shown]

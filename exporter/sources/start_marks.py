@@ -11,29 +11,29 @@ _PREFIX = "start:"
 
 
 def without_marks(positions: Iterable[Position]) -> list[Position]:
-    """Return the positions of files."""
+    """Return the positions of files only."""
     return [position for position in positions if position.key != _key(position.source)]
 
 
 class StartMarks:
-    """The sources of which the content that was there at their start has been passed over."""
+    """The sources whose existing content was skipped at their start."""
 
     def __init__(self, positions: Iterable[Position]) -> None:
-        """Begin with the marks among the positions."""
+        """Start with the marks among the positions."""
         self._started = {p.source for p in positions if p.key == _key(p.source)}
 
     def unstarted(self, specs: Sequence[SourceSpec]) -> tuple[SourceSpec, ...]:
-        """Return the sources of which existing content is to be passed over now."""
+        """Return the sources whose existing content must be skipped now."""
         return tuple(
             spec for spec in specs if spec.start_at == "end" and spec.name not in self._started
         )
 
     def rewind(self, committed: Container[str]) -> None:
-        """Go back to the marks among the keys of these positions."""
+        """Keep only the marks among the keys of these positions."""
         self._started = {name for name in self._started if _key(name) in committed}
 
     def add(self, specs: Collection[SourceSpec]) -> None:
-        """The existing content of these sources has been passed over."""
+        """Note that the existing content of these sources was skipped."""
         self._started.update(spec.name for spec in specs)
 
 

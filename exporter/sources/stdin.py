@@ -1,4 +1,4 @@
-"""Standard input as a source: read what is there, never wait."""
+"""Standard input as a source, read without waiting."""
 
 import os
 import select
@@ -13,12 +13,12 @@ from .model import STDIN, Block, FileStatus
 
 
 class Stdin:
-    """Standard input; it has no position to come back to."""
+    """Standard input, which has no position to return to."""
 
     def __init__(
         self, name: str, max_line: int, clock: Callable[[], float], wrapper: str = AUTO
     ) -> None:
-        """`name` is the source's; `wrapper`: what is around its records."""
+        """`name`: of the source; `wrapper`: what wraps its records."""
         self._name = name
         self._clock = clock
         self._framer = make_framer(max_line, wrapper)
@@ -29,10 +29,10 @@ class Stdin:
         self._error = ""
 
     def poll(self) -> None:
-        """Do nothing: `read` notices what has come."""
+        """Do nothing: `read` notices new data."""
 
     def read(self, limit: int) -> Block | None:
-        """Return the next block, None if nothing is there now."""
+        """Return the next block, None if there is none now."""
         number = sys.stdin.fileno()
         if self._ended or not _is_readable(number):
             return None
@@ -66,19 +66,19 @@ class Stdin:
 
     @property
     def _offset(self) -> int:
-        """The end of the last line that was given out."""
+        """The end of the last returned line."""
         return self._read_bytes - self._framer.pending_bytes
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return what the page shows; how much a pipe holds is unknown."""
+        """Return the status; how much data waits in a pipe is unknown."""
         return (FileStatus(self._name, STDIN, self._read_bytes, 0, self._last_read, self._error),)
 
     def close(self) -> None:
-        """Leave standard input open: it is the process's."""
+        """Leave standard input open: it belongs to the process."""
 
 
 def _is_readable(number: int) -> bool:
-    """Return whether a read would not wait; of any number, which `select` could not take."""
+    """Return True if a read would not block; `select` can't handle large descriptors."""
     poll = select.poll()
     poll.register(number, select.POLLIN)
     return bool(poll.poll(0))

@@ -1,4 +1,4 @@
-"""One followed file: which content it is, how far it was read, and the next block of it."""
+"""One followed file: its content, how far it was read, and its next block."""
 
 from dataclasses import replace
 
@@ -18,13 +18,13 @@ from .sightings import Sightings
 class TailedFile:
     """A file's content, followed through renames and copies, open or closed.
 
-    `life` is its state: `lifecycle` lists what leads where.
+    `life` is its state; module `lifecycle` lists the transitions.
     """
 
     def __init__(
         self, key: str, source: str, path: str, rules: CutRules, position: Position | None = None
     ) -> None:
-        """Make a new file, or one that was read before a restart."""
+        """Create a new file, or one that was read before a restart."""
         self.key, self.source = key, source
         self.names = Names(path, "" if position is None else position.target)
         self.identity = Identity(position)
@@ -34,17 +34,17 @@ class TailedFile:
         self.seen = Sightings()
         self._last_read, self._last_error = 0.0, ""
         self._start = self.position()
-        # Files that began as this one did, and may have been read further.
+        # Files with the same beginning, which may have been read further.
         self.relatives: list[TailedFile] = []
 
     @property
     def offset(self) -> int:
-        """How far its lines were given out, to be counted."""
+        """How far its lines were returned to be counted."""
         return self._reader.counted
 
     @property
     def started(self) -> int:
-        """Where the first of its own lines begins: what stands before was passed over."""
+        """Where its first own line begins: everything before was skipped."""
         return self._reader.started
 
     @property
@@ -58,23 +58,23 @@ class TailedFile:
         return self.content is not None and self.content.links > 0
 
     def holds(self, content: Content) -> bool:
-        """Return whether this open file has the content that is followed here."""
+        """Return True if an open file has the content that is followed here."""
         return self.identity.is_of(content, self._reader.counted)
 
     def still_holds(self) -> bool:
-        """Return whether it is open and what it was."""
+        """Return True if the file is open and its content unchanged."""
         content = self.content
         if content is None:
             return False
         return not self.identity.contradicts(content) if content.is_archive else self.holds(content)
 
     def adopt(self, source: str) -> None:
-        """It belongs to another source now; whatever was left unread is looked at anew."""
+        """Assign the file to another source; its unread content is checked again."""
         self.source = source
         self.seen.forget()
 
     def begin(self, content: Content, start: int) -> None:
-        """It is new content from an offset on; raise one of `READ_ERRORS`."""
+        """Start with content that is new from an offset on; raise one of `READ_ERRORS`."""
         self.life.identify()
         self.identity.learn(content)
         self.identity.start_at(content, start)
@@ -82,13 +82,13 @@ class TailedFile:
         self._start = self.position()
 
     def mark_rotated(self, origin: str, now: float) -> None:
-        """It was rotated away from the path `origin`."""
+        """Note that the file was rotated away from the path `origin`."""
         self.life.rotate()
         self.names.mark_rotated(origin)
         self.seen.note_activity(now)
 
     def mark_replaced(self) -> tuple[str, ...]:
-        """Its names lead to other content now; return them."""
+        """Note that the file's names lead to other content now; return them."""
         followed = self.names.clear()
         self.close()
         self.identity.forget_inode()
@@ -98,20 +98,20 @@ class TailedFile:
         return followed
 
     def attach(self, content: Content, path: str) -> None:
-        """Go on in this open file, at the offset reached so far; raise one of `READ_ERRORS`."""
+        """Continue in this open file at the current offset; raise one of `READ_ERRORS`."""
         self.close()
         is_at_end = self.life.is_finished and self.identity.inode == content.inode
         self.identity.move(content)
         self.names.move(path)
         self.life.find()
         self.seen.find(is_archive=content.is_archive)
-        # Last, so that a damaged archive leaves the file closed: the caller closes the archive.
+        # Opened last: a damaged archive leaves this file closed, and the caller closes the archive.
         if not self.life.is_unidentified:
             self.identity.learn(content)
         self._reader.open(content, self.source, at_end=is_at_end)
 
     def skip_to_end(self) -> None:
-        """Pass over the complete lines that it holds; raise one of `READ_ERRORS`."""
+        """Skip the complete lines in the file; raise one of `READ_ERRORS`."""
         try:
             if self._reader.skip_to_end():
                 self.life.end()
@@ -122,7 +122,7 @@ class TailedFile:
             self._start = self.position()
 
     def rewind(self, committed: Position | None) -> bool:
-        """Go back to what was committed, None for nothing; return whether that is further back.
+        """Go back to the committed position, if any; return True if that changes the position.
 
         Raise one of `READ_ERRORS`.
         """
@@ -141,7 +141,7 @@ class TailedFile:
         return True
 
     def close(self) -> None:
-        """Close the file; the beginning of an unfinished line will be read again."""
+        """Close the file; the start of an unfinished line will be read again."""
         self._reader.close()
 
     def close_to_retry(self) -> None:
@@ -150,15 +150,15 @@ class TailedFile:
         self.seen.forget()
 
     def release(self) -> Content | None:
-        """Hand over the open file."""
+        """Detach and return the open file."""
         return self._reader.release()
 
     def note_error(self, reason: str) -> None:
-        """Remember what went wrong last; empty once it went well."""
+        """Remember the last error; empty after a success."""
         self._last_error = reason
 
     def fail(self, error: OSError | ArchiveError) -> None:
-        """Reading failed: try a damaged archive again once it has changed, else at each poll."""
+        """Note a read error: retry a damaged archive once it has changed, others at each poll."""
         self.note_error(reason_of(error))
         self.close()
         if isinstance(error, OSError):
@@ -166,7 +166,7 @@ class TailedFile:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Changes with every read that returned anything, lines or not."""
+        """A value that changes with every read that returned data, with or without lines."""
         return self._reader.progress
 
     @property
@@ -176,14 +176,14 @@ class TailedFile:
 
     @property
     def has_more(self) -> bool:
-        """Whether there is something to read, or an archive's end to take note of."""
+        """Whether there is something to read, or an archive's end to note."""
         content = self.content
         if content is None:
             return False
         return content.unread_bytes > 0 or (not self.life.is_finished and content.is_complete)
 
     def is_due(self, now: float) -> bool:
-        """Return whether it has something to read, or a last line that waited long enough."""
+        """Return True if there is something to read, or a last line that waited long enough."""
         may_end = self.life.is_rotated or self.seen.is_archive or self._reader.has_whole_text
         is_over = may_end and not self.life.is_finished and self.seen.is_quiet(now)
         return not self.life.is_unidentified and (self.has_more or is_over)
@@ -210,7 +210,7 @@ class TailedFile:
         return self._end_for_now(content, before) if self.seen.is_quiet(now) else None
 
     def _end_for_now(self, content: Content, before: int) -> Block | None:
-        """Return what ends where reading stands, since nothing more comes."""
+        """Return the block that ends at the current offset, since nothing more comes."""
         if self.life.is_rotated:
             return self._finish(before)
         if content.is_archive:
@@ -227,14 +227,14 @@ class TailedFile:
         return chunk
 
     def is_overwritten(self, content: Content, news: int = 0) -> bool:
-        """Return whether its open file is not what was read up to so many bytes before now."""
+        """Return True if the content read before the last `news` bytes was overwritten."""
         if content.is_archive:
             return False
         offset = content.offset - news
         return self._reader.is_cut(content) or self.identity.is_overwritten(content, offset, news)
 
     def pass_to(self, offset: int, now: float) -> Block:
-        """Pass over lines that are counted already; return a block without lines."""
+        """Skip lines that are already counted; return a block without lines."""
         before = self.offset
         self.identity.start_at(self.content, offset)
         self._reader.pass_to(offset)
@@ -257,7 +257,7 @@ class TailedFile:
         return self._reader.block(found, before, self._noted)
 
     def note(self) -> Block | None:
-        """Return a block without lines if the position has changed and no line told so."""
+        """Return a block without lines if the position has changed without any lines."""
         if self.life.is_unidentified or self.identity.fingerprint.length == 0:
             return None
         position, noted = self.position(), self._noted
@@ -268,7 +268,7 @@ class TailedFile:
         return replace(block, lost_bytes=self.seen.take_lost())
 
     def position(self) -> Position:
-        """Return how far the file has been given out."""
+        """Return the position up to which lines were returned."""
         device, inode = self.identity.inode
         return Position(
             key=self.key,
@@ -289,7 +289,7 @@ class TailedFile:
         )
 
     def status(self) -> FileStatus:
-        """Return what the page and the lag gauges show."""
+        """Return the status for the landing page and the lag gauges."""
         path, content, ended = self.names.path, self.content, self.life.is_finished
         lag = 0 if content is None and ended else self._reader.lag(path)
         deleted = content is not None and not content.links and not self.life.is_rotated

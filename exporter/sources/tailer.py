@@ -1,4 +1,4 @@
-"""Follow files: return every byte of every file once, in blocks of lines with positions."""
+"""Tail files: return every byte of every file once, in blocks of lines with positions."""
 
 import sys
 from collections import deque
@@ -19,7 +19,7 @@ from .tailed_file import TailedFile
 
 
 class Tailer:
-    """Follow the files of all sources; for one thread at a time."""
+    """Tailer of the files of all sources, used by one thread at a time."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Tailer:
         self.configure(())
 
     def configure(self, specs: Sequence[SourceSpec]) -> None:
-        """Follow these sources from the next poll on; known files go on where they are."""
+        """Follow these sources from the next poll on; known files continue where they are."""
         self._specs = tuple(specs)
         self._paths = Paths(specs, self._max_files)
         self._sources: Collection[str] = frozenset(spec.name for spec in specs)
@@ -51,12 +51,12 @@ class Tailer:
         self._files.configure({spec.name: spec.wrapper for spec in specs})
 
     def poll(self) -> None:
-        """Look at every path: notice what is new, has grown, was rotated or went away."""
+        """Check every path for files that are new, have grown, were rotated or disappeared."""
         unstarted = self._marks.unstarted(self._specs)
         if self._paths.expand(self._clock()):
             self._watcher.forget_all_but(self._paths.found)
         self._watcher.poll(self._paths.found, {spec.name for spec in unstarted})
-        # The marks come last: once one is kept, nothing that is there now may look new.
+        # Marks come last: once one is stored, no existing file may look new.
         self._notes.extend((*self._files.take_changed(), *unstarted))
         self._marks.add(unstarted)
         noted = (one for one in self._notes if isinstance(one, TailedFile))
@@ -75,7 +75,7 @@ class Tailer:
         return self._next_note() or self._read_files(limit)
 
     def _next_note(self) -> Block | None:
-        """Return a position that changed without a line to tell it."""
+        """Return a block for a position that changed without lines."""
         while self._notes:
             changed = self._notes.popleft()
             block = changed.note() if isinstance(changed, TailedFile) else mark_of(changed)
@@ -120,7 +120,7 @@ class Tailer:
         return block
 
     def rewind(self, committed: Mapping[str, Position]) -> None:
-        """Return again what came after these positions, by their keys; files stay open."""
+        """Return everything after these positions (by key) again; files stay open."""
         self._notes.clear()
         for file in self._files:
             try:
@@ -131,7 +131,7 @@ class Tailer:
                 file.close_to_retry()
             self._files.note_change(file)
         self._marks.rewind(committed)
-        # What is there already is known by now, so this skips nothing.
+        # Existing content is known by now, so this skips nothing.
         unstarted = self._marks.unstarted(self._specs)
         self._notes.extend((*self._files.take_changed(), *unstarted))
         self._marks.add(unstarted)

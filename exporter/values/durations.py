@@ -1,4 +1,4 @@
-"""The time between two times, exactly: both may be finer than the milliseconds of a record."""
+"""Exact durations between two timestamps, which may be finer than milliseconds."""
 
 import re
 from decimal import Context, Decimal
@@ -7,14 +7,14 @@ from . import timestamps
 from .fixed_point import Number, literal
 
 _CONTEXT = Context(prec=60)
-# Digits of a second's fraction behind the milliseconds.
+# Digits of a fractional second after the milliseconds.
 _FINER = re.compile(r":[0-9]{2}[.,][0-9]{3}([0-9]+)", re.ASCII)
-# Unix numbers from these on are milliseconds, microseconds, nanoseconds.
+# The least Unix number in nano-, micro- and milliseconds and in seconds, with its power of ten.
 _SCALES = ((Decimal(10**17), -6), (Decimal(10**14), -3), (Decimal(10**11), 0), (Decimal(0), 3))
 
 
 def milliseconds_between(start: Number, end: Number) -> Decimal:
-    """Return the milliseconds from one time to another; raises ValueError if one is no time."""
+    """Return the milliseconds from one time to another; raises ValueError if one is invalid."""
     return _CONTEXT.subtract(_exact(end), _exact(start))
 
 

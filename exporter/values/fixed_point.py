@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..errors import Fault, FieldError
 
-# Decimal places of the integers that stand for them.
+# Decimal places of the scaled integers.
 USD_PLACES: Final = 12
 MILLISECOND_PLACES: Final = 3
 RATE_PLACES: Final = 6
@@ -51,7 +51,7 @@ class Inexact(ValueError):
 
 def usd(value: Number) -> int:
     """Return US dollars, 0 to 10^6, as integer pico-USD, rounded half-even at 10^-12."""
-    # The usual classes first.
+    # The most frequent types come first.
     if isinstance(value, float):
         return _near(value, 1e12, _USD_EXACT_TO)
     if isinstance(value, str):
@@ -97,20 +97,20 @@ def quantity(value: Number) -> int:
 
 
 def _float(text: str) -> float:
-    """Return the nearest float of a number's text; raises ValueError if only `literal` can tell."""
+    """Return the nearest float of a text; raises ValueError if only `literal` can parse it."""
     if "_" in text or not text.isascii():
         raise Inexact
     return float(text)
 
 
 def _near(number: float, factor: float, limit: float) -> int:
-    """Return the product with a factor where it is surely that integer."""
+    """Return number times factor as an integer; raise `Inexact` if rounding is in doubt."""
     if 0.0 < number <= limit:
         scaled = number * factor
         whole = int(scaled + 0.5)
         if -_MARGIN < scaled - whole < _MARGIN:
             return whole
-    # The float of a tiny number below zero is -0.0.
+    # A tiny negative literal becomes the float -0.0 and is invalid.
     elif number == 0.0 and math.copysign(1.0, number) > 0.0:
         return 0
     raise Inexact
@@ -122,10 +122,10 @@ def to_integer(value: Decimal, places: int) -> int:
 
 
 def literal(text: str) -> Decimal:
-    """Return the decimal that a number's text spells, whatever its exponent.
+    """Return the decimal that a text spells, whatever its exponent.
 
-    White space around it is no part of it. One that is too large gives infinity, one too far from
-    0 to matter a decimal that is as good. Raises `InvalidOperation` if the text is no number.
+    Surrounding white space is ignored. A number that is too large becomes infinity, one that is
+    too close to 0 a tiny decimal. Raises `InvalidOperation` if the text is not a number.
     """
     match = _LITERAL.fullmatch(text)
     if match is None:
@@ -133,7 +133,7 @@ def literal(text: str) -> Decimal:
     try:
         return Decimal(match[0])
     except InvalidOperation:
-        # The exponent is beyond those of Decimal.
+        # The exponent is out of Decimal's range.
         number = Decimal(match[1])
         return (_TINY if match[2] == "-" else _HUGE).copy_sign(number) if number else number
 

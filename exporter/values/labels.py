@@ -1,6 +1,6 @@
 """Turn any text of a record into a safe label value of limited length.
 
-A secret must never become a label value: what is shaped like one is masked.
+Text that looks like a secret is masked, so that no secret becomes a label value.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 
 
-# Texts of which the label value is remembered: some megabytes at most.
+# Label values of this many short texts are cached, in a few megabytes at most.
 _REMEMBERED: Final = 4096
 _REMEMBERED_LENGTH: Final = 256
-# Secrets are looked for in so much of a text, of which the first 128 characters are shown.
+# Only this many characters are searched for secrets; the first 128 are shown.
 _LOOKED_AT: Final = 4096
 
 
@@ -35,7 +35,7 @@ def clean(text: str | None) -> str:
 
 
 def shown_id(text: str) -> str:
-    """Return the label value of an id; two that differ only in control characters stay apart."""
+    """Return the label value of an id; ids that differ only in control characters stay distinct."""
     shown = clean(text)
     return f"{shown}~{_hash(text)[:8]}" if CONTROL.search(text) else shown
 
@@ -43,12 +43,12 @@ def shown_id(text: str) -> str:
 def _clean(text: str) -> str:
     text = text.strip()
     if CONTROL.search(text):
-        # Before: white space is what some secrets are told by.
+        # Mask first: some secrets are recognized by the white space in them.
         text = CONTROL.sub("_", text if begins_as_key(text) else _masked(text))
     if not text:
         return UNKNOWN
     text = _masked(text)
-    # A value that was cut before is not cut again.
+    # A value that was truncated before is not truncated again.
     if len(text) > MAX_LENGTH and not _CUT.fullmatch(text):
         return f"{text[:MAX_LENGTH]}~{_hash(text)[:8]}"
     return text
@@ -57,13 +57,13 @@ def _clean(text: str) -> str:
 def _masked(text: str) -> str:
     if len(text) <= _LOOKED_AT or begins_as_key(text):
         return masked_value(text)
-    # What is cut off need not be looked through: a line may be long, and full of secrets.
+    # Don't search the part that is cut off: a line may be long and full of secrets.
     head = masked(text[:_LOOKED_AT])
-    # Where a long secret was masked, what follows may be its rest, and would be shown.
+    # A head that shrank this much held a long secret, whose rest would now be shown.
     return head + text[_LOOKED_AT:] if len(head) >= _LOOKED_AT // 2 else hashed(text)
 
 
-# Fee items that no list has are made values at each record.
+# Cached because unlisted fee items are cleaned for every record.
 _remembered: Final = lru_cache(_REMEMBERED)(_clean)
 
 
@@ -73,7 +73,7 @@ def _hash(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return True if a text is empty or white space."""
-    # Nearly all begin with a printable ASCII character: two comparisons tell.
+    # Nearly all texts begin with printable ASCII, which two comparisons detect.
     if "!" <= text < "\x7f":
         return False
     return not text or text.isspace()
@@ -81,7 +81,7 @@ def is_blank(text: str) -> bool:
 
 def snake_case(text: str | None) -> str:
     """Return the label value of a type: `HighLatency` and `high latency` give `high_latency`."""
-    # Its capitals and hyphens are what a secret is told by.
+    # Mask before lowercasing: secrets are recognized by their capitals and hyphens.
     given = (text or "").strip()
     if _masked(given) != given:
         return clean(text)

@@ -8,24 +8,24 @@ from . import timestamps
 
 _AGO = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
 _UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
-# Without a zone: that of the report decides.
+# Without an offset: the report's time zone applies.
 _LOCAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?",
     re.ASCII,
 )
-_HOW = "must be now, a time ago such as 7d or 12h, a date or a time such as 2026-11-01T00:00:00Z"
+_HOW = "must be now, an age such as 7d or 12h, a date, or a time such as 2026-11-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time: so long ago, else the date and time of a zone, else Unix milliseconds."""
+    """A point in time: an age, else a local date and time, else Unix milliseconds."""
 
     ago_ms: int | None = None
     local: datetime | None = None
     at_ms: int = 0
 
     def resolve(self, now_ms: int, zone: tzinfo) -> int:
-        """Return Unix milliseconds."""
+        """Return the moment in Unix milliseconds."""
         if self.ago_ms is not None:
             return now_ms - self.ago_ms
         if self.local is not None:
@@ -35,7 +35,7 @@ class Moment:
 
 
 def parse(text: str) -> Moment:
-    """Return what a text means; raises ValueError."""
+    """Parse a point in time; raises ValueError."""
     if text == "now":
         return Moment(ago_ms=0)
     if ago := _AGO.fullmatch(text):
@@ -51,7 +51,7 @@ def parse(text: str) -> Moment:
 
 
 def shown(at_ms: int, zone: tzinfo) -> str:
-    """Return a time as RFC 3339 with the offset of a zone, to the millisecond where it has any."""
+    """Format a time as RFC 3339 in a zone, with milliseconds unless they are 0."""
     second, ms = divmod(at_ms, 1000)
     at = datetime.fromtimestamp(second, zone).replace(microsecond=ms * 1000)
     return at.isoformat(timespec="milliseconds" if ms else "seconds").replace("+00:00", "Z")

@@ -9,7 +9,7 @@ from .fixed_point import literal
 
 # Numbers are exact: int or Decimal.
 decode_exactly: Final = msgspec.json.Decoder(float_hook=literal).decode
-# An escape of a JSON text; its group is set if it is half of a surrogate pair, alone.
+# An escape in a JSON text; its group is set for a lone surrogate.
 _ESCAPE: Final = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -18,15 +18,15 @@ _ESCAPE: Final = re.compile(
 
 
 def decoded(value: Any) -> Any:
-    """Return the exact value of undecoded JSON; a decoded value as it is.
+    """Decode raw JSON exactly; return a decoded value unchanged.
 
-    Raises ValueError (or RecursionError) where only the strict path can read it.
+    Raises ValueError or RecursionError if only the strict path can read it.
     """
     return decode_exactly(value) if isinstance(value, msgspec.Raw) else value
 
 
 def whole_pairs(text: bytes) -> bytes:
-    """Return a JSON text with U+FFFD for half of a surrogate pair: no decoder takes that."""
+    """Replace lone surrogates in a JSON text with U+FFFD: no decoder accepts them."""
     return _ESCAPE.sub(_whole, text) if b"\\u" in text else text
 
 

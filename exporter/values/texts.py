@@ -1,7 +1,7 @@
-"""Text that may hold bytes which are not UTF-8: file names, arguments, HTTP headers.
+"""Text that may contain bytes that are not UTF-8: file names, arguments, HTTP headers.
 
-Python decodes such bytes to lone surrogates (PEP 383, `surrogateescape`). UTF-8, JSON and SQLite
-refuse those, so text is made printable, or a path escaped reversibly, before it gets there.
+Python decodes such bytes to lone surrogates (PEP 383, `surrogateescape`), which UTF-8, JSON and
+SQLite refuse. Text is made printable, or a path escaped reversibly, before it gets there.
 """
 
 import re

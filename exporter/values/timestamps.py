@@ -1,7 +1,7 @@
 """Parse RFC 3339 text, as loggers spell it, and Unix numbers to integer Unix milliseconds.
 
-The rules are in docs/counting.md, "Time": fractions are cut, not rounded, at milliseconds. Logs
-repeat their minutes, and their fractions with offset, so the parsed parts are cached.
+The rules are in docs/counting.md, "Time": fractions are truncated to milliseconds, not rounded.
+Parsed parts are cached, since logs repeat minutes, and fractions with their offset.
 """
 
 import re
@@ -15,7 +15,7 @@ _TEXT: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?([Zz]|[+-]\d\d(?::?\d\d)?))?",
     re.ASCII,
 )
-# Second 60 is the first of the next minute.
+# A leap second, 60, is the first second of the next minute.
 _SECONDS: Final = {f"{second:02d}": second * 1000 for second in range(61)}
 _FRACTIONS: Final = {f"{mark}{ms:03d}": ms for mark in ".," for ms in range(1000)}
 # Unix numbers from these on are milliseconds, microseconds, nanoseconds; smaller ones are seconds.
@@ -38,7 +38,7 @@ _zones: Final[dict[str, int]] = {}
 
 
 def parse(value: Number) -> int:
-    """Return Unix milliseconds; raises ValueError if it is no time from 2000 to 2100."""
+    """Return Unix milliseconds; raises ValueError unless the time is in 2000 to 2100."""
     if isinstance(value, str):
         # The parts `2025-08-22T02:49:`, `18` and `.000+00:00` are looked up one by one.
         minute = _minutes.get(value[:17])
@@ -47,7 +47,7 @@ def parse(value: Number) -> int:
         if minute is None or second is None:
             return _parse_text(value)
         if tail is None:
-            # Fractions finer than milliseconds are too many to cache: cut the digits after them.
+            # Finer fractions are too many to cache: drop the digits after the milliseconds.
             fraction = _FRACTIONS.get(value[19:23])
             offset = _zones.get(value[23:].lstrip("0123456789"))
             if fraction is None or offset is None:

@@ -2,7 +2,7 @@
 
 
 def uvarint(number: int) -> bytes:
-    """Return an unsigned integer: seven bits a byte, the lowest first."""
+    """Encode an unsigned integer: seven bits a byte, lowest first."""
     if number < 0x80:
         return _SHORT[number]
     parts = bytearray()
@@ -14,7 +14,7 @@ def uvarint(number: int) -> bytes:
 
 
 def varint(number: int) -> bytes:
-    """Return a signed integer: small ones are short, whatever their sign."""
+    """Encode a signed integer (zigzag): small ones are short, whatever their sign."""
     return uvarint(number << 1 if number >= 0 else (-number << 1) - 1)
 
 

@@ -1,8 +1,8 @@
-"""What loggers put around records, taken off again: one file a wrapper, no I/O.
+"""Strip what loggers put around records: one module per wrapper, no I/O.
 
-Data goes down this list:
+Data flows down this list:
 
-    unwrapper, registry       one file's lines: which wrapper they have, their streams
+    unwrapper, registry       the lines of one file: their wrapper and their streams
     docker, cri, journald     the message of a line
     streams                   the messages of one stream: joins parts
     objects, json_scan        the JSON objects in lines, and where they end

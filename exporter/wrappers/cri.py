@@ -13,12 +13,12 @@ _LINE = re.compile(
 
 
 def tells(line: bytes) -> bool:
-    """Return whether no other line looks like this one."""
+    """Return True if a line certainly has this wrapper."""
     return _LINE.fullmatch(line) is not None
 
 
 def read(line: bytes) -> Message | None:
-    """Return the message of a line, None if it holds none."""
+    """Return the message of a line, None if it has none."""
     match = _LINE.fullmatch(line)
     if match is None:
         return None

@@ -8,7 +8,7 @@ from .message import Message
 
 
 def tells(line: bytes) -> bool:
-    """Return whether no other line looks like this one."""
+    """Return True if a line certainly has this wrapper."""
     if b'"log"' not in line or b'"stream"' not in line:
         return False
     found = decode_object(line)
@@ -18,7 +18,7 @@ def tells(line: bytes) -> bool:
 
 
 def read(line: bytes) -> Message | None:
-    """Return the message of a line, None if it holds none."""
+    """Return the message of a line, None if it has none."""
     found = decode_object(line)
     text = None if found is None else found.get("log")
     if found is None or not isinstance(text, str):

@@ -1,8 +1,8 @@
-"""Streamed answers (server-sent events): put the events of each stream together to one object.
+"""Merge the server-sent events of each streamed answer into one object.
 
-What is around the events is passed over: the lines `event:`, `id:` and `retry:`, comments, blank
-lines and HTTP headers. Events may also stand alone, as SDKs give them, and answers that were not
-streamed between them.
+Everything around the events is skipped: the lines `event:`, `id:` and `retry:`, comments, blank
+lines and HTTP headers. Events may also come as bare objects, as SDKs return them, mixed with
+answers that were not streamed.
 """
 
 import re
@@ -17,9 +17,9 @@ from .json_text import decode_object, storable
 from .message import Found
 from .objects import ObjectReader
 
-# The oldest is given up beyond it.
+# Beyond it, the oldest is given up.
 _MAX_STREAMS = 256
-_MAX_DEPTH = 8  # of what events say; nothing that is read lies deeper
+_MAX_DEPTH = 8  # of an event's fields; no field that is read lies deeper
 _TIME = re.compile(
     rb"\W{,2}(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)\b"
 )
@@ -32,7 +32,7 @@ _END_OF_HEAD = (b"", b"<")
 _DATE = re.compile(rb"(?:[<>*] ?)?date: *(.+)", re.IGNORECASE)
 _DATA = re.compile(rb"data: ?")
 _DONE = re.compile(rb"data: ?\[DONE\]\s*$")
-# The lines of a stream itself but for its data, of `curl -v` and its meter, headers of an answer.
+# Lines of a stream other than data, lines of `curl -v` and its progress meter, and HTTP headers.
 _AROUND = re.compile(
     rb"""(?:event|id|retry)?: | [<>*](?:\ |\Z) | HTTP/[0-9.]+\ [0-9] | data:\s*\Z | \Z
     | [{}]\ \[[0-9]+\ bytes\ data\] | %\ Total\ | Dload\ |
@@ -46,11 +46,11 @@ _AROUND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What an event says.
+    """An event of a stream.
 
-    `fields`: of the object that the stream becomes. `key`: the stream's id, None if the event does
-    not name it. `begins`: no event comes before it. `ends`: none comes behind it; `ends_finished`:
-    none does if the answer has come to its end.
+    `fields`: its part of the merged object. `key`: the stream's id, None if the event does not
+    name it. `begins`: the event is a stream's first. `ends`: it is the last; `ends_finished`: it is
+    the last if the answer is finished.
     """
 
     fields: Mapping[str, Any]
@@ -65,7 +65,7 @@ ReadEvent = Callable[[Mapping[str, Any]], Event | None]
 
 @dataclass(slots=True)
 class _Head:
-    """The headers before an answer: where they begin, the date in them, whether they go on."""
+    """The headers before an answer: their offset, their date, and whether more may follow."""
 
     begun: int
     date: str | None = None
@@ -80,48 +80,48 @@ class _Stream:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the answer has come to its end, though the stream may go on."""
+        """Whether the answer has ended; more events may follow."""
         return self.fields.get("finish_reason") is not None or "error" in self.fields
 
 
 class EventReader:
-    """The streams in the lines of one file, as an `ObjectReader` reads objects.
+    """Reader for the streams in the lines of one file, with the interface of `ObjectReader`.
 
-    A stream that was broken off counts as cancelled.
+    An interrupted stream counts as cancelled.
     """
 
     def __init__(
         self, max_bytes: int, is_record: Callable[[bytes], bool], read_event: ReadEvent
     ) -> None:
-        """`read_event`: what an object says as an event of a stream, None if it is none."""
+        """`read_event` parses an object as an event; it returns None if it is not one."""
         self._objects = ObjectReader(max_bytes, is_record)
         self._read_event = read_event
-        self._streams: dict[str, _Stream] = {}  # the oldest first
+        self._streams: dict[str, _Stream] = {}  # oldest first
         self._head: _Head | None = None
 
     @property
     def has_pending(self) -> bool:
-        """Whether an object or a stream is unfinished, or only its headers have come."""
+        """Whether an object or a stream is unfinished, or only its headers have arrived."""
         return bool(self._streams) or self._objects.has_pending or self._head is not None
 
     @property
     def begun(self) -> int:
-        """Where the oldest begins that is unfinished."""
+        """The offset at which the oldest unfinished one begins."""
         begun = [self._objects.begun] if self._objects.has_pending else []
         begun += [] if self._head is None else [self._head.begun]
         return min([*begun, *(stream.begun for stream in self._streams.values())], default=0)
 
     @property
     def size(self) -> int:
-        """Bytes that are kept."""
+        """The number of bytes kept in memory."""
         kept = sum(len(msgspec.json.encode(one.fields)) for one in self._streams.values())
         return kept + self._objects.size
 
     def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a line at the offset `at` completes or interrupts."""
         stamp = _TIME.match(line)
         if self._objects.has_pending:
-            # An event may be written as several lines of data.
+            # An event may span several lines of data.
             start = _DATA.match(line)
             start_at = 0 if start is None else start.end()
             line, at = line[start_at:], at + start_at
@@ -144,7 +144,7 @@ class EventReader:
             yield self._end(key)
 
     def _is_around(self, text: bytes, at: int) -> bool:
-        """Take the line of a head; return whether it is one, or another that holds no event."""
+        """Return True if a line contains no event; note the headers and their date."""
         if _STATUS.match(text):
             self._head = _Head(at)
         elif date := _DATE.fullmatch(text):
@@ -160,7 +160,7 @@ class EventReader:
         return True
 
     def _pass(self, line: bytes, text: bytes, time: str | None) -> Iterator[Found]:
-        """Pass over what tells that a stream has come to its end."""
+        """Handle a line without an object: end a stream at `[DONE]`, or yield the line."""
         if _DONE.search(text):
             yield from self._finish(is_done=True)
         else:
@@ -187,18 +187,18 @@ class EventReader:
             yield self._end(key, is_whole=True)
 
     def _time_of(self, found: Found) -> str | None:
-        """Return the time on the line of an answer's beginning, else that in its head."""
+        """Return the time on an answer's first line, else the one in its headers."""
         head, self._head = self._head, None
         return found.time or (None if head is None else head.date)
 
     def _key(self, event: Event) -> str | None:
-        """Return the stream of an event: of one that names none the newest."""
+        """Return the key of an event's stream; an event without one belongs to the newest."""
         if event.key is not None:
             return event.key
         return next(reversed(self._streams), None)
 
     def _begin(self, event: Event, key: str) -> Iterator[Found]:
-        """A stream begins: yield those that must have ended before."""
+        """Begin a stream; yield those that must have ended before."""
         if event.begins and key in self._streams:
             yield self._end(key)
         yield from self._finish(is_done=False)
@@ -206,7 +206,7 @@ class EventReader:
             yield self._end(next(iter(self._streams)))
 
     def _finish(self, *, is_done: bool) -> Iterator[Found]:
-        """Yield the streams whose answers are finished; the only one also if its end has come."""
+        """Yield the streams whose answers have ended; if none has and `is_done`, the only one."""
         for key in [key for key, stream in self._streams.items() if stream.is_finished]:
             yield self._end(key)
             is_done = False
@@ -221,7 +221,7 @@ class EventReader:
 
 
 def _merge(fields: dict[str, Any], new: Mapping[str, Any]) -> None:
-    """Add what an event says; of numbers in objects the larger ones: they are running totals."""
+    """Merge an event's fields. The larger of two numbers wins, since they are running totals."""
     for name, value in new.items():
         known = fields.get(name)
         if isinstance(value, dict) and isinstance(known, dict):

@@ -13,12 +13,12 @@ from .message import Message
 _TIME = "__REALTIME_TIMESTAMP"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_MICROSECONDS = 1 << 53
-# What tells the streams of programs apart. A message is one write of one of them.
+# Fields that distinguish the streams of programs. A message is one write to a stream.
 _STREAM = ("_STREAM_ID", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "_PID")
 
 
 def tells(line: bytes) -> bool:
-    """Return whether no other line looks like this one."""
+    """Return True if a line certainly has this wrapper."""
     if b'"__REALTIME_TIMESTAMP"' not in line:
         return False
     found = decode_object(line)
@@ -26,7 +26,7 @@ def tells(line: bytes) -> bool:
 
 
 def read(line: bytes) -> Message | None:
-    """Return the message of a line, None if it holds none."""
+    """Return the message of a line, None if it has none."""
     found = decode_object(line)
     if found is None or not found.keys() & {"MESSAGE", _TIME}:
         return None
@@ -34,7 +34,7 @@ def read(line: bytes) -> Message | None:
         "\0".join(str(found.get(name, "")) for name in _STREAM),
         _text(found.get("MESSAGE")),
         _time(found.get(_TIME)),
-        # A line that was too long for the journal goes on in the next message.
+        # A line that was too long for the journal continues in the next message.
         found.get("_LINE_BREAK") != "line-max",
     )
 

@@ -1,7 +1,7 @@
 """Find where a JSON object ends, line by line.
 
-The grammar is checked on the way, so what can't become an object is known at once. Looser than the
-standard only where records are: NaN and Infinity, any bytes inside strings, any depth.
+The grammar is checked on the way, so text that can't become an object is detected at once. It is
+looser than the standard only where records are: NaN and Infinity, any bytes in strings, any depth.
 """
 
 import re
@@ -23,12 +23,12 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-# The rest of a line within a string, which no other line can go on with.
+# A line that ends within a string, which no other line can continue.
 _TORN = re.compile(rb"""[ \t\r\n]*+ " (?: [^"\\] | \\. )*+ \\? \Z""", re.VERBOSE | re.DOTALL)
 _STRING: Final = 1
 _SCALAR: Final = 3
 
-# What may come next.
+# States: what may come next.
 _FIRST_KEY: Final = 0
 _KEY: Final = 1
 _COLON: Final = 2
@@ -64,7 +64,7 @@ _raw = msgspec.json.Decoder(msgspec.Raw)
 
 
 def is_object(text: bytes | memoryview) -> bool:
-    """Return whether a text that begins with `{` is one JSON object; False may also mean unsure."""
+    """Return True if a text that begins with `{` is one JSON object; False may mean unsure."""
     try:
         _raw.decode(text)
     except (ValueError, RecursionError):
@@ -73,20 +73,20 @@ def is_object(text: bytes | memoryview) -> bool:
 
 
 class Scanner:
-    """Follows one object from its `{` on, in pieces that are cut at newlines."""
+    """A scanner for one object from its `{` on, fed line by line."""
 
     __slots__ = ("_next", "_open")
 
     def __init__(self) -> None:
-        """Begin before the object."""
+        """Start before the object."""
         self._open = bytearray()
         self._next = _VALUE
 
     def feed(self, text: bytes, at: int = 0) -> int:
-        """Return where in a text the object ends, or how it stands at the text's end.
+        """Return the offset at which the object ends in a text, or its state at the text's end.
 
-        `UNFINISHED`: it may go on. `TORN`: it was cut within a string. `BROKEN`: the text is no
-        part of an object.
+        `UNFINISHED`: it may continue. `TORN`: the text ends within a string. `BROKEN`: the text
+        can't be part of an object.
         """
         opened, state = self._open, self._next
         while True:

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-_MAX_DIGITS = 64  # of an integer; what has more is no quantity
+_MAX_DIGITS = 64  # of an integer; no quantity has more
 _LONE = re.compile("[\ud800-\udfff]")
 _strict = msgspec.json.Decoder()
 
 
 def decode_object(line: bytes) -> dict[str, Any] | None:
-    """Return the object, None if the line is none."""
+    """Return the object in a line, None if the line is not an object."""
     try:
         value = _strict.decode(line)
     except (ValueError, RecursionError):
@@ -32,7 +32,7 @@ def _integer(digits: str) -> float:
 
 
 def storable(value: Any, depth: int) -> Any:
-    """Return a decoded value that can be copied and encoded; what lies deeper is null."""
+    """Return a decoded value that can be copied and encoded; deeper values become null."""
     if isinstance(value, str):
         return _LONE.sub("\ufffd", value)
     if not isinstance(value, dict | list):
@@ -45,7 +45,7 @@ def storable(value: Any, depth: int) -> Any:
 
 
 def encode_text(text: str) -> bytes:
-    """Return a decoded string as UTF-8."""
+    """Encode a decoded string as UTF-8."""
     try:
         return text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a wrapper returns."""
+"""The results of unwrapping."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ from ..errors import Reason
 
 
 class Message(NamedTuple):
-    """What a program wrote, as one line of a wrapper tells it.
+    """A program's output, or a part of it, from one wrapped line.
 
-    `text` is None if the line does not hold it. `is_whole`: the message ends with this part.
+    `text` is None if the line does not contain it. `is_whole`: the message ends with this part.
     """
 
     stream: str
@@ -20,7 +20,7 @@ class Message(NamedTuple):
 class Found(NamedTuple):
     """Text that should be one JSON object, and the wrapper's time.
 
-    `reason`: why there is no text; it counts as an invalid record.
+    `reason`: why the text can't be used; it counts as an invalid record.
     """
 
     text: bytes

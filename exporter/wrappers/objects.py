@@ -1,4 +1,4 @@
-"""Find the JSON objects in lines: after other text, several on one, one over several."""
+"""Find JSON objects in lines: after other text, several in a line, one over several lines."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,12 +9,12 @@ from .json_scan import BROKEN, TORN, UNFINISHED, Scanner, is_object
 from .message import Found
 
 _SPACE = b" \t\r\n\v\f"
-_NOTHING = _SPACE + b"[],\xef\xbb\xbf"  # a byte order mark is no text either
+_NOTHING = _SPACE + b"[],\xef\xbb\xbf"  # a byte order mark is not text either
 _BETWEEN = re.compile(rb"[ \t\r\n\v\f,\[\]]*+")
 
 
 class Objects(Protocol):
-    """Finds the objects in the lines of one stream."""
+    """A reader of the objects in the lines of one stream."""
 
     @property
     def has_pending(self) -> bool:
@@ -22,29 +22,29 @@ class Objects(Protocol):
 
     @property
     def begun(self) -> int:
-        """Where the oldest begins that is unfinished."""
+        """The offset at which the oldest unfinished one begins."""
 
     @property
     def size(self) -> int:
-        """Bytes that are kept of what is unfinished."""
+        """The number of bytes kept of what is unfinished."""
 
     def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a line at the offset `at` completes or interrupts."""
 
     def give_up(self) -> Iterator[Found]:
         """Yield what is unfinished."""
 
 
 class ObjectReader:
-    """The objects in the lines of one stream.
+    """Reader for the objects in the lines of one stream.
 
-    An object that is not whole at a line's end waits for the next lines. It is given up where they
-    can't go on with it, or where one of them is a record by itself. `begun`: where it begins.
+    An object that is unfinished at a line's end waits for the next lines. It is given up when they
+    can't continue it, or when one of them is a record itself. `begun`: the offset of the object.
     """
 
     def __init__(self, max_bytes: int, is_record: Callable[[bytes], bool]) -> None:
-        """`max_bytes`: of an object. `is_record` tells whether an object is a valid record."""
-        self.size = 0  # bytes of the unfinished object that are kept
+        """`max_bytes` limits an object. `is_record` returns True if an object is a valid record."""
+        self.size = 0  # bytes kept of the unfinished object
         self.begun = 0
         self._max_bytes = max_bytes
         self._is_record = is_record
@@ -59,7 +59,7 @@ class ObjectReader:
         return self._scanner is not None
 
     def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a line at the offset `at` completes or interrupts."""
         scanner = self._scanner
         if scanner is not None and self._is_record_alone(line):
             yield self._take()
@@ -80,7 +80,7 @@ class ObjectReader:
             yield from self._read_rest(line, end, at, time)
 
     def give_up(self) -> Iterator[Found]:
-        """Yield the unfinished object, if there is one: it counts as invalid."""
+        """Yield the unfinished object, if any: it counts as invalid."""
         if self._scanner is not None:
             yield self._take()
 
@@ -101,7 +101,7 @@ class ObjectReader:
             yield from self._scan(line, start, at, time)
 
     def _scan(self, line: bytes, start: int, at: int, time: str | None) -> Iterator[Found]:
-        """Read a line from its first `{` on."""
+        """Scan a line from its first `{` on."""
         scanner = Scanner()
         end = scanner.feed(line, start)
         if end == UNFINISHED:
@@ -113,7 +113,7 @@ class ObjectReader:
             yield from self._read_rest(line, end, at, time)
 
     def _read_rest(self, line: bytes, end: int, at: int, time: str | None) -> Iterator[Found]:
-        """Read what follows an object on its line; other text than objects is ignored."""
+        """Read the objects that follow one on its line; ignore other text."""
         while (start := line.find(b"{", end)) >= 0:
             scanner = Scanner()
             before, end = end, scanner.feed(line, start)
@@ -121,7 +121,7 @@ class ObjectReader:
                 self._wait(scanner, line, start, at, time)
                 return
             if end in {BROKEN, TORN}:
-                # Behind other text it is part of that.
+                # After other text it is part of that text.
                 if _BETWEEN.fullmatch(line, before, start):
                     yield Found(line[start:], time)
                 return
@@ -138,7 +138,7 @@ class ObjectReader:
         self.size += len(text)
         self._parts.append(text)
         if self.size > self._max_bytes:
-            # It is followed to its end, but no longer kept.
+            # Keep scanning to its end, but no longer store it.
             self._is_too_long = True
             self._parts.clear()
             self.size = 0

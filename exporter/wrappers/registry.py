@@ -1,4 +1,4 @@
-"""The wrappers: each is a file, registered here."""
+"""Registry of the wrappers, one module each."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -6,14 +6,14 @@ from typing import NamedTuple
 from . import cri, docker, journald
 from .message import Message
 
-AUTO = "auto"  # the first line that tells it decides
-LINES = "lines"  # nothing around a line but text
-# The whole file is a JSON array: its framing gives out each element as a line.
+AUTO = "auto"  # decided by the first line that shows its wrapper
+LINES = "lines"  # nothing but text around records
+# The whole file is a JSON array; framing turns each element into a line.
 DOCUMENT = "document"
 
 
 class Wrapper(NamedTuple):
-    """`tells`: a line surely has this wrapper. `read`: its message, None if it has none."""
+    """`tells`: whether a line certainly has this wrapper. `read` returns its message or None."""
 
     tells: Callable[[bytes], bool]
     read: Callable[[bytes], Message | None]
@@ -28,5 +28,5 @@ NAMES = (AUTO, LINES, *WRAPPERS, DOCUMENT)
 
 
 def told_by(line: bytes) -> str:
-    """Return the wrapper that a line surely has, empty if none."""
+    """Return the wrapper that a line certainly has, empty if unknown."""
     return next((name for name, wrapper in WRAPPERS.items() if wrapper.tells(line)), "")

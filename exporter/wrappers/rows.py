@@ -1,7 +1,7 @@
-"""CSV: make an object of each row by the names in the header.
+"""Convert each CSV row to an object, with the names in the header.
 
-Quoted fields may hold newlines, so a row may go on over several lines. A row that spells the header
-again, as where files were put together, is none.
+Quoted fields may contain newlines, so a row may span several lines. A row that repeats the header,
+as in concatenated files, is skipped.
 """
 
 import re
@@ -14,14 +14,14 @@ from ..errors import Reason
 from .message import Found
 
 CSV = "csv"
-# So many bytes of a file are looked through for its header.
+# The header is searched for in this many bytes of a file.
 HEAD_BYTES = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 
 
 @cache
 def _pattern(delimiter: str) -> re.Pattern[str]:
-    """Return what matches a field and what ends it; or an opening quote that nothing closes."""
+    """Return a pattern for a field and its end, or for an opening quote that nothing closes."""
     mark = re.escape(delimiter)
     return re.compile(
         rf"""[ ]*+ (?: " ( (?: [^"] | "" )*+ ) " [ \t]*+ | (?!") ( [^{mark}]*+ ) ) ( {mark} | \Z )
@@ -31,7 +31,7 @@ def _pattern(delimiter: str) -> re.Pattern[str]:
 
 
 def split_row(text: str, delimiter: str) -> tuple[list[str] | None, bool]:
-    """Return the fields of a row, None if it is malformed or goes on; and whether it goes on."""
+    """Return a row's fields, None if malformed or unfinished; and whether it is unfinished."""
     fields: list[str] = []
     pattern, at = _pattern(delimiter), 0
     while True:
@@ -46,7 +46,7 @@ def split_row(text: str, delimiter: str) -> tuple[list[str] | None, bool]:
 
 
 def header_of(begin: bytes, delimiter: str) -> list[str] | None:
-    """Return the names in the first row of a content that begins so; None if it is not whole."""
+    """Return the names in the first row of a content's beginning; None if it is incomplete."""
     text = ""
     for line in begin.removeprefix(_BOM).decode(errors="replace").splitlines(keepends=True):
         text += line
@@ -60,10 +60,10 @@ def header_of(begin: bytes, delimiter: str) -> list[str] | None:
 
 
 class RowReader:
-    """The rows in the lines of one file, as an `ObjectReader` reads objects.
+    """Reader for the rows in the lines of one file, with the interface of `ObjectReader`.
 
-    A row that goes on waits for the next lines. It is given up where one of them is a record by
-    itself: a quote was not closed.
+    An unfinished row waits for the next lines. It is given up when one of them is a record itself,
+    since then a quote was not closed.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class RowReader:
         head: bytes,
         delimiter: str = ",",
     ) -> None:
-        """`head`: what the file begins with. `is_record` tells whether an object is a record."""
+        """`head`: the file's beginning. `is_record` returns True if an object is a record."""
         self.size = 0
         self.begun = 0
         self._max_bytes = max_bytes
@@ -86,18 +86,18 @@ class RowReader:
 
     @property
     def has_pending(self) -> bool:
-        """Whether a row goes on."""
+        """Whether a row is unfinished."""
         return self._is_open
 
     def feed(self, line: bytes, at: int, _time: str | None = None) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a line at the offset `at` completes or interrupts."""
         if self._is_open and self._is_record_alone(line):
             yield from self.give_up()
         if not self._is_open:
             if not line.strip(b" \t\r\v\f"):
                 return
             self.begun = at
-        # In a quoted field an even number of quotes ends nothing.
+        # An even number of quotes can't end a quoted field.
         if self._is_open and line.count(b'"') % 2 == 0:
             self._keep(line)
         elif self._is_too_long:
@@ -109,7 +109,7 @@ class RowReader:
                 yield from self._take(fields)
 
     def give_up(self) -> Iterator[Found]:
-        """Yield the row that goes on, if there is one: it counts as invalid."""
+        """Yield the unfinished row, if any: it counts as invalid."""
         if self._parts or self._is_too_long:
             reason = Reason.line_too_long if self._is_too_long else Reason.not_csv
             text = b"\n".join(self._parts)
@@ -126,7 +126,7 @@ class RowReader:
         self._parts.append(line)
         self.size += len(line) + 1
         if self.size > self._max_bytes:
-            # It is followed to its end, but no longer kept.
+            # Keep scanning to its end, but no longer store it.
             self._is_too_long, self.size = True, 0
             self._parts.clear()
 

@@ -1,4 +1,4 @@
-"""One stream of a file: what one program wrote, message by message."""
+"""One stream of a file: the messages that one program wrote."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from .objects import Objects
 
 
 class Stream:
-    """Joins the parts of messages, and finds the objects in their lines."""
+    """A stream that joins the parts of messages and finds the objects in their lines."""
 
     def __init__(self, max_bytes: int, objects: Objects) -> None:
-        """`max_bytes`: of a message. `objects`: what finds the objects in its lines."""
+        """`max_bytes` limits a message. `objects` finds the objects in its lines."""
         self.objects = objects
         self._max_bytes = max_bytes
         self._parts: list[bytes] = []
@@ -26,16 +26,16 @@ class Stream:
 
     @property
     def begun(self) -> int:
-        """Where the oldest begins that is unfinished."""
+        """The offset at which the oldest unfinished one begins."""
         return self.objects.begun if self.objects.has_pending else self._parts_begun
 
     @property
     def size(self) -> int:
-        """Bytes that are kept."""
+        """The number of bytes kept in memory."""
         return sum(map(len, self._parts)) + self.objects.size
 
     def feed(self, message: Message, at: int) -> Iterator[Found]:
-        """Yield what a message, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a message at the offset `at` completes or interrupts."""
         if message.text is None:
             yield from self.give_up()
             yield Found(b"", message.time, Reason.not_json)
@@ -59,7 +59,7 @@ class Stream:
     def _join(self, text: bytes, at: int, time: str | None) -> None:
         if not self._parts_size:
             self._parts_begun, self._time = at, time
-        # An empty part counts too: it is unfinished.
+        # An empty part counts as a byte, so that the message is known to be unfinished.
         self._parts_size += len(text) or 1
         if self._parts_size > self._max_bytes:
             self._parts.clear()
@@ -71,7 +71,7 @@ class Stream:
         if whole.reason is None:
             yield from self._read(whole.text, self._parts_begun, whole.time)
         else:
-            # A line is missing in what is unfinished.
+            # The unfinished object misses a line.
             yield from self.objects.give_up()
             yield whole
 

@@ -1,4 +1,4 @@
-"""Take off what stands around the records of one file."""
+"""Unwrap the records of one file."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -9,15 +9,15 @@ from .registry import DOCUMENT, LINES, WRAPPERS, told_by
 from .streams import Stream
 
 _MAX_STREAMS = 64  # with something unfinished, in one file
-# What is unfinished is given up when so many times the longest line has come after its beginning.
+# Unfinished records are given up after this many times the longest line.
 PATIENCE = 16
 
 
 class Unwrapper:
-    """Finds the records in the lines of one file.
+    """Unwrapper for the lines of one file.
 
-    Each record, and each line that is not blank and has none, comes out once. `wrapper`: the name
-    of what is around the records, empty as long as no line has told it.
+    It yields each record once, and each line that has none and is not blank. `wrapper`: the name of
+    the wrapper, empty until a line shows it.
     """
 
     def __init__(
@@ -27,16 +27,16 @@ class Unwrapper:
         is_record: Callable[[bytes], bool],
         make_objects: Callable[[], Objects] | None = None,
     ) -> None:
-        """`max_line`: the longest record. `is_record` tells whether an object is a valid record.
+        """`max_line` limits a record. `is_record` returns True if an object is a valid record.
 
-        `make_objects` makes what finds the objects in a stream's lines; by default an
+        `make_objects` returns the reader of the objects in a stream's lines, by default an
         `ObjectReader`.
         """
         self.wrapper = LINES if wrapper == DOCUMENT else wrapper
         self._max_line = max_line
         self._is_record = is_record
         self._make_objects = make_objects
-        self._streams: dict[str, Stream] = {}  # those with something unfinished, the oldest first
+        self._streams: dict[str, Stream] = {}  # those with something unfinished, oldest first
         self._resume = 0
 
     @property
@@ -46,24 +46,24 @@ class Unwrapper:
 
     @property
     def resume(self) -> int | None:
-        """Where a new unwrapper has to begin to come to the same state; None: anywhere.
+        """The offset from which a new unwrapper reaches the same state; None: any offset.
 
-        That is where something was unfinished first since nothing was.
+        That is the first offset since which something has been unfinished all the time.
         """
         return self._resume if self._streams else None
 
     @property
     def size(self) -> int:
-        """Bytes that are kept."""
+        """The number of bytes kept in memory."""
         return sum(stream.size for stream in self._streams.values())
 
     def copy(self) -> "Unwrapper":
-        """Return an unwrapper of its own in the same state."""
+        """Return an independent unwrapper in the same state."""
         shared = (self._is_record, self._make_objects)
         return copy.deepcopy(self, {id(one): one for one in shared})
 
     def feed(self, line: bytes, at: int) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield what a line at the offset `at` completes or interrupts."""
         if not self.wrapper:
             self.wrapper = told_by(line)
             if self.wrapper:
@@ -75,7 +75,7 @@ class Unwrapper:
         yield from self._read(line, at)
 
     def give_up(self) -> Iterator[Found]:
-        """Yield all that is unfinished: nothing that belongs to it will come."""
+        """Yield everything unfinished, since nothing more of it will come."""
         streams, self._streams = self._streams, {}
         for stream in streams.values():
             yield from stream.give_up()
@@ -100,7 +100,7 @@ class Unwrapper:
         yield from stream.objects.feed(line, at, None)
         self._note("", stream, at)
         if stream.has_pending:
-            # What stands before it is done with.
+            # Everything before it is finished.
             self._resume = stream.begun
 
     def _stream(self, name: str) -> Stream:
@@ -112,7 +112,7 @@ class Unwrapper:
         return self._make_objects()
 
     def _note(self, name: str, stream: Stream, at: int) -> None:
-        """Keep a stream as long as it has something unfinished, in order of its beginning."""
+        """Keep streams with something unfinished, in order of their offsets."""
         if not stream.has_pending:
             self._streams.pop(name, None)
         elif stream.begun >= at or name not in self._streams:

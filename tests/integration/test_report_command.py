@@ -74,7 +74,7 @@ def test_nothing_in_the_range(tmp_path: Path) -> None:
         (("--by=type", "--view=provider"), "--by: must be one of model, provider, api_key, day"),
         (("--by=api_key", "--view=performance"), "--by: must be one of model, provider, day"),
         (("--since=now", "--until=7d"), "--since: must be before --until"),
-        (("--since=soon",), "'--since': must be now, a time ago such as 7d"),
+        (("--since=soon",), "'--since': must be now, an age such as 7d"),
         (("--time-zone=Berlin",), "'--time-zone': must be the name of a time zone"),
         (("--format=blocks",), "'--format': 'blocks' is not one of 'table', 'json', 'csv'"),
     ],

@@ -1,10 +1,10 @@
-"""Kafka as a source: partitions read from where the ledger says, in a thread of their own.
+"""Kafka as a source: partitions are read from the ledger's offsets, in a separate thread.
 
-source                               what the pipeline reads, and the statuses
-reader                               the thread: finds the topic, reads, tells what it lacks
+source                               the source for the pipeline, with statuses
+reader                               the thread: finds the topic, reads, reports errors
 partition                            one partition: its blocks, its end, its trouble
-blocks                               messages become blocks of lines
-start, telling                       where reading begins, and what that passes over
+blocks                               converts messages to blocks of lines
+start, telling                       where reading begins, and the messages skipped there
 client                               the broker's client
 """
 

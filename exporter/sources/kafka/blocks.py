@@ -1,4 +1,4 @@
-"""Messages become blocks of lines. Each message is whole: no record goes on in the next one."""
+"""Convert messages to blocks of lines. Each message is whole: no record spans two of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,30 +14,30 @@ from ..model import BLOCK_BYTES, Block
 from ..nuls import NUL
 
 _MAX_MESSAGES = 10_000
-# Content may begin so that is no plain lines: an array, or a mark of its encoding.
+# Beginnings of content that may not be plain lines: an array, or a byte order mark.
 _ODD = (b"[", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How messages are cut into lines: the source's name, the longest line, the wrapper."""
+    """Rules for cutting messages into lines: the source, the longest line, the wrapper."""
 
     source: str
     max_line: int
     wrapper: str
 
     def is_plain(self, value: bytes) -> bool:
-        """Return whether a message is lines that can be taken as they stand."""
+        """Return True if a message consists of lines that can be used unchanged."""
         if len(value) > self.max_line or NUL in value or self.wrapper in (CSV, DOCUMENT):
             return False
         return value.startswith(b"{") or not value.lstrip().startswith(_ODD)
 
 
 class PartitionBlocks:
-    """Makes the blocks of one partition; `at`: how far its messages were taken."""
+    """Builder of the blocks of one partition; `at`: the position after the messages added."""
 
     def __init__(self, cut: Cut, at: PartitionOffset) -> None:
-        """Begin at an offset."""
+        """Start at an offset."""
         self._cut = cut
         self.at = at
         self._begin()
@@ -50,7 +50,7 @@ class PartitionBlocks:
         self._offsets: list[int] = []
 
     def add(self, offset: int, value: bytes | None) -> Iterator[Block]:
-        """Take the next message; yield the blocks that are full. Blank ones hold nothing."""
+        """Add the next message; yield full blocks. Blank messages only advance the position."""
         lines = self.at.lines if offset == self.at.offset else 0
         if not value or value.isspace():
             self._reach(offset + 1)
@@ -67,7 +67,7 @@ class PartitionBlocks:
                 yield from self.take()
 
     def end(self, offset: int) -> None:
-        """Note that nothing more stands before an offset: what does is no message."""
+        """Advance to an offset before which there are no more messages."""
         if offset > self.at.offset:
             self._reach(offset)
 
@@ -75,7 +75,7 @@ class PartitionBlocks:
         self.at = replace(self.at, offset=offset, lines=0)
 
     def take(self) -> Iterator[Block]:
-        """Yield a block of the messages that were taken since the last one."""
+        """Yield a block of the messages added since the last one."""
         if self.at != self._before:
             messages = Messages(self._before, self.at, tuple(self._ends), tuple(self._offsets))
             text = b"".join(self._parts)
@@ -87,7 +87,7 @@ class PartitionBlocks:
         return Block(self._cut.source, key, text, 0, len(text), None, ends=True, messages=messages)
 
     def _alone(self, offset: int, value: bytes, lines: int) -> Iterator[Block]:
-        """Yield one message; of its lines so many were counted before."""
+        """Yield the blocks of one message, of which some lines may have been counted before."""
         wrapper, before = self._cut.wrapper, replace(self.at, offset=offset, lines=0)
         framer, begin = make_framer(self._cut.max_line, wrapper), Begin(wrapper)
         begin.feed(value)
@@ -118,6 +118,6 @@ class PartitionBlocks:
 
 
 def note(cut: Cut, before: PartitionOffset, at: PartitionOffset, skip: Skip | None) -> Block:
-    """Return a block without lines: the position has changed by itself."""
+    """Return a block without lines, for a position that changed without messages."""
     messages = Messages(before, at, skip=skip)
     return Block(cut.source, at.key, b"", 0, 0, None, ends=True, messages=messages)

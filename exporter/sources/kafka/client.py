@@ -1,4 +1,4 @@
-"""The broker's client: confluent-kafka, which is imported here alone, once it is needed.
+"""The broker's client. Only this module imports confluent-kafka, and only when it is needed.
 
 Calls may wait for a broker, for a few seconds at most.
 """
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message
 
 TIMEOUT = 3.0
-# What was fetched and not taken yet, of all partitions.
+# Messages of all partitions that were fetched but not consumed yet.
 QUEUE_BYTES = 16 << 20
-# Compressed: what comes of them may be ten times as much, and is in memory at once.
+# Compressed bytes; the decompressed ones may be ten times as many, and are in memory at once.
 _FETCH_BYTES = 1 << 20
 _PARTITION_FETCH_BYTES = 1 << 18
-# Nobody has noted anything.
+# No offset is committed in the group.
 _NO_OFFSET = -1
 
 
 class Trouble(Exception):
-    """A topic can't be read; `kind`: the client's name of the error."""
+    """A topic can't be read; `kind`: the client's name for the error."""
 
     def __init__(self, kind: str, reason: str, state: FileState = FileState.unreadable) -> None:
-        """`reason` is for the user."""
+        """`reason` is shown to the user."""
         self.kind = kind
         self.reason = reason
         self.state = state
@@ -37,7 +37,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as its brokers tell of it."""
+    """A topic as its brokers describe it."""
 
     cluster: str
     name: str
@@ -47,7 +47,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Up to where a reader has noted that it read a partition, and which one."""
+    """The offset committed in the group for a partition, and the reader that committed it."""
 
     offset: int
     reader: str
@@ -55,7 +55,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A partition is read to its end, which is at this offset."""
+    """A partition was read to its end, at this offset."""
 
     partition: int
     offset: int
@@ -69,7 +69,7 @@ def settings_of(kafka: Kafka) -> dict[str, Any]:
         "client.id": "zenmux-exporter",
         "security.protocol": ("sasl_" if sasl else "") + ("ssl" if tls else "plaintext"),
         "reconnect.backoff.max.ms": 5000,
-        # Its own lines would stand between ours.
+        # The library would write its own lines to the log.
         "log_level": 0,
     }
     if tls is not None:
@@ -89,16 +89,16 @@ def settings_of(kafka: Kafka) -> dict[str, Any]:
 
 
 class Client:
-    """Reads a topic; for one thread. Methods raise `Trouble`."""
+    """A consumer of one topic, used by one thread. Methods raise `Trouble`."""
 
     def __init__(self, kafka: Kafka) -> None:
-        """Look for brokers from now on."""
+        """Start to connect to brokers."""
         from confluent_kafka import Consumer
         from confluent_kafka.admin import AdminClient
 
         self._topic = kafka.topic
         common = settings_of(kafka)
-        # What went wrong last between the client and a broker; most of it passes by itself.
+        # The last error between the client and a broker; most are temporary.
         self._detail = ""
         with self._told():
             self._admin = AdminClient(common | {"error_cb": self._note_error})
@@ -124,7 +124,7 @@ class Client:
             self._detail = str(error.str())
 
     def look(self) -> Topic:
-        """Return what the brokers tell of the topic."""
+        """Return the topic as the brokers describe it."""
         from confluent_kafka import KafkaException, TopicCollection
 
         with self._told():
@@ -146,7 +146,7 @@ class Client:
         return self._offsets(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
 
     def ends(self, partitions: tuple[int, ...]) -> Mapping[int, int]:
-        """Return the offset behind the last committed message of each partition."""
+        """Return the offset after the last committed message of each partition."""
         from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
         return self._offsets(partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
@@ -164,7 +164,7 @@ class Client:
             return {at.partition: one.result(TIMEOUT + 1).offset for at, one in asked.items()}
 
     def notes(self, partitions: tuple[int, ...]) -> Mapping[int, Note]:
-        """Return what readers have noted of partitions in the group."""
+        """Return the offsets committed in the group for partitions."""
         from confluent_kafka import KafkaException, TopicPartition
 
         wanted = [TopicPartition(self._topic, number) for number in partitions]
@@ -178,7 +178,7 @@ class Client:
         return found
 
     def note(self, offsets: Mapping[int, int], reader: str) -> None:
-        """Note in the group how far partitions are counted, without waiting."""
+        """Commit the counted offsets of partitions to the group, without waiting."""
         from confluent_kafka import TopicPartition
 
         noted = [
@@ -189,7 +189,7 @@ class Client:
             self._consumer.commit(offsets=noted, asynchronous=True)
 
     def assign(self, offsets: Mapping[int, int]) -> None:
-        """Read these partitions from these offsets on, and no others."""
+        """Read only these partitions, from these offsets on."""
         from confluent_kafka import TopicPartition
 
         with self._told():
@@ -198,7 +198,7 @@ class Client:
             )
 
     def poll(self, limit: int, seconds: float) -> "Iterator[Message | Ended | Trouble]":
-        """Yield the next messages, which partitions are read to their ends, and what went wrong."""
+        """Yield the next messages, the ends of partitions, and errors."""
         from confluent_kafka import KafkaError
 
         with self._told():
@@ -223,10 +223,10 @@ class Client:
             self._admin.poll(0)
             raise _trouble(error.args[0], self._detail) from error
         except TimeoutError as error:
-            raise Trouble("timed_out", "no broker has answered in time") from error
+            raise Trouble("timed_out", "no broker answered in time") from error
 
     def close(self) -> None:
-        """Leave the brokers."""
+        """Disconnect from the brokers."""
         with suppress(Trouble), self._told():
             self._consumer.close()
 

@@ -1,4 +1,4 @@
-"""One partition as it is read."""
+"""The reading state of one partition."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from .client import Topic
 class Partition:
     """A partition that is assigned to this exporter, read up to `at`.
 
-    `end`: the offset behind its last message, as far as that is known. `trouble`: why it is not
-    read. `wanted`: up to where reading must come until what was there at the start is read.
+    `end`: the last known offset after its last message. `trouble`: why it is not read. `wanted`:
+    the offset at which all messages that existed at the start are read.
     """
 
     at: PartitionOffset
@@ -27,16 +27,16 @@ class Partition:
 
     @property
     def offset(self) -> int:
-        """The next message to be read."""
+        """The offset of the next message to read."""
         return self.at.offset
 
     @property
     def is_read(self) -> bool:
-        """Whether what was there at the start is read, or can't be."""
+        """Whether the messages that existed at the start are read, or can't be."""
         return bool(self.trouble) or self.offset >= self.wanted
 
     def status(self, source: str, trouble: tuple[FileState, str]) -> FileStatus:
-        """Return the status; `trouble`: what is wrong with the whole topic, if anything is."""
+        """Return the status; `trouble`: the problem with the whole topic, if any."""
         state, reason = (self.state, self.trouble) if self.trouble else trouble
         lag = max(0, self.end - self.offset)
         told = PartitionStatus(self.at.partition, self.offset, lag, self.at.skipped)
@@ -55,7 +55,7 @@ class Partition:
 
 
 def absent(topic: Topic, number: int) -> Partition:
-    """Return a partition that is assigned, and that the topic does not have."""
+    """Return a partition that is assigned but does not exist in the topic."""
     at = PartitionOffset(topic.cluster, topic.name, number, topic.id, 0)
     reason = f"the topic has no such partition, it has {topic.partitions}"
     return Partition(at, None, 0, 0, reason, FileState.missing)

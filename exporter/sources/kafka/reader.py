@@ -1,4 +1,4 @@
-"""Reads a topic in a thread of its own, which may wait for brokers as long as it takes."""
+"""Read a topic in its own thread, which may wait for brokers indefinitely."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from .partition import Partition, absent
 from .start import Bounds, Start, start
 from .telling import tell
 
-# Blocks that wait to be counted.
+# Bytes of blocks that wait to be counted.
 _MAX_WAITING = 8 << 20
 _POLLED = 1000
 _POLL_SECONDS = 0.2
@@ -25,9 +25,9 @@ _BACK_OFF = 1.0, 30.0
 
 
 class Reader(threading.Thread):
-    """Puts the blocks of a topic's partitions into a queue.
+    """A thread that puts the blocks of a topic's partitions into a queue.
 
-    What others read is guarded by `lock`: the queue, the partitions and the trouble.
+    `lock` guards the state that other threads read: the queue, the partitions and the trouble.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Reader(threading.Thread):
         at_end: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`counted`: how far partitions are, by the ledger. `ledger`: what it is called."""
+        """`counted`: the ledger's offsets of partitions. `ledger`: its identity."""
         super().__init__(name=f"kafka {cut.source}", daemon=True)
         self._kafka = kafka
         self._cut = cut
-        # How far partitions are counted durably, and how far they are read.
+        # Offsets up to which partitions are durably counted, and up to which they are read.
         self._counted = {one.key: one for one in counted}
         self._at = dict(self._counted)
         self._rewinds = 0
@@ -56,17 +56,17 @@ class Reader(threading.Thread):
         self.trouble: Trouble | None = None
         self._troubled = 0.0
         self.errors: dict[str, int] = {}
-        self.is_found = False  # whether the topic was found once
+        self.is_found = False  # whether the topic was ever found
         self._blocks: deque[Block] = deque()
         self._waiting = 0
         self._noted: dict[int, int] = {}
         self._is_stopped = False
         self._client: Client | None = None
 
-    # For others.
+    # Called by other threads.
 
     def take(self, seconds: float) -> Block | None:
-        """Return the next block, None if there is none within so many seconds."""
+        """Return the next block, None if none arrives within some seconds."""
         with self.lock:
             if not self._blocks and seconds:
                 self.lock.wait(seconds)
@@ -79,7 +79,7 @@ class Reader(threading.Thread):
 
     @property
     def lasting_trouble(self) -> Trouble | None:
-        """What is wrong, unless it may pass at once, as when a broker hands over to another."""
+        """The trouble, once it has lasted; leadership changes between brokers pass quickly."""
         is_lasting = time.monotonic() - self._troubled >= _GRACE_SECONDS
         return self.trouble if is_lasting else None
 
@@ -89,7 +89,7 @@ class Reader(threading.Thread):
         return not self._blocks
 
     def note_committed(self, offsets: Iterable[PartitionOffset]) -> None:
-        """Have the group told how far partitions are counted."""
+        """Note the counted offsets of partitions, to be committed to the group."""
         with self.lock:
             for one in offsets:
                 self._counted[one.key] = one
@@ -98,7 +98,7 @@ class Reader(threading.Thread):
                     self._noted[one.partition] = one.offset
 
     def rewind(self) -> None:
-        """Read again what came after the last commit."""
+        """Read everything after the last commit again."""
         with self.lock:
             self._rewinds += 1
             self._at = dict(self._counted)
@@ -107,12 +107,12 @@ class Reader(threading.Thread):
             self.lock.notify_all()
 
     def stop(self) -> None:
-        """Have the thread end."""
+        """Ask the thread to end."""
         with self.lock:
             self._is_stopped = True
             self.lock.notify_all()
 
-    # The thread.
+    # Run by the thread itself.
 
     def run(self) -> None:
         """Read until stopped."""
@@ -132,7 +132,7 @@ class Reader(threading.Thread):
             self._client.close()
 
     def _connected(self) -> Client:
-        """Return the client, made once its secrets can be read."""
+        """Return the client, which is created once its secrets can be read."""
         if self._client is None:
             try:
                 self._client = Client(self._kafka)
@@ -147,7 +147,7 @@ class Reader(threading.Thread):
                 self.lock.wait(left)
 
     def _fail(self, trouble: Trouble) -> None:
-        """Note what is wrong; it counts once as long as it lasts."""
+        """Note a trouble, which counts as one error while it lasts."""
         with self.lock:
             if self.trouble is None:
                 self._troubled = time.monotonic()
@@ -156,7 +156,7 @@ class Reader(threading.Thread):
             self.trouble = trouble
 
     def _begin(self, client: Client, rewinds: int) -> Topic:
-        """Find out where each partition is read from, and read there."""
+        """Find the offset to read each partition from, and assign the partitions."""
         topic = client.look()
         wanted = self._kafka.assigned(topic.partitions)
         there = tuple(number for number in wanted if number < topic.partitions)
@@ -193,7 +193,7 @@ class Reader(threading.Thread):
         return found
 
     def _read(self, client: Client, topic: Topic, rewinds: int) -> None:
-        """Read until the topic has changed, or is to be read again."""
+        """Read until the topic has changed or a rewind is requested."""
         look_at = time.monotonic() + _LOOK_SECONDS
         while not self._is_stopped and self._rewinds == rewinds:
             self._poll(client, rewinds)
@@ -221,7 +221,7 @@ class Reader(threading.Thread):
                 partition.end = max(partition.end, one.offset)
             else:
                 value = one.value()
-                assert value is None or isinstance(value, bytes)  # nothing decodes it
+                assert value is None or isinstance(value, bytes)  # no deserializer is configured
                 blocks.extend(partition.blocks.add(int(one.offset() or 0), value))
         now = self._clock()
         for partition in touched.values():
@@ -236,7 +236,7 @@ class Reader(threading.Thread):
             self.trouble = None
 
     def _put(self, blocks: list[Block], touched: Iterable[Partition], rewinds: int) -> None:
-        """Have blocks counted, unless they are to be read again."""
+        """Queue blocks, unless a rewind was requested meanwhile."""
         with self.lock:
             if self._rewinds != rewinds:
                 return
@@ -253,7 +253,7 @@ class Reader(threading.Thread):
                 self.lock.wait()
 
     def _has_changed(self, client: Client, topic: Topic) -> bool:
-        """Look at the topic: how far its ends are, and whether it is still the same."""
+        """Update the ends of partitions; return True if the topic is no longer the same."""
         try:
             if client.look() != topic:
                 return True
@@ -261,7 +261,7 @@ class Reader(threading.Thread):
                 tuple(n for n, one in self.partitions.items() if one.blocks is not None)
             )
         except Trouble as trouble:
-            # The client itself finds brokers again and reads on.
+            # The client reconnects to brokers by itself and continues.
             self._fail(trouble)
             return trouble.state is FileState.missing
         with self.lock:

@@ -1,4 +1,4 @@
-"""A topic as a source: what its reader has put aside, and how it stands."""
+"""A topic as a source: the blocks that its reader has queued, and its status."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -9,15 +9,15 @@ from ..model import Block, FileState, FileStatus, SourceSpec
 from .blocks import Cut
 from .reader import Reader
 
-# While there is more to come, waiting a little is faster than asking again later.
+# While more messages are expected, a short wait is faster than a later poll.
 _WAIT_SECONDS = 0.02
-# A first start waits so long for brokers before it counts as read what there is.
+# Without brokers for this long, existing content counts as read on a first start.
 _PATIENCE_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 
 
 class KafkaSource:
-    """A topic of Kafka; for the thread of the sources."""
+    """A Kafka topic as a source, used by the sources' thread."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class KafkaSource:
         ledger: str,
         clock: Callable[[], float],
     ) -> None:
-        """`offsets`: how far partitions are counted, by the ledger, which is called `ledger`."""
+        """`offsets`: the counted offsets of partitions. `ledger`: the ledger's identity."""
         self._name = spec.name
         self._topic = kafka.topic
         self._reader = Reader(
@@ -42,14 +42,14 @@ class KafkaSource:
         self._until = time.monotonic() + _PATIENCE_SECONDS
 
     def poll(self) -> None:
-        """Begin to read; raises RuntimeError if reading has crashed."""
+        """Start the reader; raises RuntimeError if it has crashed."""
         if not self._reader.ident:
             self._reader.start()
         elif not self._reader.is_alive():
             raise RuntimeError(f"the thread of the source {self._name} has crashed")
 
     def read(self, _limit: int) -> Block | None:
-        """Return the next block, None if nothing is there now."""
+        """Return the next block, None if there is none now."""
         return self._reader.take(_WAIT_SECONDS if self._is_behind() else 0)
 
     def _is_behind(self) -> bool:
@@ -60,7 +60,7 @@ class KafkaSource:
 
     @property
     def initial_done(self) -> bool:
-        """Whether what was there at the start is read, or can't be for long."""
+        """Whether messages that existed at the start are read, or could not be for some time."""
         reader = self._reader
         if reader.is_found:
             with reader.lock:
@@ -68,20 +68,20 @@ class KafkaSource:
         return time.monotonic() > self._until
 
     def note_committed(self, offsets: Iterable[PartitionOffset]) -> None:
-        """Take how far partitions are counted durably."""
+        """Note the durably counted offsets of partitions."""
         self._reader.note_committed(offsets)
 
     def rewind(self) -> None:
-        """Return again what came after the last commit."""
+        """Return everything after the last commit again."""
         self._reader.rewind()
 
     @property
     def errors(self) -> Mapping[str, int]:
-        """How often the topic could not be read any more, by kind of error."""
+        """How often the topic became unreadable, by kind of error."""
         return dict(self._reader.errors)
 
     def status(self) -> tuple[FileStatus, ...]:
-        """Return the status of each partition; of the topic as long as none is known."""
+        """Return the status of each partition, or of the topic while none is known."""
         reader = self._reader
         with reader.lock:
             trouble = reader.lasting_trouble
@@ -95,7 +95,7 @@ class KafkaSource:
         return (unknown,)
 
     def close(self) -> None:
-        """Leave the brokers."""
+        """Stop the reader and disconnect from the brokers."""
         self._reader.stop()
         if self._reader.ident:
             self._reader.join(_STOP_SECONDS)

@@ -1,7 +1,7 @@
-"""Where reading a partition begins, and what that passes over.
+"""Decide where to start reading a partition, and which messages that skips.
 
-The ledger decides. What the group has noted is only compared: where another ledger has read on,
-this one does not know what was counted.
+The ledger's offset decides. The group's offset is only compared: if another ledger has read
+further, this one does not know what was counted.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from .client import Note, Topic
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a partition is read from; `refused`: why it is not read, empty if it is."""
+    """The position to read a partition from; `refused`: why it is not read, else empty."""
 
     at: PartitionOffset
     skip: Skip | None = None
@@ -22,7 +22,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The offsets of a partition's first message and behind its last one."""
+    """The offset of a partition's first message, and the one after its last message."""
 
     first: int
     end: int
@@ -38,10 +38,10 @@ def start(
     *,
     at_end: bool,
 ) -> Start:
-    """Return where to read a partition from.
+    """Return the position to read a partition from.
 
-    `known`: how far it is counted. `note`: what stands in the group, and `reader`: what this ledger
-    is called there. `at_end`: what is there at the first start is not read.
+    `known`: the counted offset. `note`: the group's offset, and `reader`: the name of this ledger
+    there. `at_end`: messages that exist at the first start are not read.
     """
     offset = bounds.end if at_end else bounds.first
     new = PartitionOffset(topic.cluster, topic.name, number, topic.id, offset)
@@ -63,5 +63,5 @@ def start(
 def _refused(offset: int) -> str:
     return (
         f"another ledger has counted it up to offset {offset}: take that ledger's state over with "
-        "zenmux-exporter kafka (docs/kafka.md, replicas), or count anew under another group"
+        "zenmux-exporter kafka (docs/kafka.md, replicas), or start over with another group"
     )

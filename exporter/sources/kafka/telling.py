@@ -1,4 +1,4 @@
-"""Tell the log what reading a partition passes over."""
+"""Log the messages that reading a partition skips."""
 
 from ...logs import get
 from .start import Start
@@ -7,18 +7,18 @@ log = get(__name__)
 
 
 def tell(begun: Start, source: str) -> None:
-    """Warn of what was passed over where a partition's reading begins, if anything was."""
+    """Warn of messages that were skipped where reading a partition begins, if any."""
     skip, topic = begun.skip, begun.at.topic
     if skip is None:
         return
     if skip.is_reset:
         log.warning(
-            "a topic was made anew or lost its end: it is read from its beginning",
+            "a topic was recreated or lost its end: it is read from its beginning",
             source=source,
             topic=topic,
             partition=skip.partition,
             offset=begun.at.offset,
-            remedy="nothing counts twice that has an id; see docs/kafka.md",
+            remedy="records with ids don't count twice; see docs/kafka.md",
             always=True,
         )
     else:

@@ -157,7 +157,7 @@ def test_windows(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
     """What would be forgotten at once is refused, with the setting to raise."""
     old, _ = moved
     small = storage(tmp_path, "small", id_window=2)
-    with pytest.raises(LedgerError, match=r"hold 3 together, and storage.id_window is 2: with"):
+    with pytest.raises(LedgerError, match=r"hold 3 together, but storage.id_window is 2: some"):
         adopt(small, [old.path])
     assert totals(small) == {}
 
@@ -167,7 +167,7 @@ def test_wrong_ledgers(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
     old, new = moved
     with pytest.raises(LedgerError, match="none: holds no ledger"):
         adopt(new, [tmp_path / "none"])
-    with pytest.raises(LedgerError, match="is the ledger that is to take over"):
+    with pytest.raises(LedgerError, match="is the ledger itself"):
         adopt(new, [new.path])
     with (
         closing(open_ledger(old).ledger),

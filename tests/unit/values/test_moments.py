@@ -40,5 +40,5 @@ def test_moments(text: str, utc: str, tokyo: str) -> None:
 )  # fmt: skip
 def test_no_moments(text: str) -> None:
     """One line tells what is possible."""
-    with pytest.raises(ValueError, match="must be now, a time ago such as 7d"):
+    with pytest.raises(ValueError, match="must be now, an age such as 7d"):
         parse(text)
