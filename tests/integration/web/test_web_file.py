@@ -187,7 +187,7 @@ def test_good(directory: Path, text: str) -> None:
 ENDLESS = {
     "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
         "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
-        " pipe or a device, no file"
+        " pipe or a device, not a file"
     ),
 }
 
