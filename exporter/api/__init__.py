@@ -1,4 +1,4 @@
-"""Ask ZenMux's own API: one client, with one discipline for every endpoint."""
+"""The client of ZenMux's own API, with the same retries and limits for every endpoint."""
 
 from .client import ApiClient, Limits
 from .errors import ApiError, ErrorKind
