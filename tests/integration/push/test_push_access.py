@@ -114,7 +114,7 @@ def test_beside_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("once", "{log}"), "pushed records are kept in no file"),
+        (("once", "{log}"), "pushed records are in no file"),
         (("backfill", "--out={out}", "--format=openmetrics", "{log}"), "pushed records are kept"),
         (("backfill", "--out={out}"), "nothing to read"),
         (("check",), "configuration is valid"),
