@@ -194,8 +194,8 @@ FAULTS = {
     "{path: a, factor: 1e9999}": "model.factor: must be a number, not text",
     "{path: a, decimal: ';'}": "model.decimal: must be comma or point",
     "a, latency_ms: {path: a, unit: h}": "latency_ms.unit: must be ns or us or ms or s or min",
-    "a, latency_ms: {path: a, since: b, unit: s}": "latency_ms.unit: does not apply to the time"
-    " since another: that is milliseconds",
+    "a, latency_ms: {path: a, since: b, unit: s}": "latency_ms.unit: does not apply with since,"
+    " which gives milliseconds",
 }
 
 
