@@ -49,7 +49,7 @@ def test_token_changes(tmp_path: Path) -> None:
         token.unlink()
         assert push(url, GOOD, token=new)[0] == 200
         log = program.log.read_text()
-    assert 'msg="token not reloaded, the former stays in force"' in log
+    assert 'msg="token not reloaded, the previous one stays in use"' in log
     assert new not in log
     assert TOKEN not in log
 
