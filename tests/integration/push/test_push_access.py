@@ -115,7 +115,10 @@ def test_beside_files(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (("once", "{log}"), "pushed records are in no file"),
-        (("backfill", "--out={out}", "--format=openmetrics", "{log}"), "pushed records are kept"),
+        (
+            ("backfill", "--out={out}", "--format=openmetrics", "{log}"),
+            "pushed records are in no file",
+        ),
         (("backfill", "--out={out}"), "nothing to read"),
         (("check",), "configuration is valid"),
     ],
