@@ -101,7 +101,7 @@ class Exporter:
         return found
 
     def _is_behind(self, source: str) -> bool:
-        """Return True if a source has much left to read, or nothing can be committed.
+        """Return True if a source has much left to read, or if commits fail.
 
         After a start it must be read to its end first, so that no answered id is requested again.
         """

@@ -52,9 +52,9 @@ class ServiceManager:
 
     @contextlib.contextmanager
     def reloading(self) -> Iterator[None]:
-        """Report the start and the end of a reload, unless the process is not ready yet."""
+        """Report the start and the end of a reload, if the process was ready before."""
         if self._status:
-            # By the time systemd knows which of its requests this answers (Type=notify-reload).
+            # The time lets systemd match this with its reload request (Type=notify-reload).
             self._tell(RELOADING="1", MONOTONIC_USEC=str(time.monotonic_ns() // 1000))
         try:
             yield

@@ -22,7 +22,7 @@ class AccountPoller:
     def __init__(
         self, config: Config, settings: Account, clock: Callable[[], float] = time.time
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._settings = settings
         self._clock = clock
         self._endpoints = endpoints(config, settings)

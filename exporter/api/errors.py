@@ -52,7 +52,7 @@ def kind_of(status: int) -> ErrorKind:
 class ApiError(ExporterError):
     """A request failed; its text holds no secret.
 
-    `wait`: the seconds that the server asked to wait, 0 if it did not.
+    `wait`: the server's `Retry-After` in seconds, 0 if it sent none.
     """
 
     def __init__(self, kind: ErrorKind, text: str, wait: float = 0.0) -> None:

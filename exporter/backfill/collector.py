@@ -26,7 +26,7 @@ _HELD = 50_000
 class Collector:
     """A counter of records that fills an increment store, and knows when each series begins.
 
-    `births` gives the earliest sampling time at which a series counted something.
+    `births`: the earliest sampling time at which each series counted something.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Collector:
         shows_compensated = config.storage.compensated_requests > 0
         self._compensated = CompensatedRows(config, store) if shows_compensated else None
         self._counter = EventTimeCounter(config, now_ms, self._turn_to)
-        # The sampling time of what the counter holds.
+        # The sampling time of the counter's increments.
         self._at = 0
         self._counters: dict[tuple[int, int], int] = {}
         self._histograms: dict[tuple[int, int], HistogramIncrement] = {}

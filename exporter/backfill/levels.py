@@ -89,7 +89,7 @@ class Levels:
         self, sums: _Sums, block: int, changed: Container[int]
     ) -> dict[int, Sequence[tuple[int, Increment]]]:
         """Return the increments of each series in a block, at the times of recording."""
-        # Buckets are most of what is recorded, so they are no finer than the samples.
+        # Most recorded samples are buckets, so they are no finer than the grid's samples.
         seconds = max(MINUTE, self._grid.step) if sums.bounds else MINUTE
         return {
             number: list(self._grid.recorded(self._store.of_series(block, number), seconds))

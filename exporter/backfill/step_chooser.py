@@ -28,7 +28,7 @@ class StepChooser:
         return self._steps
 
     def add_series(self, lines: int, at: int) -> None:
-        """Add a series of so many lines, by the sampling time of its first event."""
+        """Add a series with a number of lines, by the sampling time of its first event."""
         self.begin_earlier(lines, self._end, at)
 
     def begin_earlier(self, lines: int, known: int, at: int) -> None:

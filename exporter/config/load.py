@@ -79,7 +79,7 @@ def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
 
 
 def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
-    """Return the file's sources, with one for pushed records if none is configured for them."""
+    """Return the file's sources, and one for pushed records if none is configured for them."""
     found: tuple[Source, ...] = settings.get("sources", ())
     pushed = any(one.type == "push" for one in found)
     is_on = settings.get("web", {}).get("push") is not None

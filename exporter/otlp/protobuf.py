@@ -21,7 +21,7 @@ _EVENTS = {Span: 11}
 _UNREAD: dict[Any, set[int]] = {Span: {13}, Span.Event: set(), LogRecord: {5}, Resource: {3}}
 # Texts that the events hold that are read.
 _EVENT_MARKS = frozenset(one.encode() for one in (*CHUNK_EVENTS, EXCEPTION_TYPE))
-# A character takes at most so many bytes.
+# The most bytes of a character in UTF-8.
 _WIDEST = 4
 
 

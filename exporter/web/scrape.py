@@ -44,7 +44,7 @@ class Scrapes:
         connections: Connections,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`process`: metrics to append; `clock` gives Unix seconds."""
+        """`process`: metrics to append; `clock` returns Unix seconds."""
         self._pipeline = pipeline
         self._process = process
         self._connections = connections

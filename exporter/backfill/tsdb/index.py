@@ -17,7 +17,7 @@ _Rows = Sequence[tuple[Labels, bytes]]
 _Postings = Mapping[tuple[str, str], Sequence[int]]
 
 _HEADER = bytes.fromhex("baaad700 02")
-# References to series are in units of so many bytes.
+# References to series are in units of this many bytes.
 _UNIT = 16
 # The pair for the postings of all series.
 _ALL = ("", "")

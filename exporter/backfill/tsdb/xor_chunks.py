@@ -92,7 +92,7 @@ def _chunk(samples: int, first_ms: int, delta_ms: int, value: int, bits: int) ->
     head = samples.to_bytes(2, "big") + varint(first_ms) + value.to_bytes(8, "big")
     if samples == 1:
         return head
-    # The second sample's distance stands in full before the bits: its offset, a 0, is left out.
+    # The second sample's delta is written in full before the bits: its offset, a 0, is left out.
     size = bits.bit_length() - 2
     bits ^= 1 << size + 1
     return head + uvarint(delta_ms) + (bits << -size % 8).to_bytes((size + 7) // 8, "big")

@@ -41,7 +41,7 @@ class Pages:
         ids: Sequence[GenerationIds] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._pipeline = pipeline
         self._process = process
         self._ids = ids
@@ -66,7 +66,7 @@ class Pages:
         return request_page(found, health), True
 
     def forget(self) -> None:
-        """Drop what is cached."""
+        """Drop cached texts."""
         self._made = (None, "")
 
     def close(self) -> None:
