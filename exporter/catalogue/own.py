@@ -153,7 +153,7 @@ PROCESS: tuple[Metric, ...] = (
     ),
     Metric(
         "zenmux_exporter_kafka_errors_total",
-        "Times that reading a Kafka topic failed, by the client's name for the error.",
+        "Times that a Kafka topic became unreadable, by the client's name for the error.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("source", "kind"),
@@ -195,13 +195,13 @@ PROCESS: tuple[Metric, ...] = (
         "zenmux_exporter_config_last_reload_successful",
         Scope.PROCESS,
         (),
-        "1 when the configuration was last loaded successfully, else 0.",
+        "1 if the last load of the configuration succeeded, else 0.",
     ),
     gauge(
         "zenmux_exporter_web_config_last_reload_successful",
         Scope.PROCESS,
         (),
-        "1 when the web configuration file was last read successfully, or there is none; else 0.",
+        "1 if the last read of the web configuration file succeeded or there is none, else 0.",
     ),
     gauge("zenmux_exporter_http_connections", Scope.PROCESS, (), "HTTP connections open."),
     Metric(

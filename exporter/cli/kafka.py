@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("topic", "Topic"),
     Column("partition", "Partition", COUNT),
     Column("offset", "Next offset", COUNT),
-    Column("lines", "Lines counted", COUNT, is_rare=True),
+    Column("lines", "Message lines counted", COUNT, is_rare=True),
     Column("skipped", "Skipped", COUNT),
     Column("topic_id", "Topic id", in_table=False),
 )

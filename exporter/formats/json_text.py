@@ -55,7 +55,7 @@ def _decode_any(text: bytes) -> Any:
 
 
 def _without_depths(text: bytes) -> bytes:
-    """Replace values that are too deep by null; raises ValueError if the brackets do not match."""
+    """Return the text with null for values that are too deep; raises ValueError."""
     kept: list[bytes] = []
     opened: list[bytes] = []
     start = 0

@@ -60,7 +60,7 @@ def parse_path(text: str) -> Path:
             found.append((name, text[at:]))
         found.extend((int(index), "") for index in _INDEX.findall(indexes))
         if match.end() < len(text) and text[match.end()] != ".":
-            raise ValueError("a bracket does not hold a number")
+            raise ValueError("a bracket must hold a number")
         at = match.end() + 1
     return Path(text, tuple(found))
 

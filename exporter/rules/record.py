@@ -1,7 +1,7 @@
 """Turn a line of any format into a record, by the rules that need one line only.
 
 A line has the canonical fields of the formats' tables, each None if it is absent. Raises
-ValueError (often `Inexact`) if the line breaks a rule or only exact decimals would do: the strict
+ValueError (often `Inexact`) if the line breaks a rule or exact decimals are needed: the strict
 path then reads it again and names the rule.
 """
 

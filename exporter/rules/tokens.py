@@ -39,7 +39,7 @@ def direction(token_type: str) -> str:
 def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], bool]:
     """Return billed quantities in millionths, and True if a code is unknown.
 
-    They have no zeros and no overlaps. Raises ValueError if only exact decimals would do.
+    They have no zeros and no overlaps. Raises ValueError if exact decimals are needed.
     """
     quantities: dict[str, int] = {}
     is_any_cleaned = has_unknown = False
@@ -62,7 +62,7 @@ def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], boo
 
 
 def take_out_parts(quantities: dict[str, int]) -> None:
-    """Reduce `input_cache_write` by the cache writes that are listed by their lifetime."""
+    """Subtract the cache writes that are listed by lifetime from `input_cache_write`."""
     rest = (
         quantities["input_cache_write"]
         - quantities.get("input_cache_write_5_min", 0)
@@ -77,7 +77,7 @@ def take_out_parts(quantities: dict[str, int]) -> None:
 def add_totals(
     quantities: dict[str, int], total_in: Number | None, total_out: Number | None
 ) -> None:
-    """Add to `prompt` and `completion` what the totals exceed the types of their direction by."""
+    """Add the excess of the totals over their direction's types to `prompt` and `completion`."""
     if total_in is not None:
         _add_rest(quantities, "prompt", quantity(total_in))
     if total_out is not None:

@@ -60,7 +60,7 @@ class Usage(NamedTuple):
     """The content of a usage object.
 
     `quantities`: disjoint, in millionths, without zeros. `web_searches`: in millionths, None if it
-    has none. `unknown`: no list has one of its names. `mismatch`: its total fits no placement of
+    has none. `unknown`: it has a name that no list has. `mismatch`: its total fits no placement of
     the parts. `faults`: the ignored fields with the reason.
     """
 

@@ -110,7 +110,7 @@ def _written(health: Health, process: Mapping[str, float]) -> str:
 
 
 def _scrapers(health: Health) -> str:
-    """Return the scrapers, each with the time at which its cursor was last written."""
+    """Return the scrapers; a cursor's time is updated when it moves, or once an hour."""
     newest = sorted(health.scrapers.items(), key=lambda one: -one[1].seen_ms)
     told = (
         f"<li>{safe(name)}, noted {span(health.now - cursor.seen_ms / 1000)} ago</li>"

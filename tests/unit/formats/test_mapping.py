@@ -59,7 +59,7 @@ def test_paths(path: str, value: object) -> None:
 @pytest.mark.parametrize("path", ["", "a..b", "a.", ".a", "a[x]", "a[0", "a[0]b", "a.[0]", "a]"])
 def test_no_paths(path: str) -> None:
     """What is no path is refused."""
-    with pytest.raises(ValueError, match=r"name is missing|no number"):
+    with pytest.raises(ValueError, match=r"name is missing|must hold a number"):
         parse_path(path)
 
 
