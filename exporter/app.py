@@ -25,7 +25,7 @@ from .web.health import unready_reason
 from .web.serving import HttpServer
 
 _LAG_INTERVAL = 0.1
-# A quarter of what the file of answers may hold before it is rotated.
+# A quarter of the size at which the file of answers is rotated.
 _MOST_BEHIND = 16 << 20
 
 log = get(__name__)
@@ -44,7 +44,7 @@ class Exporter:
     ) -> None:
         """Open the ledger, without reading sources or listening yet.
 
-        `load` reads the configuration again, for a reload; `manager` is told how it goes.
+        `load` reads the configuration again on a reload; `manager` is notified of each state.
         """
         self._manager = manager or ServiceManager({})
         self._config = config
@@ -77,7 +77,7 @@ class Exporter:
             failed.pop_all()
 
     def _new_resolvers(self, config: Config) -> list[Resolver]:
-        """Return a resolver of each source of generation ids; its file is there from then on."""
+        """Return a resolver for each source of generation ids; this creates its file."""
         account, limit = config.account, config.storage.max_line_bytes
         if account is None or self._account is None:
             return []
@@ -101,9 +101,9 @@ class Exporter:
         return found
 
     def _is_behind(self, source: str) -> bool:
-        """Return whether a source has much to read, or nothing can be committed.
+        """Return True if a source has much left to read, or if commits fail.
 
-        After a start it has to be read to its end first: what was answered is not asked for again.
+        After a start it must be read to its end first, so that no answered id is requested again.
         """
         pipeline = self.pipeline
         lags = [one.lag_bytes for one in pipeline.files if one.source == source]
@@ -113,7 +113,7 @@ class Exporter:
         return bool(pipeline.trouble) or not lags or sum(lags) > most
 
     def reload(self) -> str:
-        """Load the configuration again; return why it was refused, empty if it was not."""
+        """Reload the configuration; return why it was refused, empty if it was not."""
         with self._manager.reloading():
             return self._reloaded()
 
@@ -167,13 +167,13 @@ class Exporter:
             self.close()
 
     def _attended(self, address: str) -> Coroutine[None, None, None]:
-        """Keep the service manager told."""
+        """Return the task that notifies the service manager."""
         return self._manager.attend(
             lambda: unready_reason(self.pipeline), f"serving http://{address}/metrics"
         )
 
     async def _stopped(self, stop: asyncio.Event) -> None:
-        """Wait until `stop` is set; raises the error with which the run was given up."""
+        """Wait until `stop` is set; raises the error passed to `_give_up`."""
         failure = self._failure = asyncio.get_running_loop().create_future()
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait((stopping, failure), return_when=asyncio.FIRST_COMPLETED)
@@ -220,9 +220,9 @@ def _needing_restart(old: Config, new: Config) -> tuple[str, ...]:
         if getattr(old, name) != getattr(new, name)
     ]
     if _of_ids(old) != _of_ids(new):
-        changed.append("sources of generation ids")
+        changed.append("generation_ids sources")
     if _of_kafka(old) != _of_kafka(new):
-        changed.append("sources of Kafka")
+        changed.append("kafka sources")
     return tuple(f"{name}: a change needs a restart" for name in changed)
 
 
@@ -254,7 +254,7 @@ async def serve(
     def reload() -> None:
         exporter.reload()
 
-    # First, since opening a large ledger takes seconds: the loop calls it after them.
+    # Before the ledger is opened, which may take seconds: a SIGHUP then waits for the loop.
     loop.add_signal_handler(signal.SIGHUP, reload)
     tell_start(config, origin)
     exporter = Exporter(config, load, demo=demo, manager=ServiceManager(os.environ))

@@ -1,4 +1,4 @@
-"""Ask a running exporter over HTTP; what goes wrong is told in a line."""
+"""Query a running exporter over HTTP; a failure is reported in one line."""
 
 import base64
 import http.client
@@ -14,13 +14,13 @@ from .values.texts import CONTROL, printable
 _TIMEOUT = 30
 _LONGEST_TOLD = 200
 _REMEDIES = {401: "give a user and a password", 404: "is this the address of an exporter?"}
-_UNTRUSTED = "its certificate is not trusted ({}); name its authority's file in SSL_CERT_FILE"
+_UNTRUSTED = "its certificate is not trusted ({}); set SSL_CERT_FILE to its CA certificate"
 
 
 def get(url: str, path: str, credentials: bytes = b"") -> bytes:
-    """Return what an exporter answers; raises `ExporterError`.
+    """Return the body of an exporter's answer; raises `ExporterError`.
 
-    A user and a password stand before the host, or are given as `USER:PASSWORD`.
+    `credentials` (`USER:PASSWORD`) are used if the URL has none before the host.
     """
     base, user = _split(url)
     if not base.startswith(("http://", "https://")):
@@ -62,7 +62,7 @@ def _headers(user: bytes) -> dict[str, str]:
 
 
 def _split(url: str) -> tuple[str, bytes]:
-    """Return an address without the user and password in it, and those."""
+    """Split an address into the one without credentials, and the credentials."""
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     user, _, host = host.rpartition("@")

@@ -1,4 +1,4 @@
-"""Count whole files and return the exposition, without a ledger. Behind `once` and `reconcile`."""
+"""Count whole files without a ledger and return the exposition, for `once` and `reconcile`."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +26,8 @@ def count_once(
 ) -> str:
     """Count every source to its end and return the exposition.
 
-    `first_lines` is told of all lines, and warns of a source without a valid one. What can't be
-    read, or not to its end, is added to `unread`; raises `ExporterError` where nothing can.
+    `first_lines` sees all lines, and warns of a source without a valid one. The errors of files
+    that can't be read to their end are added to `unread`; raises `ExporterError` if none can.
     """
     first_lines = first_lines or FirstLines()
     unread = [] if unread is None else unread
@@ -37,9 +37,10 @@ def count_once(
 
 
 def blocks_of(config: Config, unread: list[ExporterError]) -> Iterator[Block]:
-    """Iterate over the blocks of all sources, each to its end, and show the progress.
+    """Yield the blocks of all sources, each read to its end, and show the progress.
 
-    What can't be read is added to `unread`; raises `ExporterError` where nothing can.
+    The errors of files that can't be read are added to `unread`; raises `ExporterError` if none
+    can.
     """
     files = files_to_read(config, unread)
     is_any_read = False

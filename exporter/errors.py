@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 
 class Fault(StrEnum):
-    """What is wrong with a field: it is left out, and the record counts without it."""
+    """Why a field is ignored; the record counts without it."""
 
     bad_type = "bad_type"
     bad_number = "bad_number"
@@ -43,7 +43,7 @@ class FieldError(ValueError):
     """A field's value breaks the rule of its type."""
 
     def __init__(self, fault: Fault) -> None:
-        """`fault`: what is wrong."""
+        """Store what is wrong with the value."""
         self.fault = fault
         super().__init__(fault.value)
 

@@ -1,4 +1,4 @@
-"""Files: read small ones that settings name, have a folder on disk."""
+"""Read small files that settings name; sync folders to disk."""
 
 import errno
 import os
@@ -9,15 +9,15 @@ Stamp = tuple[int, int, int] | None
 
 
 def read_small(path: Path, most: int, *, regular: bool = True) -> bytes:
-    """Return a file's content; raises OSError, for one of more than `most` bytes, too.
+    """Return a file's content; raises OSError, also if it has more than `most` bytes.
 
-    `regular`: no pipe and no device, which is found without waiting: a pipe would hold up the
-    start until somebody writes to it.
+    `regular`: refuse pipes and devices. They are opened without waiting, since a pipe would hold
+    up the start until somebody writes to it.
     """
     opener = _open_without_waiting if regular else None
     with open(path, "rb", opener=opener) as file:
         if regular and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is a pipe or a device, no file")
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
         content = file.read(most + 1)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {_size(most)}")
@@ -29,7 +29,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names of a folder's files on disk; raises OSError."""
+    """Sync a folder to disk, and with it the names of its files; raises OSError."""
     number = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(number)
@@ -38,7 +38,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def stamp(path: Path) -> Stamp:
-    """Return what changes with the file; None if it is not there."""
+    """Return a value that changes with the file; None if there is no such file."""
     try:
         state = path.stat()
     except OSError:

@@ -1,6 +1,6 @@
 """Choose the implementation of the hot modules: compiled, or the same source interpreted.
 
-The compiled modules stand beside their sources, where Python finds them first. With
+The compiled modules are beside their sources, where Python finds them first. With
 `ZENMUX_EXPORTER_INTERPRETED=1` in the environment only sources are imported.
 """
 
@@ -21,12 +21,12 @@ from types import ModuleType
 SWITCH = "ZENMUX_EXPORTER_INTERPRETED"
 _OFF = ("", "0", "false", "no")
 _PACKAGE = f"{__package__}."
-# All hot modules are compiled or none is, so one of them tells.
-_TELLING = ".counting.counter"
+# All hot modules are compiled or none is, so it is enough to look at one.
+_HOT_MODULE = ".counting.counter"
 
 
 class SourceFinder(MetaPathFinder):
-    """Finds the package's modules as sources."""
+    """A finder that imports the package's modules from their sources."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None
@@ -43,26 +43,26 @@ class SourceFinder(MetaPathFinder):
 
 
 def choose() -> None:
-    """Have sources imported if the environment says so; call it before any other import."""
+    """Import sources only, if the environment says so; call it before any other import."""
     if _switched_off():
         sys.meta_path.insert(0, SourceFinder())
 
 
 def is_compiled() -> bool:
     """Return True if the hot modules in use are compiled."""
-    spec = importlib.util.find_spec(_TELLING, __package__)
+    spec = importlib.util.find_spec(_HOT_MODULE, __package__)
     return spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES))
 
 
 def told() -> str:
-    """Return a sentence about the build in use, with the way to a faster one."""
+    """Return a sentence about the build in use, and how to get a faster one."""
     if is_compiled():
         return "the exporter is compiled"
     return f"the exporter runs interpreted, at less than half the speed: {faster()}"
 
 
 def faster() -> str:
-    """Return what to do for the compiled build."""
+    """Return how to get the compiled build."""
     if _switched_off():
         return f"unset {SWITCH}"
     return (

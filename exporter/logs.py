@@ -27,7 +27,7 @@ _OWN_ARGUMENTS = frozenset({"exc_info", "stack_info", "stacklevel", "extra"})
 # Events that differ in one of these fields are not repeats; other fields make no difference.
 _IDENTITY = ("source", "reason", "endpoint")
 REMEMBERED = 1000  # events
-# A source's name is configured, or was masked when it was made of an argument.
+# Not masked: a source's name is configured, or was masked when it was made from an argument.
 _NAMED = frozenset({"source"})
 _PLAIN = frozenset("-_.:/+*@%,;[](){}<>!?#&|~^$…")
 

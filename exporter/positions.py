@@ -17,16 +17,16 @@ class Fingerprint:
 class Position:
     """How far the content of a file has been counted.
 
-    `key`: names the file in hexadecimal digits, greater than those that were found before it.
+    `key`: the file's name here, in hexadecimal digits; greater than those of files found earlier.
     `offset`: decompressed bytes up to the end of the last counted line. `started`: the offset at
     which reading began; above 0 if existing content was skipped. `finished`: the file was
     rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
     has lost its name. `archive_size`: the size on disk of an archive that was read to its end.
-    `wrapper`: what its first telling line told to be around its records, empty as long as none has.
-    `resume`: where a record begins that is not complete at `offset`, None if there is none: reading
-    goes on there, and what ends up to `offset` has been counted.
-    `chain`: digests of the content up to `offset`, as the sources encode them. `target`: where the
-    path led, if it was a link.
+    `wrapper`: the wrapper around its records, as the first line that shows one has it; else empty.
+    `resume`: where a record begins that is incomplete at `offset`, None if there is none: reading
+    resumes there, and records that end up to `offset` have been counted.
+    `chain`: digests of the content up to `offset`, as the sources encode them. `target`: the
+    target of the path, if it was a link.
     """
 
     key: str
@@ -72,9 +72,9 @@ def unescape_names(position: Position) -> Position:
 class PartitionOffset:
     """How far a partition of a Kafka topic has been counted.
 
-    `topic_id`: a topic that was made anew under its name has another one. `offset`: of the next
-    message to be counted. `lines`: how many of its lines have been counted already. `wrapper`: as
-    in `Position`. `skipped`: messages that were gone before they were read.
+    `topic_id`: differs if the topic was deleted and created again. `offset`: that of the next
+    message to count. `lines`: how many of its lines have been counted already. `wrapper`: as in
+    `Position`. `skipped`: messages that the broker removed before they were read.
     """
 
     cluster: str
@@ -88,7 +88,7 @@ class PartitionOffset:
 
     @property
     def key(self) -> str:
-        """What names the partition, whichever topic of that name it is of."""
+        """The partition's name, which stays the same if the topic is created again."""
         return f"kafka {self.cluster}/{self.topic}/{self.partition}"
 
 

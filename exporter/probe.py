@@ -1,6 +1,6 @@
-"""Ask the exporter of this container how it is: `python -m exporter.probe [PATH]`.
+"""Check the health of this container's exporter: `python -m exporter.probe [PATH]`.
 
-For health checks: an image needs no other HTTP client, and users and TLS need no further settings.
+An image needs no other HTTP client for it, and users and TLS need no further settings.
 """
 
 import os
@@ -12,13 +12,13 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 _TIMEOUT = 4.0
-# Who has users asks for one: a server that answers so is up.
+# 401: the server asks for a user, so it is up.
 _GOOD = (200, 401)
 _LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 0 if the exporter answers the path as it should, else 1."""
+    """Return 0 if the exporter answers the path with a good status, else 1."""
     path = arguments[0] if arguments else "/-/healthy"
     address = os.environ.get("ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS") or ":10464"
     host, _, port = address.rpartition(":")
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _anybody() -> ssl.SSLContext:
-    """Accept any certificate: it is this container's own, for a name that others use."""
+    """Accept any certificate: it is this container's own, issued for the name that clients use."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

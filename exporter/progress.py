@@ -20,11 +20,11 @@ Advance = Callable[[int], Any]
 
 @contextmanager
 def progress(what: str, unit: str, total: int | None) -> Iterator[Advance]:
-    """Show how far work is, on standard error; gives the function to call with what is done.
+    """Show progress on standard error; yields the function to call with each amount done.
 
-    `total` is None where nobody knows.
+    `total` is None if it is not known.
     """
-    # There is no stream where the output was closed.
+    # The stream is None if it was closed before the start.
     if sys.__stderr__ is None or not sys.stderr.isatty():
         yield ProgressLines(what, unit, total).advance
         return
@@ -36,7 +36,7 @@ def progress(what: str, unit: str, total: int | None) -> Iterator[Advance]:
 
 
 class ProgressLines:
-    """Tells the log how far work is."""
+    """Progress as lines in the log."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class ProgressLines:
         total: int | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Nothing is done yet; `what` is the event, `unit` the name of what is counted."""
+        """`what` is the event that is logged, `unit` the name of what `advance` adds."""
         self._what = what
         self._unit = unit.strip()
         self._total = total
@@ -54,7 +54,7 @@ class ProgressLines:
         self._done = 0
 
     def advance(self, amount: int) -> None:
-        """Add what was done; tell if that is due."""
+        """Add an amount done; log the progress if that is due."""
         self._done += amount
         now = self._clock()
         if now - self._told < TELL_SECONDS:
@@ -71,8 +71,8 @@ class ProgressLines:
 
 
 def size_of(paths: list[str]) -> int | None:
-    """Return the bytes of files on disk; None if that is not known."""
+    """Return the size of files in bytes; None if that is not known."""
     try:
         return sum(Path(path).stat().st_size for path in paths)
     except OSError:
-        return None  # standard input, or a file whose reading will tell what is wrong
+        return None  # standard input, or a file that can't be read: reading it reports why

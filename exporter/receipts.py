@@ -1,4 +1,4 @@
-"""What became of a pushed batch so far: what its client is told, and where a repeat goes on."""
+"""The progress of a pushed batch: the results for its client, and where a repeat resumes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ ERRORS_KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How far a pushed batch is counted, and with which results.
+    """How far a pushed batch has been counted, and the results.
 
     `key`: a hash of its source and idempotency key, empty without one. `digest`: of its body.
     `offset`: bytes up to the end of the last counted line. `resume`: where a record begins that is
-    not complete there, None if there is none. `results`: records by result. `errors`: the first
+    incomplete at `offset`, None if there is none. `results`: records by result. `errors`: the first
     rejected records, each with its number in the batch and the reason.
     """
 

@@ -11,7 +11,7 @@ RawLabels = tuple[str | None, ...]
 class Bill:
     """What a request cost, in pico-USD; the items always add up to the total.
 
-    `mismatch`: the record's own items did not. `has_unknown`: an item is in no list.
+    `mismatch`: the record's own items did not. `has_unknown`: one of its items is not a known one.
     """
 
     __slots__ = ("discount", "has_unknown", "items", "mismatch", "total")
@@ -19,7 +19,7 @@ class Bill:
     def __init__(
         self, total: int, items: dict[str, int], discount: int, mismatch: bool, has_unknown: bool
     ) -> None:
-        """Amounts are not negative."""
+        """Store amounts, none of them negative."""
         self.total = total
         self.items = items
         self.discount = discount
@@ -47,9 +47,9 @@ class Record:
     `quantities` holds what was billed by fee item code, units such as `web_search` included, zeros
     left out; None if the record reports none. Durations are microseconds, `throughput` millionths
     of a token per second. `unknown` names the fields whose values no rule lists, `faults` pairs
-    those that were left out with the reason. `token_mismatch`: the total of its usage fits no way
-    to count the parts. `is_rate_derived`: the throughput is output tokens over generation time, not
-    the record's own. `states_outcome`: it is not merely a success because nothing says otherwise.
+    the ignored ones with the reason. `token_mismatch`: the total of its usage fits no way to count
+    the parts. `is_rate_derived`: the throughput is output tokens over generation time, not the
+    record's own. `states_outcome`: the record states its outcome; else it is taken as a success.
     """
 
     __slots__ = (
@@ -100,7 +100,7 @@ class Record:
         is_rate_derived: bool,
         states_outcome: bool,
     ) -> None:
-        """Made by `rules.record.build_record`."""
+        """Store the fields, as `rules.record.build_record` makes them."""
         self.id = id_
         self.time_ms = time_ms
         self.is_event = is_event

@@ -1,4 +1,4 @@
-"""Secrets in files and environment variables: read when they are needed, told nowhere."""
+"""Secrets in files and environment variables: read when they are needed, never logged."""
 
 import os
 import re
@@ -13,9 +13,9 @@ MOST_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a secret must be, without the space around it; `needs` tells it to the user.
+    """The form of a secret, without the space around it; `needs` describes it to the user.
 
-    `pipes`: whether its file may be a pipe, for a command that somebody waits for.
+    `pipes`: its file may be a pipe, for which a command may wait.
     """
 
     shape: re.Pattern[bytes]
@@ -23,16 +23,16 @@ class Kind:
     pipes: bool = False
 
 
-# Of hashes and of pushes: whatever is long enough not to be guessed.
+# For hashes and pushes: long enough not to be guessed.
 LONG = Kind(re.compile(rb".{16,}", re.DOTALL), "a secret of at least 16 characters")
-# What can't stand in a header is no key.
+# A key is sent in a header, which holds nothing else.
 API_KEY = Kind(re.compile(rb"[!-~]+"), "one key of ASCII characters, and nothing else")
 PASSWORD = Kind(re.compile(rb".+", re.DOTALL), "a password")
 CREDENTIALS = Kind(re.compile(rb".*:.*", re.DOTALL), "USER:PASSWORD", pipes=True)
 
 
 class SecretError(ConfigError):
-    """There is no usable secret; the text names the place and never its content."""
+    """A secret that can't be used; the text names its place, never its content."""
 
     def __init__(self, place: str, reason: str) -> None:
         """`place`: the file or the variable."""
@@ -58,7 +58,7 @@ class SecretPlace:
         return content
 
     def stamp(self) -> Stamp:
-        """Return what changes with the file; a variable stays as it is."""
+        """Return a value that changes with the file; None for a variable, which doesn't change."""
         return None if self.file is None else stamp(self.file)
 
     @property

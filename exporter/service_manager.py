@@ -1,6 +1,6 @@
-"""The service manager that started the process, told how it does: systemd's sd_notify protocol.
+"""Notify the service manager of the process's state, by systemd's sd_notify protocol.
 
-Datagrams of lines `NAME=value` go to the socket that the environment names; without one nothing
+Datagrams of `NAME=value` lines go to the socket that the environment names; without one nothing
 is sent.
 """
 
@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from .logs import get
 
 _LOOK_SECONDS = 0.25
-# While existing content is counted, so that a start is not given up for its length.
+# Sent while existing content is counted, so that a long start does not time out.
 _EXTENSION = str(60_000_000)
 
 log = get(__name__)
 
 
 class ServiceManager:
-    """Whoever listens at `NOTIFY_SOCKET`, if anybody."""
+    """The listener at `NOTIFY_SOCKET`, if there is one."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Read where to tell, and how often the manager wants to hear that the loop runs."""
+        """Read the socket's address and the watchdog's period."""
         address = environ.get("NOTIFY_SOCKET", "")
         # A leading @ stands for the NUL of an abstract address.
         self._address = "\0" + address[1:] if address.startswith("@") else address
@@ -35,7 +35,7 @@ class ServiceManager:
         self._status = ""
 
     async def attend(self, unready: Callable[[], str], serving: str) -> None:
-        """Tell once the totals are complete; from then on, while asked to, that the loop runs.
+        """Report ready once the totals are complete, then ping the watchdog if there is one.
 
         `unready` returns why the totals are not complete, `serving` is the status once they are.
         """
@@ -52,9 +52,9 @@ class ServiceManager:
 
     @contextlib.contextmanager
     def reloading(self) -> Iterator[None]:
-        """Tell that a reload begins and ends; nothing of one before the process was ready."""
+        """Report the start and the end of a reload, if the process was ready before."""
         if self._status:
-            # The time tells systemd which of its requests this answers (Type=notify-reload).
+            # The time lets systemd match this with its reload request (Type=notify-reload).
             self._tell(RELOADING="1", MONOTONIC_USEC=str(time.monotonic_ns() // 1000))
         try:
             yield
@@ -63,7 +63,7 @@ class ServiceManager:
                 self._tell(READY="1", STATUS=self._status)
 
     def stopping(self) -> None:
-        """Tell that the process ends by its own will."""
+        """Report that the process is stopping."""
         self._tell(STOPPING="1", STATUS="stopping")
 
     def _tell(self, **state: str) -> None:

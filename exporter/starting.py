@@ -1,4 +1,4 @@
-"""What the log tells at a start: which build runs, what it reads, where it listens."""
+"""Log at the start which build runs, what it reads and where it listens."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def tell_start(config: Config, origin: str) -> None:
 
 
 def _build() -> dict[str, Any]:
-    """Return which build runs; of the slower one, also how to have the other."""
+    """Return which build runs; if it is the slower one, also how to get the faster."""
     if is_compiled():
         return {"build": "compiled"}
     return {"build": "interpreted", "faster": faster()}

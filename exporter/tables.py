@@ -43,7 +43,7 @@ class Form:
         return decimal_text(value, self.places)
 
     def short(self, value: int) -> str:
-        """Return what a table shows; what rounding would make 0 stays exact."""
+        """Return the rounded number for a table; one that would round to 0 stays exact."""
         if self.is_percent:
             value *= 100
         rounded = divide(value, 10 ** max(0, self.places - self.shown))
@@ -66,7 +66,7 @@ SHARE = Form(places=6, shown=2, is_percent=True)
 class Column:
     """A column; without a form its values are text.
 
-    `in_table`: a terminal shows it, too. `is_rare`: it does so where something is above 0.
+    `in_table`: a terminal shows it, too. `is_rare`: it does so only if a value is above 0.
     """
 
     name: str
@@ -76,20 +76,20 @@ class Column:
     is_rare: bool = False
 
     def is_shown(self, cells: Iterable[Cell]) -> bool:
-        """Return whether a terminal shows the column with these cells."""
+        """Return True if a terminal shows the column with these cells."""
         return self.in_table and (not self.is_rare or any(cells))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns, their sums, what is said above, and what if there is no row."""
+    """Rows of cells under columns, with sums, lines above them, and a text instead of no rows."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     total: Sequence[Cell] | None = None
     head: Sequence[str] = ()
     empty: str = ""
-    # What JSON says beside the rows.
+    # Further keys of the JSON document.
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,7 +99,7 @@ def render(table: Table, form: str) -> str:
         return as_json(table)
     if form == CSV:
         return as_csv(table)
-    # There is no stream where the output was closed.
+    # The stream is None if it was closed before the start.
     is_terminal = sys.__stdout__ is not None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else _UNBOUNDED
     return as_text(table, width, is_coloured=is_terminal and not os.environ.get("NO_COLOR"))
@@ -148,7 +148,7 @@ def _csv_value(column: Column, cell: Cell) -> str:
 
 
 def as_text(table: Table, width: int, *, is_coloured: bool = False) -> str:
-    """Return what a terminal of some columns shows."""
+    """Return the table as a terminal of `width` columns shows it."""
     head = "".join(f"{line}\n" for line in table.head)
     if not table.rows:
         return f"{head}{table.empty}\n"
@@ -204,7 +204,7 @@ def _drawn(
 
 
 def _blocks(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
-    """Return each row as lines of a column's title and its value."""
+    """Return each row as a block, with a line of title and value for each column."""
     wide = max(len(column.title) for column in columns)
     return "".join(
         "\n" + "".join(f"{c.title:<{wide}}  {cell}\n" for c, cell in zip(columns, row, strict=True))

@@ -1,7 +1,7 @@
-"""Which build this is: version, revision, date, platform, Python.
+"""Information about the build: version, revision, date, platform, Python.
 
-`setup.py` writes revision and date beside this module as it builds; a clone that is run as it
-stands has neither.
+`setup.py` writes revision and date beside this module during the build; a clone that is run
+without a build has neither.
 """
 
 import json
@@ -16,7 +16,7 @@ _UNKNOWN = "unknown"
 
 
 def record() -> dict[str, str]:
-    """Return what the build noted: branch, revision, date; empty if nothing was."""
+    """Return the build's branch, revision and date; empty without a build."""
     try:
         noted: dict[str, str] = json.loads(RECORD.read_bytes())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The endpoints that are polled, as a table made of the settings."""
+"""The table of the endpoints to poll, made from the settings."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from .fields import Sample
 from .reports import STATISTICS, balance, last_days, medians, subscription
 
 _HOUR = 3600.0
-# Values of so many missed answers are too old to show.
+# Answers are shown for this many intervals.
 _MISSED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint: its name as a label, where it is, and how its answer is read."""
+    """An endpoint: its name as a label, its path, and how to read its answer."""
 
     name: str
     path: str
@@ -32,24 +32,24 @@ class Endpoint:
         return _MISSED * self.interval
 
     def samples(self, data: Json) -> tuple[Sample, ...]:
-        """Return what an answer says; raises `ApiError` if nothing in it is known.
+        """Return the samples of an answer; raises `ApiError` if there are none.
 
-        Then the API has changed, and an empty page would look as if all were well.
+        Then the API has changed, and showing nothing would look as if all were well.
         """
         found = tuple(self.read(data))
         if not found:
-            raise ApiError(ErrorKind.UNEXPECTED, "the answer has no field that is known")
+            raise ApiError(ErrorKind.UNEXPECTED, "the answer has no known field")
         return found
 
 
 def endpoints(config: Config, settings: Account) -> tuple[Endpoint, ...]:
-    """Return what the settings ask for."""
+    """Return the endpoints that the settings enable."""
     display = partial(_display, config)
     own = (
         Endpoint("balance", "management/payg/balance", balance, settings.interval),
         Endpoint("subscription", "management/subscription/detail", subscription, settings.interval),
     )
-    # New once a day, at no known hour.
+    # Updated once a day, at no known hour.
     interval = max(_HOUR, settings.interval)
     platform = (
         Endpoint(

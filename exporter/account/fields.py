@@ -1,4 +1,4 @@
-"""Read the fields of an answer: each is optional, and one that is wrong is left out."""
+"""Read the fields of an answer: each is optional, and an invalid one is ignored."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ class Sample:
 
 
 def at(data: Any, *path: str) -> Any:
-    """Return what stands at a path, None if there is nothing."""
+    """Return the value at a path; None if there is none."""
     for step in path:
         data = data.get(step) if isinstance(data, dict) else None
     return data
 
 
 def number(value: Any, places: int) -> int | None:
-    """Return a number or numeric text that is not below 0, exactly."""
+    """Return a number or numeric text, exactly; None if it is negative."""
     found = signed(value, places)
     return None if found is not None and found < 0 else found
 
 
 def signed(value: Any, places: int) -> int | None:
-    """Return a number or numeric text, exactly: a balance may be below 0."""
+    """Return a number or numeric text, exactly; it may be negative, as a balance may."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
     try:
@@ -63,7 +63,7 @@ def text(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Where a metric's value stands in an answer, and how it is read."""
+    """The path of a metric's value in an answer, and how to read it."""
 
     metric: Metric
     path: tuple[str, ...]
@@ -72,7 +72,7 @@ class Field:
 
 
 def samples(fields: Sequence[Field], data: Json) -> Iterator[Sample]:
-    """Yield the values that an answer has."""
+    """Yield a sample for each field that an answer has."""
     for field in fields:
         value = field.read(at(data, *field.path), field.metric.places)
         if value is not None:

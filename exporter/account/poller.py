@@ -19,12 +19,12 @@ from .fields import Sample
 
 
 class AccountPoller:
-    """What ZenMux's API told last, of each endpoint."""
+    """The last answer of each endpoint of ZenMux's API."""
 
     def __init__(
         self, config: Config, settings: Account, clock: Callable[[], float] = time.time
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._settings = settings
         self._clock = clock
         self._endpoints = endpoints(config, settings)
@@ -36,7 +36,7 @@ class AccountPoller:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        # No cookies, and nothing from the environment: a .netrc would take the place of the key.
+        # No cookies, and nothing from the environment: a .netrc would replace the key.
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(cookie_jar=jar) as session:
             place = self._settings.key
@@ -46,7 +46,7 @@ class AccountPoller:
                     group.create_task(self._keep_polling(client, endpoint))
 
     async def poll(self, client: ApiClient, endpoint: Endpoint) -> None:
-        """Ask once; after a failure the former answer stays until it is too old."""
+        """Request once; after a failure the last answer is kept until it is too old."""
         name, query = endpoint.name, endpoint.query(self._clock())
         try:
             samples = await client.get(name, endpoint.path, query, endpoint.samples)
@@ -57,16 +57,16 @@ class AccountPoller:
             self.health.succeeded(name, self._clock())
 
     async def poll_all(self, client: ApiClient) -> None:
-        """Ask every endpoint once, one after the other."""
+        """Request every endpoint once, one after the other."""
         for endpoint in self._endpoints:
             await self.poll(client, endpoint)
 
     def show(self, samples: Callable[[], Iterable[Sample]]) -> None:
-        """Show what a function returns, too."""
+        """Add the samples that a function returns at each scrape."""
         self._more.append(samples)
 
     def render(self, form: Format) -> str:
-        """Return the exposition of what is not too old, and of how asking goes."""
+        """Return the exposition of the answers that are not too old, and of the API's health."""
         now, successes = self._clock(), self.health.successes
         fresh = [
             sample
@@ -80,5 +80,5 @@ class AccountPoller:
     async def _keep_polling(self, client: ApiClient, endpoint: Endpoint) -> NoReturn:
         while True:
             await self.poll(client, endpoint)
-            # Spread, so that many exporters do not ask at the same moment.
+            # Jitter, so that many exporters do not poll at the same moment.
             await asyncio.sleep(endpoint.interval * random.uniform(0.9, 1.1))  # noqa: S311

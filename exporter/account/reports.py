@@ -1,4 +1,4 @@
-"""What each endpoint's answer says, as samples of the catalogue's metrics."""
+"""Turn each endpoint's answer into samples of the catalogue's metrics."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from ..values.labels import UNKNOWN, clean
 from .fields import Field, Sample, at, number, samples, signed, text, time
 
 _STATES = ("healthy", "monitored", "abusive", "suspended", "banned")
-# The API's names of the windows, and the label's.
+# The API's names of the windows, and their label values.
 _WINDOWS = (("quota_5_hour", "5h"), ("quota_7_day", "7d"), ("quota_monthly", "month"))
-# More models or providers than the API promises are not shown.
+# Well above what the API promises; any further ones are not shown.
 MOST_MEDIANS = 200
 _DAY_MS = 86_400_000
 
@@ -67,7 +67,7 @@ def subscription(data: Json) -> Iterator[Sample]:
 
 
 def _check_currency(data: Json) -> None:
-    """Refuse amounts that are no US dollars: the metrics' names would lie."""
+    """Raise `ApiError` for amounts in another currency than the metrics' names say."""
     currency = text(data.get("currency"))
     if currency is not None and currency.lower() != "usd":
         raise ApiError(ErrorKind.UNEXPECTED, f"the currency is {clean(currency)}, not usd")
@@ -94,7 +94,7 @@ def medians(
 ) -> Iterator[Sample]:
     """Yield the platform's medians.
 
-    `display` gives the name under which a model or provider is shown, of label and value.
+    `display` maps a label and a model or provider to the name under which it is shown.
     """
     found: dict[tuple[str, str], Sample] = {}
     for model, provider, value in _entries(data):
@@ -126,7 +126,7 @@ def _day(value: Any) -> int | None:
 
 
 def last_days(now: float) -> dict[str, str]:
-    """Return the query of the two last whole days in UTC: one of them is always there."""
+    """Return the query for the last two whole days in UTC: one is always available."""
     today = datetime.fromtimestamp(now, UTC).date()
     first, last = today - timedelta(days=2), today - timedelta(days=1)
     return {"starting_at": first.isoformat(), "ending_at": last.isoformat()}

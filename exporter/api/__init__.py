@@ -1,5 +1,5 @@
-"""Ask ZenMux's own API: one client, with one discipline for every endpoint.
+"""Client for ZenMux's own API, with the same rules for every endpoint.
 
-Nothing is imported here: the configuration needs the API's address only, and aiohttp's client takes
-as long to import as all else that a command needs.
+Nothing is imported here: the configuration needs the API's address only, and importing aiohttp's
+client takes as long as everything else that a command imports.
 """

@@ -7,12 +7,12 @@ DEFAULT_BASE_URL = "https://zenmux.ai/api/v1/"
 
 
 def check_base_url(text: str) -> None:
-    """Raise ValueError unless a key can be sent to this address without anyone reading it."""
+    """Raise ValueError unless a key can be sent to this address without being read on the way."""
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address such as https://zenmux.ai/api/v1/")
     if not _is_reachable(parts):
-        raise ValueError("must hold a name of a host, and a port of 1 to 65535 if any")
+        raise ValueError("must hold a valid host name, and a port of 1 to 65535 if any")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must hold no user and no password")
     if parts.query or parts.fragment:
@@ -33,7 +33,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def _is_reachable(parts: SplitResult) -> bool:
-    """Return whether a connection could be tried at all."""
+    """Return True if a connection can be tried at all."""
     host = parts.hostname or ""
     try:
         host.encode("idna")

@@ -26,10 +26,10 @@ _SHOWN = 240
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how often the client tries, in seconds, and how much it reads.
+    """The client's timeout, retries and size limit; times are in seconds.
 
-    After a failure it waits up to `delay`, and twice as long after each further one. The limit of
-    requests counts by the minute, so after that it waits for `limited_delay` at least.
+    After a failure it waits up to `delay`, and twice as long after each further one. Rate limits
+    count requests per minute, so after one it waits for `limited_delay` at least.
     """
 
     timeout: float = 30.0
@@ -41,10 +41,10 @@ class Limits:
 
 
 class ApiClient:
-    """Asks the API with the key, and counts how that goes.
+    """A client that authenticates with the key, retries, and counts failures.
 
-    The key goes to the base address and nowhere else: redirects are failures. It is read anew for
-    each request, so a new one needs no restart.
+    The key is sent to the base address only: redirects are failures. It is read again for each
+    request, so a changed key needs no restart.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ApiClient:
         limits: Limits | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """`session` must neither follow the environment nor keep cookies."""
+        """`session` must neither read the environment nor keep cookies."""
         self._session = session
         self._base = base_url.rstrip("/") + "/"
         self._key = key
@@ -67,7 +67,7 @@ class ApiClient:
     async def get(
         self, endpoint: str, path: str, query: Mapping[str, str], read: Callable[[Json], T]
     ) -> T:
-        """Return what `read` makes of an answer's data; raises `ApiError` if all attempts failed.
+        """Return `read` of an answer's data; raises `ApiError` if all attempts failed.
 
         `endpoint` is the name under which failures are counted. `read` may raise `ApiError`, too.
         """
@@ -84,7 +84,7 @@ class ApiClient:
 
     def _delay(self, error: ApiError, attempt: int) -> float:
         limits = self._limits
-        # Spread, so that exporters that failed together do not come back together.
+        # Jitter, so that exporters that failed together do not retry together.
         spread = random.uniform(0.5, 1.0)  # noqa: S311  # no secret
         delay: float = spread * limits.delay * (1 << attempt)
         if error.kind is ErrorKind.RATE_LIMITED:
@@ -100,13 +100,13 @@ class ApiClient:
             return read(await self._ask(key, path, query))
         except ApiError as error:
             raise ApiError(error.kind, masked(str(error))[:_SHOWN], error.wait) from None
-        # Their texts are not told, since they may hold what was sent.
+        # The texts of these errors are dropped, since they may contain what was sent.
         except TimeoutError:
             limit = f"{self._limits.timeout:g} s"
             raise ApiError(ErrorKind.TIMEOUT, f"no answer within {limit}") from None
         except aiohttp.ClientPayloadError:
-            raise ApiError(ErrorKind.MALFORMED, "the answer broke off") from None
-        # A host of the base address or of the proxy may be none that a name server could know.
+            raise ApiError(ErrorKind.MALFORMED, "the answer was cut off") from None
+        # UnicodeError: the host of the base address or of the proxy is not a valid name.
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             name = type(error).__name__
             raise ApiError(ErrorKind.CONNECTION, f"cannot be reached: {name}") from None
@@ -134,6 +134,6 @@ class ApiClient:
 
 
 def _asked_wait(headers: CIMultiDictProxy[str]) -> float:
-    """Return the seconds that a server asks to wait; 0 where it names none, or a date."""
+    """Return the seconds of `Retry-After`; 0 if there is none, or if it is a date."""
     text = headers.get("Retry-After", "")
     return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0

@@ -6,9 +6,9 @@ from ..errors import ExporterError
 
 
 class ErrorKind(StrEnum):
-    """The kinds of failures, as the label `kind` tells them."""
+    """The kinds of failures: the values of the label `kind`."""
 
-    KEY = "key"  # it can't be read, so nothing was asked
+    KEY = "key"  # it can't be read, so nothing was sent
     CONNECTION = "connection"
     TIMEOUT = "timeout"
     UNAUTHORIZED = "unauthorized"
@@ -19,11 +19,11 @@ class ErrorKind(StrEnum):
     REDIRECT = "redirect"
     TOO_LARGE = "too_large"
     MALFORMED = "malformed"  # truncated, or no JSON
-    UNSUCCESSFUL = "unsuccessful"  # an envelope that says so
-    UNEXPECTED = "unexpected"  # nothing in it that is known
+    UNSUCCESSFUL = "unsuccessful"  # an envelope with "success": false
+    UNEXPECTED = "unexpected"  # not what the API promises
 
 
-# These may be gone a moment later; the others need somebody to act.
+# These may pass by themselves; the others need somebody to act.
 RETRIED = frozenset(
     {
         ErrorKind.CONNECTION,
@@ -37,14 +37,14 @@ RETRIED = frozenset(
 _BY_STATUS = {
     401: ErrorKind.UNAUTHORIZED,
     403: ErrorKind.FORBIDDEN,
-    # ZenMux answers so above its limit of requests a minute, where others answer 429.
+    # ZenMux's answer above its limit of requests per minute, where others answer 429.
     422: ErrorKind.RATE_LIMITED,
     429: ErrorKind.RATE_LIMITED,
 }
 
 
 def kind_of(status: int) -> ErrorKind:
-    """Return the kind of failure that a status other than 200 tells."""
+    """Return the kind of failure for a status other than 200."""
     by_class = {3: ErrorKind.REDIRECT, 4: ErrorKind.REFUSED, 5: ErrorKind.SERVER_ERROR}
     return _BY_STATUS.get(status) or by_class.get(status // 100, ErrorKind.UNEXPECTED)
 
@@ -52,7 +52,7 @@ def kind_of(status: int) -> ErrorKind:
 class ApiError(ExporterError):
     """A request failed; its text holds no secret.
 
-    `wait`: the seconds that the server asked to wait, 0 if it did not.
+    `wait`: the server's `Retry-After` in seconds, 0 if it sent none.
     """
 
     def __init__(self, kind: ErrorKind, text: str, wait: float = 0.0) -> None:

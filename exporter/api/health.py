@@ -9,24 +9,24 @@ log = get(__name__)
 
 
 class ApiHealth:
-    """Kept by endpoint; each failure and each recovery is logged once.
+    """The health of each endpoint; each failure and each recovery is logged once.
 
-    Where some requests fail and others do not, both are logged at most once a minute.
+    If requests fail and succeed by turns, both are logged at most once a minute.
     """
 
     def __init__(self) -> None:
-        """Know no endpoint yet."""
+        """Start without endpoints."""
         self._succeeded: dict[str, float] = {}
         self._errors: dict[str, dict[ErrorKind, int]] = {}
         self._failing: dict[str, ErrorKind] = {}
 
     def expect(self, endpoint: str) -> None:
-        """Show an endpoint from now on, before its first answer."""
+        """Add an endpoint, which is shown before its first answer."""
         self._succeeded.setdefault(endpoint, 0.0)
         self._errors.setdefault(endpoint, dict.fromkeys(ErrorKind, 0))
 
     def succeeded(self, endpoint: str, at: float) -> None:
-        """Note an answer that could be used, and its Unix time."""
+        """Record the Unix time of a usable answer."""
         self.expect(endpoint)
         self._succeeded[endpoint] = at
         if self._failing.pop(endpoint, None) is not None:

@@ -1,4 +1,4 @@
-"""Read what the API answers: JSON of limited size, with exact numbers, in an envelope or bare."""
+"""Read the API's answers: JSON of limited size, with exact numbers, in an envelope or bare."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -11,12 +11,12 @@ from .errors import ApiError, ErrorKind, kind_of
 Json = Mapping[str, Any]
 
 _HIDDEN = "***"
-# Much more than is shown of a message, so that nothing secret in it is cut before it is masked.
+# Much more than is shown of a message: a secret that is cut would not be masked.
 _READ = 4096
 
 
 async def limited(parts: AsyncIterator[bytes], most: int) -> bytes:
-    """Return a body of at most so many bytes, decompressed."""
+    """Return a body; raises `ApiError` if it has more than `most` bytes, decompressed."""
     body = bytearray()
     async for part in parts:
         body += part
@@ -26,15 +26,15 @@ async def limited(parts: AsyncIterator[bytes], most: int) -> bytes:
 
 
 def decoded(body: bytes, key: str) -> Json:
-    """Return the object that a body holds: its numbers exact, its texts printable, without the key.
+    """Return a body's JSON object: exact numbers, printable texts, and the key hidden.
 
-    What is read here becomes labels, log lines and records on disk.
+    The values become labels, log lines and records on disk.
     """
     try:
         value = _cleaned(json.loads(body, parse_float=literal, parse_constant=_refused), key)
     except (ValueError, RecursionError):
         raise ApiError(
-            ErrorKind.MALFORMED, "the answer is not valid JSON, or not all of it"
+            ErrorKind.MALFORMED, "the answer is not valid JSON, or was cut off"
         ) from None
     if not isinstance(value, dict):
         raise ApiError(ErrorKind.MALFORMED, "the answer is not a JSON object")
@@ -42,7 +42,7 @@ def decoded(body: bytes, key: str) -> Json:
 
 
 def unwrapped(answer: Json) -> Json:
-    """Return what an envelope holds; an answer without one as it is."""
+    """Return the data of an envelope; an answer without an envelope is returned as it is."""
     if answer.get("success") is False:
         kind = kind_of(_status(answer.get("statusCode")))
         told = ErrorKind.UNSUCCESSFUL if kind is ErrorKind.UNEXPECTED else kind
@@ -54,7 +54,7 @@ def unwrapped(answer: Json) -> Json:
 
 
 def failure(status: int, body: bytes, key: str, wait: float) -> ApiError:
-    """Return the error that a status other than 200 stands for, with the server's message."""
+    """Return the error for a status other than 200, with the server's message."""
     try:
         message = _message(decoded(body, key))
     except ApiError:
@@ -64,7 +64,7 @@ def failure(status: int, body: bytes, key: str, wait: float) -> ApiError:
 
 
 def _message(answer: Json) -> str:
-    """Return what an envelope or an error object says, as one line."""
+    """Return the message of an envelope or an error object, as one line."""
     error = answer.get("error")
     found = error.get("message") if isinstance(error, dict) else error
     text = answer.get("message") or found
@@ -72,7 +72,7 @@ def _message(answer: Json) -> str:
 
 
 def _status(value: object) -> int:
-    """Return a status, which may be a number or its digits; 0 if it is none."""
+    """Return a status given as a number or as digits; 0 if it is not a status."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else 0
 
@@ -88,4 +88,4 @@ def _cleaned(value: Any, key: str) -> Any:
 
 
 def _refused(_: str) -> NoReturn:
-    raise ValueError("no JSON number")
+    raise ValueError("not a JSON number")

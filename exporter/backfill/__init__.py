@@ -20,14 +20,14 @@ _LABELS = {"job": "zenmux", "instance": "127.0.0.1:10464"}
 
 
 def run(config: Config, given: Options) -> str:
-    """Make what the options ask for; return what was made and how to load it."""
+    """Run a backfill with the given options; return what was made and how to load it."""
     if given.out is None:
         raise ConfigError(["command line: --out: a folder for the blocks must be given"])
     taken = {"le"}.union(*(metric.labels for metric in METRICS)).intersection(given.labels or {})
     if taken:
         names = ", ".join(sorted(taken))
         raise ConfigError([f"command line: --labels: the metrics have this label already: {names}"])
-    # A service manager's stop cleans up as Ctrl-C does.
+    # Clean up on a service manager's SIGTERM as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = Wanted(
         given.out,
@@ -37,6 +37,6 @@ def run(config: Config, given: Options) -> str:
         given.step,
         given.format == "openmetrics",
     )
-    # Blocks are small.
+    # Blocks are small enough not to ask.
     asks = wanted.as_text and not given.yes
     return text(backfill(config, wanted, approve=approve if asks else None), wanted)

@@ -1,6 +1,6 @@
-"""Count records by the live rules and keep what they add by the time of its effect.
+"""Count records by the live rules, and store their increments by the time of the event.
 
-Each effect belongs to the next sampling time, which is later: what happens at midnight belongs to
+An increment belongs to the next sampling time, which is later: an event at midnight belongs to
 the day that begins then.
 """
 
@@ -24,9 +24,9 @@ _HELD = 50_000
 
 
 class Collector:
-    """Counts records into an increment store; knows all series and the time of their births.
+    """A counter of records that fills an increment store, and knows when each series begins.
 
-    `births` gives the earliest sampling time at which a series counted something.
+    `births`: the earliest sampling time at which each series counted something.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Collector:
         shows_compensated = config.storage.compensated_requests > 0
         self._compensated = CompensatedRows(config, store) if shows_compensated else None
         self._counter = EventTimeCounter(config, now_ms, self._turn_to)
-        # The sampling time of what the counter holds.
+        # The sampling time of the counter's increments.
         self._at = 0
         self._counters: dict[tuple[int, int], int] = {}
         self._histograms: dict[tuple[int, int], HistogramIncrement] = {}
@@ -52,7 +52,7 @@ class Collector:
         return self._counter.count(record)
 
     def _turn_to(self, time_ms: int) -> None:
-        """Count at the next sampling time after a time (Unix ms) from now on."""
+        """Count at the next sampling time after `time_ms` (Unix ms) from now on."""
         # Recorded increases are as fine as a minute, however far apart samples are.
         step = gcd(self._steps.step, MINUTE)
         at = (time_ms // (step * 1000) + 1) * step
@@ -66,7 +66,7 @@ class Collector:
         return [SeriesSpan(self.lines(new), births[number]) for number, new in self.series.items()]
 
     def lines(self, series: NewSeries) -> int:
-        """Return how many lines of text a series takes."""
+        """Return how many lines a series has in the exposition."""
         bounds = self.bounds.get(BY_NAME[series.metric].buckets)
         return 1 if bounds is None else len(bounds) + HISTOGRAM_LINES
 
@@ -78,7 +78,7 @@ class Collector:
             self._compensated.flush()
 
     def _take(self) -> None:
-        """Keep what the counter holds at its sampling time."""
+        """Take the counter's increments, and keep them under its sampling time."""
         at, taken = self._at, self._counter.take()
         self._note_births(at, taken.created)
         counters, histograms = self._counters, self._histograms
@@ -86,7 +86,7 @@ class Collector:
             # Without an amount it was only created.
             if amount and self._is_kept(number, at):
                 counters[at, number] = counters.get((at, number), 0) + amount
-        # Samples and records of histograms are no finer than the step.
+        # Histograms are sampled and recorded no finer than the step.
         step = self._steps.step
         shown = -(-at // step) * step
         for number, grown in taken.histograms:
@@ -108,7 +108,7 @@ class Collector:
                 self._steps.add_series(self.lines(new), at)
 
     def _is_kept(self, number: int, at: int) -> bool:
-        """Note that a series counted something; return False for the exporter's own."""
+        """Record that a series counted something; return False for the exporter's own series."""
         birth = self.births.get(number)
         if birth is None:
             return False

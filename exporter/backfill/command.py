@@ -36,7 +36,7 @@ MANIFEST = "zenmux-backfill.json"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a backfill; times are Unix seconds, None stands for the default.
+    """The settings of a backfill; times are Unix seconds, None means the default.
 
     `as_text`: make OpenMetrics text instead of blocks.
     """
@@ -51,7 +51,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a backfill made; `recorded`: how many samples are those of recording rules."""
+    """What a backfill made; `recorded`: the number of samples for recording rules."""
 
     results: Mapping[str, int]
     invalid: Mapping[str, int]
@@ -100,7 +100,7 @@ def backfill(
         report = Report(results, invalid, grid, series, samples, recorded.count, names, read.copies)
         manifest = folder / MANIFEST
         manifest.write_text(json.dumps(_manifest(report, wanted), indent=2) + "\n")
-        # First, so that what a run leaves that is killed here is not made a second time.
+        # The manifest first: if this run is killed here, the next one refuses to write twice.
         publish([manifest, *made], wanted.out)
         return report
 
@@ -135,7 +135,7 @@ def _refuse_second(out: Path) -> None:
     manifest = out / MANIFEST
     if manifest.exists():
         raise ExporterError(
-            f"{out}: already holds a backfill{_told(manifest)}. To make it anew, "
+            f"{out}: already holds a backfill{_told(manifest)}. To make it again, "
             f"remove its samples (docs/backfill.md, Again) and {manifest}, or name another folder"
         )
 
@@ -145,7 +145,7 @@ def _told(manifest: Path) -> str:
         made = json.loads(manifest.read_text())
         return f" of {made['from']} to {made['to']}"
     except (OSError, ValueError, TypeError, KeyError):
-        return ""  # no longer as it was written, but there
+        return ""  # changed since, but there
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class _File:
 
 
 def _paths(config: Config) -> tuple[list[_File], tuple[str, ...]]:
-    """Return the files to read, and those that hold nothing but what an earlier one holds."""
+    """Return the files to read, and those whose content an earlier file has, too."""
     found: dict[str, Source] = {}
     for source, path in files_to_read(config):
         found.setdefault(path, source)
@@ -196,9 +196,9 @@ def _counted(
 def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:
     lines = sum(results.values())
     if not lines:
-        return "nothing to make a history of: no records"
+        return "no history to write: no records"
     reasons = ", ".join(f"{reason} {number}" for reason, number in sorted(invalid.items()))
-    return f"nothing to make a history of: {lines} lines, none counts ({reasons})"
+    return f"no history to write: {lines} lines, none of them counts ({reasons})"
 
 
 def _manifest(report: Report, wanted: Wanted) -> dict[str, Any]:

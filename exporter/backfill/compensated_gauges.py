@@ -10,7 +10,7 @@ from ..counting.delta import CompensatedRequest
 from ..metrics.compensated import GAUGES, KEEP_MS
 from .samples import Points, Series, SeriesLabels, Window
 
-# As long as the live exporter shows each of them at least.
+# The live exporter shows each of them for at least this long.
 _SHOWN_SECONDS = KEEP_MS // 1000
 
 
@@ -27,7 +27,7 @@ class CompensatedGauges:
     """The compensated requests that are shown in the current block or still in the next."""
 
     def __init__(self, labels: Mapping[str, str]) -> None:
-        """`labels`: what Prometheus gives each sample."""
+        """`labels`: what Prometheus adds to each sample."""
         self._labels = labels
         self._rows: list[_Shown] = []
 
@@ -47,7 +47,7 @@ class CompensatedGauges:
             yield from self._gauge(BY_NAME[name], window)
 
     def drop_before(self, second: int) -> None:
-        """Drop those that are no longer shown after a time."""
+        """Drop the requests that are no longer shown after a time."""
         self._rows = [row for row in self._rows if row.until > second]
 
     def _gauge(self, metric: Metric, window: Window) -> Iterator[Points]:

@@ -1,4 +1,4 @@
-"""Make what recording rules record of compensated requests: each payout once, when it was paid."""
+"""Make the samples that rules record of compensated requests: each payout once, when paid."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ class CompensatedIncreases:
     """The payouts of all compensated requests, not only of the newest."""
 
     def __init__(self, store: IncrementStore, grid: SampleGrid, labels: Mapping[str, str]) -> None:
-        """`labels`: the target's, which the rules keep."""
+        """`labels`: the target's labels, which the rules keep."""
         self._store = store
         self._grid = grid
         self._common = labels
@@ -37,9 +37,9 @@ class CompensatedIncreases:
         return _points(COMPENSATED_INCREASE, added)
 
     def totals(self, limit: int) -> Iterator[Points]:
-        """Yield the payouts at the end of the requests that the live exporter shows at first.
+        """Yield the payouts of the requests that the live exporter shows first, at the end.
 
-        It reads all of the log before it shows any, then as many of the newest as `limit`.
+        It reads the whole log before it shows any, then the newest ones, at most `limit`.
         """
         end = self._grid.end
         found: dict[SeriesLabels, dict[int, int]] = {}
@@ -51,7 +51,7 @@ class CompensatedIncreases:
 
     def _labels(self, request: CompensatedRequest) -> SeriesLabels:
         names, values = _LABELS, _VALUES(request)
-        # A payout that is reported before its request, without a time, has none.
+        # A payout that is reported before its request has no time.
         if request.time_ms is not None:
             names, values = (*names, TIMESTAMP), (*values, str(request.time_ms))
         return SeriesLabels.of(self._common, names, values)

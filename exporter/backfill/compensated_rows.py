@@ -1,4 +1,4 @@
-"""Complete compensated requests with the kept facts of their requests, many at once."""
+"""Complete compensated requests with the kept facts of their requests, in batches."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ _Change = tuple[int, int, tuple[tuple[str, str], int] | None]
 
 
 class CompensatedRows:
-    """Collects compensated requests and facts, and puts the completed requests into a store."""
+    """A buffer of compensated requests and facts; completed requests go into a store."""
 
     def __init__(self, config: Config, store: IncrementStore) -> None:
         """Nothing collected yet."""
@@ -58,7 +58,7 @@ class CompensatedRows:
         self._clear()
 
     def _joined(self) -> list[FactsChunk]:
-        """Return the facts as one chunk: there is one for each turn to another sampling time."""
+        """Return the facts as one chunk: they arrive as one for each sampling time."""
         if not self._chunks:
             return []
         return [

@@ -1,7 +1,7 @@
 """Sort increments by series and sampling time on disk, so that memory does not grow with the log.
 
-They arrive in the order of the log and leave in the order of time. A block holds the sampling
-times from one block's beginning up to the next one's; its first sample shows what came before.
+They are written in the order of the log and read in the order of time. A block holds the sampling
+times from its beginning up to the next one's; its first sample shows what came before.
 """
 
 import json
@@ -17,7 +17,7 @@ from ..counting.delta import CompensatedRequest, HistogramIncrement
 
 # One of promtool's block lengths. Longer ones load a little faster, but need more space meanwhile.
 BLOCK_SECONDS = 18 * 3600
-# Under this number stands the time of the newest request; series are numbered from 1.
+# The number of the newest request's time; series are numbered from 1.
 NEWEST = 0
 # SQLite's integers end here; larger amounts are kept as JSON.
 _LARGE = 1 << 63
@@ -60,18 +60,18 @@ class IncrementStore:
         self._database.execute("BEGIN")
 
     def close(self) -> None:
-        """Close the file; its content is of no further use."""
+        """Close the file, which can be deleted."""
         self._database.close()
 
     def add(self, increments: Iterable[tuple[int, int, Increment]]) -> None:
-        """Keep increments, each with its sampling time (Unix seconds) and series.
+        """Store increments, each with its sampling time (Unix seconds) and series.
 
-        Those of one series and time add up when they are read.
+        The increments of one series and time are added up when they are read.
         """
         self._numbered += 1
         number = self._numbered
         rows = [(block_of(at), one, at, number, _packed(added)) for at, one, added in increments]
-        # In order of the key, neighbours share their way through the tree.
+        # Sorted by key, neighbouring rows go to the same pages of the tree.
         rows.sort()
         self._database.executemany("INSERT INTO increments VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -100,7 +100,7 @@ class IncrementStore:
         return {series for (series,) in self._database.execute(query, (block,))}
 
     def add_compensated(self, at: int, request: CompensatedRequest) -> None:
-        """Keep a compensated request as it was shown from a sampling time on."""
+        """Store a compensated request as it was shown from a sampling time on."""
         self._add_compensated(at, request, request.payout)
 
     def _add_compensated(self, at: int, request: CompensatedRequest, added: int) -> None:
@@ -110,7 +110,7 @@ class IncrementStore:
         self._database.execute("INSERT INTO compensated VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def revise_compensated(self, at: int, key: tuple[str, str], payout: int) -> None:
-        """Keep that a payout was raised at a sampling time."""
+        """Store a payout that was raised at a sampling time."""
         query = "SELECT request FROM compensated WHERE key = ? ORDER BY number DESC LIMIT 1"
         row = self._database.execute(query, (json.dumps(key),)).fetchone()
         if row is not None:
@@ -136,7 +136,7 @@ class IncrementStore:
                 yield at, (_request(row), int(added))
 
     def newest_payouts(self, limit: int, end: int) -> Iterator[tuple[CompensatedRequest, int]]:
-        """Iterate over the requests that were compensated last, with their payouts by an end."""
+        """Yield the requests that were compensated last, with their payouts up to an end."""
         keys = self._database.execute(
             "SELECT key FROM compensated GROUP BY key ORDER BY min(number) DESC LIMIT ?", (limit,)
         ).fetchall()
@@ -151,7 +151,7 @@ def _request(row: str) -> CompensatedRequest:
 
 
 def _packed(added: Increment) -> int | bytes:
-    """Return an increment as SQLite can hold it; of a histogram the buckets that have grown."""
+    """Return an increment as SQLite can store it; a histogram only has the buckets that grew."""
     if isinstance(added, HistogramIncrement):
         grown = [(bucket, count) for bucket, count in enumerate(added.counts) if count]
         return _ENCODER.encode((added.total, len(added.counts), grown))

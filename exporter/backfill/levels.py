@@ -1,7 +1,7 @@
-"""Make what recording rules record of the counters: increases at their minute, totals at the end.
+"""Make the samples that recording rules record of counters: increases and final totals.
 
-They are what dashboards read. An increase is made where a rule would record one; totals only
-once, for the first evaluation by the live exporter's Prometheus to continue from.
+Dashboards read them. An increase is made at each minute where a rule would record one; totals
+only once, at the end, for the first evaluation of the live exporter's Prometheus to continue from.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ _Points = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What is recorded of a metric at a level: the numbers of the series of each label set."""
+    """The sums of a metric at a level; `groups` has the series numbers of each label set."""
 
     metric: Metric
     recorded: Sequence[RecordedSum]
@@ -35,7 +35,7 @@ class _Sums:
 
 
 class Levels:
-    """The sums of all metrics of requests at all levels."""
+    """The sums of all request metrics at all levels."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Levels:
         grid: SampleGrid,
         labels: Mapping[str, str],
     ) -> None:
-        """`labels`: the target's, which the rules keep."""
+        """`labels`: the target's labels, which the rules keep."""
         self._store = store
         self._grid = grid
         self._labels = labels
@@ -77,7 +77,7 @@ class Levels:
                 yield from self._samples(sums, found, attrgetter("increase"))
 
     def totals(self, total: Callable[[int], Increment]) -> Iterator[Points]:
-        """Yield the totals at the end; `total` returns a series' own by its number."""
+        """Yield the totals at the end; `total` returns a series' total by its number."""
         for sums in self._sums:
             found = (
                 (values, _added((self._grid.end, total(number)) for number in numbers))
@@ -88,8 +88,8 @@ class Levels:
     def _events(
         self, sums: _Sums, block: int, changed: Container[int]
     ) -> dict[int, Sequence[tuple[int, Increment]]]:
-        """Return what the series of sums grew by in a block, at the times of recording."""
-        # Buckets are most of what is recorded, so they are no finer than the samples.
+        """Return the increments of each series in a block, at the times of recording."""
+        # Most recorded samples are buckets, so they are no finer than the grid's samples.
         seconds = max(MINUTE, self._grid.step) if sums.bounds else MINUTE
         return {
             number: list(self._grid.recorded(self._store.of_series(block, number), seconds))
@@ -130,7 +130,7 @@ def _growths(
 
 
 def _added(increments: Iterable[tuple[int, Increment]]) -> _Growth:
-    """Return the sum of increments by their times, in order; those that are 0 are left out."""
+    """Return the sums of increments by time, in order of time; zeros are left out."""
     counters: defaultdict[int, int] = defaultdict(int)
     histograms: dict[int, HistogramIncrement] = {}
     for second, added in increments:
@@ -168,7 +168,7 @@ def _points(sums: _Sums, growth: _Growth) -> Iterator[tuple[RecordedSum, str | N
     buckets, total, count = recorded
     texts = (*(bound_text(bound, metric.places) for bound in sums.bounds), "+Inf")
     for bucket, bound in enumerate(texts):
-        # A quantile needs the buckets that grew and the one below them, at which it begins.
+        # A quantile needs the buckets that grew and the one below, where interpolation starts.
         above = min(bucket + 1, len(texts) - 1)
         grown = [(at, counts[bucket]) for at, counts in cumulative if counts[above]]
         if grown:

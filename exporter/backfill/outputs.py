@@ -1,4 +1,4 @@
-"""Write what was found in each window: as TSDB blocks, or as OpenMetrics text."""
+"""Write the samples of each window: as TSDB blocks, or as OpenMetrics text."""
 
 import time
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ from .tsdb.ulid import ulid
 
 
 class BlockOutput:
-    """Writes a block for each window."""
+    """An output of one TSDB block per window."""
 
     def __init__(self, folder: Path) -> None:
-        """Blocks are made in a folder."""
+        """Create a folder for the blocks."""
         self._folder = folder / "blocks"
         self._folder.mkdir()
 
     def write(self, times: range, found: Iterable[Samples]) -> None:
-        """Write the samples of a window, of which there are some."""
+        """Write the samples of a window; there must be at least one."""
         block = Block(self._folder / ulid(int(time.time() * 1000)))
         grid = (times.start * 1000, times.step * 1000, len(times))
         for one in found:
@@ -43,10 +43,10 @@ def _chunks(found: Samples, grid: tuple[int, int, int]) -> tuple[list[Chunk], in
 
 
 class TextOutput:
-    """Writes a file for each window."""
+    """An output of one text file per window."""
 
     def __init__(self, folder: Path) -> None:
-        """Files are made in a folder."""
+        """Create a folder for the files."""
         self._folder = folder / "texts"
         self._folder.mkdir()
 

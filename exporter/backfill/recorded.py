@@ -1,6 +1,6 @@
-"""Make what the bundle's recording rules would have recorded, had they been evaluated each minute.
+"""Make the samples that the bundle's recording rules would have recorded each minute.
 
-Dashboards add up these. A sample stands in the minute of its events, as if found at its half.
+Dashboards add these up. The time of a sample is the middle of the minute of its events.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,12 +13,12 @@ from .levels import Levels
 from .sample_grid import MINUTE, SampleGrid
 from .samples import Points, Series, SeriesLabels
 
-# What the rules keep of a target's labels.
+# The labels of a target that the rules keep.
 _TARGET = ("job", "instance")
 
 
 class RecordedSeries:
-    """Makes blocks in order of time; `count` is how many samples were made."""
+    """The recorded series, made block by block; `count` is the number of samples so far."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class RecordedSeries:
         labels: Mapping[str, str],
         compensated: int,
     ) -> None:
-        """`labels`: what Prometheus gives each sample; `compensated`: most requests shown live."""
+        """`labels`: what Prometheus adds to samples; `compensated`: most requests shown live."""
         target = {name: labels[name] for name in _TARGET if name in labels}
         self.count = 0
         self._grid = grid
@@ -38,9 +38,9 @@ class RecordedSeries:
         self._ready = Series(READY, SeriesLabels.of(target, (), ()), 0)
 
     def samples(self, times: range, total: Callable[[int], Increment]) -> Iterator[Points]:
-        """Yield what is recorded in a block.
+        """Yield the recorded samples of a block.
 
-        `total` returns the total of a series by its number, after the block.
+        `total` returns the total of a series after the block, by its number.
         """
         for points in self._all(times, total):
             self.count += len(points.samples)

@@ -1,4 +1,4 @@
-"""Tell a terminal what a backfill made, and what to do with it."""
+"""Describe what a backfill made, and how to load it."""
 
 import shlex
 
@@ -7,7 +7,7 @@ from ..values.texts import printable
 from .command import Report, Wanted, moment
 from .increment_store import BLOCK_SECONDS
 
-# Without it promtool reads the text again for every two hours of it.
+# Without it promtool reads the text again for every two hours of samples.
 _BLOCK_DURATION = f"--max-block-duration={BLOCK_SECONDS // 3600}h"
 
 
@@ -17,7 +17,9 @@ def text(report: Report, wanted: Wanted) -> str:
     read = ", ".join(f"{number} {result}" for result, number in report.results.items() if number)
     lines = [f"read: {sum(report.results.values())} lines: {read}"]
     lines += [f"  {number} invalid: {reason}" for reason, number in report.invalid.items()]
-    lines += [f"  left out: {masked(path)}: another file holds the same" for path in report.copies]
+    lines += [
+        f"  left out: {masked(path)}: another file has the same content" for path in report.copies
+    ]
     lines.append(
         f"made: {moment(grid.start)} to {moment(grid.end)}, a sample every {grid.step} s, "
         f"{report.series} series, {report.samples} samples; {report.recorded} of recording rules"
@@ -30,8 +32,8 @@ def text(report: Report, wanted: Wanted) -> str:
 
 def _loading(out: str) -> list[str]:
     return [
-        f"blocks are in {out}. A Prometheus with that data folder has them within minutes;",
-        "another needs them moved into its data folder. Its retention must reach as far back:",
+        f"blocks are in {out}. If that is Prometheus's data folder, it loads them within minutes;",
+        "else move them there. Its retention must reach as far back:",
         "  --storage.tsdb.retention.time=400d",
     ]
 

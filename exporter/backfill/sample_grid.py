@@ -1,4 +1,4 @@
-"""The sampling times: how far apart, from when until when, and how many samples that makes.
+"""The grid of sampling times: its step, its ends, and how many samples it makes.
 
 A sample at T shows everything that took effect before T. All steps are multiples of the finest, so
 a coarser grid shows the same values, only fewer of them.
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .increment_store import BLOCK_SECONDS
 
-# The longest is Prometheus's lookback: beyond it, instant queries would find nothing between.
+# The longest is Prometheus's lookback: beyond it, instant queries would find gaps.
 STEPS = (15, 30, 60, 120, 300)
 # Chosen by measurement (docs/backfill.md): a finer step leaves more increments to sort.
 MAX_SAMPLES = 40_000_000
@@ -43,11 +43,11 @@ class SampleGrid:
     end: int
 
     def at(self, second: int) -> int:
-        """Return the first sampling time that is not before another one's, of any finer grid."""
+        """Return the first sampling time at or after a sampling time of a finer grid."""
         return -(-second // self.step) * self.step
 
     def until_end(self, events: Iterable[tuple[int, _Event]]) -> Iterator[tuple[int, _Event]]:
-        """Iterate over the events that are shown, with their sampling times on this grid."""
+        """Yield the events up to the end, with their sampling times on this grid."""
         for finer, event in events:
             if finer <= self.end:
                 yield self.at(finer), event
@@ -55,11 +55,11 @@ class SampleGrid:
     def recorded(
         self, events: Iterable[tuple[int, _Event]], seconds: int = MINUTE
     ) -> Iterator[tuple[int, _Event]]:
-        """Iterate over the events that samples rise by, with the times at which rules record them.
+        """Yield the events that raise samples, with the times at which rules record them.
 
-        That is in the middle of a minute, the last of so many seconds: never at a whole minute,
-        where ranges begin and end, and never behind the end. What the first samples include is no
-        rise.
+        The time is the middle of the last minute of a span of `seconds`: never a whole minute,
+        where ranges begin and end, and never after the end. Events that the first samples include
+        raise nothing.
         """
         start, end = self.start, self.end
         for finer, event in events:
@@ -79,7 +79,7 @@ class SampleGrid:
         )
 
     def windows(self) -> Iterator[range]:
-        """Iterate over the sampling times of each block."""
+        """Yield the sampling times of each block."""
         for block in range(self.start // BLOCK_SECONDS, self.end // BLOCK_SECONDS + 1):
             begin = max(block * BLOCK_SECONDS, self.start)
             stop = min((block + 1) * BLOCK_SECONDS, self.end + 1)
@@ -97,7 +97,7 @@ def before_head(now: int) -> int:
 def earliest_start(start: int | None, end: int) -> int:
     """Return the earliest start of a grid: a year before the end unless one is given.
 
-    So a wrong date makes no endless series.
+    This keeps a wrong date from making endless series.
     """
     return end - _YEAR if start is None else start
 
@@ -107,7 +107,7 @@ def choose_grid(
 ) -> SampleGrid:
     """Return the grid with the finest step that loads quickly.
 
-    If everything happened after the end, the zeros stand at the end.
+    If all events are after the end, each series has its zero at the end.
     """
     first = min((span.birth for span in spans), default=end)
     for step in steps:

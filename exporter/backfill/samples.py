@@ -1,4 +1,4 @@
-"""What is written of a series in a block: its labels and its samples, whatever the format."""
+"""The series of a block with their labels and samples, whatever the output format."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Window:
     times: range
 
     def index(self, at: int) -> int:
-        """Return which sample shows first what took effect by a sampling time."""
+        """Return the index of the first sample that shows what took effect by a sampling time."""
         return max(0, -(-(at - self.times.start) // self.times.step))
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesLabels:
-    """The names and values of a series' labels; `common` is what Prometheus gives each sample."""
+    """The names and values of a series' labels."""
 
     names: tuple[str, ...]
     values: tuple[str, ...]
@@ -30,12 +30,12 @@ class SeriesLabels:
     def of(
         cls, common: Mapping[str, str], names: tuple[str, ...], values: tuple[str, ...]
     ) -> "SeriesLabels":
-        """Return the labels of a series with the common ones before them."""
+        """Return a series' labels after `common`, those that Prometheus adds to each sample."""
         every = (*common.values(), *values)
         return cls((*common, *names), tuple(map(printable, every)))
 
     def text(self, le: str | None = None) -> str:
-        """Return them in braces, with a bucket's bound if there is one."""
+        """Return the labels in braces, with a bucket's bound if there is one."""
         if le is None:
             return label_text(self.names, self.values)
         return label_text((*self.names, "le"), (*self.values, le))
@@ -45,7 +45,7 @@ class SeriesLabels:
 class Series:
     """A series by its name and labels; its values are integers scaled by 10^places.
 
-    `family` is the metric it belongs to; what rules record belongs to none.
+    `family` is its metric, None for a series that rules record.
     """
 
     name: str
@@ -55,11 +55,11 @@ class Series:
     family: Metric | None = None
 
     def text(self) -> str:
-        """Return its name and labels as they are shown."""
+        """Return the name and the labels as the exposition has them."""
         return f"{self.name}{self.labels.text(self.le)}"
 
     def all_labels(self) -> Mapping[str, str]:
-        """Return its labels, the name among them."""
+        """Return the labels, with the name as `__name__`."""
         labels = dict(zip(self.labels.names, self.labels.values, strict=True))
         labels["__name__"] = self.name
         if self.le is not None:
@@ -69,9 +69,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Samples at all sampling times from the first of `starts` on (places in the window).
+    """Samples at all sampling times from the first of `starts` on.
 
-    The series has each level from its start until the next one's.
+    `starts` are indexes of sampling times in the window. Each level holds until the next start.
     """
 
     series: Series
@@ -81,7 +81,7 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Samples at times of their own (Unix seconds), in order; there are some."""
+    """At least one sample, each with its own time (Unix seconds), in order of time."""
 
     series: Series
     samples: Sequence[tuple[int, int]]

@@ -1,4 +1,4 @@
-"""Write the samples of a block as OpenMetrics text with times."""
+"""Write the samples of a block as OpenMetrics text with timestamps."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +11,7 @@ _END = "# EOF\n"
 
 
 def text(found: Iterable[Samples], times: range) -> Iterator[str]:
-    """Yield the text of samples in pieces of whole lines; those of a family come together."""
+    """Yield the text of samples in pieces of whole lines; `found` must be grouped by family."""
     stamps = [str(second) for second in times]
     family: Metric | None = None
     for one in found:
@@ -24,7 +24,7 @@ def text(found: Iterable[Samples], times: range) -> Iterator[str]:
 
 
 def _run_lines(found: Runs, stamps: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of one value at consecutive times; most values rest most of the time."""
+    """Yield each run of lines with one value: most values stay the same most of the time."""
     start, places = found.series.text(), found.series.places
     stops = (*found.starts[1:], len(stamps))
     for begin, stop, level in zip(found.starts, stops, found.levels, strict=True):

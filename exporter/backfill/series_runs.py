@@ -1,4 +1,4 @@
-"""Turn what a series had and what was added to it into its levels over the times of a block."""
+"""Turn a series' level and increments into its levels over the sampling times of a block."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -14,7 +14,7 @@ Changes = Sequence[tuple[int, int]]  # (sampling time, added from there on), in 
 def runs(
     series: Series, level: int, changes: Changes, window: Window, first: int
 ) -> Iterator[Runs]:
-    """Yield the levels of a series from its first sample on; nothing if that comes later."""
+    """Yield the levels of a series from its first sample on; none if that is in a later block."""
     size = len(window.times)
     if first >= size:
         return

@@ -1,4 +1,4 @@
-"""Ask before so much text is written that the user should know."""
+"""Ask the user before a large amount of text is written."""
 
 import shutil
 import sys
@@ -10,15 +10,15 @@ from .collector import Collector
 from .sample_grid import SampleGrid, SeriesSpan
 from .samples import SeriesLabels
 
-# Less than this, and than half of what is free, needs no question.
+# The user is not asked below this, and below half of the free space.
 _UNASKED = 1 << 30
-# Value, time, and what separates them; of a histogram its suffix and bound, too.
+# Value, time and separators of a line; for a histogram its suffix and bound, too.
 _NUMBERS, _BOUND = len(" 1234.5 1793491200\n"), len('_bucket,le="0.25"')
 _SMALLER = "make blocks, give a later --start, or a coarser --step"
 
 
 def text_size(collector: Collector, grid: SampleGrid, labels: Mapping[str, str]) -> int:
-    """Return about how many bytes of text the samples take, without those of recording rules."""
+    """Estimate the bytes of text for the samples, without those of recording rules."""
     size = 0
     for number, series in collector.series.items():
         lines = collector.lines(series)
@@ -30,13 +30,13 @@ def text_size(collector: Collector, grid: SampleGrid, labels: Mapping[str, str])
 
 
 def approve(out: Path, size: int) -> None:
-    """Go on if a user agrees to so many bytes, or if they are few; else raise `ExporterError`."""
+    """Ask the user to agree to a large size; raises `ExporterError` if they don't."""
     free = shutil.disk_usage(out).free
     if size <= min(_UNASKED, free // 2):
         return
     told = f"{out}: the text takes {_told(size)} or more, {_told(free)} are free"
     if size > free:
-        raise ExporterError(f"{told}. {_SMALLER.capitalize()}; --yes tries all the same")
+        raise ExporterError(f"{told}. {_SMALLER.capitalize()}; --yes writes it anyway")
     if not all(one is not None and one.isatty() for one in (sys.__stdin__, sys.__stderr__)):
         raise ExporterError(f"{told}. Agree with --yes, or {_SMALLER}")
     sys.stderr.write(f"{told}. Write it? [y/N] ")
@@ -46,7 +46,7 @@ def approve(out: Path, size: int) -> None:
 
 
 def _told(size: int) -> str:
-    """Return bytes as a person reads them."""
+    """Return a size in bytes with its unit."""
     for unit, least in (("GB", 10**9), ("MB", 10**6)):
         if size >= least:
             return f"{size / least:.1f} {unit}"

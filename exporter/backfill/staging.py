@@ -1,6 +1,6 @@
-"""Make everything in a folder inside the target, and move it up when all is done.
+"""Make everything in a staging folder inside the target, and move it up at the end.
 
-So an interrupted run leaves nothing that Prometheus would read.
+An interrupted run leaves nothing that Prometheus would read.
 """
 
 import fcntl
@@ -18,10 +18,10 @@ _STAGING = ".zenmux-backfill"
 
 @contextmanager
 def staging(target: Path) -> Iterator[Path]:
-    """Make a folder inside the target to work in, and remove it in the end.
+    """Create a staging folder inside the target, and remove it at the end.
 
-    What a killed run left is removed first. Raises `ExporterError` if another run is at work, or if
-    the folder can't be written.
+    The remains of a killed run are removed first. Raises `ExporterError` if another run uses the
+    folder, or if it can't be written.
     """
     folder = target / _STAGING
     try:
@@ -54,7 +54,7 @@ def _empty(folder: Path) -> None:
 
 
 def publish(made: Iterable[Path], target: Path) -> None:
-    """Move what was made into the target: all of it or nothing."""
+    """Move files and folders into the target: all or none."""
     with ExitStack() as undo:
         for path in made:
             undo.callback(_withdraw, target / path.name, path)

@@ -20,7 +20,7 @@ _NEWEST = BY_NAME["zenmux_last_request_timestamp_seconds"]
 
 
 class Timeline:
-    """Makes blocks in order of time; series keep their totals from one to the next."""
+    """The samples of all series, made block by block in order of time; totals carry over."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Timeline:
         labels: Mapping[str, str],
         compensated: int,
     ) -> None:
-        """`labels`: what Prometheus gives each sample; `compensated`: requests shown a block."""
+        """`labels`: what Prometheus adds to samples; `compensated`: most requests in a block."""
         self._store = store
         self._grid = grid
         self._common = SeriesLabels.of(labels, (), ())
@@ -70,7 +70,7 @@ class Timeline:
         self._compensated.drop_before(times[-1])
 
     def total(self, number: int) -> Increment:
-        """Return the total of a series after the blocks that were written."""
+        """Return the total of a series after the last block written."""
         return self._histograms.get(number) or self._counters.get(number, 0)
 
     def _family(self, metric: Metric, block: int, window: Window) -> Iterator[Samples]:

@@ -31,6 +31,6 @@ METRICS: tuple[Metric, ...] = (
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 BY_SCOPE = {scope: tuple(m for m in METRICS if m.scope is scope) for scope in Scope}
-# What is no part of the published state, and what of it no series of the ledger tells.
+# The scopes outside the published state, and the scopes without series in the ledger.
 NOT_IN_STATE = frozenset({Scope.ACCOUNT, Scope.PROCESS})
 NOT_COUNTED = NOT_IN_STATE | {Scope.STATE}

@@ -1,4 +1,4 @@
-"""The metrics of the account and of the platform, as ZenMux's own API tells them."""
+"""The metrics of the account and of the platform, from ZenMux's own API."""
 
 from .metric import Kind, Metric, Scope, gauge
 
@@ -28,7 +28,7 @@ QUOTA_USED_RATIO = gauge(
     "zenmux_account_quota_used_ratio",
     Scope.ACCOUNT,
     _WINDOW,
-    "Share of a subscription window that is used: 5h or 7d.",
+    "Used share of a subscription window: 5h or 7d.",
     _MICRO,
 )
 
@@ -36,7 +36,7 @@ QUOTA_USED_FLOWS = gauge(
     "zenmux_account_quota_used_flows",
     Scope.ACCOUNT,
     _WINDOW,
-    "Flows used of a subscription window: 5h or 7d.",
+    "Flows used in a subscription window: 5h or 7d.",
     _MICRO,
 )
 
@@ -44,7 +44,7 @@ QUOTA_LIMIT_FLOWS = gauge(
     "zenmux_account_quota_limit_flows",
     Scope.ACCOUNT,
     _WINDOW,
-    "Flows that a subscription window has: 5h, 7d or month.",
+    "Limit of flows in a subscription window: 5h, 7d or month.",
     _MICRO,
 )
 
@@ -52,7 +52,7 @@ QUOTA_USED_USD = gauge(
     "zenmux_account_quota_used_usd",
     Scope.ACCOUNT,
     _WINDOW,
-    "US dollars that the flows used of a subscription window are worth: 5h or 7d.",
+    "Value in US dollars of the flows used in a subscription window: 5h or 7d.",
     _USD,
 )
 
@@ -60,7 +60,7 @@ QUOTA_LIMIT_USD = gauge(
     "zenmux_account_quota_limit_usd",
     Scope.ACCOUNT,
     _WINDOW,
-    "US dollars that all flows of a subscription window are worth: 5h, 7d or month.",
+    "Value in US dollars of all flows in a subscription window: 5h, 7d or month.",
     _USD,
 )
 
@@ -68,7 +68,7 @@ QUOTA_RESET = gauge(
     "zenmux_account_quota_reset_timestamp_seconds",
     Scope.ACCOUNT,
     _WINDOW,
-    "Unix time at which a subscription window begins anew: 5h or 7d.",
+    "Unix time at which a subscription window resets: 5h or 7d.",
     _MILLI,
 )
 
@@ -83,7 +83,7 @@ PLAN_PRICE = gauge(
     "zenmux_account_plan_price_usd",
     Scope.ACCOUNT,
     (),
-    "Price of the subscription's plan in US dollars an interval.",
+    "Price of the subscription's plan in US dollars per interval.",
     _USD,
 )
 
@@ -99,7 +99,7 @@ FLOW_RATE = gauge(
     "zenmux_account_flow_rate_usd",
     Scope.ACCOUNT,
     ("rate",),
-    "US dollars a flow: base, and effective, which is higher for a flagged account.",
+    "US dollars per flow: base, and effective, which is higher for a flagged account.",
     _USD,
 )
 
@@ -114,7 +114,7 @@ PLATFORM_THROUGHPUT = gauge(
     "zenmux_platform_median_output_tokens_per_second",
     Scope.ACCOUNT,
     _MODEL,
-    "Median throughput of all of ZenMux's users, a day late, of its ten fastest models.",
+    "Median throughput over all ZenMux users, for the ten fastest models, a day late.",
     _MICRO,
 )
 
@@ -122,7 +122,7 @@ PLATFORM_FIRST_TOKEN = gauge(
     "zenmux_platform_median_time_to_first_token_seconds",
     Scope.ACCOUNT,
     _MODEL,
-    "Median time to first token of all of ZenMux's users, a day late, of its ten fastest models.",
+    "Median time to first token over all ZenMux users, for the ten fastest models, a day late.",
     _MICRO,
 )
 
@@ -130,7 +130,7 @@ PLATFORM_END = gauge(
     "zenmux_platform_statistics_end_timestamp_seconds",
     Scope.ACCOUNT,
     ("statistic",),
-    "Unix time of the end of the days that the platform's medians are of.",
+    "Unix time at which the days of the platform's medians end.",
     _MILLI,
 )
 
@@ -144,7 +144,7 @@ API_SUCCESS = gauge(
 
 API_ERRORS = Metric(
     "zenmux_exporter_api_errors_total",
-    "Requests to ZenMux's API that failed, by kind.",
+    "Failed requests to ZenMux's API by kind.",
     Kind.COUNTER,
     Scope.ACCOUNT,
     ("endpoint", "kind"),
@@ -152,7 +152,7 @@ API_ERRORS = Metric(
 
 GENERATIONS = Metric(
     "zenmux_exporter_generations_total",
-    "Generation ids by what became of them: resolved, unbilled, not_found, failed or invalid.",
+    "Generation ids by result: resolved, unbilled, not_found, failed or invalid.",
     Kind.COUNTER,
     Scope.ACCOUNT,
     ("source", "result"),
@@ -160,7 +160,7 @@ GENERATIONS = Metric(
 
 GENERATIONS_STORE_FAILURES = Metric(
     "zenmux_exporter_generations_store_failures_total",
-    "Attempts to store pushed ids or answers for ids that failed.",
+    "Failed attempts to store pushed ids or answers for ids.",
     Kind.COUNTER,
     Scope.ACCOUNT,
     ("source",),
@@ -170,7 +170,7 @@ GENERATIONS_OPEN = gauge(
     "zenmux_exporter_generations_open",
     Scope.ACCOUNT,
     ("source",),
-    "Generation ids that were read and are not done: asked for again until their bill is there.",
+    "Generation ids that are not done: requested again until their bill is there.",
 )
 
 ACCOUNT: tuple[Metric, ...] = (

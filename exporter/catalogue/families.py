@@ -1,4 +1,4 @@
-"""The metrics of requests: their number, tokens, cost, speed and insurance."""
+"""The metrics of requests: counts, tokens, cost, speed and insurance."""
 
 from .metric import Metric, Scope, counter, gauge, histogram
 

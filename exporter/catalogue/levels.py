@@ -1,4 +1,4 @@
-"""What the bundle's recording rules add up: every counter, at the levels that panels read.
+"""The sums that the bundle's recording rules record: every counter, at the levels of the panels.
 
 The rules record each total once a minute, and its increase since the last evaluation. A panel adds
 the increases of its range. `backfill` writes the same series, so history has them too.
@@ -13,7 +13,7 @@ from .metric import Kind, Metric, Scope
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A choice of labels to keep: its name begins the names of what is recorded.
+    """A choice of labels to keep; recorded names begin with its name.
 
     `dropped`: labels that are summed over. No level has both `api_key` and `provider`: all pairs
     of both would be many series, and the console never filters by both.
@@ -34,7 +34,7 @@ INSTANCE = Level("instance")
 # ledger may continue a history.
 READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 LEDGER = "ledger"
-# The last one of each exporter and ledger before an evaluation.
+# The last value of `READY` for each exporter and ledger before an evaluation.
 READY_BEFORE = "instance:zenmux_exporter_ready:last_timestamp_seconds"
 # The evaluation time, recorded for each exporter whose totals continue those recorded last, with
 # the ledger if they are not those of `backfill`.
@@ -49,7 +49,7 @@ TIMESTAMP = "timestamp_ms"
 
 @dataclass(frozen=True, slots=True)
 class RecordedSum:
-    """A counter, or one of a histogram's three, summed to a level.
+    """A counter, or one of a histogram's three counters, summed to a level.
 
     `suffix` is `_bucket`, `_sum` or `_count` for a histogram; `labels` are those kept, without
     Prometheus's own `job` and `instance`.
@@ -72,7 +72,7 @@ class RecordedSum:
 
     @property
     def increase(self) -> str:
-        """The name of the recorded increase since the evaluation before."""
+        """The name of the recorded increase since the previous evaluation."""
         return f"{self._stem}:increase"
 
     @property
@@ -86,7 +86,7 @@ class RecordedSum:
 
 
 def levels_of(metric: Metric) -> tuple[Level, ...]:
-    """Return the levels at which a metric is recorded; none if it is no counter of the ledger."""
+    """Return the levels at which a metric is recorded; none if the ledger does not count it."""
     if metric.kind is Kind.GAUGE:
         return ()
     if metric.scope is Scope.SOURCE:
@@ -101,7 +101,7 @@ def levels_of(metric: Metric) -> tuple[Level, ...]:
 
 
 def recorded_sums(metric: Metric) -> Iterator[RecordedSum]:
-    """Yield what is recorded of a metric."""
+    """Yield the recorded sums of a metric."""
     suffixes = ("_bucket", "_sum", "_count") if metric in HISTOGRAMS else ("",)
     for level in levels_of(metric):
         kept = tuple(label for label in metric.labels if label not in level.dropped)

@@ -15,14 +15,14 @@ class Kind(StrEnum):
 class Scope(StrEnum):
     """What a metric is about, and so who sets it.
 
-    The counter counts the first three, series by series, and the ledger keeps them.
+    The first three are counted series by series and kept in the ledger.
     """
 
     REQUESTS = "requests"
-    SOURCE = "source"  # what was read of a source
+    SOURCE = "source"  # what was read from a source
     EXPORTER = "exporter"  # what the exporter noticed while counting
     STATE = "state"  # gauges rendered from the published state
-    ACCOUNT = "account"  # what ZenMux's API tells, and how asking it goes
+    ACCOUNT = "account"  # the answers of ZenMux's API, and its health
     PROCESS = "process"  # set through the client library by the running process
 
 
@@ -72,5 +72,5 @@ def histogram(
 
 
 def gauge(name: str, scope: Scope, labels: tuple[str, ...], text: str, places: int = 0) -> Metric:
-    """Return the row of a gauge; `places` where its values are scaled integers."""
+    """Return the row of a gauge; `places` if its values are scaled integers."""
     return Metric(name, text, Kind.GAUGE, scope, labels, places)

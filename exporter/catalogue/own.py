@@ -13,14 +13,14 @@ INVALID_RECORDS = counter(
     "zenmux_exporter_invalid_records_total",
     Scope.SOURCE,
     ("source", "reason"),
-    "Invalid records by the first rule that they break.",
+    "Invalid records by the first rule that they broke.",
 )
 
 FIELD_FAULTS = counter(
     "zenmux_exporter_field_faults_total",
     Scope.SOURCE,
     ("source", "field", "reason"),
-    "Fields of valid records that were left out, for a wrong type or value.",
+    "Fields of valid records that were ignored because of a wrong type or value.",
 )
 
 SOURCE_BYTES = counter(
@@ -34,7 +34,7 @@ SOURCE_NUL_BYTES = counter(
     "zenmux_exporter_source_nul_bytes_total",
     Scope.SOURCE,
     ("source",),
-    "NUL bytes in logs: holes that a truncation or a power loss left.",
+    "NUL bytes in logs: holes left by a truncation or a power loss.",
 )
 
 SOURCE_LOST_BYTES = counter(
@@ -55,7 +55,7 @@ KAFKA_RESETS = counter(
     "zenmux_exporter_kafka_resets_total",
     Scope.SOURCE,
     ("source", "partition"),
-    "Times that a partition was read from its beginning again: the topic was made anew, or cut.",
+    "Times that a partition was read from its start again: its topic was recreated or truncated.",
 )
 
 LABEL_OVERFLOW = counter(
@@ -69,7 +69,7 @@ UNKNOWN_VALUES = counter(
     "zenmux_exporter_unknown_values_total",
     Scope.EXPORTER,
     ("field",),
-    "Values that no rule lists, by field: new words to look at.",
+    "Values that no rule lists, by field: new words to check.",
 )
 
 BILLING_MISMATCH = counter(
@@ -83,14 +83,14 @@ TOKEN_MISMATCH = counter(
     "zenmux_exporter_token_mismatch_total",
     Scope.EXPORTER,
     (),
-    "Usage whose total fits none of the ways to count its parts.",
+    "Token usages whose total fits no way to add up its parts.",
 )
 
 CONFLICTS = counter(
     "zenmux_exporter_conflicts_total",
     Scope.EXPORTER,
     ("field",),
-    "Later records of a generation that differ from the one that was counted, by field.",
+    "Later records of a generation that differ from the counted one, by field.",
 )
 
 IDS_EVICTED = counter(
@@ -137,13 +137,13 @@ PROCESS: tuple[Metric, ...] = (
         "zenmux_exporter_source_last_read_timestamp_seconds",
         Scope.PROCESS,
         ("source",),
-        "Unix time at which the source last gave something to read.",
+        "Unix time at which something was last read from the source.",
     ),
     gauge(
         "zenmux_exporter_kafka_lag_messages",
         Scope.PROCESS,
         ("source", "partition"),
-        "Messages of a Kafka partition that are not read yet.",
+        "Messages of a Kafka partition not read yet.",
     ),
     gauge(
         "zenmux_exporter_kafka_offset",
@@ -153,7 +153,7 @@ PROCESS: tuple[Metric, ...] = (
     ),
     Metric(
         "zenmux_exporter_kafka_errors_total",
-        "Times that a Kafka topic could not be read any more, by the client's name of the error.",
+        "Times that a Kafka topic became unreadable, by the client's name for the error.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("source", "kind"),
@@ -185,7 +185,7 @@ PROCESS: tuple[Metric, ...] = (
     ),
     Metric(
         "zenmux_exporter_request_facts_missing_total",
-        "Payouts of known requests whose facts were not kept any more.",
+        "Payouts of known requests whose facts were no longer kept.",
         Kind.COUNTER,
         Scope.PROCESS,
     ),
@@ -195,25 +195,25 @@ PROCESS: tuple[Metric, ...] = (
         "zenmux_exporter_config_last_reload_successful",
         Scope.PROCESS,
         (),
-        "1 when the last loading of the configuration succeeded.",
+        "1 if the last load of the configuration succeeded, else 0.",
     ),
     gauge(
         "zenmux_exporter_web_config_last_reload_successful",
         Scope.PROCESS,
         (),
-        "1 when the last reading of the web configuration file succeeded, or there is none.",
+        "1 if the last read of the web configuration file succeeded or there is none, else 0.",
     ),
     gauge("zenmux_exporter_http_connections", Scope.PROCESS, (), "HTTP connections open."),
     Metric(
         "zenmux_exporter_http_refused_total",
-        "HTTP requests refused and connections given up, by reason.",
+        "HTTP requests refused and connections dropped, by reason.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("reason",),
     ),
     Metric(
         "zenmux_exporter_push_requests_total",
-        "Batches that clients pushed, OTLP requests too, by the status code of the answer.",
+        "Pushed batches, including OTLP requests, by the status code of the answer.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("code",),
@@ -229,7 +229,7 @@ PROCESS: tuple[Metric, ...] = (
         "zenmux_exporter_ledger_created_timestamp_seconds",
         Scope.PROCESS,
         (),
-        "Unix time at which the ledger was created: another one is another ledger.",
+        "Unix time at which the ledger was created; it changes if another ledger is used.",
     ),
     gauge(
         "zenmux_exporter_checkpoint_last_success_timestamp_seconds",
@@ -244,11 +244,11 @@ PROCESS: tuple[Metric, ...] = (
         "zenmux_exporter_checkpoint_replayed_bytes",
         Scope.PROCESS,
         (),
-        "Bytes of log behind the committed positions at the last start.",
+        "Bytes of log after the committed positions at the last start.",
     ),
     Metric(
         "zenmux_exporter_checkpoint_failures_total",
-        "Commits that failed and were tried again.",
+        "Commits that failed and were retried.",
         Kind.COUNTER,
         Scope.PROCESS,
     ),

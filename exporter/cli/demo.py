@@ -16,9 +16,9 @@ _WRITE_SECONDS = 0.25
 _POLL_SECONDS = 15
 # The log starts this long ago, so that every family has series at the first scrape.
 _HEAD_START_MS = 30_000
-# Requests a second: panels move, and a week of past at a lower rate is not dwarfed at once.
+# Requests per second: panels move, yet do not dwarf a week of history at a lower rate.
 _RATE = 2.0
-# Ten minutes of every hour a provider fails, from the first minute on: alerts have a reason.
+# A provider fails for ten minutes of every hour, from the first minute on, so that alerts fire.
 _HOURS = 24 * 7
 _FAILING = ("anthropic", "openai", "google-vertex")
 _INCIDENTS = tuple(
@@ -43,7 +43,7 @@ def run_demo(config: Config) -> None:
 
 
 async def _serve(config: Config, account: DemoAccount, writer: LogWriter, directory: Path) -> None:
-    """Serve the demo; its account is polled as a real one is, from a local server."""
+    """Serve the demo; its account is polled like a real one, from a local server."""
     key = directory / "management.key"
     key.write_text(account_server.KEY)
     async with account_server.serving(account) as url:

@@ -1,4 +1,4 @@
-"""The command `kafka`: the offsets of a ledger, shown, set, or taken over from other ledgers."""
+"""The command `kafka`: show or set a ledger's offsets, or import those of other ledgers."""
 
 import contextlib
 import time
@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("topic", "Topic"),
     Column("partition", "Partition", COUNT),
     Column("offset", "Next offset", COUNT),
-    Column("lines", "Lines counted of it", COUNT, is_rare=True),
+    Column("lines", "Message lines counted", COUNT, is_rare=True),
     Column("skipped", "Skipped", COUNT),
     Column("topic_id", "Topic id", in_table=False),
 )
@@ -30,11 +30,11 @@ log = get(__name__)
 
 
 def run_kafka(config: Config, given: Options) -> str:
-    """Do what the options ask for; return the offsets as text. No exporter may be running."""
+    """Run the command; return the offsets as text. No exporter may be using the ledger."""
     storage = config.storage
     if given.files:
         taken = adopt(storage, [Path(one) for one in given.files])
-        log.info("taken over", ids=taken.ids, partitions=len(taken.offsets), always=True)
+        log.info("imported", ids=taken.ids, partitions=len(taken.offsets), always=True)
     if not (storage.path / FILE).exists():
         raise ExporterError(f"{storage.path}: holds no ledger")
     with contextlib.closing(open_ledger(storage).ledger) as ledger:
@@ -56,9 +56,11 @@ def _sought(
     topic, partition, offset = seek
     found = [one for one in known if (one.topic, one.partition) == (topic, partition)]
     if not found:
-        raise ExporterError(f"{storage.path}: knows no partition {partition} of a topic {topic}")
+        raise ExporterError(
+            f"{storage.path}: has no offset of partition {partition} of topic {topic}"
+        )
     if len(found) > 1:
-        raise ExporterError(f"{storage.path}: knows topics {topic} of several clusters")
+        raise ExporterError(f"{storage.path}: has topics {topic} of several clusters")
     return (replace(found[0], offset=offset, lines=0),)
 
 
@@ -67,4 +69,4 @@ def _table(found: list[PartitionOffset]) -> Table:
         (one.cluster, one.topic, one.partition, one.offset, one.lines, one.skipped, one.topic_id)
         for one in found
     ]
-    return Table(_COLUMNS, rows, empty="no partition of Kafka is counted here")
+    return Table(_COLUMNS, rows, empty="the ledger has no offsets of Kafka partitions")

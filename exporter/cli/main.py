@@ -1,6 +1,6 @@
 """The command `zenmux-exporter`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
-Each command imports what it needs when it runs: others, and completion, start faster without it.
+Each command imports what it needs when it runs, so other commands and completion start faster.
 """
 
 import os
@@ -29,11 +29,11 @@ def _run(config: Config, given: options.Options) -> None:
     asyncio.run(serve(config, lambda: load(given.config_file, given), origin=origin))
 
 
-def _tell_pushed(config: Config) -> None:
-    """Say which sources are not in the files that are read."""
+def _warn_of_unread(config: Config) -> None:
+    """Warn of sources whose records are not in files."""
     for source in config.configured:
         if source.is_pushed:
-            log.warning("pushed records are kept in no file: not counted here", source=source.name)
+            log.warning("pushed records are in no file: not counted here", source=source.name)
         if source.type == "kafka":
             log.warning("records in Kafka are in no file: not counted here", source=source.name)
 
@@ -44,7 +44,7 @@ def _once(config: Config, _given: options.Options) -> int:
     from ..pipeline.first_lines import FirstLines
 
     memory.tune()
-    _tell_pushed(config)
+    _warn_of_unread(config)
     first_lines, unread = FirstLines(), list[ExporterError]()
     output.write(count_once(config, first_lines=first_lines, unread=unread))
     faults = [str(error) for error in unread]
@@ -60,7 +60,7 @@ def _check(config: Config, _given: options.Options) -> None:
 
 
 def _doubts(config: Config) -> Iterator[str]:
-    """Iterate over what is valid, but maybe not meant."""
+    """Yield warnings of settings that are valid, but maybe not intended."""
     from ..otlp import INSTALL, is_protobuf_installed
     from ..sources.expansion import expand
 
@@ -71,7 +71,7 @@ def _doubts(config: Config) -> Iterator[str]:
             yield f"source {source.name}: {INSTALL}"
         kafka = source.kafka
         if kafka and kafka.sasl and kafka.sasl.mechanism == "PLAIN" and not kafka.tls:
-            yield f"source {source.name}: without tls its password travels as it is"
+            yield f"source {source.name}: without tls its password is sent in clear text"
         if source.path is not None:
             for one in expand(source.path).missing:
                 yield f"source {source.name}: {one.path}: {one.reason}"
@@ -86,7 +86,7 @@ def _demo(config: Config, _given: options.Options) -> None:
 def _reconcile(config: Config, given: options.Options) -> int:
     from ..reconcile import reconcile
 
-    _tell_pushed(config)
+    _warn_of_unread(config)
     report = reconcile(config, given.against or f"http://{config.web.listen_address}", given.files)
     output.write(printable(report.text()))
     return FAILED if report.differences else DONE
@@ -95,7 +95,7 @@ def _reconcile(config: Config, given: options.Options) -> int:
 def _backfill(config: Config, given: options.Options) -> None:
     from ..backfill import run
 
-    _tell_pushed(config)
+    _warn_of_unread(config)
     output.write(printable(run(config, given)))
 
 
@@ -104,7 +104,7 @@ def _report(config: Config, given: options.Options) -> int:
     from .tables import run_report
 
     memory.tune()
-    _tell_pushed(config)
+    _warn_of_unread(config)
     text, faults = run_report(config, given)
     output.write(text)
     return _told(faults)
@@ -149,7 +149,7 @@ def _complain(text: str) -> None:
 
 
 def _told(faults: Sequence[str]) -> int:
-    """Tell what went wrong; return the exit code."""
+    """Print the faults; return the exit code."""
     for fault in faults:
         _complain(fault)
     return FAILED if faults else DONE
@@ -161,7 +161,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = options.parse(sys.argv[1:] if argv is None else argv, os.environ)
     logs.setup(given.log_level, given.log_format)
     for variable, near in options.unknown_variables(os.environ):
-        hint = f"did you mean {near}?" if near else "run --help lists those that there are"
+        hint = f"did you mean {near}?" if near else "run --help lists the known ones"
         log.warning("unknown environment variable", variable=variable, hint=hint, always=True)
     try:
         config = load(given.config_file, given)

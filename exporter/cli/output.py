@@ -8,13 +8,13 @@ from ..errors import ExporterError
 
 
 def set_up() -> None:
-    """Write UTF-8 whatever the locale: metrics are."""
+    """Write UTF-8 whatever the locale, as metrics are UTF-8."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
 
 
 def write(text: str) -> None:
-    """Write a result to standard output at once; raises `ExporterError` where that fails."""
+    """Write a result to standard output and flush it; raises `ExporterError` if that fails."""
     if sys.__stdout__ is None:
         raise ExporterError("standard output is closed")
     try:
@@ -26,7 +26,7 @@ def write(text: str) -> None:
 
 
 def _discard() -> None:
-    """Lose what is still buffered: Python would try to write it again at its exit."""
+    """Discard what is still buffered: Python would try to write it again at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)

@@ -1,4 +1,4 @@
-"""The commands `report` and `compensations`: what the options ask for, as a table."""
+"""The commands `report` and `compensations`, which print tables."""
 
 from datetime import UTC, tzinfo
 
@@ -10,14 +10,14 @@ from ..tables import TABLE, render
 
 
 def run_report(config: Config, given: Options) -> tuple[str, list[str]]:
-    """Return the report as text, and what could not be read."""
+    """Return the report as text, and the files that could not be read."""
     wanted = Wanted(given.view or "insurance", given.by, given.since, given.until, _zone(given))
     table, read = report(config, wanted)
     return render(table, given.format or TABLE), read.faults
 
 
 def run_compensations(config: Config, given: Options) -> str:
-    """Return what the running exporter has on record as text."""
+    """Return the running exporter's compensated requests as text."""
     return render(compensations(config, given, _zone(given)), given.format or TABLE)
 
 

@@ -1,4 +1,4 @@
-"""`compensations`: what a running exporter has on record of compensated requests."""
+"""`compensations`: list the compensated requests that a running exporter has on record."""
 
 from .command import compensations
 

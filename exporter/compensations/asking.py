@@ -1,4 +1,4 @@
-"""Ask a running exporter for its compensated requests, page by page."""
+"""Query a running exporter for its compensated requests, page by page."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from ..errors import ExporterError
 from ..progress import progress
 
 _PATH = "/api/v1/compensations"
-# The largest page that there is.
+# The largest page that the API allows.
 PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A compensated request as the exporter tells it; numbers are decimals as text."""
+    """A compensated request in the exporter's answer; numbers are decimals as text."""
 
     timestamp_ms: int | None
     generation_id: str
@@ -38,7 +38,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; `count` and `payout_usd` are of all that the filter lets through."""
+    """A page of requests; `count` and `payout_usd` are those of all that match the filter."""
 
     items: tuple[Item, ...]
     next: str | None
@@ -48,13 +48,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """A running exporter: its address, and `USER:PASSWORD` if it asks for them."""
+    """A running exporter: its address, and `USER:PASSWORD` if it needs them."""
 
     url: str
     credentials: bytes = b""
 
     def pages(self, query: Mapping[str, str], most: int | None) -> Iterator[Page]:
-        """Yield the pages of at most so many requests, of all without a number.
+        """Yield the pages of at most `most` requests, or of all if that is None.
 
         Raises `ExporterError`.
         """
@@ -74,7 +74,7 @@ class Exporter:
         try:
             return msgspec.json.decode(answer, type=Page)
         except ValueError as error:
-            raise ExporterError(f"{_PATH}: is not an exporter's answer: {error}") from error
+            raise ExporterError(f"{_PATH}: unexpected answer: {error}") from error
 
 
 def read(exporter: Exporter, query: Mapping[str, str], most: int | None) -> tuple[list[Item], Page]:
@@ -83,7 +83,7 @@ def read(exporter: Exporter, query: Mapping[str, str], most: int | None) -> tupl
     first = next(pages)
     items = list(first.items)
     total = first.count if most is None else min(most, first.count)
-    with progress("asking", " requests", total) as advance:
+    with progress("reading", " requests", total) as advance:
         advance(len(items))
         for page in pages:
             items += page.items

@@ -16,14 +16,14 @@ from .asking import Exporter, Item, Page, read
 
 _LIMIT = 100
 _DAY, _REQUEST, _PAID = "day", "request", "paid"
-# Where an exporter that listens on all interfaces is asked.
+# Where to reach an exporter that listens on all interfaces.
 _LOOPBACK = {None: "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not to listen on
 _EMPTY = "no compensated request on record is in this range"
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked for, beside the filters that the exporter applies."""
+    """The options other than the filters that the exporter applies."""
 
     by: str | None
     time: str
@@ -38,14 +38,14 @@ class _Asked:
 
     @property
     def label(self) -> str:
-        """The column of the groups."""
+        """The column that holds the groups' names."""
         return rows.LABELS.get(self.by or "", self.by or "")
 
 
 def compensations(
     config: Config, given: Options, zone: tzinfo, clock: Callable[[], float] = time.time
 ) -> Table:
-    """Return the table that the options ask for; raises `ExporterError`."""
+    """Return the table of requests or groups; raises `ExporterError`."""
     asked = _Asked(given.by, given.payout_time or _REQUEST, zone)
     query = _query(given, asked, int(clock() * 1000))
     most = (given.limit or _LIMIT) if given.by is None else None
@@ -84,7 +84,7 @@ def _query(given: Options, asked: _Asked, now_ms: int) -> dict[str, str]:
         "model": given.model,
         "provider": given.provider,
         "api_key": given.api_key,
-        # Only where it matters: exporters of before refuse it.
+        # Only if needed: older exporters refuse it.
         "by": _PAID if asked.time == _PAID else None,
     }
     return {name: value for name, value in values.items() if value}
@@ -99,7 +99,7 @@ def _exporter(config: Config, given: Options) -> Exporter:
 
 
 def _own_url(config: Config) -> str:
-    """Return where the configured exporter listens, as asked from this machine."""
+    """Return the URL of the configured exporter, as reached from this machine."""
     web = config.web
     is_tls = web.config_file is not None and load_web_file(web.config_file).tls is not None
     host = _LOOPBACK.get(web.host) or web.host or ""

@@ -1,4 +1,4 @@
-"""Compensated requests as rows of a table: each for itself, or added up by groups."""
+"""Compensated requests as rows of a table: one by one, or added up by groups."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from .asking import Item
 
 Row = tuple[Cell, ...]
 
-# A terminal has the console's ten columns: the last leads to the request.
+# A terminal shows the console's ten columns; the generation id leads to the request.
 COLUMNS = (
     Column("time", "Time"),
     Column("compensation_type", "Type"),
@@ -36,7 +36,7 @@ SUMS = (
     Column("payout_usd", "Payout (USD)", USD),
     Column("average_payout_usd", "Average (USD)", USD),
 )
-# By what `by` says.
+# The columns of groups by the value of `--by`.
 LABELS: Mapping[str, str] = {"type": "compensation_type", "day": "day"}
 
 
@@ -62,7 +62,7 @@ def _cell(item: Item, name: str, zone: tzinfo) -> Cell:
 
 
 def grouped(items: Iterable[Item], name_of: Callable[[Item], str], *, by_name: bool) -> list[Row]:
-    """Return a row for each group, by its name or the largest payout first."""
+    """Return a row for each group, ordered by name or with the largest payout first."""
     groups: defaultdict[str, list[Item]] = defaultdict(list)
     for item in items:
         groups[name_of(item)].append(item)
@@ -87,5 +87,5 @@ def payout(item: Item) -> int:
 
 
 def day_of(time_ms: int, zone: tzinfo) -> str:
-    """Return the day of a time."""
+    """Return the day of a time in a time zone."""
     return datetime.fromtimestamp(time_ms // 1000, zone).date().isoformat()

@@ -1,4 +1,4 @@
-"""The configuration: from file, environment and command line to a frozen `Config`.
+"""The configuration: file, environment and command line, merged into a frozen `Config`.
 
 A wrong configuration raises `ConfigError`, which lists every fault with its place.
 """

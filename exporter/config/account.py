@@ -1,4 +1,4 @@
-"""Read the section `account`: what is polled from ZenMux's own API."""
+"""Read the section `account`: the polling of ZenMux's own API."""
 
 from collections.abc import Mapping
 from typing import Any

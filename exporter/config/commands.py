@@ -16,7 +16,7 @@ class Command:
     `files`: `*` if it takes files, `+` if it needs one. `files_only`: it does not read the
     configured sources. `files_are_sources`: it reads the files as further sources. `reads_stdin`:
     `-` is standard input. `takes_pushes`: clients can push records to it. `without`: the flags that
-    it does not have. `formats`: what it writes, if that can be chosen.
+    it does not have. `formats`: the output formats, if there is a choice.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Completion of flags written as `--flag=value`, which each shell takes apart in its own way."""
+"""Completion of flags written as `--flag=value`, which each shell splits in its own way."""
 
 from click.shell_completion import (
     BashComplete,
@@ -32,7 +32,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)";
 
 
 class _Bash(BashComplete):
-    """Bash makes `=` a word of its own: click knows that of the last only."""
+    """Bash, which splits `=` off as a word; click expects that for the last word only."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         args, text = super().get_completion_args()
@@ -40,7 +40,7 @@ class _Bash(BashComplete):
 
 
 class _Zsh(ZshComplete):
-    """Zsh leaves the flag before the value alone if told so, and unless -U replaces the word."""
+    """Zsh, which keeps the flag before the value with `compset`, and without `compadd -U`."""
 
     source_template = ZshComplete.source_template.replace(
         _ZSH_LOOP, f"    compset -P '--*='\n{_ZSH_LOOP}"
@@ -48,12 +48,12 @@ class _Zsh(ZshComplete):
 
 
 class _Fish(FishComplete):
-    """Fish wants the flag before the value repeated, and help may hold commas."""
+    """Fish, which needs the flag before the value repeated; help may hold commas."""
 
     source_template = _FISH
 
 
 def register() -> None:
-    """Have click complete by these classes."""
+    """Register these classes with click."""
     for shell in (_Bash, _Zsh, _Fish):
         add_completion_class(shell)

@@ -1,6 +1,6 @@
 """Parse YAML into plain values with their lines and columns.
 
-Size and depth are limited, and whatever is not supported is a fault: nothing is dropped silently.
+Size and depth are limited. Anything unsupported is a fault: nothing is dropped silently.
 Values are dict, list, str, int, Decimal, bool or None. Mapping keys stay text, as written.
 """
 
@@ -74,7 +74,7 @@ def _mark(mark: yaml.Mark) -> Mark:
 
 
 class _Reader:
-    """Turns nodes into values; each use of an alias counts towards the limit of values."""
+    """A converter of nodes to values; each use of an alias counts towards the limit of values."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults

@@ -13,13 +13,13 @@ Path = tuple[str | int, ...]
 Mark = tuple[int, int]
 _NOWHERE = (0, 0)
 
-# A masked key is told without quotes, too.
+# A masked key is shown without quotes, too.
 _NAME = re.compile(r"[A-Za-z0-9_-]+|sha256:[0-9a-f]{12}")
 _SHOWN = 64
 
 
 class Faults:
-    """Collects the faults of one file."""
+    """The faults of one file, with the marks of its values."""
 
     def __init__(self, origin: str) -> None:
         """`origin` is the file's name as the user gave it."""
@@ -29,11 +29,11 @@ class Faults:
         self._paths: list[Path] = []
 
     def add(self, path: Path, message: str, mark: Mark | None = None) -> None:
-        """Add a fault; without a mark it gets that of its place."""
+        """Add a fault; without a mark it gets the mark of its place."""
         mark = mark or self._mark(path)
         self._paths.append(path)
         place = f"{path_text(path)}: " if path else ""
-        # As compilers write it, which editors and terminals take for a link.
+        # As compilers write it: editors and terminals recognise it as a link.
         where = "" if mark == _NOWHERE else f":{mark[0]}:{mark[1]}"
         self._texts.append((mark, f"{masked(self.origin)}{where}: {masked(place + message)}"))
 
@@ -42,8 +42,8 @@ class Faults:
         return [text for _, text in sorted(self._texts, key=lambda fault: fault[0])]
 
     def concern(self, path: Path) -> bool:
-        """Return whether there is a fault at a place, around it or in it."""
-        # `zip` ends with the shorter of both.
+        """Return True if there is a fault at a place, around it or inside it."""
+        # `zip` stops at the end of the shorter path.
         return any(all(a == b for a, b in zip(path, one, strict=False)) for one in self._paths)
 
     def __len__(self) -> int:
@@ -51,7 +51,7 @@ class Faults:
         return len(self._texts)
 
     def _mark(self, path: Path) -> Mark:
-        """Return where a place is; for a missing value where the section is that it belongs in."""
+        """Return the mark of a place; for a missing value the mark of its section."""
         while path and path not in self.marks:
             path = path[:-1]
         return self.marks.get(path, _NOWHERE)
@@ -90,7 +90,7 @@ def _steps(path: Path) -> Iterable[str]:
 
 
 def quotable(text: str) -> str:
-    """Return a user's text as a fault may quote it: secrets masked, short, printable."""
+    """Return a user's text for a quote in a fault: secrets masked, short, printable."""
     text = masked(printable(text))
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return text if text.isprintable() else text.encode("unicode_escape").decode()

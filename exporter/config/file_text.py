@@ -4,12 +4,12 @@ from pathlib import Path
 
 from .faults import Faults
 
-# What PyYAML reads in about 2 s, whatever stands there.
+# PyYAML reads this much in about 2 s, whatever the content.
 MAX_BYTES = 512 << 10
 
 
 def read_text(path: Path, faults: Faults) -> str:
-    """Return the file's text; if it can't be read add a fault and return an empty text."""
+    """Return the file's text; if it can't be read, add a fault and return an empty text."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

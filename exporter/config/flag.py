@@ -1,4 +1,4 @@
-"""What a flag of the command line is, and how texts become values."""
+"""The type of the command line's flags, and the conversions of their values."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ..values.timestamps import parse as parse_time
 _LABEL = re.compile("(?!__)[A-Za-z_][A-Za-z0-9_]*")
 _SEEK = re.compile(r"([A-Za-z0-9._-]+)/([0-9]{1,6})=([0-9]{1,18})")
 _NOW = 1 << 62
-# Prometheus looks back 5 minutes: between samples farther apart instant queries find nothing.
+# Prometheus looks back 5 minutes: with a longer step, instant queries would find gaps.
 _LONGEST_STEP = 300
 VARIABLES = "ZENMUX_EXPORTER_"
 
@@ -23,9 +23,9 @@ VARIABLES = "ZENMUX_EXPORTER_"
 class Flag:
     """A flag.
 
-    `name` is without dashes, `field` is the field of `Options` that it sets. `convert` is a type of
-    click, or reads the text and raises ValueError. `only`: the commands that have it; without any,
-    all.
+    `name` has no leading dashes, `field` is the field of `Options` that it sets. `convert` is a
+    click type, or a function that reads the text and may raise ValueError. `only`: the commands
+    that have it; empty for all.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Flag:
 
     @property
     def variable(self) -> str:
-        """Return the environment variable that sets the same."""
+        """The environment variable that sets the same option."""
         return VARIABLES + re.sub(r"[.-]", "_", self.name).upper()
 
 
@@ -99,7 +99,7 @@ def as_seek(text: str) -> tuple[str, int, int]:
 
 
 def as_url(text: str) -> str:
-    """Return the text if it is an address of HTTP."""
+    """Return the text if it is an HTTP address; raises ValueError."""
     if not text.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return text

@@ -1,4 +1,4 @@
-"""The secret of the keyed hashes: given in a file or the environment, or made beside the ledger."""
+"""The secret of the keyed hashes: from a file or the environment, or created beside the ledger."""
 
 import contextlib
 import os
@@ -12,20 +12,20 @@ from .model import Config, LabelRule
 
 FILE = "hash.key"
 _MAKING = "run"  # the one command that keeps state
-_NEEDING = ("reconcile", "backfill")  # what they show is compared with what `run` shows
+_NEEDING = ("reconcile", "backfill")  # their hashes must equal those of `run`
 _BYTES = 32
 
 
 def is_needed(labels: Mapping[str, LabelRule]) -> bool:
-    """Return whether a label shows hashes."""
+    """Return True if a label shows hashes."""
     return any(rule.form == "hash" for rule in labels.values())
 
 
 def hash_key(config: Config, command: str) -> bytes:
     """Return the secret, empty if no label needs one; raises `ConfigError`.
 
-    A command that keeps no state takes a secret of its own if there is none yet, unless what it
-    shows must be the same as elsewhere.
+    If there is no secret yet, a command that keeps no state uses a random one, unless its hashes
+    must equal those of `run`.
     """
     if not is_needed(config.labels):
         return b""
@@ -36,7 +36,7 @@ def hash_key(config: Config, command: str) -> bytes:
         if command == _MAKING:
             _make(path)
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be made: {error.strerror}"]) from error
+        raise ConfigError([f"{path}: cannot be created: {error.strerror}"]) from error
     if path.exists():
         return SecretPlace(LONG, path).read()
     if command in _NEEDING:
@@ -46,9 +46,9 @@ def hash_key(config: Config, command: str) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Make the file whole or not at all, for its owner alone; one that is there stays."""
-    # What a crash has left. A process that begins just now in the same directory will not be let
-    # into the ledger.
+    """Create the file atomically, readable by its owner only, unless it exists."""
+    # Remove what a crash left. Another process that is just creating the file here won't get the
+    # ledger's lock.
     for left in path.parent.glob(f".{path.name}.*"):
         left.unlink(missing_ok=True)
     if path.exists():

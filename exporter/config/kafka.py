@@ -96,7 +96,7 @@ FIELDS: Mapping[str, Reader] = {
 
 
 def take(found: dict[str, Any], given: Mapping[str, object], place: Place) -> None:
-    """Make one setting of those of Kafka; add a fault for what is missing or does not apply."""
+    """Merge Kafka's settings into one; add a fault for each that is missing or does not apply."""
     values = {key: found.pop(key) for key in FIELDS if key in found}
     if found.get("type") != TYPE:
         for key in sorted(FIELDS.keys() & given.keys()):
@@ -114,7 +114,7 @@ def take(found: dict[str, Any], given: Mapping[str, object], place: Place) -> No
 
 
 def check_used(sources: Iterable[Source], faults: Faults) -> None:
-    """Add a fault for what a source of Kafka lacks here: client, number, a topic of its own."""
+    """Add a fault for a Kafka source without the client, its number, or a topic of its own."""
     seen: dict[tuple[str, ...], int] = {}
     is_installed = importlib.util.find_spec("confluent_kafka") is not None
     for index, source in enumerate(sources):
@@ -133,13 +133,15 @@ def check_used(sources: Iterable[Source], faults: Faults) -> None:
 def _check_number(kafka: Kafka, place: Place) -> None:
     number = ordinal(kafka)
     if number is None:
-        place.at("replica").fault(f"must be given: the host's name {_host()} ends with no number")
+        place.at("replica").fault(
+            f"must be given: the host's name {_host()} does not end with a number"
+        )
     elif number >= kafka.replicas:
         place.at("replicas").fault(f"must be more than this replica's number, {number}")
 
 
 def ordinal(kafka: Kafka) -> int | None:
-    """Return which replica this is: by the setting, or by the number that ends the host's name."""
+    """Return this replica's number: as configured, or from the end of the host's name."""
     if kafka.replica is not None:
         return kafka.replica
     match = _ORDINAL.search(_host())

@@ -43,7 +43,7 @@ def load(path: Path | None, options: Options) -> Config:
     )
     sources = tuple(one for one in configured + named if command.takes_pushes or not one.is_served)
     # A list of sources that could not be read has its own faults.
-    # An account is polled without any source, by what serves.
+    # `run` polls an account even without a source.
     polls = command.name in _POLLING and "account" in settings
     if command.needs_sources and not (sources or polls or typed or faults.concern(("sources",))):
         typed.add((), "nothing to read: name a file or configure sources")
@@ -54,7 +54,7 @@ def load(path: Path | None, options: Options) -> Config:
         sources = tuple(map(kafka.numbered, sources))
     asking = any(one.type == "generation_ids" for one in in_file)
     if asking and settings.get("account") is None and not faults.concern(("account",)):
-        faults.add(("sources",), "generation ids need a section account, with the key to ask with")
+        faults.add(("sources",), "generation_ids need a section account with an API key")
     texts = [*faults.texts(), *typed.texts(), *_web_faults(overridden["web"], command)]
     if texts:
         raise ConfigError(texts)
@@ -67,7 +67,7 @@ def load(path: Path | None, options: Options) -> Config:
 
 
 def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
-    """Return the faults of the web's own file, for commands that use it."""
+    """Return the faults of the web configuration file, for commands that use it."""
     if WEB_FILE_FLAG in command.without:
         return ()
     try:
@@ -79,7 +79,7 @@ def _web_faults(web: Web, command: Command) -> tuple[str, ...]:
 
 
 def _with_push(settings: dict[str, Any], faults: Faults) -> tuple[Source, ...]:
-    """Return the sources of the file, with one for pushed records if they have nowhere to go."""
+    """Return the file's sources, and one for pushed records if none is configured for them."""
     found: tuple[Source, ...] = settings.get("sources", ())
     pushed = any(one.type == "push" for one in found)
     is_on = settings.get("web", {}).get("push") is not None
@@ -147,7 +147,7 @@ def _command_line_sources(
 def _source(argument: str, taken: Collection[str]) -> Source:
     if argument == STDIN:
         return Source(name=STDIN, type="stdin")
-    # A file's name may hold any bytes, and a secret, a label value must not.
+    # A file's name may hold any bytes, even a secret; a label value must not.
     name = masked(as_label(argument))
     return Source(name=_free(name, taken), type="file", path=argument)
 
@@ -175,7 +175,7 @@ def _overridden(settings: dict[str, Any], options: Options) -> dict[str, Any]:
 
 
 def _spooled(source: Source, folder: Path) -> Source:
-    """Return a source of ids with the log of their answers, below the ledger's folder."""
+    """Return a source; one of ids gets the log of its answers, below the ledger's folder."""
     if source.type != "generation_ids":
         return source
     name = hashlib.sha256(source.name.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Read a field mapping: field of the native format -> where its value stands, or how it is made."""
+"""Read a field mapping: field of the native format -> path of its value, or a rule to make it."""
 
 import re
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def _scalar(value: object, place: Place) -> Any:
 
 def _factor(value: object, _: Place) -> Decimal:
     if isinstance(value, str):
-        # YAML takes 1e-6 for a text.
+        # PyYAML reads 1e-6 as text.
         value = _exponential(value)
     found = number(value)
     if found <= 0:
@@ -112,10 +112,10 @@ def _rule(value: object, place: Place) -> str | Rule:
 
 
 def _check_duration(given: Mapping[str, object], field: str, place: Place) -> None:
-    """Add a fault for what only a duration can have."""
+    """Add a fault for keys that apply to durations only."""
     if field in _DURATIONS:
         if "since" in given and "unit" in given:
-            place.at("unit").fault("does not apply to the time since another: that is milliseconds")
+            place.at("unit").fault("does not apply with since, which gives milliseconds")
         return
     for key in ("unit", "since"):
         if key in given:

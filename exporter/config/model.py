@@ -32,7 +32,7 @@ def _decimals(text: str) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, text.split()))
 
 
-# By the names that the catalogue's histograms call their buckets.
+# By the catalogue's names for buckets.
 DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
     "duration": _decimals("0.1 0.25 0.5 1 2 3 5 8 13 20 30 60 120 300 600"),
     "throughput": _decimals("1 2 5 10 20 30 50 75 100 150 200 300 500 1000"),
@@ -45,7 +45,7 @@ DEFAULT_BUCKETS: Mapping[str, tuple[Decimal, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class KafkaTls:
-    """TLS to brokers: an authority other than the system's, a certificate of the exporter's."""
+    """TLS to brokers: a CA other than the system's, and a client certificate."""
 
     ca_file: Path | None = None
     cert_file: Path | None = None
@@ -54,7 +54,7 @@ class KafkaTls:
 
 @dataclass(frozen=True, slots=True)
 class KafkaSasl:
-    """How the exporter tells brokers who it is."""
+    """How the exporter authenticates to brokers."""
 
     mechanism: str
     username: str
@@ -65,7 +65,7 @@ class KafkaSasl:
 class Kafka:
     """A topic, and which of its partitions are read: those listed, or this replica's; else all.
 
-    `group`: under this name brokers note how far partitions were read, and by whom.
+    `group`: the consumer group under which brokers record the offsets read.
     """
 
     brokers: tuple[str, ...]
@@ -78,7 +78,7 @@ class Kafka:
     sasl: KafkaSasl | None = None
 
     def assigned(self, partitions: int) -> tuple[int, ...]:
-        """Return which partitions are read of a topic that has so many."""
+        """Return which partitions are read, given the topic's number of partitions."""
         if self.partitions:
             return self.partitions
         if not self.replicas:
@@ -90,10 +90,10 @@ class Kafka:
 class Source:
     """Where records come from; `path` is a file or glob; None for standard input and pushes.
 
-    `wrapper`: what stands around its records. `format`: the shape of its records. `mapping`: native
+    `wrapper`: what is around its records. `format`: the shape of its records. `mapping`: native
     field -> path in the source's records, or rule; empty if their format is known.
     `delimiter`: what separates the columns of a CSV file. `answers`: for generation ids the file
-    that the answers stand in; `path` holds the ids, or is None if they are only pushed.
+    of the answers; `path` is the file of the ids, or None if they are only pushed.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Source:
 
     @property
     def log(self) -> str | None:
-        """The file or glob that its records stand in, None if there is none."""
+        """The file or glob of its records, None if there is none."""
         return self.answers or self.path
 
     @property
@@ -119,7 +119,7 @@ class Source:
 
     @property
     def is_served(self) -> bool:
-        """Whether its records stand in no file: only a running exporter gets them."""
+        """Whether its records are in no file, so that only a running exporter gets them."""
         return self.is_pushed or self.kafka is not None
 
 
@@ -135,9 +135,9 @@ class Key:
 class LabelRule:
     """How the values of a label are shown.
 
-    `display` renames values. `form`: by their name if they have one, always by their id, or by
-    their name else a keyed hash. `allow`: only these are shown; `deny` folds into `other`. Both
-    hold values and patterns.
+    `display` renames values. `form`: their name if they have one, always their id, or their name
+    else a keyed hash. `allow`: only these are shown; values in `deny` become `other`. Both hold
+    values and patterns.
     """
 
     limit: int
@@ -154,7 +154,7 @@ def default_labels() -> dict[str, LabelRule]:
 
 @dataclass(frozen=True, slots=True)
 class CompensationPaths:
-    """Dotted paths to a record's payout; of several the first that is present wins."""
+    """Dotted paths to a record's payout; the first that is present wins."""
 
     type: tuple[str, ...] = paths("compensation.type")
     payout: tuple[str, ...] = paths("compensation.payout")
@@ -179,14 +179,14 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """Where the secret is that ids are hashed with; by default in the ledger's directory."""
+    """The place of the secret that ids are hashed with; by default in the ledger's directory."""
 
     hash_key: SecretPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Where the token is that clients push records with."""
+    """The place of the token that clients push records with."""
 
     token: SecretPlace
 
@@ -195,8 +195,8 @@ class Push:
 class Web:
     """The HTTP server.
 
-    `config_file`: TLS, users and headers. `hosts`: further names that clients call it by; where it
-    listens beyond loopback any name will do if there are none. `push`: None where records can't be
+    `config_file`: TLS, users and headers. `hosts`: further host names that clients may use; without
+    any, all names are accepted if it listens beyond loopback. `push`: None if records can't be
     pushed.
     """
 
@@ -208,20 +208,20 @@ class Web:
 
     @property
     def host(self) -> str | None:
-        """Return the host to listen on, None for all interfaces."""
+        """The host to listen on, None for all interfaces."""
         return split_address(self.listen_address)[0]
 
     @property
     def port(self) -> int:
-        """Return the port to listen on, 0 for any free one."""
+        """The port to listen on, 0 for any free one."""
         return split_address(self.listen_address)[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is polled from ZenMux's API, how often in seconds, and where the key is.
+    """The polling of ZenMux's API: the key, the address, and the interval in seconds.
 
-    `baseline`: whether the platform's medians are, too.
+    `baseline`: whether the platform's medians are polled, too.
     """
 
     key: SecretPlace
@@ -236,7 +236,7 @@ class Config:
 
     storage: Storage
     sources: tuple[Source, ...] = ()
-    # The sources of the configuration file, also where a command reads others.
+    # The sources of the configuration file, even if a command reads others.
     configured: tuple[Source, ...] = ()
     # An id may be a secret itself.
     keys: Mapping[str, Key] = field(default_factory=dict, repr=False)
@@ -248,5 +248,5 @@ class Config:
     privacy: Privacy = Privacy()
     web: Web = Web()
     account: Account | None = None
-    # Read or made from what `privacy` says, if a label needs it.
+    # Read from the place in `privacy`, or created, if a label needs it.
     hash_key: bytes = field(default=b"", repr=False)

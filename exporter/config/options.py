@@ -1,4 +1,4 @@
-"""Parse the command line and the environment; wrong usage prints a line and exits with 2.
+"""Parse the command line and the environment; wrong usage prints one line and exits with 2.
 
 A flag wins over its environment variable, which wins over the configuration file.
 """
@@ -75,7 +75,7 @@ class Options:
 
 def default_storage_path(environ: Mapping[str, str]) -> Path:
     """Return the directory `zenmux-exporter` in the user's state directory."""
-    # The XDG specification has relative paths ignored.
+    # The XDG specification says to ignore relative paths.
     state = Path(environ.get("XDG_STATE_HOME", ""))
     if not state.is_absolute():
         home = environ.get("HOME")
@@ -96,7 +96,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Options:
 
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
-    """Iterate over variables that look like a flag's but are none, each with the nearest."""
+    """Yield variables that look like a flag's but aren't, each with the most similar one."""
     known = {flag.variable.removeprefix(VARIABLES): flag.variable for flag in FLAGS}
     for variable in sorted(environ):
         name = variable.removeprefix(VARIABLES)
@@ -106,7 +106,7 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str | N
 
 
 def _nearest(name: str, known: Collection[str]) -> Sequence[str]:
-    """Return the one name that has all words of this one, else the most alike, if any."""
+    """Return the one name that has all words of this one, else the most similar, if any."""
     longer = [one for one in known if {*name.split("_")} <= {*one.split("_")}]
     return longer if len(longer) == 1 else get_close_matches(name, known, n=1)
 
@@ -124,7 +124,7 @@ def _message(error: click.UsageError) -> str:
 
 
 def _shown(ctx: click.Context | None) -> list[str]:
-    """Return the flags that apply: only these are worth a hint."""
+    """Return the flags that apply, for hints."""
     params = ctx.command.params if ctx else []
     return [
         name
@@ -167,12 +167,12 @@ def _version() -> click.Option:
 
 
 class _Program(click.Group):
-    """The program; its flags may stand before the command."""
+    """The program; flags are accepted before the command, too."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Hand the flags before the command on to it."""
+        """Pass flags before the command on to it."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command, [*_arguments(ctx.params), *rest]
 
@@ -227,7 +227,7 @@ def _applies(flag: Flag, command: Command) -> bool:
 
 
 def _option(flag: Flag, command: Command | None = None, *, hidden: bool) -> click.Option:
-    """Return an option of a command, or of the program: that one keeps the text as it is."""
+    """Return an option of a command, or of the program, which passes the text on unread."""
     name = f"--{flag.name}"
     metavar, convert = flag.metavar, flag.convert
     if flag.name == "format" and command and command.formats:

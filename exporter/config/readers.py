@@ -1,7 +1,7 @@
 """Readers: check a plain value and return it in the type that the configuration needs.
 
-A reader raises `InvalidValue` about its own value. The readers of containers add the faults of
-what is inside.
+A reader raises `InvalidValue` for its own value. Readers of containers add the faults of their
+items.
 """
 
 import difflib
@@ -28,11 +28,11 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 
 class InvalidValue(Exception):
-    """A value breaks a rule; the text tells which."""
+    """A value that breaks a rule; the text says which."""
 
 
 def kind(value: object) -> str:
-    """Return what users call a value of this type."""
+    """Return the user's word for the type of a value."""
     return next((name for type_, name in _KINDS if isinstance(value, type_)), "nothing")
 
 
@@ -49,7 +49,7 @@ def text(value: object, _: Place) -> str:
 
 
 def trimmed(value: object, place: Place) -> str:
-    """Read text without the spaces around it, as it is compared with a record's."""
+    """Read text without the spaces around it, as it is compared with values of records."""
     return text(value, place).strip()
 
 
@@ -58,7 +58,7 @@ def name(value: object, place: Place) -> str:
     found = trimmed(value, place)
     if len(found) > MAX_LENGTH:
         raise InvalidValue(f"must be at most {MAX_LENGTH} characters")
-    # A name is always shown, a mail address too; a key in its place is a mistake.
+    # Names are shown unmasked, even mail addresses; but a key as a name is a mistake.
     if holds_key(found):
         raise InvalidValue("must not look like a key secret (sk-…)")
     return found
@@ -129,7 +129,7 @@ def section(value: object, place: Place, fields: Mapping[str, Reader]) -> dict[s
 
 
 def table(value: object, place: Place, reader: Reader) -> dict[str, Any]:
-    """Return the valid values of a section with keys of the user's, stripped of spaces."""
+    """Return the valid values of a section with keys of any name, stripped of spaces."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
     for key, inner in _mapping(value).items():
@@ -174,7 +174,7 @@ def require(value: Mapping[str, object], place: Place, keys: Iterable[str]) -> N
 
 
 def meant(key: str, known: Sequence[str]) -> str:
-    """Return which key may have been meant, or all of them if none is near."""
+    """Return a hint: the most similar known key, or all of them if none is similar."""
     names = {one.lower(): one for one in known}
     near = difflib.get_close_matches(quotable(key).lower(), names, n=1)
     return f'did you mean "{names[near[0]]}"?' if near else f"known are {', '.join(known)}"

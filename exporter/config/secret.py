@@ -1,4 +1,4 @@
-"""Read where a secret is: settings `…_file` and `…_env`, of which one is given."""
+"""Read the place of a secret: one of the settings `…_file` and `…_env`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ def take(
 ) -> SecretPlace | None:
     """Take both settings out of a section; None if there is none, or a fault was added.
 
-    `given`: the section as written, where a setting may have had a fault of its own.
+    `given`: the section as written, with settings that had faults of their own.
     """
     names = (f"{stem}_file", f"{stem}_env")
     file, variable = (found.pop(name, None) for name in names)
@@ -33,5 +33,5 @@ def take(
 
 
 def step(stem: str, secret: SecretPlace) -> str:
-    """Return the setting that names the place."""
+    """Return the name of the setting that was given."""
     return f"{stem}_{'env' if secret.file is None else 'file'}"

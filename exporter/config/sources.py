@@ -76,13 +76,13 @@ def _source(value: object, place: Place) -> Source | None:
 
 
 def _check_format(found: dict[str, Any], given: dict[str, object], place: Place) -> None:
-    """Add a fault for what a format lacks, or what does not apply to it."""
+    """Add a fault for each setting that a format needs, or that does not apply to it."""
     shape, fields = found.get("format", AUTO), given.get("mapping")
     if shape == _CSV and fields is None:
-        place.at("mapping").fault("must be given: which column is which field is never guessed")
+        place.at("mapping").fault("must be given: the columns' fields are never guessed")
     elif shape in EVENTS and fields is not None:
         place.at("mapping").fault(f"does not apply to the format {shape}")
-    # What other formats name, a mapping need not; events need neither.
+    # Not needed if the format's own rules name them, nor for events.
     elif isinstance(fields, dict) and "event" not in fields and shape not in _COMPLETE:
         require(fields, place.at("mapping"), ("timestamp", "model"))
     if shape in WRAPPERS and found.get("wrapper", AUTO) not in {AUTO, LINES}:
@@ -103,9 +103,9 @@ def sources(value: object, place: Place) -> tuple[Source, ...]:
 
 
 def _repeated(value: object, key: str) -> Iterator[tuple[str, int, int]]:
-    """Iterate over what sources repeat in a setting: the text, the index, and that of the first.
+    """Yield the values that sources repeat in a setting: the text, the index, the first's index.
 
-    Looks at what was written: a source with other faults has its name all the same.
+    Reads the document's values, since sources with other faults count, too.
     """
     seen: dict[str, int] = {}
     for index, given in enumerate(value if isinstance(value, list) else []):

@@ -1,4 +1,4 @@
-"""TLS of the web configuration file: its settings, and the context that they make."""
+"""TLS settings of the web configuration file, and the SSL context made from them."""
 
 import ssl
 import warnings
@@ -10,8 +10,8 @@ VERSIONS: Mapping[str, ssl.TLSVersion] = {
     "TLS12": ssl.TLSVersion.TLSv1_2,
     "TLS13": ssl.TLSVersion.TLSv1_3,
 }
-# Of the five policies of Go, those that Python's ssl can follow. A certificate that is only
-# requested is neither verified nor used, so none is asked for.
+# Those of Go's five policies that Python's ssl can apply. A certificate that is only requested is
+# neither verified nor used, so none is requested.
 CLIENT_AUTH: Mapping[str, ssl.VerifyMode] = {
     "NoClientCert": ssl.CERT_NONE,
     "RequestClientCert": ssl.CERT_NONE,
@@ -24,7 +24,7 @@ CURVES: Mapping[str, str] = {
     "CurveP521": "secp521r1",
     "X25519": "X25519",
 }
-# OpenSSL's names of Go's cipher suites, up to TLS 1.2.
+# Go's cipher suites up to TLS 1.2, by OpenSSL's names.
 CIPHERS: Mapping[str, str] = {
     "TLS_RSA_WITH_AES_128_CBC_SHA": "AES128-SHA",
     "TLS_RSA_WITH_AES_256_CBC_SHA": "AES256-SHA",
@@ -72,10 +72,10 @@ class Tls:
 
 
 class TlsError(Exception):
-    """A setting can't be used."""
+    """A TLS setting that can't be used."""
 
     def __init__(self, key: str, message: str) -> None:
-        """`key`: which setting it is."""
+        """`key`: the name of the setting."""
         self.key = key
         super().__init__(message)
 
@@ -98,7 +98,7 @@ def make_context(settings: Tls) -> ssl.SSLContext:
 def _set_suites(context: ssl.SSLContext, settings: Tls) -> None:
     names = [CIPHERS[name] for name in settings.cipher_suites if name in CIPHERS]
     if not names:
-        if settings.cipher_suites:  # of TLS 1.3 alone
+        if settings.cipher_suites:  # of TLS 1.3 only
             context.minimum_version = ssl.TLSVersion.TLSv1_3
         return
     try:
@@ -109,7 +109,7 @@ def _set_suites(context: ssl.SSLContext, settings: Tls) -> None:
 
 def _load(context: ssl.SSLContext, settings: Tls) -> None:
     try:
-        # A key with a passphrase would be asked for on the terminal.
+        # Without a function, OpenSSL would ask for a key's passphrase on the terminal.
         context.load_cert_chain(settings.cert_file, settings.key_file, password=_no_passphrase)
     except (OSError, ValueError) as error:
         raise TlsError("cert_file", _pair_fault(error)) from None

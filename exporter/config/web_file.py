@@ -1,6 +1,6 @@
 """The web configuration file, in the schema of Prometheus's exporter-toolkit: TLS, users, headers.
 
-What this server can't do is a fault, not ignored. Relative paths start at the file's directory.
+Settings that this server can't apply are faults. Relative paths start at the file's directory.
 """
 
 import re
@@ -22,15 +22,15 @@ from .tls import CIPHERS, CIPHERS_13, CLIENT_AUTH, CURVES, VERSIONS, Tls, TlsErr
 # The costs that bcrypt has; a check of cost 16 takes about 5 s.
 _LEAST_COST, _MOST_COST = 4, 16
 _MAKE_HASH = r'htpasswd -nBC 10 "" | tr -d ":\n"'
-# Of a salt's last character bcrypt takes 2 bits alone, and no salt with others.
+# bcrypt uses only 2 bits of a salt's last character, and refuses salts with other bits set.
 _HASH = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
-# Of certificates and keys: all authorities of the world take about 0.2 MiB.
+# For certificates and keys: all public CAs together take about 0.2 MiB.
 _MAX_PEM_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class WebFile:
-    """What the file says; `context` is made of `tls`."""
+    """The settings of the file; `context` is made from `tls`."""
 
     tls: Tls | None = None
     context: ssl.SSLContext | None = None
@@ -61,7 +61,7 @@ def load_web_file(path: Path) -> WebFile:
 
 
 def _context(tls: Tls | None, place: Place) -> ssl.SSLContext | None:
-    """Return the context; None if there is none or a fault was added."""
+    """Return the TLS context; None if there is none or a fault was added."""
     if tls is None:
         return None
     is_readable = True
@@ -142,12 +142,12 @@ def _tls(value: object, place: Place, directory: Path) -> Tls | None:
         place.at("max_version").fault("must not be below min_version")
     suites = found.get("cipher_suites", ())
     if found.get("max_version") == "TLS12" and suites and CIPHERS_13.issuperset(suites):
-        place.at("cipher_suites").fault("must name one of TLS 1.2, to which max_version limits")
+        place.at("cipher_suites").fault("must name a suite of TLS 1.2, since max_version is TLS12")
     return Tls(**found) if len(place.faults) == before else None
 
 
 def _check_clients(found: Mapping[str, Any], place: Place) -> None:
-    """Add a fault where clients would be let in that the settings seem to keep out."""
+    """Add a fault if the settings would let in clients that they seem to keep out."""
     policy = CLIENT_AUTH[found.get("client_auth_type", "NoClientCert")]
     if policy is ssl.CERT_NONE and "client_ca_file" in found:
         place.at("client_ca_file").fault(
@@ -214,5 +214,5 @@ def _root(directory: Path) -> Mapping[str, Reader]:
         "tls_server_config": partial(_tls, directory=directory),
         "http_server_config": partial(section, fields=HTTP),
         "basic_auth_users": _users,
-        "rate_limit": _refused("is not supported: the exporter bounds what runs at once by itself"),
+        "rate_limit": _refused("is not supported: the exporter has its own limits on concurrency"),
     }

@@ -11,12 +11,12 @@ _PICO = 10**12
 _TOP_UP = 40_000 * _PICO
 _LEAST = 60_000 * _PICO
 _START = (90_000 * _PICO, 120 * _PICO)
-# Of a flow, in pico-USD.
+# The price of a flow in pico-USD.
 _FLOW = 32_830_000_000
 _HOUR_MS = 3_600_000
 _MONTH_MS = 30 * 24 * _HOUR_MS
 _MONTH_FLOWS = 2_000_000
-# How much of a window was used before the demo began, if it were at its end.
+# Windows are this full at their end before the demo starts, and filled linearly until then.
 _USED_BEFORE = 0.7
 
 
@@ -36,10 +36,10 @@ _QUOTAS = (
 
 
 class DemoAccount:
-    """An account whose requests and payouts are told as they are drawn, in pico-USD."""
+    """An account that is notified of requests and payouts as they are drawn, in pico-USD."""
 
     def __init__(self, start_ms: int) -> None:
-        """Start with credits, and with windows that were used before."""
+        """Start with credits, and with partly used windows."""
         self._credits, self._bonus = _START
         self._later: list[tuple[int, str, int]] = []
         self._begun = {quota.name: start_ms - start_ms % quota.length_ms for quota in _QUOTAS}
@@ -50,11 +50,11 @@ class DemoAccount:
         }
 
     def note(self, at_ms: int, what: str, amount: int) -> None:
-        """Note what happens at a time: `payg` and `subscription` are spent, `bonus` is paid."""
+        """Book an amount at a time: `payg` and `subscription` are spent, `bonus` is paid."""
         heapq.heappush(self._later, (at_ms, what, amount))
 
     def balance(self, now_ms: int) -> dict[str, Any]:
-        """Return the balance as the API answers it."""
+        """Return the balance as in the API's answer."""
         self._advance(now_ms)
         return {
             "currency": "usd",
@@ -64,7 +64,7 @@ class DemoAccount:
         }
 
     def subscription(self, now_ms: int) -> dict[str, Any]:
-        """Return the subscription's detail as the API answers it."""
+        """Return the subscription's detail as in the API's answer."""
         self._advance(now_ms)
         expires = now_ms - now_ms % _MONTH_MS + _MONTH_MS
         rate = usd_number(_FLOW)
@@ -104,7 +104,7 @@ class DemoAccount:
             if what == "bonus":
                 self._bonus += amount
             elif what == "payg":
-                # ZenMux spends the bonus first; then nobody would see the few cents that come.
+                # ZenMux spends the bonus first, but then the few cents of payouts would never show.
                 self._credits -= amount
             else:
                 self._used = {
@@ -114,7 +114,7 @@ class DemoAccount:
         self._renew(now_ms)
 
     def _renew(self, at_ms: int) -> None:
-        """Begin windows anew that are over, and buy credits where few are left."""
+        """Reset windows that are over, and buy credits if few are left."""
         for quota in _QUOTAS:
             begun = at_ms - at_ms % quota.length_ms
             if begun > self._begun[quota.name]:

@@ -12,17 +12,17 @@ from .account import DemoAccount
 from .market import MODELS, PROVIDERS, Model, Provider
 
 KEY = "sk-mg-v1-demo"
-"""The key that the server asks for: it opens nothing else."""
+"""The key that the server expects; it is valid nowhere else."""
 
 _PREFIX = "/api/v1/management"
 _MODELS = 10
-# By how much everybody is faster than the demo's own requests.
+# The platform's medians are better than the demo's own by this factor.
 _PLATFORM = 1.05
 
 
 @contextlib.asynccontextmanager
 async def serving(account: DemoAccount) -> AsyncIterator[str]:
-    """Serve an account on a free port of this machine; gives the API's base address."""
+    """Serve an account on a free port of this machine; yields the API's base address."""
     app = web.Application(middlewares=[_only_with_key])
     app.router.add_get(f"{_PREFIX}/payg/balance", _answering(account.balance))
     app.router.add_get(f"{_PREFIX}/subscription/detail", _answering(account.subscription))

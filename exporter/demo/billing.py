@@ -38,7 +38,7 @@ class Bill(msgspec.Struct, frozen=True, gc=False):
 
 
 def make_bill(request: Request) -> Bill:
-    """Return a request's bill at its provider's prices; for a subscription, what it would cost."""
+    """Return a request's bill at its provider's prices, also if a subscription covers it."""
     prices = _prices(request.model.slug, request.provider.slug)
     percent = request.model.discount_percent
     items = []

@@ -38,7 +38,7 @@ _TOOL_FINISHES = {name: Choice(words) for name, words in TOOL_FINISHES.items()}
 
 
 class Requests:
-    """Draws requests one by one."""
+    """A generator of random requests."""
 
     def __init__(self, rng: Random, scenario: Scenario) -> None:
         """Draw all random numbers from `rng`."""
@@ -139,7 +139,7 @@ def _draw_failure(
 def _draw_times(
     model: Model, provider: Provider, usage: Usage, slower: float, rng: Random
 ) -> tuple[int, int]:
-    """Return the milliseconds to the first token, and from there to the last."""
+    """Return the milliseconds to the first token, and from the first to the last."""
     usual_ms, usual_speed = model.pace
     first = usual_ms * provider.slowness * math.exp(rng.gauss(0.0, 0.4))
     first += usage.prompt * 0.04 + 1500 * usage.fees.get("web_search", 0)

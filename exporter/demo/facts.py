@@ -37,17 +37,17 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def ended_ms(self) -> int:
-        """Return when the answer was complete."""
+        """The time at which the answer was complete."""
         return self.created_ms + self.latency_ms + self.generation_ms
 
     @property
     def succeeded(self) -> bool:
-        """Return True if it neither failed nor was cancelled."""
+        """Whether it neither failed nor was cancelled."""
         return self.failure is None and not self.cancelled
 
     @property
     def tokens_per_second(self) -> float:
-        """Return the throughput as the console shows it, with two digits; 0 without output."""
+        """The throughput as the console shows it, with two decimals; 0 without output."""
         if not self.generation_ms:
             return 0.0
         return round(self.usage.completion * 1000 / self.generation_ms, 2)

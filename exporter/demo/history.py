@@ -40,10 +40,10 @@ Line = tuple[int, bytes]
 
 
 class Histories:
-    """Generates the lines of requests."""
+    """A generator of the lines of requests."""
 
     def __init__(self, rng: Random, tempo: Tempo, account: DemoAccount | None = None) -> None:
-        """Draw all random numbers from `rng`; `account` is told what is spent and paid."""
+        """Draw all random numbers from `rng`; `account` is notified of spending and payouts."""
         self._rng = rng
         self._tempo = tempo
         self._account = account
@@ -91,7 +91,7 @@ class Histories:
             )
 
     def _accidents(self, ended_ms: int, line: bytes) -> Iterator[Line]:
-        """Generate what happens in real logs: a repeated or a damaged line."""
+        """Generate the accidents of real logs: a repeated or a damaged line."""
         rng = self._rng
         if rng.random() < _REPEATED:
             yield ended_ms + rng.randrange(3000), line

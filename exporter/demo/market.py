@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An upstream provider; `failing` is the share of its requests that fail by its own fault."""
+    """An upstream provider; `failing` is the share of requests that fail through its fault."""
 
     slug: str
     key_id: str

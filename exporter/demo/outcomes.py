@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A kind of failure: what the record says, its weight, and after how long it shows."""
+    """A kind of failure: the record's fields, its weight, and the time until it occurs."""
 
     type: str | None
     status: int | None

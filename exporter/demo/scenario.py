@@ -26,7 +26,7 @@ class Incident:
     load: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a failure that the demo does not know."""
+        """Raise ValueError for an unknown failure."""
         if self.failure not in FAILURE_TYPES:
             raise ValueError(f"unknown failure: {self.failure}")
 
@@ -46,7 +46,7 @@ class Scenario:
     incidents: tuple[Incident, ...] = ()
 
     def load(self, elapsed_s: float) -> float:
-        """Return the factor of the load at a time."""
+        """Return the factor on the load at a time."""
         load = 1.0
         for incident in self.incidents:
             if incident.from_s <= elapsed_s < incident.until_s:

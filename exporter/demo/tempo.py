@@ -1,4 +1,4 @@
-"""The speed of the demo: a day in five minutes to be watched live, or real time."""
+"""The speed of the demo: a day in five minutes for watching live, or real time."""
 
 import math
 from dataclasses import dataclass

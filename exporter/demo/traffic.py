@@ -36,7 +36,7 @@ class Traffic:
         tempo: Tempo = COMPRESSED,
         account: DemoAccount | None = None,
     ) -> None:
-        """Start at a time, with `rate` requests a second on average, paid by an account."""
+        """Start at a time, with `rate` requests per second on average, paid by an account."""
         if rate <= 0:
             raise ValueError("rate must be above 0")
         self._rng = Random(seed)
@@ -53,7 +53,7 @@ class Traffic:
         self._count = 0
 
     def __iter__(self) -> "Traffic":
-        """Return the iterator itself: each line is given once."""
+        """Return the iterator itself: each line is yielded once."""
         return self
 
     def __next__(self) -> Event:
@@ -64,7 +64,7 @@ class Traffic:
         return Event(at_ms, line)
 
     def due(self, until_ms: int) -> Iterator[Event]:
-        """Generate the lines up to a time that were not given yet."""
+        """Generate the lines up to a time that were not yielded yet."""
         while self._drawn_ms <= until_ms:
             yield from self._complete(self._drawn_ms - 1)
             self._draw_slot()
@@ -98,5 +98,5 @@ def backlog(
     rate: float = 0.2,
     scenario: Scenario | None = None,
 ) -> Iterator[Event]:
-    """Generate the past up to a time at real speed: bills in minutes, payouts the next day."""
+    """Generate the history up to a time at real speed: bills in minutes, payouts the next day."""
     return Traffic(seed, end_ms - duration_s * 1000, rate, scenario, REAL).due(end_ms)

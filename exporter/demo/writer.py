@@ -8,12 +8,12 @@ from pathlib import Path
 from .traffic import Traffic
 
 DEFAULT_LIMIT = 64 * 1024 * 1024
-# After the machine was suspended the missed lines are written in parts, not in one long call.
+# After a suspend of the machine the missed lines are written in parts, not in one long call.
 _LINES_A_CALL = 5000
 
 
 class LogWriter:
-    """Appends lines of traffic to a file when they are due."""
+    """A log file to which lines of traffic are appended when they are due."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class LogWriter:
         clock: Callable[[], float] = time.time,
         limit_bytes: int = DEFAULT_LIMIT,
     ) -> None:
-        """Open the file; at the limit it is renamed to `.1` and a new one is begun."""
+        """Open the file; at the limit it is renamed to `.1` and a new one is started."""
         self._path = path
         self._traffic = traffic
         self._clock = clock
@@ -30,7 +30,7 @@ class LogWriter:
         self._file = path.open("ab")
 
     def write_due(self, now_ms: int | None = None) -> int:
-        """Append the lines due by now, the clock's if not given; return their number.
+        """Append the lines due at `now_ms`, by default the clock's time; return their number.
 
         Lines beyond a few thousand wait for the next call.
         """

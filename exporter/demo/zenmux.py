@@ -124,7 +124,7 @@ def _tokens(request: Request) -> dict[str, Any]:
 
 
 def _amounts(request: Request, bill: Bill) -> dict[str, Any]:
-    """Return the amounts twice, as text and as numbers, as ZenMux has them."""
+    """Return the amounts as text and again as numbers, as ZenMux does."""
     total, discount = usd_text(bill.total), usd_text(bill.discount)
     number = usd_number(bill.total)
     slug = request.provider.slug

@@ -1,1 +1,1 @@
-"""The formats of a line: one file each with a table of fields, and what is made from the tables."""
+"""The formats of lines: a file with a table of fields for each, and decoders made from them."""

@@ -1,8 +1,8 @@
 """Streamed answers of the Messages protocol.
 
-Source: ZenMux's documentation of its Anthropic-compatible protocol. The first event tells id, model
-and input, the last but one the finish reason and the final usage. Only the first names the message,
-so the streams of a file must not be mixed. No event tells the time.
+Source: ZenMux's documentation of its Anthropic-compatible protocol. The first event has the id, the
+model and the input, the last but one the finish reason and the final usage. Only the first names
+the message, so the streams of a file must not be mixed. No event has the time.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _OTHER = frozenset({"content_block_start", "content_block_delta", "content_block
 
 
 def read_event(given: Mapping[str, Any]) -> Event | None:
-    """Return what an object says as an event of a stream, None if it is none."""
+    """Return an object as an event of a stream; None if it is not one."""
     kind = given.get("type")
     if kind == "message_start":
         return _start(given)

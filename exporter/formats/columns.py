@@ -1,4 +1,4 @@
-"""Any CSV file with a header: a mapping from native fields to its columns says what they are."""
+"""Any CSV file with a header, read by a mapping from native fields to its columns."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What is left of a request's cost where a program itemizes only parts of it."""
+"""The remainder of a request's cost if a program itemizes only parts of it."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from ..values.fixed_point import MAX_USD, USD_PLACES, number_within, usd
 
 
 def add_rest(native: dict[str, Any]) -> None:
-    """Add the rest as an item, so that only items beyond the cost are a mismatch."""
+    """Add the remainder as an item, so that only items above the cost are a mismatch."""
     items, cost = native.get("costs_usd"), native.get("cost_usd")
     if not isinstance(items, dict) or cost is None:
         return

@@ -1,6 +1,6 @@
-"""What a field of a format is: where it stands, its canonical name, its type and limits.
+"""The fields of formats: their path, canonical name, type and limits.
 
-A format is a table of these rows. The typed decoder, the strict reading that leaves out single
+A format is a table of these rows. The typed decoder, the strict reader that ignores invalid
 fields, the fields that a configuration can map, and the documentation are made from the table.
 """
 
@@ -15,7 +15,7 @@ from ..errors import Fault, FieldError
 from ..values import timestamps
 from ..values.fixed_point import MAX_COUNT, MAX_MILLISECONDS, MAX_RATE, MAX_USD, number_within
 
-# An integer or decimal with more digits before its point is a name's text no longer.
+# A number with more digits before its point is not accepted as text.
 _MAX_DIGITS = 64
 
 
@@ -23,8 +23,8 @@ _MAX_DIGITS = 64
 class Kind:
     """A type of field.
 
-    `annotation`: what the typed decoder accepts; whatever else is left to `read`, which gets the
-    exact JSON value (numbers as int or Decimal) and returns it checked, or raises `FieldError`.
+    `annotation`: the types that the typed decoder accepts; all others are left to `read`, which
+    gets the exact JSON value (numbers as int or Decimal) and returns it or raises `FieldError`.
     """
 
     name: str
@@ -37,11 +37,11 @@ class Kind:
 class Field:
     """One field of a format.
 
-    `path`: where it stands in the JSON object; `[]` marks the elements of an array, `[0]` the first
-    alone, `*` the values of an object with any keys. `name`: its canonical name, as deep as the
-    path. Of several fields with one name the first that is present wins. `meaning`: for the
-    documentation; told once for each name. A required one is required unless the record is an
-    event. `is_alias`: another spelling, which a mapping does not need.
+    `path`: its path in the JSON object; `[]` marks the elements of an array, `[0]` only the first
+    one, `*` the values of an object with any keys. `name`: its canonical name, as deep as the path.
+    If several fields have one name, the first that is present wins. `meaning`: for the
+    documentation; given once for each name. `required`: unless the record is an event.
+    `is_alias`: another spelling, which a mapping does not need.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Field:
 
 
 def _text(value: Any) -> str:
-    """Return a text; a number is its digits, `12.0` is `12`."""
+    """Return text; a number becomes its digits, `12.0` becomes `12`."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -75,13 +75,13 @@ def _within(limit: int) -> Callable[[Any], Decimal]:
 
 
 def _status(value: Any) -> Any:
-    """Return a status as it stands, for whoever tells words from numbers."""
+    """Check a status and return it unchanged: rules distinguish words from numbers."""
     _text(value)
     return value
 
 
 def _time(value: Any) -> Any:
-    """Return a time as it stands, for whoever needs its milliseconds."""
+    """Check a time and return it unchanged: rules convert it to milliseconds."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise FieldError(Fault.bad_type)
     try:
@@ -112,11 +112,11 @@ MILLISECONDS = Kind(
 RATE = Kind("rate", _bounded(MAX_RATE), _within(MAX_RATE), "per second, 0 to 10¹²")
 TIME = Kind("time", int | float | str, _time, "RFC 3339 string or Unix number, 2000 to 2100")
 STATUS = Kind("status", int | float | str, _status, "a word or an HTTP status")
-# Left undecoded until a rule needs them, which then says what is wrong.
+# Left undecoded until a rule needs them, which then reports their faults.
 USAGE = Kind("usage", msgspec.Raw, _as_it_stands, "an object as in one of the protocols")
 USAGE_OR_AMOUNT = Kind(
     "usage or amount", msgspec.Raw, _as_it_stands, "an object, or a number: the bill"
 )
 ERROR = Kind("error", msgspec.Raw, _as_it_stands, "an object, a string, or true")
-# So rare that only the strict path takes it: then it costs the others nothing.
+# So rare that only the strict path reads it, which keeps the fast path fast.
 PART = Kind("part of usage", type(None), _as_it_stands, "as in `usage`")

@@ -1,7 +1,7 @@
 """Streamed answers of the Gemini protocol.
 
 Source: ZenMux's documentation of its Vertex-compatible protocol. Each chunk has the answer's id and
-a running total of usage, the last the finish reason too. A prompt that was blocked has no answer.
+a running total of usage, the last also the finish reason. A blocked prompt has no answer.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _MARKS = ("candidates", "usageMetadata", "promptFeedback")
 
 
 def read_event(given: Mapping[str, Any]) -> Event | None:
-    """Return what an object says as an event of a stream, None if it is none."""
+    """Return an object as an event of a stream; None if it is not one."""
     if "modelVersion" in given and any(name in given for name in _MARKS):
         return _chunk(given)
     if "error" in given and "model" not in given:

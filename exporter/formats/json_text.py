@@ -1,8 +1,8 @@
-"""Decode a JSON text exactly, whatever stands in fields that nobody reads.
+"""Decode a JSON text exactly, whatever is in fields that nobody reads.
 
-The typed decoder passes over such fields without a close look. Here they must not matter
-either: NaN and infinity, numbers of any size, any depth, bytes that are not UTF-8 and halves
-of surrogate pairs (U+FFFD stands for both).
+The typed decoder skips such fields without a close look. They must not matter here either: NaN
+and infinity, numbers of any size, any depth, bytes that are not UTF-8 and halves of surrogate
+pairs (both become U+FFFD).
 """
 
 import json
@@ -18,12 +18,12 @@ _BOM = b"\xef\xbb\xbf"
 # A string, or a bracket outside of one.
 _TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*+"|[][{}]', re.DOTALL)
 _PAIRS = {b"]": b"[", b"}": b"{"}
-# No field that is read lies deeper; the decoders' own limit is some hundreds.
+# No field that is read is deeper; the decoders' own limit is some hundreds.
 _MAX_DEPTH = 64
 
 
 def parse_text(line: bytes) -> Any:
-    """Return the JSON value of a text that is not blank; raises `Rejected`.
+    """Return the JSON value of a non-blank text; raises `Rejected`.
 
     Numbers are int or Decimal; NaN and infinity are Decimal too.
     """
@@ -48,14 +48,14 @@ def _decode_any(text: bytes) -> Any:
     except ValueError:
         pass
     try:
-        # Integers of thousands of digits cost nothing as decimals.
+        # As decimals, integers of thousands of digits are cheap.
         return json.loads(text, parse_int=literal, parse_float=literal, parse_constant=Decimal)
     except RecursionError:
         return _decode_any(_without_depths(text))
 
 
 def _without_depths(text: bytes) -> bytes:
-    """Return the text with null for what lies too deep; raises ValueError if it is no JSON."""
+    """Return the text with null for values that are too deep; raises ValueError."""
     kept: list[bytes] = []
     opened: list[bytes] = []
     start = 0

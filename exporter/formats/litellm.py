@@ -1,4 +1,4 @@
-"""LiteLLM's logs: its standard payload, and the rows of its table of spend as JSON.
+"""LiteLLM's logs: its standard payload, and the rows of its spend table as JSON.
 
 Source: LiteLLM's documentation, proxy/logging_spec, and the samples of its tests. Costs are
 LiteLLM's own, from its table of prices.
@@ -17,7 +17,7 @@ object or a string. LiteLLM computes the costs from its own price table. A respo
 streamed has only a generation time. Responses from LiteLLM's cache count as requests, too.
 """
 _ERRORS = ("error_information", "metadata.error_information")
-# Its exceptions, as ZenMux calls the same.
+# LiteLLM's exceptions by ZenMux's names for the same errors.
 _CLASSES = {
     "RateLimitError": "rate_limit",
     "BadRequestError": "invalid_params",
@@ -60,7 +60,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def refine(native: dict[str, Any]) -> None:
-    """Take an answer that came at once for one that was generated from the start on."""
+    """Count the whole duration as generation time if the answer was not streamed."""
     add_rest(native)
     first, rest = native.get("latency_ms"), native.get("generation_ms")
     try:

@@ -1,7 +1,7 @@
 """Rewrite a JSON object to a known format by configured rules.
 
 Used for sources in a format of their own (`sources[].mapping`), for formats of other programs, and
-for payouts that stand in other fields than the usual ones (`compensation`).
+for payouts in other fields than the usual ones (`compensation`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0"
 
 
 def _payout_paths(schema: Schema) -> dict[str, list[str]]:
-    """Return where a format's payout stands, by the last step of its canonical names."""
+    """Return the paths of a format's payout by the last step of their canonical names."""
     rows = (one for one in schema.fields if one.name.startswith(_PAYOUT))
     return {one.name.removeprefix(_PAYOUT): one.path.split(".") for one in rows}
 
@@ -29,9 +29,9 @@ _FLAG_FIELDS = frozenset(one.path for one in NATIVE.fields if one.kind is FLAG)
 
 
 class FieldMapping:
-    """Copies values to the paths where the format's decoder expects them.
+    """A mapping that copies values to the paths where the format's decoder expects them.
 
-    `matches`: which rules have found anything.
+    `matches`: the rules that have found a value.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class FieldMapping:
         refine: Callable[[dict[str, Any]], None] | None = None,
         configured: Mapping[str, str | Rule] | None = None,
     ) -> None:
-        """`fields`: native field -> where it stands; `payout`: canonical name -> paths.
+        """`fields`: native field -> path or rule; `payout`: canonical name -> paths.
 
         `refine` changes the native object. `configured`: the fields that a user has mapped, which
         should match; by default all.
@@ -63,7 +63,7 @@ class FieldMapping:
         return self._with_payout(record) if self._payout else record
 
     def _with_payout(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return the object with its payout from the configured paths alone."""
+        """Return the object with its payout from the configured paths only."""
         places = _PAYOUT_PATHS[schema_of(record).name]
         found = {name: _first(record, paths) for name, paths in self._payout.items()}
         record = dict(record)
@@ -94,7 +94,7 @@ class FieldMapping:
 
 
 def _put(place: dict[str, Any], path: Sequence[str], value: Any) -> None:
-    """Set a value at a path, which may be missing."""
+    """Set a value at a path; missing objects on the way are created."""
     *parents, leaf = path
     for parent in parents:
         if place.get(parent) is None:

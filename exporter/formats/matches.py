@@ -1,4 +1,4 @@
-"""Watch which fields of a mapping match anything, and what fields its records have instead."""
+"""Track which fields of a mapping match, and which fields the records have instead."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _MAX_NAME = 64
 class Unmatched:
     """Fields of a mapping that matched nothing in a number of records.
 
-    `fields`: each with where it was looked for. `seen`: the fields that the records have.
+    `fields`: each with the paths that were tried. `seen`: the fields that the records have.
     `is_all`: no field has matched.
     """
 
@@ -25,27 +25,27 @@ class Unmatched:
 
 
 class Matches:
-    """Which fields of a mapping have not matched yet."""
+    """The fields of a mapping that have not matched yet."""
 
     def __init__(self, places: Mapping[str, str]) -> None:
-        """`places`: by field, where it is looked for; empty for a constant."""
+        """`places`: the paths of each field; empty for a constant."""
         self.missing = {name: place for name, place in places.items() if place}
         self._fields = len(self.missing)
         self._records = 0
         self._seen: dict[str, None] = {}
 
     def found(self, name: str) -> None:
-        """Note that a field has matched."""
+        """Record that a field has matched."""
         self.missing.pop(name, None)
 
     def look_at(self, record: Mapping[str, Any]) -> None:
-        """Note the fields of a record, one of the first."""
+        """Count a record, and collect its fields if it is one of the first."""
         if self._records < ENOUGH_RECORDS:
             _collect(self._seen, record, "", 1)
         self._records += 1
 
     def unmatched(self, least: int = ENOUGH_RECORDS) -> Unmatched | None:
-        """Return what has not matched in at least so many records; None if all is well."""
+        """Return the fields without a match in at least `least` records; None if there are none."""
         if not self.missing or self._records < least:
             return None
         fields = tuple(f"{name} ({place})" for name, place in self.missing.items())

@@ -1,4 +1,4 @@
-"""The exporter's own shape, for those who write records themselves; answers of ZenMux's protocols.
+"""The exporter's own format, for users who write records themselves, and ZenMux's responses.
 
 Source of the aliases: the response bodies of Chat Completions, Responses, Messages and Gemini as
 ZenMux's documentation of its API shows them, and an older shape of the get-generation response.
@@ -68,5 +68,5 @@ FIELDS = (
     Field("compensation.paid_at", "compensation.paid_at", TIME, "time of the payout"),
     *_ALIASES,
 )
-# It is what is of no other format.
+# A record of no other format is native.
 MARKS: tuple[tuple[tuple[str, ...], ...], ...] = ()

@@ -1,4 +1,4 @@
-"""Choose what finds the objects in a source's lines, by the format of its records."""
+"""Choose the reader that finds the objects in a source's lines, by its format."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,9 +17,9 @@ def objects_of(
     is_record: Callable[[bytes], bool],
     head: bytes,
 ) -> Callable[[], Objects] | None:
-    """Return what makes the reader of a stream's lines, None for objects on lines.
+    """Return a factory of readers of a stream's lines; None for plain objects on lines.
 
-    `head`: what the file begins with. `is_record` tells whether an object is a valid record.
+    `head`: the beginning of the file. `is_record` returns True if an object is a valid record.
     """
     if shape in EVENTS:
         return partial(EventReader, max_bytes, is_record, EVENTS[shape])

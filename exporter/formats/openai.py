@@ -1,7 +1,7 @@
 """Streamed answers of Chat Completions and Responses.
 
 Source: ZenMux's documentation of its OpenAI-compatible protocols. A chat is a sequence of chunks
-with one id, the last with the usage; a response is told whole by its last event.
+with one id, the last with the usage. The last event of a response holds the whole response.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ Streams of Chat Completions and Responses, and responses that were not streamed.
 See [Streamed answers](#streamed-answers).
 """
 _CHUNK = "chat.completion.chunk"
-_FILTER = "prompt_filter_results"  # of Azure: before the first chunk, without an id
+_FILTER = "prompt_filter_results"  # Azure's, before the first chunk, without an id
 _RESPONSE = "response."
 _LAST = frozenset(f"{_RESPONSE}{end}" for end in ("completed", "incomplete", "failed", "cancelled"))
 _BEGIN = frozenset({"response.created", "response.queued", "response.in_progress"})
 
 
 def read_event(given: Mapping[str, Any]) -> Event | None:
-    """Return what an object says as an event of a stream, None if it is none."""
+    """Return an object as an event of a stream; None if it is not one."""
     kind = given.get("type")
     if _FILTER in given and not given.get("choices"):
         return Event({})
@@ -54,7 +54,7 @@ def _chunk(given: Mapping[str, Any]) -> Event:
     }
     if given.get("error"):
         fields["error"] = given["error"]
-    # With the usage of a whole answer no choices come.
+    # A chunk with the usage of the whole answer has no choices.
     is_total = isinstance(usage, dict)
     key = key if isinstance(key, str) else ""
     return Event(fields, key, ends=is_total and not choices, ends_finished=is_total)
@@ -82,7 +82,7 @@ def _response(kind: str, given: Mapping[str, Any], response: Mapping[str, Any]) 
 
 
 def _finish(response: Mapping[str, Any]) -> Any:
-    """Return why a response ended: it says so itself only if it is incomplete."""
+    """Return a response's finish reason; it names one itself only if it is incomplete."""
     incomplete = response.get("incomplete_details")
     if isinstance(incomplete, dict):
         return incomplete.get("reason")

@@ -1,7 +1,7 @@
 """OpenRouter's export of its activity, a CSV file.
 
-Source: the header of such exports. Times have no zone: they are UTC. What stands in columns that
-are not listed is not read.
+Source: the header of such exports. Times have no zone: they are UTC. Columns that are not listed
+are ignored.
 """
 
 from collections.abc import Mapping
@@ -39,5 +39,5 @@ RULES: Mapping[str, Rule] = {
 
 
 def refine(native: dict[str, Any]) -> None:
-    """Tell that the costs of tokens have no column."""
+    """Add the costs of tokens, which have no column."""
     add_rest(native)

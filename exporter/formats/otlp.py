@@ -1,8 +1,8 @@
 """Calls of models in OpenTelemetry's traces and logs.
 
-Source: OpenTelemetry's semantic conventions for generative AI (`gen_ai.*`), those before them, and
-the names of OpenLLMetry and OpenInference. `exporter/otlp` makes the lines, and tells which spans
-are calls.
+Source: OpenTelemetry's semantic conventions for generative AI (`gen_ai.*`), their earlier versions,
+and the names of OpenLLMetry and OpenInference. `exporter/otlp` makes the lines, and decides which
+spans are calls.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +105,7 @@ RULES: Mapping[str, Rule] = {
     "status": Rule(("status",)),
     "error_type": Rule((*_paths("error.type"), "exception")),
 }
-# Exceptions of client libraries, as ZenMux calls the same.
+# Exceptions of client libraries by ZenMux's names for the same errors.
 _CLASSES = {
     "RateLimitError": "rate_limit",
     "BadRequestError": "invalid_params",
@@ -115,13 +115,13 @@ _CLASSES = {
     "NotFoundError": "invalid_model",
     "InternalServerError": "internal_server_error",
 }
-# How runtimes call it that the caller went away.
+# Exceptions that mean that the caller went away.
 _CANCELLED = frozenset({"CancelledError", "GeneratorExit", "AbortError", "KeyboardInterrupt"})
 _FINISHES = {"tool_call": "tool_calls"}
 
 
 def attributes_read(mapping: Mapping[str, "str | Rule"]) -> frozenset[str]:
-    """Return the names of attributes that the rules, and those of a mapping, may look at."""
+    """Return the names of attributes that the rules here and those of a mapping may read."""
     return _READ.union(_attributes(map(rule_of, mapping.values())))
 
 
@@ -132,7 +132,7 @@ def _attributes(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def _names(path: str) -> Iterator[str]:
-    """Yield what the attribute may be called that a path leads into."""
+    """Yield the possible names of the attribute that a path leads to."""
     for prefix in PREFIXES:
         if path.startswith(prefix):
             steps = path.removeprefix(prefix).split(".")
@@ -141,7 +141,7 @@ def _names(path: str) -> Iterator[str]:
                 yield name.partition("[")[0]
 
 
-# Whatever the mapping: made once, not for each request.
+# The names that don't depend on a mapping: made once, not for each request.
 _READ = LOOKED_AT.union(_attributes(RULES.values()))
 
 

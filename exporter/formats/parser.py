@@ -1,7 +1,7 @@
-"""Parse the text of a record, or say why it is none.
+"""Parse the text of a record, or return why it is invalid.
 
-The fast path decodes a text with the typed decoder of its shape. What it can't take, or can't read
-exactly, the strict path reads again. Both tell the shape by the same marks.
+The fast path decodes a text with the typed decoder of its format. A text that it can't read, or not
+exactly, is read again by the strict path. Both recognise the format by the same marks.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from .schema import Schema
 from .strict import read_line
 from .transforms import Rule
 
-# The marks that come first, in quotes, with what they tell of a line.
+# The marks to look for first, in quotes, with the decoder and the marks of their format.
 _GUESSES: Final[list[tuple[bytes, Any, str, Any]]] = [
     (mark, schema.decode, schema.sure_mark, schema.mark_attributes)
     for schema in MARKED
@@ -33,12 +33,12 @@ _ENVELOPE: Final = "data"
 
 
 class Parser:
-    """Parses the records of one source: all shapes, and foreign records by a field mapping."""
+    """A parser of one source's records, in any format, or foreign ones by a field mapping."""
 
     def __init__(self, mapping: FieldMapping | None = None, shape: str = AUTO) -> None:
         """Without a mapping the records' own field names are read.
 
-        `shape`: the name of the format of all records; by default each record tells its own.
+        `shape`: the name of the format of all records; by default each one's is recognised.
         """
         self._mapping = mapping
         # An event of a stream may look like a record, but only the whole stream is one.
@@ -47,11 +47,11 @@ class Parser:
 
     @property
     def matches(self) -> Matches | None:
-        """Which fields of the mapping have matched; None without a mapping."""
+        """The fields of the mapping that have matched; None without a mapping."""
         return None if self._mapping is None else self._mapping.matches
 
     def parse_fast(self, text: bytes, time: str | None = None) -> Record | None:
-        """Return the record of a text; None if there is none or only `parse` can tell."""
+        """Return the record of a text; None if there is none, or if only `parse` can read it."""
         if not self._is_fast:
             return None
         schema = self._schema
@@ -62,10 +62,10 @@ class Parser:
             return None
 
     def parse(self, text: bytes, time: str | None = None) -> list[Record | Rejected]:
-        """Return the records of a text, which is one JSON object, or why there is none.
+        """Return the records of a text, which is one JSON object, or why it has none.
 
-        An envelope may hold several records. Blank text has none. `time`: the wrapper's own, for
-        native records that have none.
+        An envelope may hold several records; a blank text has none. `time`: the wrapper's, for
+        native records without a time.
         """
         record = self.parse_fast(text, time)
         if record is not None:
@@ -79,7 +79,7 @@ class Parser:
         return [self._parse_value(one, time) for one in self._contents(value)]
 
     def _contents(self, value: Any) -> list[Any]:
-        """Return what stands in an envelope, else the value itself."""
+        """Return the contents of an envelope, else the value itself."""
         if not isinstance(value, dict):
             return [value]
         inner = value.get(_ENVELOPE)
@@ -88,7 +88,7 @@ class Parser:
         return inner if isinstance(inner, list) else [inner]
 
     def _is_record(self, fields: dict[str, Any]) -> bool:
-        """Return whether an object has what every record has."""
+        """Return True if an object has the fields that every record has."""
         if self._mapping is not None:
             fields = self._mapping.apply(fields)
         schema = self._schema or schema_of(fields)
@@ -112,26 +112,26 @@ def parser_of(
     mapping: Mapping[str, str | Rule] | None = None,
     payout: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Parser:
-    """Return the parser of a format, by its name; a mapping adds to its own rules."""
+    """Return the parser of a format by its name; a mapping adds to the format's rules."""
     preset = PRESETS.get(shape)
     rules: dict[str, str | Rule] = dict(preset.RULES) if preset is not None else {}
     rules.update(mapping or {})
     if not (rules or payout):
         return Parser(None, shape)
-    # Of a format's own fields only these stand in every record.
+    # Of a format's own fields, only these are in every record.
     watched = mapping or {name: rules[name] for name in ("timestamp", "model") if name in rules}
     refine = getattr(preset, "refine", None)
     return Parser(FieldMapping(rules, payout, refine, watched), shape)
 
 
 def decode_line(line: bytes) -> Any:
-    """Decode a line by the fast path; raises ValueError and the like where only the strict can.
+    """Decode a line by the fast path; raises ValueError or similar if only the strict path can.
 
-    A mark may also stand in a text, or be null, or be written with escapes: what was decoded tells
-    whether the guess was right.
+    A mark may also be in a text, or null, or written with escapes: the decoded line shows whether
+    the guess was right.
     """
     for mark, decode, sure_mark, marks in _GUESSES:
-        # Most lines begin with it. Elsewhere `find` takes a third of the time of `in`.
+        # Most lines begin with the mark; else `find` takes a third of the time of `in`.
         if line[1 : len(mark) + 1] == mark or line.find(mark) >= 0:
             found = decode(line)
             if getattr(found, sure_mark) is not None or _has_marks(found, marks):
@@ -158,7 +158,7 @@ def _has_marks(line: Any, marks: Any) -> bool:
 def _has_one(line: Any, attributes: Any) -> bool:
     for attribute in attributes:
         value = getattr(line, attribute)
-        # Undecoded, null is a text too.
+        # Undecoded, null is text, too.
         if value is not None and not (isinstance(value, msgspec.Raw) and bytes(value) == b"null"):
             return True
     return False

@@ -1,7 +1,7 @@
 """Find a value in a record by its path: `usage.total`, `choices[0].text`, `meta.cost`.
 
-A text on the way is read as JSON. A key that is spelled like the rest of a path wins over its
-steps, so columns and flattened fields may have dots in their names.
+Text on the way is parsed as JSON. A key that equals the rest of a path wins over its steps, so
+columns and flattened fields may have dots in their names.
 """
 
 import re
@@ -19,7 +19,7 @@ Step = str | int
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A path: `steps`, each with how the rest of the path is spelled from there on."""
+    """A path: `steps`, each with the text of the path from there on."""
 
     text: str
     steps: tuple[tuple[Step, str], ...]
@@ -27,7 +27,7 @@ class Path:
     def find(self, record: Any, decoded: dict[str, Any] | None = None) -> Any:
         """Return the value in a record, None if there is none.
 
-        `decoded`: what texts of this record were read as before; it gets what is read now.
+        `decoded`: a cache of this record's texts that were parsed as JSON.
         """
         value = record
         for step, rest in self.steps:
@@ -47,12 +47,12 @@ class Path:
 
 
 def parse_path(text: str) -> Path:
-    """Return the path that a text spells; raises ValueError if it spells none."""
+    """Parse a path; raises ValueError if the text is not a path."""
     found: list[tuple[Step, str]] = []
     at = 0
     while at <= len(text):
         match = _STEP.match(text, at)
-        assert match is not None  # it matches nothing too
+        assert match is not None  # it also matches the empty text
         name, indexes = match.groups()
         if not name.strip() and (name or not indexes or at):
             raise ValueError("a name is missing")
@@ -60,7 +60,7 @@ def parse_path(text: str) -> Path:
             found.append((name, text[at:]))
         found.extend((int(index), "") for index in _INDEX.findall(indexes))
         if match.end() < len(text) and text[match.end()] != ".":
-            raise ValueError("a bracket holds no number")
+            raise ValueError("a bracket must hold a number")
         at = match.end() + 1
     return Path(text, tuple(found))
 

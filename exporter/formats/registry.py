@@ -1,6 +1,6 @@
-"""The formats: each is a file with a table of fields, registered here.
+"""The registry of formats, each a file with a table of fields.
 
-A format with marks is recognised by them; an object without any mark is of the last format.
+A format with marks is recognised by them; an object without any marks has the last format.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from .schema import PART_PREFIX, Schema, make_schema
 _FORMATS = {"zenmux": zenmux, "native": native}
 AUTO = "auto"
 OTLP = "otlp"
-# The formats of other programs: each is read into the native one, by rules as of a mapping.
+# The formats of other programs: rules like those of a mapping turn them into the native one.
 PRESETS: Mapping[str, Any] = {
     "litellm": litellm,
     "openrouter": openrouter,
@@ -23,9 +23,9 @@ PRESETS: Mapping[str, Any] = {
     OTLP: otlp,
     "csv": columns,
 }
-# What `format` of a source may be.
+# The values of a source's `format`.
 CHOICES = (AUTO, *_FORMATS, *PRESETS)
-# The formats of streamed answers, with what reads their events.
+# The formats of streamed answers, with the functions that read their events.
 EVENTS: Mapping[str, ReadEvent] = {
     name: module.read_event for name, module in PRESETS.items() if hasattr(module, "read_event")
 }
@@ -50,12 +50,12 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 MARKED = tuple(schema for schema in SCHEMAS.values() if schema.marks)
 NATIVE = SCHEMAS["native"]
-# The fields that a mapping can give.
+# The fields that a mapping can set.
 MAPPABLE = frozenset(one.path for one in native.FIELDS if not one.is_alias)
 
 
 def schema_of(fields: Mapping[str, Any]) -> Schema:
-    """Return the format of a JSON object by the marks that are not null."""
+    """Return the format of a JSON object by its marks that are not null."""
     return next((schema for schema in MARKED if schema.has_marks(fields)), NATIVE)
 
 

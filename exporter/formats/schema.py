@@ -1,4 +1,4 @@
-"""Make from a format's table the class of its lines, the typed decoder, and the strict reading."""
+"""Make the class of a format's lines, its typed decoder and its strict reader from its table."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from ..errors import Fault, FieldError
 from .fields import Field, Kind
 
 ELEMENTS, FIRST, VALUES = "[]", "[0]", "*"
-# A format's marks: an object is of it that has one key of each group, by one of the lines.
+# A format's marks: an object with one key of each group of any line has this format.
 Marks = tuple[tuple[tuple[str, ...], ...], ...]
 
 Faults = list[tuple[str, str]]
@@ -18,10 +18,10 @@ Faults = list[tuple[str, str]]
 
 @dataclass(slots=True)
 class Place:
-    """What stands under one key: a value, or an object with places of its own.
+    """The value under one key, or an object with places of its own.
 
-    `container`: `[]` if it is an array of them, `[0]` if only its first is read, `*` if an object
-    of them under any keys. `path`: where it stands in a line.
+    `container`: `[]` for an array of them, `[0]` if only the first element is read, `*` for an
+    object of them under any keys. `path`: its path in a line.
     """
 
     attribute: str
@@ -36,9 +36,9 @@ class Place:
 class Schema:
     """A format, ready to read: see `formats.fields` for its table.
 
-    `marks`: the keys by which an object of it is recognised. `mark_attributes`: where a line keeps
-    them; `sure_mark` is the one that tells it alone. `quoted_marks`: those that come first, as they
-    stand in a line without escapes.
+    `marks`: the keys by which its objects are recognised. `mark_attributes`: the attributes of a
+    line that hold them; `sure_mark` is the one that suffices alone. `quoted_marks`: the marks to
+    look for first, as written in a line without escapes.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Schema:
     quoted_marks: tuple[bytes, ...]
 
     def values(self, given: dict[str, Any], name: str) -> list[Any]:
-        """Return what a JSON object has under a canonical name, in order; null is absent."""
+        """Return a JSON object's values of a canonical name, in order; null counts as absent."""
         found = []
         for one in self.fields:
             if one.name == name:
@@ -64,7 +64,7 @@ class Schema:
         return found
 
     def has_marks(self, given: Mapping[str, Any]) -> bool:
-        """Return whether a JSON object is of this format by its marks."""
+        """Return True if a JSON object has this format's marks."""
         return any(
             all(any(given.get(key) is not None for key in group) for group in groups)
             for groups in self.marks
@@ -83,9 +83,9 @@ def make_schema(
 
     `title`: the format's name in the documentation.
     `names`: the canonical names of all formats; those that this one lacks are None in its lines.
-    `marks`: the keys that tell this format; `all_marks`: those of all formats. The others' are kept
-    undecoded in a line, so that a wrong guess shows: `other_marks` of a line gives the formats with
-    the attributes of their marks.
+    `marks`: the keys that identify this format; `all_marks`: those of all formats. A line keeps the
+    others undecoded, so that a wrong guess is detected: `other_marks` of a line has the formats
+    with the attributes of their marks.
     """
     root, alternatives = _tree(fields)
     found = {name: tuple(places) for name, places in alternatives.items()}
@@ -121,7 +121,7 @@ def make_schema(
     )
 
 
-# Canonical names of what is a part of usage though it stands at the top of a line.
+# Prefix of the canonical names of parts of usage at the top of a line.
 PART_PREFIX = "part_"
 
 
@@ -173,7 +173,7 @@ def _struct(
         (inner.attribute, _annotation(f"{name}{inner.attribute.title()}", inner), _named(key))
         for key, inner in place.places.items()
     ]
-    # No cycles: the collector need not look at lines.
+    # Lines have no cycles, so the garbage collector can skip them.
     return msgspec.defstruct(name, [*members, *extra], namespace=namespace, gc=False)
 
 
@@ -188,15 +188,15 @@ def _annotation(name: str, place: Place) -> Any:
         return list[inner | None] | None
     if place.container == VALUES:
         return dict[str, inner | None] | None
-    # Undecoded, null is a text too.
+    # Undecoded, null is text, too.
     return inner if inner is msgspec.Raw else inner | None
 
 
 def read_strictly(place: Place, value: Any, faults: Faults) -> Any:
-    """Return the line (or what stands at a place) of a JSON value, collecting what is wrong.
+    """Return the line (or the value of a place) of a JSON value, and collect its faults.
 
-    Numbers are exact: int or Decimal. A field with a fault is None; `faults` gets its path and
-    what is wrong.
+    Numbers are exact: int or Decimal. A field with a fault is None; its path and fault are added to
+    `faults`.
     """
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""Read a JSON object with exact values: a field that is wrong is left out, and told.
+"""Read a JSON object with exact values: an invalid field is ignored and reported.
 
-A record comes here if the fast path could not take it: odd but valid spellings (`"120"` for a
-number, `12.0`, a 20-digit amount) leave as lines of the same class with exact values.
+A record comes here if the fast path could not read it. Odd but valid spellings (`"120"` for a
+number, `12.0`, a 20-digit amount) become lines of the same class with exact values.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from .schema import Faults, Schema, read_strictly
 def read_line(schema: Schema, fields: dict[str, Any], time: str | None) -> tuple[Any, Faults]:
     """Return the line of an object with exact values, and the faults of its fields.
 
-    `time`: that of the wrapper. Raises `Rejected` with the first rule that the object breaks.
+    `time`: the wrapper's. Raises `Rejected` with the first rule that the object breaks.
     """
     is_event = EVENT in schema.values(fields, "event")
     has_other_time = time is not None and not schema.marks and not is_event

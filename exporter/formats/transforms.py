@@ -1,4 +1,4 @@
-"""How a field of a record is made from values of a foreign one: the rules of a mapping."""
+"""The rules of a mapping: how to make a native field from values of a foreign record."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ UNITS: Mapping[str, Decimal] = {
     "s": Decimal(1000),
     "min": Decimal(60_000),
 }
-# What may be before the decimals of a number in a text; a point is anyway.
+# The decimal separators of numbers in texts; a point is always accepted.
 DECIMALS: Mapping[str, str] = {"comma": ",", "point": ""}
 _WITH_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _WORDS = {True: "true", False: "false"}
@@ -27,13 +27,13 @@ _WORDS = {True: "true", False: "false"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a field's value comes from, and what is done with it.
+    """Where a field's value comes from, and how it is converted.
 
-    `paths`: of several the first that leads to a value. `since`: paths to a time; the value is then
-    the milliseconds from that one to the one at `paths`. `constant`: the value if it is not None.
-    `factor`: what a number is multiplied by. `values`: other values for these, compared as text;
-    one in lower case is for all cases.
-    `decimal`: what is before the decimals of a number in a text, if it is no point.
+    `paths`: the first that leads to a value is used. `since`: paths to a time; the value is then
+    the milliseconds from that time to the one at `paths`. `constant`: the value if it is not None.
+    `factor`: what a number is multiplied by. `values`: replacements of values, compared as text; a
+    key in lower case matches any case.
+    `decimal`: the decimal separator of a number in a text, if it is not a point.
     """
 
     paths: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Rule:
 
 
 def rule_of(given: "str | Rule") -> Rule:
-    """Return the rule that a path alone stands for, or the rule given."""
+    """Return a rule as it is, or a path as a rule."""
     return Rule((given,)) if isinstance(given, str) else given
 
 
@@ -53,14 +53,14 @@ class Transform:
     """A rule, ready to apply."""
 
     def __init__(self, rule: Rule) -> None:
-        """Parse the rule's paths; raises ValueError if one is none."""
+        """Parse the rule's paths; raises ValueError if one is invalid."""
         self.rule = rule
         self._paths = tuple(map(parse_path, rule.paths))
         self._since = tuple(map(parse_path, rule.since))
 
     @property
     def text(self) -> str:
-        """Where it looks, as users wrote it."""
+        """The rule's paths, as users wrote them."""
         return " or ".join((*self.rule.since, *self.rule.paths))
 
     def apply(self, record: dict[str, Any], decoded: dict[str, Any]) -> Any:
@@ -83,9 +83,9 @@ class Transform:
 
 
 def with_point(value: Any) -> Any:
-    """Return a number in a text, written with a decimal comma, as JSON has it: `1.234,5`, 1234.5.
+    """Convert a number in a text from a decimal comma to a point: `1.234,5` becomes `1234.5`.
 
-    Points are only where they divide thousands; what is no such number is left for the decoder to
+    Points may only separate thousands. Any other text is returned as it is, for the decoder to
     refuse.
     """
     if not isinstance(value, str) or not _WITH_COMMA.fullmatch(value.strip()):
@@ -94,7 +94,7 @@ def with_point(value: Any) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """Return a value as a user writes it in a table of values."""
+    """Return a value as users write it in `values`."""
     return _WORDS[value] if isinstance(value, bool) else str(value)
 
 
@@ -107,7 +107,7 @@ def _first(paths: tuple[Path, ...], record: dict[str, Any], decoded: dict[str, A
 
 
 def _between(start: Any, end: Any) -> Any:
-    """Return the milliseconds between two times; what is no time, for the decoder to refuse."""
+    """Return the milliseconds between two times; an invalid time is left for the decoder."""
     for one in (start, end):
         if isinstance(one, bool) or not isinstance(one, str | int | Decimal):
             return one
@@ -118,7 +118,7 @@ def _between(start: Any, end: Any) -> Any:
 
 
 def _multiplied(value: Any, factor: Decimal) -> Any:
-    """Return a number times a factor; what is no number as it is, for the decoder to refuse."""
+    """Return a number times a factor; any other value is left for the decoder to refuse."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return value
     try:

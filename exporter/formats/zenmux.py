@@ -1,4 +1,4 @@
-"""ZenMux's own shape: the console's raw meta and the get-generation response.
+"""ZenMux's own format: the console's raw meta and the get-generation response.
 
 Source: ZenMux's documentation, guide/observability/logs.md, about/pricing-and-cost.md and
 api/platform/get-generation.md. The paths of a payout are not documented; they are configurable.
@@ -70,7 +70,7 @@ FIELDS = (
     Field("compensation.payout", "compensation.payout", MONEY),
     Field("compensation.paidAt", "compensation.paid_at", TIME),
 )
-# An object of this format has, not null, one of each group of a line.
+# An object of this format has a key of each group of one line, not null.
 MARKS = (
     (("generationId",),),
     (

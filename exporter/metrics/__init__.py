@@ -1,1 +1,1 @@
-"""What a scrape shows: published totals, their text, and which series a scraper has seen."""
+"""The content of scrapes: published totals, their text, and the series a scraper has seen."""

@@ -1,4 +1,4 @@
-"""A rendered exposition as bytes: made in steps, shared by responses, with an end of their own.
+"""A rendered exposition as bytes, made in steps and shared by responses that add an end.
 
 Joining, encoding or compressing a large exposition at once would hold up every other thread.
 """
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _LEVEL = 3
-# Each part gives the interpreter away, and gets it back late where lines are counted meanwhile.
+# Each part releases the GIL, and waits long to get it back while lines are being counted.
 _PART_LENGTH = 1 << 20
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Body:
-    """Parts of a response; `checksum` and `length` are of the content where it is compressed."""
+    """Parts of a response; `checksum` and `length` are those of the content if it is compressed."""
 
     parts: tuple[bytes, ...]
     checksum: int = 0
@@ -23,35 +23,35 @@ class Body:
 
     @property
     def size(self) -> int:
-        """How many bytes it is."""
+        """The size in bytes."""
         return sum(map(len, self.parts))
 
 
 def plain_body(lines: Iterable[str]) -> Body:
-    """Return lines as they are."""
+    """Return an uncompressed body."""
     return Body(tuple(_encoded(lines)))
 
 
 def plain_end(_body: Body, end: bytes) -> bytes:
-    """Return the end of a response."""
+    """Return the uncompressed end of a response."""
     return end
 
 
 def gzip_body(lines: Iterable[str]) -> Body:
-    """Return lines compressed, so that `gzip_end` completes them to one stream of gzip."""
+    """Return a compressed body, which `gzip_end` completes to one gzip stream."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     parts, checksum, length = [_HEADER], 0, 0
     for part in _encoded(lines):
         checksum = zlib.crc32(part, checksum)
         length += len(part)
         parts.append(packer.compress(part))
-    # Ends with a whole byte and without the mark of the last block.
+    # A sync flush ends on a byte boundary and does not mark the last block.
     parts.append(packer.flush(zlib.Z_SYNC_FLUSH))
     return Body(tuple(filter(None, parts)), checksum, length)
 
 
 def gzip_end(body: Body, end: bytes) -> bytes:
-    """Return the compressed end of a response that begins with a body of `gzip_body`."""
+    """Return the compressed end of a response that begins with `body`."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     checksum = zlib.crc32(end, body.checksum)
     length = (body.length + len(end)) & 0xFFFFFFFF
@@ -60,7 +60,7 @@ def gzip_end(body: Body, end: bytes) -> bytes:
 
 
 def joined(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines joined to texts of about a million characters."""
+    """Yield the lines, joined to texts of about a million characters."""
     part: list[str] = []
     length = 0
     for line in lines:

@@ -12,7 +12,7 @@ from ..counting.delta import CompensatedRequest
 from ..values.fixed_point import USD_PLACES
 from .text_format import TIME_PLACES
 
-# Each gauge's value of a request, if there is one, and its decimal places.
+# Each gauge's function of a request, which may return None, and its decimal places.
 GAUGES: dict[str, tuple[Callable[[CompensatedRequest], int | None], int]] = {
     "zenmux_compensated_request_payout_usd": (lambda one: one.payout, USD_PLACES),
     "zenmux_compensated_request_timestamp_seconds": (lambda one: one.time_ms, TIME_PLACES),
@@ -48,7 +48,7 @@ class CompensatedRequests:
         return (row.request for row in self._rows.values())
 
     def __reversed__(self) -> Iterator[CompensatedRequest]:
-        """Iterate over them, newest first."""
+        """Iterate over the requests to show, newest first."""
         return (row.request for row in reversed(self._rows.values()))
 
     def publish(
@@ -70,7 +70,7 @@ class CompensatedRequests:
         self._prune(now_ms)
 
     def scraped(self) -> None:
-        """Note that a scraper was shown all rows."""
+        """Record that a scraper was shown all rows."""
         self._scrapes += 1
 
     def _prune(self, now_ms: int) -> None:

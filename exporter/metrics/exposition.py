@@ -28,15 +28,15 @@ from .text_format import (
 
 
 class Renderer:
-    """Renders one published state; not to be used by two threads at once."""
+    """The renderer of a published state; not thread-safe."""
 
     def __init__(self, state: PublishedState) -> None:
-        """Keep no text yet."""
+        """Start without cached texts."""
         self._state = state
         self.forget()
 
     def forget(self) -> None:
-        """Free the texts; they are made anew when they are needed."""
+        """Drop the cached texts; they are made again when needed."""
         state = self._state
         self._counters = {name: _counter_texts(BY_NAME[name]) for name in state.counters}
         self._histograms = {
@@ -46,11 +46,11 @@ class Renderer:
         }
 
     def render(self, form: Format, *, requests: bool = True, shown: int | None = None) -> str:
-        """Return the text of `lines`."""
+        """Return `lines` as one text."""
         return "".join(self.lines(form, requests=requests, shown=shown))
 
     def lines(self, form: Format, *, requests: bool = True, shown: int | None = None) -> list[str]:
-        """Return all families of the state; without the request families if not `requests`.
+        """Return the lines of all families; without the request families if not `requests`.
 
         Series with a number above `shown` are rendered at 0. The caller appends the process's
         metrics and, in OpenMetrics, `# EOF`. Nothing is copied: a text is shared until its series
@@ -76,23 +76,23 @@ class Renderer:
 
 
 class _Texts(Generic[Value]):
-    """The texts of a family's series, in order of creation, with the values that they show."""
+    """The cached texts of a family's series, in order of creation, and the values they show."""
 
     def __init__(
         self,
         update: Callable[[Series[Value], str], str],
         zero: Callable[[Series[Value]], str],
     ) -> None:
-        """`update` gives a series' text by its earlier one, `zero` its text at 0."""
+        """`update` makes a series' text from its earlier one, `zero` its text at 0."""
         self._update: Callable[[Series[Value], str], str] = update
         self._zero: Callable[[Series[Value]], str] = zero
         self._values: list[Value] = []
         self._texts: list[str] = []
 
     def lines(self, family: Sequence[Series[Value]], shown: int | None) -> Sequence[str]:
-        """Return the texts of a family, those after `shown` at 0."""
+        """Return the texts of a family; series after `shown` are at 0."""
         values = [series.value for series in family]
-        # Comparing lists of the same objects takes no time beside comparing each pair here.
+        # Most objects are the same, so comparing the lists is much faster than comparing each pair.
         if values != self._values:
             self._refresh(family, values)
         if shown is None or not family or family[-1].number <= shown:
@@ -102,7 +102,7 @@ class _Texts(Generic[Value]):
 
     def _refresh(self, family: Sequence[Series[Value]], values: list[Value]) -> None:
         texts, update = self._texts, self._update
-        # What an attempt that ran out of memory had begun.
+        # Remove what an attempt that ran out of memory left.
         del texts[len(self._values) :]
         for index in compress(count(), map(is_not, values, self._values)):
             texts[index] = update(family[index], texts[index])
@@ -117,7 +117,7 @@ def _counter_texts(metric: Metric) -> _Texts[int]:
     places = metric.places
 
     def update(series: Series[int], earlier: str) -> str:
-        # Labels never change, and escaping them costs more than all else.
+        # Labels never change, and escaping them costs more than everything else.
         start = earlier[: earlier.rfind(" ") + 1] or sample_start(metric, series.labels)
         return f"{start}{decimal_text(series.value, places)}\n"
 

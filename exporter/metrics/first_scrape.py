@@ -36,10 +36,10 @@ class FirstScrapeTracker:
         creations: Iterable[tuple[int, int]] = (),
         existing_number: int = 0,
     ) -> None:
-        """Take what was durable before a restart.
+        """Take over the durable state from before a restart.
 
         `creations`: (Unix ms, first number) of each batch that created series in the last minutes.
-        `existing_number`: the last series found in existing content, which is new to nobody.
+        `existing_number`: the last series of existing content, which is new to no scraper.
         """
         self._cursors = dict(cursors)
         self._creations = deque(creations)
@@ -51,13 +51,13 @@ class FirstScrapeTracker:
         return self._cursors
 
     def created(self, now_ms: int, first: int) -> None:
-        """Note that a batch created series from the number `first` on."""
+        """Record that a batch created series from the number `first` on."""
         self._creations.append((now_ms, first))
         while self._creations[0][0] < now_ms - _NEW_FOR_MS:
             self._creations.popleft()
 
     def existing_counted(self, last: int) -> None:
-        """Note that existing content is counted; it created the series up to `last`."""
+        """Record that existing content is counted; it created the series up to `last`."""
         self._existing_number = last
 
     def shown(self, scraper: str, now_ms: int, last: int) -> int | None:
@@ -75,7 +75,7 @@ class FirstScrapeTracker:
         return max(next(recent, last + 1) - 1, self._existing_number)
 
     def update(self, scraper: str, now_ms: int, last: int) -> CursorUpdate | None:
-        """Return what to make durable once a scraper got a whole response; None: nothing new."""
+        """Return the update to make durable after a complete response; None if nothing is new."""
         known = self._cursors.get(scraper)
         if known is None:
             if not self._has_room(now_ms):
@@ -86,7 +86,7 @@ class FirstScrapeTracker:
         return CursorUpdate(scraper, ScrapeCursor(shown, now_ms), self._expired(now_ms))
 
     def apply(self, update: CursorUpdate) -> None:
-        """Take over an update that is durable; a cursor never moves back."""
+        """Apply an update that is durable; a cursor never moves back."""
         for scraper in update.forgotten:
             self._cursors.pop(scraper, None)
         cursor, known = update.cursor, self._cursors.get(update.scraper)

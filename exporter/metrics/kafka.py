@@ -1,4 +1,4 @@
-"""How far each partition of Kafka is read, and what its client could not do."""
+"""Metrics of Kafka sources: how far each partition is read, and the client's errors."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -11,10 +11,10 @@ _ERRORS = BY_NAME["zenmux_exporter_kafka_errors_total"]
 
 
 class KafkaMetrics:
-    """Metrics of the sources of Kafka; without any, there are none."""
+    """The metrics of Kafka sources; without such a source they have no series."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Show them in a registry."""
+        """Register the metrics."""
         self._lag = Gauge(_LAG.name, _LAG.help, _LAG.labels, registry=registry)
         self._offset = Gauge(_OFFSET.name, _OFFSET.help, _OFFSET.labels, registry=registry)
         self._errors = Counter(_ERRORS.name, _ERRORS.help, _ERRORS.labels, registry=registry)
@@ -22,7 +22,7 @@ class KafkaMetrics:
         self._counted: dict[tuple[str, str], int] = {}
 
     def show(self, status: SourceStatus) -> None:
-        """Show how a source stands."""
+        """Show the partitions and errors of a source."""
         told = set()
         for one in status.partitions:
             number = str(one.number)
@@ -36,7 +36,7 @@ class KafkaMetrics:
             self._counted[status.source, kind] = total
 
     def remove(self, source: str) -> None:
-        """Show nothing more of a source's partitions."""
+        """Remove the series of a source's partitions."""
         self._forget(source, set())
 
     def _forget(self, source: str, told: set[str]) -> None:

@@ -1,6 +1,6 @@
 """The process's own metrics, by the client library: build, readiness, loop lag, sources, CPU.
 
-They start anew with the process; what must survive a restart is counted into the ledger.
+They are reset with the process; counters that must survive a restart are in the ledger.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from .text_format import Format
 
 
 class ProcessMetrics:
-    """What the running process measures, in a registry of its own."""
+    """The metrics of the running process, in a registry of their own."""
 
     def __init__(self, *, demo: bool) -> None:
         """`demo`: whether the data is generated."""
@@ -81,36 +81,36 @@ class ProcessMetrics:
         return Histogram(metric.name, metric.help, buckets=bounds, registry=self._registry)
 
     def set_ledger_created(self, microseconds: int) -> None:
-        """Set the Unix time at which the ledger was created, which tells it from any other."""
+        """Set the creation time of the ledger, which identifies it."""
         self._ledger_created.set(microseconds / 1e6)
 
     def succeeded(self, seconds: float, size: int) -> None:
-        """Note a commit: how long it took, and the ledger's bytes after it."""
+        """Record a commit: its duration, and the ledger's size in bytes after it."""
         self._committed.set_to_current_time()
         self._commit_seconds.observe(seconds)
         self._ledger_size.set(size)
 
     def failed(self) -> None:
-        """Note a commit that failed and will be tried again."""
+        """Count a failed commit, which will be retried."""
         self._failures.inc()
 
     def set_facts(self, evicted: int, missing: int) -> None:
-        """Raise the counters of facts that were dropped, and not found, to their totals."""
+        """Raise the counters of evicted and missing facts to their totals."""
         known_evicted, known_missing = self._facts_totals
         self._facts_evicted.inc(evicted - known_evicted)
         self._facts_missing.inc(missing - known_missing)
         self._facts_totals = evicted, missing
 
     def set_replayed(self, size: int) -> None:
-        """Set the bytes that stood behind the committed positions at start."""
+        """Set the bytes after the committed positions at the start."""
         self._replayed.set(size)
 
     def set_reloaded(self, *, successful: bool) -> None:
-        """Set whether the configuration could be loaded the last time."""
+        """Set whether the last load of the configuration succeeded."""
         self._reloaded.set(int(successful))
 
     def set_web_config(self, successful: bool) -> None:
-        """Set whether the web configuration file could be read the last time."""
+        """Set whether the last read of the web configuration file succeeded."""
         self._web_config.set(int(successful))
 
     def set_connections(self, number: int) -> None:
@@ -118,7 +118,7 @@ class ProcessMetrics:
         self._connections.set(number)
 
     def count_refused(self, reason: str) -> None:
-        """Count a request that was refused, or a connection that was given up."""
+        """Count a refused request, or a dropped connection."""
         self._refused.labels(reason).inc()
 
     def count_push(self, status: int) -> None:
@@ -126,7 +126,7 @@ class ProcessMetrics:
         self._pushes.labels(str(status)).inc()
 
     def count_ignored(self, signal: str, number: int) -> None:
-        """Count spans or log records in an OTLP request that are no call."""
+        """Count spans or log records in an OTLP request that are not model calls."""
         self._ignored.labels(signal).inc(number)
 
     def set_ready(self, ready: bool) -> None:
@@ -134,7 +134,7 @@ class ProcessMetrics:
         self._ready.set(int(ready))
 
     def set_sources(self, statuses: Iterable[SourceStatus]) -> None:
-        """Set how far each source is behind, when it was last read, and how its files stand."""
+        """Set each source's lag, the time of its last read, and its files by state."""
         told: set[str] = set()
         for status in statuses:
             told.add(status.source)
@@ -155,7 +155,7 @@ class ProcessMetrics:
         self._sources = told
 
     def set_unseen(self, total: int) -> None:
-        """Raise the counter of compensated requests that went unseen to its total."""
+        """Raise the counter of unseen compensated requests to its total."""
         self._unseen.inc(total - self._unseen_total)
         self._unseen_total = total
 
@@ -164,7 +164,7 @@ class ProcessMetrics:
         self._loop_lag.observe(seconds)
 
     def values(self) -> dict[str, float]:
-        """Return the values of the samples that have no labels, by name."""
+        """Return the values of samples without labels, by name."""
         families = self._registry.collect()
         return {
             sample.name: sample.value
@@ -174,7 +174,7 @@ class ProcessMetrics:
         }
 
     def show_before(self, render: Callable[[Format], str]) -> None:
-        """Show what a function returns before these metrics, at each scrape."""
+        """Show the text that a function returns before these metrics, at each scrape."""
         self._before = render
 
     def render(self, form: Format) -> bytes:

@@ -1,4 +1,4 @@
-"""The published state: what scrapes show, one consistent set of committed series."""
+"""The published state: the consistent set of committed series that scrapes show."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
@@ -12,7 +12,7 @@ from .first_scrape import CursorUpdate, FirstScrapeTracker
 
 Value = TypeVar("Value", int, HistogramValue)
 
-# Gauges are read off the state, metrics of the process and the account are not in it.
+# Gauges are computed from the state; metrics of the process and the account are not in it.
 _COUNTED = tuple(m for m in METRICS if m.scope not in NOT_COUNTED)
 
 
@@ -51,7 +51,7 @@ class _Table(Generic[Value]):
 
 
 class PublishedState:
-    """What a scrape shows; changed only by `publish` and `acknowledge`, which the pipeline calls.
+    """The state that scrapes show; the pipeline changes it by `publish` and `acknowledge` only.
 
     `ids`: how many generation ids are remembered. `last_number`: of the newest series. `version`
     changes with everything that is shown.
@@ -76,7 +76,7 @@ class PublishedState:
         for new, value in restored.series:
             if isinstance(value, HistogramValue):
                 state._histograms.create(new, value)
-            # Ledgers of earlier versions hold a counter that is now the process's own.
+            # Ledgers of earlier versions hold a counter that now belongs to the process.
             elif new.metric in state._counters.families:
                 state._counters.create(new, value)
         state._tracker = FirstScrapeTracker(
@@ -143,11 +143,11 @@ class PublishedState:
         return self._tracker.shown(scraper, now_ms, self.last_number)
 
     def cursor_update(self, scraper: str, shown: int, now_ms: int) -> CursorUpdate | None:
-        """Return what must be durable before a scraper's response is acknowledged, if anything."""
+        """Return the update to make durable before a response is acknowledged, if any."""
         return self._tracker.update(scraper, now_ms, shown)
 
     def acknowledge(self, update: CursorUpdate | None) -> None:
-        """Note that a scraper got a whole response; `update` is durable by now."""
+        """Record that a scraper got a complete response; `update` must be durable already."""
         self.compensated.scraped()
         if update is not None:
             self._tracker.apply(update)

@@ -1,11 +1,11 @@
-"""OTLP requests to lines, each one call of a model: no I/O, nothing of HTTP.
+"""Turn OTLP requests into lines, one per model call, without I/O or HTTP.
 
 Data goes down this list:
 
-    request, reader           a request, or a file of them, to lines; what is no call is left out
+    request, reader           a request, or a file of them, to lines; other spans are left out
     protobuf, json_request    the two encodings of a request
-    wire                      the framing of protobuf, walked without building anything
-    calls                     what both encodings come to: which span is a call, and its line
+    wire                      the framing of protobuf, walked without building messages
+    calls                     for both encodings: which span is a call, and its line
     values                    values of attributes
     answers                   responses and errors in both encodings
 """

@@ -1,4 +1,4 @@
-"""What a client is answered, in the encoding of its request.
+"""Answers to clients, in the encoding of their requests.
 
 Source: the OTLP specification, OTLP/HTTP response; the definitions of `ExportTraceServiceResponse`,
 `ExportLogsServiceResponse` and `google.rpc.Status`. They have so few fields that answers in
@@ -14,7 +14,7 @@ _REJECTED = {Signal.spans: "rejectedSpans", Signal.log_records: "rejectedLogReco
 
 
 def taken(signal: Signal, rejected: int, message: str, *, is_json: bool) -> bytes:
-    """Return the answer to what was taken, except for so many spans or log records."""
+    """Return the answer to an accepted request; `rejected`: how many of its items were not."""
     if not rejected:
         return b"{}" if is_json else b""
     if is_json:
@@ -24,5 +24,5 @@ def taken(signal: Signal, rejected: int, message: str, *, is_json: bool) -> byte
 
 
 def refused(message: str, *, is_json: bool) -> bytes:
-    """Return a `Status` that says why a request was not taken."""
+    """Return a `Status` that says why a request was refused."""
     return json.dumps({"message": message}).encode() if is_json else delimited(2, message.encode())

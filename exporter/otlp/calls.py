@@ -1,4 +1,4 @@
-"""Which spans and log records are calls of a model, and the line that each of them becomes.
+"""Decide which spans and log records are model calls, and make the line of each.
 
 Sources: OpenTelemetry's semantic conventions for generative AI, now and before (`gen_ai.system`,
 `gen_ai.usage.prompt_tokens`); the conventions of OpenLLMetry (`llm.request.type`,
@@ -17,13 +17,13 @@ from .values import HEADS, number_of
 
 
 class Signal(StrEnum):
-    """What a request holds."""
+    """The kinds of items that a request holds."""
 
     spans = "spans"
     log_records = "log_records"
 
 
-# Before the name of an attribute a path of a mapping has one of these.
+# The prefixes of attribute names in the paths of a mapping.
 PREFIXES = ("attributes.", "resource.")
 _OPERATION = "gen_ai.operation.name"
 _REQUEST_TYPE = "llm.request.type"
@@ -43,7 +43,7 @@ _CALLS = frozenset(
         "embeddings",
         "embedding",
         "responses",
-        # What LiteLLM calls them.
+        # LiteLLM's names.
         "acompletion",
         "atext_completion",
         "aembedding",
@@ -52,16 +52,16 @@ _CALLS = frozenset(
     }
 )
 _OPENINFERENCE_CALLS = frozenset({"llm", "embedding"})
-# The event that tells of a whole call; others tell of a message, a choice, an exception.
+# The event that describes a whole call; others describe a message, a choice or an exception.
 _DETAILS = "gen_ai.client.inference.operation.details"
-# Nanoseconds in the units of the attributes that tell the time to the first chunk.
+# Nanoseconds in the units of the attributes for the time to the first chunk.
 _FIRST_CHUNK = {
     "gen_ai.response.time_to_first_chunk": 10**9,
     "gen_ai.server.time_to_first_token": 10**9,
     "ai.response.msToFirstChunk": 10**6,
 }
 _MOST_NANOSECONDS = 10**15
-# Of many events with such a name the first is the first chunk.
+# The first event with one of these names marks the first chunk.
 CHUNK_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
 EXCEPTION_EVENT, EXCEPTION_TYPE = "exception", "exception.type"
 # Attributes that are looked at here, whatever a format reads.
@@ -69,7 +69,7 @@ LOOKED_AT = frozenset(
     {_OPERATION, _REQUEST_TYPE, _OPENINFERENCE_KIND, _TRACELOOP_KIND, _EVENT_NAME, _MODEL}
     | {*_PROVIDERS, *_USAGE, *_FIRST_CHUNK, *HEADS}
 )
-# What texts of attributes begin with, by the field of the line that it becomes.
+# Fields of a line that are read from the beginning of an attribute's text.
 _BEGINNINGS = {
     "answer_id": ("output.value", re.compile(r'\s*\{\s*"id"\s*:\s*"([^"\\]{1,255})"')),
     "asked_model": (
@@ -81,10 +81,10 @@ _ID_LENGTH = 32
 
 
 class Item(NamedTuple):
-    """A span or log record as both encodings tell it.
+    """A span or log record, from either encoding.
 
-    Times are Unix nanoseconds, 0 if unknown. `chunk`: when the first chunk of the answer came, by
-    an event. `exception`: its type, by an event.
+    Times are Unix nanoseconds, 0 if unknown. `chunk`: the time of the answer's first chunk, from an
+    event. `exception`: its type, from an event.
     """
 
     signal: Signal
@@ -100,19 +100,19 @@ class Item(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What stands around items: the attributes of their resource, the name of their scope."""
+    """The context of items: the attributes of their resource, and the name of their scope."""
 
     resource: dict[str, Any]
     scope: str = ""
 
 
-# An item, None in place of one that can't be read, with what is around it; or None alone where only
-# time has passed.
+# An item (None for one that can't be read) with its context; or None alone as a step without an
+# item.
 Items = Iterator[tuple[Item | None, Around] | None]
 
 
 def is_call(item: Item) -> bool:
-    """Return whether an item tells of one call of a model."""
+    """Return True if an item describes one model call."""
     given = item.attributes
     if item.signal is Signal.log_records and not _tells_call(item):
         return False
@@ -124,19 +124,19 @@ def is_call(item: Item) -> bool:
     for name in (_OPERATION, _REQUEST_TYPE):
         if given.get(name) is not None:
             return _word(given[name]) in _CALLS
-    # The first conventions named no operation.
+    # The first versions of the conventions named no operation.
     return bool(given.get(_MODEL)) and any(given.get(name) for name in _PROVIDERS)
 
 
 def _tells_call(item: Item) -> bool:
-    """Return whether a log record is an event of a whole call."""
+    """Return True if a log record describes a whole call."""
     if _DETAILS in {item.name, _word(item.attributes.get(_EVENT_NAME))}:
         return True
     return any(item.attributes.get(name) is not None for name in _USAGE)
 
 
 def line_of(item: Item, around: Around) -> bytes:
-    """Return the line of a call, without its end."""
+    """Return the line of a call, without its newline."""
     given = item.attributes
     line: dict[str, Any] = {
         "signal": item.signal.value,
@@ -156,25 +156,25 @@ def line_of(item: Item, around: Around) -> bytes:
     line["attributes"] = {name: value for name, value in given.items() if name not in HEADS}
     line["resource"] = around.resource
     if line["id"] is None:
-        # What is sent again is the same to the nanosecond.
+        # A repeated item is identical to the nanosecond.
         digest = hashlib.sha256(msgspec.json.encode(line)).hexdigest()
         line["id"] = f"{item.signal.value}-{digest[:_ID_LENGTH]}"
     return msgspec.json.encode({name: value for name, value in line.items() if value is not None})
 
 
 def _span_id(item: Item) -> str | None:
-    """Return the id of a span; None if it has none, for which zeros stand, too."""
+    """Return the id of a span; None if it has none. All zeros count as none."""
     return f"{item.trace}-{item.span}" if item.trace.strip("0") and item.span.strip("0") else None
 
 
 def _first_chunk(item: Item) -> int:
-    """Return when the first chunk came, 0 if nothing tells it."""
+    """Return the time of the first chunk; 0 if it is unknown."""
     for name, unit in _FIRST_CHUNK.items():
         passed = number_of(item.attributes, name)
-        # No comparison with NaN holds.
+        # NaN fails the comparison.
         if passed is not None and item.start and 0 <= passed * unit <= _MOST_NANOSECONDS:
             return item.start + round(passed * unit)
-    # Before the start, by another clock, it would lengthen the call.
+    # A chunk before the start is from another clock, and would lengthen the call.
     return item.chunk if item.chunk >= item.start else 0
 
 

@@ -1,7 +1,7 @@
 """Requests in JSON: decoded level by level, spans and log records one by one.
 
-Of what is not read nothing is built. Ids are hexadecimal, 64-bit integers may be texts, and enums
-numbers or names.
+Nothing is built for fields that are not read. Ids are hexadecimal, 64-bit integers may be texts,
+and enums numbers or names.
 """
 
 from typing import Any
@@ -12,10 +12,9 @@ from ..values.raw import whole_pairs
 from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
 from .values import HEADS, MAX_DEPTH, Wanted, kept, text_value, whole_number
 
-# The elements of a request, each of which takes some memory while it is read, and time in which
-# nothing else is done.
+# A bound on the elements of a request: each takes memory while it is read, and blocks other work.
 MAX_COMMAS = 1_000_000
-# Bytes of an attribute, which is built as a whole: as many as may be kept of a list, and more.
+# Bytes of an attribute, which is built as a whole: more than may be kept of a list.
 _MAX_VALUE = 1 << 17
 _ERRORS = (2, "2", "STATUS_CODE_ERROR")
 
@@ -23,7 +22,7 @@ Many = list[msgspec.Raw] | None
 
 
 class _Struct(msgspec.Struct, rename="camel"):
-    """A message: its fields in lowerCamelCase, others passed over."""
+    """A message with fields in lowerCamelCase; unknown fields are skipped."""
 
 
 class _Request(_Struct):
@@ -126,7 +125,7 @@ _text_of = msgspec.json.Decoder(_TextValue).decode
 def items(data: bytes, signal: Signal, wanted: Wanted) -> Items:
     """Yield the items of a request.
 
-    `wanted`: the attributes to keep, None for all. Raises ValueError where the framing is none.
+    `wanted`: the attributes to keep, None for all. Raises ValueError if the framing is invalid.
     """
     is_spans = signal is Signal.spans
     request = _read(data)
@@ -148,7 +147,7 @@ def _read(data: bytes) -> _Request:
     try:
         return _request(data)
     except ValueError:
-        # Programs cut texts anywhere: a prompt may end with half of a pair.
+        # Programs cut texts anywhere: a prompt may end with half of a surrogate pair.
         return _request(whole_pairs(data))
 
 
@@ -218,7 +217,7 @@ def _attributes(given: Many, wanted: Wanted) -> dict[str, Any]:
 
 
 def _readable(name: str, given: msgspec.Raw) -> Any:
-    """Return what an attribute holds; what can't be read costs only itself."""
+    """Return an attribute's value; one that can't be read does not affect the others."""
     try:
         if name in HEADS:
             text = _text_of(given).string_value
@@ -227,12 +226,12 @@ def _readable(name: str, given: msgspec.Raw) -> Any:
             return None
         return _plain(name, _value(given), MAX_DEPTH)
     except (ValueError, RecursionError):
-        # An object is no field's value, so it is counted as a fault of the field.
+        # No field accepts an object, so this counts as a fault of the field.
         return {}
 
 
 def _plain(name: str, given: _Value | None, depth: int) -> Any:
-    """Return what an attribute holds, None if it is nothing to keep."""
+    """Return the value to keep of an attribute; None if there is none."""
     if given is None:
         return None
     if given.string_value is not None:

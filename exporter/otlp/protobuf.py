@@ -1,4 +1,4 @@
-"""Requests in protobuf: framing is walked, spans and log records are built one by one."""
+"""Requests in protobuf: the framing is walked, spans and log records are built one by one."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, 
 from .values import HEAD_LENGTH, HEADS, MAX_DEPTH, Wanted, kept, text_value
 from .wire import Field, Walk, WireError, delimited
 
-# What is larger is thinned out before it is built: attributes that nobody reads hold content, of
-# a conversation many.
+# Larger messages are thinned out before they are built: attributes that nobody reads hold content,
+# often of whole conversations.
 _LARGE = 1 << 16
 _LARGE_FIELD = 1 << 12
 _ATTRIBUTES = {Span: 9, Span.Event: 3, LogRecord: 6, Resource: 1}
 _EVENTS = {Span: 11}
-# Links, the body of a log record, references to entities.
+# Fields that are not read: links, the body of a log record, references to entities.
 _UNREAD: dict[Any, set[int]] = {Span: {13}, Span.Event: set(), LogRecord: {5}, Resource: {3}}
-# What the events hold that are read.
+# Texts that the events hold that are read.
 _EVENT_MARKS = frozenset(one.encode() for one in (*CHUNK_EVENTS, EXCEPTION_TYPE))
-# A character takes at most so many bytes.
+# The most bytes of a character in UTF-8.
 _WIDEST = 4
 
 
@@ -56,7 +56,7 @@ def _resource(walk: Walk, start: int, end: int, wanted: Wanted) -> dict[str, Any
     try:
         return _attributes(_built(Resource, walk, start, end, wanted).attributes, wanted)
     except (DecodeError, WireError):
-        # The calls of others stand in the same request: only what was told here is lost.
+        # The request may hold calls of other resources: only this resource's attributes are lost.
         return {}
 
 
@@ -111,13 +111,13 @@ def _built(kind: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> Any:
         try:
             return kind.FromString(walk.data[start:end])
         except DecodeError:
-            # Content may be cut within a character; what is not read does not matter.
+            # Content may be cut within a character; fields that are not read don't matter.
             pass
     return kind.FromString(_thinned(kind, walk, start, end, wanted))
 
 
 def _thinned(kind: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> bytes:
-    """Return a message with those of its attributes and events that are read."""
+    """Return a message with only the attributes and events that are read."""
     parts: list[bytes] = []
     for field in walk.fields(start, end):
         if field.number == _ATTRIBUTES[kind]:
@@ -130,7 +130,7 @@ def _thinned(kind: Any, walk: Walk, start: int, end: int, wanted: Wanted) -> byt
 
 
 def _thin_attribute(walk: Walk, field: Field, wanted: Wanted) -> bytes:
-    """Return an attribute that is read; of a long one its beginning, if that may tell something."""
+    """Return an attribute if it is read; of a long one the beginning, if that is used."""
     texts = [walk.data[begin:stop] for begin, stop in walk.messages(1, field.content, field.end)]
     name = texts[-1].decode(errors="replace") if texts else ""
     if wanted is not None and name not in wanted:
@@ -149,7 +149,7 @@ def _thin_attribute(walk: Walk, field: Field, wanted: Wanted) -> bytes:
 
 
 def _thin_event(walk: Walk, field: Field) -> bytes:
-    """Return an event that is read, of a long one what is."""
+    """Return an event if it is read; a long one is thinned out."""
     data = walk.data[field.content : field.end]
     if not any(mark in data for mark in _EVENT_MARKS):
         return b""
@@ -170,7 +170,7 @@ def _attributes(given: Any, wanted: Wanted) -> dict[str, Any]:
 
 
 def _value(name: str, given: Any, depth: int) -> Any:
-    """Return what an attribute holds, None if it is nothing to keep."""
+    """Return the value to keep of an attribute; None if there is none."""
     kind = given.WhichOneof("value")
     if kind == "string_value":
         return text_value(name, given.string_value)

@@ -1,4 +1,4 @@
-"""Files of requests, as the OpenTelemetry Collector writes them: one request a line, in JSON."""
+"""Files of requests as the OpenTelemetry Collector writes them: one JSON request per line."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,24 +7,24 @@ from ..wrappers.objects import ObjectReader
 from .calls import Signal
 from .request import BROKEN, lines
 
-# By the name of the field that holds everything.
+# By the name of the outermost field.
 _SIGNALS = {b'"resourceSpans"': Signal.spans, b'"resourceLogs"': Signal.log_records}
 
 
 class RequestReader(ObjectReader):
-    """The calls in the requests of one stream; other objects come out as they are."""
+    """A reader of the calls in one stream's requests; other objects are passed on unchanged."""
 
     def __init__(self, max_bytes: int, is_record: Callable[[bytes], bool]) -> None:
-        """`max_bytes`: of a request. `is_record` tells whether an object is a valid record."""
+        """`max_bytes`: of a request. `is_record` returns True if an object is a valid record."""
         super().__init__(max_bytes, is_record)
 
     def feed(self, line: bytes, at: int, time: str | None) -> Iterator[Found]:
-        """Yield what a line, which stands at the offset `at`, makes whole or breaks off."""
+        """Yield the objects that the line at the offset `at` completes or breaks off."""
         for found in super().feed(line, at, time):
             yield from _calls(found)
 
     def give_up(self) -> Iterator[Found]:
-        """Yield what is unfinished."""
+        """Yield the unfinished object."""
         for found in super().give_up():
             yield from _calls(found)
 

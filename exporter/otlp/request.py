@@ -1,4 +1,4 @@
-"""A request to the lines of the calls in it, in steps and within bounds."""
+"""Turn a request into the lines of its calls, in steps and within limits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from .wire import TooManyError
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TRACES, LOGS = "/v1/traces", "/v1/logs"
-# What stands for an item that can't be read: it is counted as a line that is no record.
+# The line of an item that can't be read; it is counted as invalid.
 BROKEN = b"broken"
 INSTALL = 'protobuf needs a package: pip install "zenmux-exporter[otlp]"; JSON needs none'
 # Spans or log records of a request: more than any exporter sends in 16 MiB.
 MAX_ITEMS = 200_000
-# Items between two steps, some milliseconds of work.
+# Items per step, some milliseconds of work.
 _STEP = 200
 
 
 class MalformedError(Exception):
-    """A request is not what its type says."""
+    """A request is not in the encoding that its type says."""
 
 
 class TooMuchError(Exception):
-    """A request holds more than any exporter sends at once."""
+    """A request is larger than any exporter sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The lines of the calls in a request, and how many other items it holds."""
+    """The lines of a request's calls, and the number of its other items."""
 
     lines: bytes
     ignored: int
@@ -39,7 +39,7 @@ class Decoded:
 
 @cache
 def is_protobuf_installed() -> bool:
-    """Return whether requests in protobuf can be read."""
+    """Return True if requests in protobuf can be read."""
     try:
         return find_spec("opentelemetry.proto.trace.v1.trace_pb2") is not None
     except ModuleNotFoundError:
@@ -49,9 +49,9 @@ def is_protobuf_installed() -> bool:
 def decode_in_steps(
     data: bytes, signal: Signal, wanted: Wanted, most: int, *, is_json: bool
 ) -> Iterator[Decoded | None]:
-    """Yield what a request comes to, None after each step but the last.
+    """Decode a request; yields None after each step, and the result at the end.
 
-    `wanted`: the attributes to keep, None for all. `most`: bytes of the lines. Raises
+    `wanted`: the attributes to keep, None for all. `most`: the limit on the lines' bytes. Raises
     `MalformedError` and `TooMuchError`.
     """
     if is_json and data.count(b",") > json_request.MAX_COMMAS:
@@ -80,7 +80,7 @@ def decode_in_steps(
 
 
 def lines(data: bytes, signal: Signal) -> Iterator[bytes]:
-    """Yield the lines of the calls in a request in JSON, with all attributes; raises ValueError."""
+    """Yield the lines of the calls in a JSON request, with all attributes; raises ValueError."""
     for found in json_request.items(data, signal, None):
         line = None if found is None else _line(*found)
         if line is not None:
@@ -90,7 +90,7 @@ def lines(data: bytes, signal: Signal) -> Iterator[bytes]:
 def _items(data: bytes, signal: Signal, wanted: Wanted, is_json: bool) -> Items:
     if is_json:
         return json_request.items(data, signal, wanted)
-    # The package is an extra, and takes some tens of milliseconds to load.
+    # The package is optional, and takes some tens of milliseconds to load.
     from . import protobuf
 
     return protobuf.items(data, signal, wanted)

@@ -1,6 +1,6 @@
 """Walk the fields of a protobuf message without building it; write the few that answers have.
 
-A message that is built takes many times its bytes, so what is large is walked first.
+A built message takes many times its size in memory, so large ones are walked first.
 """
 
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from ..values.varints import uvarint
 
-# Fields that are walked in one request, one a span: more than any exporter sends in 16 MiB.
+# Fields to walk in one request, at least one per span: more than any exporter sends in 16 MiB.
 MAX_FIELDS = 200_000
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 
 
 class WireError(ValueError):
-    """The bytes are no protobuf message."""
+    """The bytes are not a protobuf message."""
 
 
 class TooManyError(Exception):
@@ -23,7 +23,7 @@ class TooManyError(Exception):
 
 
 class Field(NamedTuple):
-    """A field: its number, where it begins, where its content does, and where both end."""
+    """A field: its number, and the offsets of its beginning, its content and its end."""
 
     number: int
     begin: int
@@ -33,7 +33,7 @@ class Field(NamedTuple):
 
 
 class Walk:
-    """Walks the messages of one request."""
+    """A walk through the messages of one request."""
 
     def __init__(self, data: bytes) -> None:
         """`data`: the whole request."""
@@ -56,13 +56,13 @@ class Walk:
             yield Field(tag >> 3, begin, content, at, kind == _LENGTH)
 
     def messages(self, number: int, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the ranges of the messages in a field of the message in a range."""
+        """Yield the ranges of the messages under a field number of the message in a range."""
         for field in self.fields(start, end):
             if field.number == number and field.is_message:
                 yield field.content, field.end
 
     def _content(self, kind: int, at: int, end: int) -> tuple[int, int]:
-        """Return where the content of a field begins and ends."""
+        """Return the start and the end of a field's content."""
         if kind == _LENGTH:
             size, at = self._varint(at, end)
             return at, at + size
@@ -75,7 +75,7 @@ class Walk:
         raise WireError
 
     def _varint(self, at: int, end: int) -> tuple[int, int]:
-        """Return a number and where it ends."""
+        """Return a number and its end."""
         value = shift = 0
         for place in range(at, min(end, at + _LONGEST_VARINT)):
             byte = self.data[place]
@@ -87,10 +87,10 @@ class Walk:
 
 
 def delimited(number: int, content: bytes) -> bytes:
-    """Return a field that holds a text or a message."""
+    """Encode a field that holds text or a message."""
     return uvarint(number << 3 | _LENGTH) + uvarint(len(content)) + content
 
 
 def integer(number: int, value: int) -> bytes:
-    """Return a field that holds a number that is not negative."""
+    """Encode a field that holds a non-negative number."""
     return uvarint(number << 3 | _VARINT) + uvarint(value)

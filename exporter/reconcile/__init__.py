@@ -1,4 +1,4 @@
-"""`reconcile`: recount files with the exporter's own reading, compare with a running exporter."""
+"""`reconcile`: recount files with the exporter's reader, and compare with a running exporter."""
 
 from .command import reconcile
 from .report import Report

@@ -1,4 +1,4 @@
-"""Match files, recount them, compare: the parts of `reconcile` in their order."""
+"""The steps of `reconcile`: match files, recount them, compare."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -17,8 +17,8 @@ from .state import State, fetch
 
 _STDIN = "-"
 _ORDER = (
-    "in which order the exporter counted several files is not fully known; ids that stand in "
-    "more than one, and label values at their limit, may differ for that reason alone"
+    "the order in which the exporter counted several files is not fully known; ids in more than "
+    "one file, and label values at their limit, may differ for that reason alone"
 )
 
 
@@ -64,7 +64,7 @@ def _no_position(source: str) -> str:
 def _not_counted(found: Matches) -> Iterator[str]:
     yield from map(masked, found.unknown)
     for path in found.changed:
-        yield f"{masked(path)} (has another beginning than what was counted)"
+        yield f"{masked(path)} (its beginning differs from what was counted)"
 
 
 def _shorter(matched: Iterable[Matched], recounted: Recount) -> Iterator[Group]:
@@ -80,7 +80,7 @@ def _shorter(matched: Iterable[Matched], recounted: Recount) -> Iterator[Group]:
 
 def _notes(found: Matches, *, is_unordered: bool) -> Iterator[str]:
     for path in found.repeated:
-        yield f"{masked(path)} holds what another given file holds; counted once"
+        yield f"{masked(path)} has the same content as another given file; counted once"
     furthest = {one.file.path: one for one in sorted(found.matched, key=_offset)}
     for one in furthest.values():
         file, offset = one.file, one.position.offset

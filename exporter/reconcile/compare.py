@@ -22,7 +22,7 @@ class Row:
 
     @property
     def difference(self) -> Decimal:
-        """Return by how much the exporter's value is above the recount's."""
+        """The exporter's value minus the recount's."""
         return _EXACT.subtract(self.exporter, self.recount)
 
 
@@ -37,7 +37,7 @@ class Group:
 def compare(exporter: Samples, recount: Samples, sources: Collection[str]) -> tuple[Group, ...]:
     """Compare the totals of requests, and the records of these sources.
 
-    Gauges and what the running process alone knows are left out.
+    Gauges and metrics that only the running process has are left out.
     """
     groups = (
         group
@@ -49,7 +49,7 @@ def compare(exporter: Samples, recount: Samples, sources: Collection[str]) -> tu
 
 
 def records(samples: Samples, sources: Collection[str] | None = None) -> int:
-    """Return how many records were read, of all sources or of these."""
+    """Return the number of records that were read, of all sources or of these."""
     values = samples.get(_RECORDS, {}).items()
     return int(
         sum(n for labels, n in values if sources is None or dict(labels)["source"] in sources)
@@ -57,7 +57,7 @@ def records(samples: Samples, sources: Collection[str] | None = None) -> int:
 
 
 def sources(samples: Samples) -> frozenset[str]:
-    """Return the names of the sources of which any record was read."""
+    """Return the names of the sources with at least one record."""
     values = samples.get(_RECORDS, {}).items()
     return frozenset(dict(labels)["source"] for labels, number in values if number)
 
@@ -80,7 +80,7 @@ def _histogram(name: str, exporter: Samples, recount: Samples) -> Iterator[Group
         found = _differing(f"{name}_{part}", exporter, recount)
         shown |= found.keys()
         yield Group(f"{name}_{part}", tuple(found.values()))
-    # Buckets are cumulative: one observation changes many, and says no more than the count.
+    # Buckets are cumulative: one observation changes many, which shows no more than the count.
     buckets = _differing(f"{name}_bucket", exporter, recount)
     rest = (row for key, row in buckets.items() if _without_bound(key) not in shown)
     yield Group(f"{name}_bucket", tuple(rest))
@@ -91,7 +91,7 @@ def _without_bound(labels: Labels) -> Labels:
 
 
 def _differing(name: str, exporter: Samples, recount: Samples) -> dict[Labels, Row]:
-    """Return the rows that differ; a series that is missing is at 0."""
+    """Return the rows that differ; a missing series counts as 0."""
     one, other = exporter.get(name, {}), recount.get(name, {})
     # The sort is stable: buckets keep their order.
     keys = sorted({**one, **other}, key=_without_bound)

@@ -1,4 +1,4 @@
-"""Find out which position of the exporter belongs to each file that was given."""
+"""Find the exporter's position for each given file."""
 
 import os
 from collections import defaultdict
@@ -17,7 +17,7 @@ from ..sources.secret_names import revealed
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as given, with the fingerprints of its beginning by their length.
+    """A given file with the fingerprints of its beginning, by length.
 
     `size` is None for an archive: its decompressed size is not known.
     """
@@ -34,7 +34,7 @@ class File:
 class Matched:
     """A given file and how far the exporter has counted it.
 
-    The lines of a position whose file is gone may stand in a file that has a position of its own.
+    If a position's file is gone, its lines may be in a file that has another position, too.
     """
 
     file: File
@@ -57,7 +57,7 @@ class Matches:
 
 
 def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
-    """Match files with positions by content; of several alike, inode and path decide.
+    """Match files with positions by content; if several match, inode and path decide.
 
     Raises `ExporterError` if a file can't be read.
     """
@@ -92,7 +92,7 @@ def match(paths: Iterable[str], positions: Sequence[Position]) -> Matches:
 
 
 def _repeats(matched: Iterable[Matched], files: Sequence[File]) -> frozenset[str]:
-    """Return the files without a position that hold nothing but what others begin with."""
+    """Return the files without a position whose content is the beginning of another file."""
     if not files:
         return frozenset()
     beginnings = Beginnings()
@@ -123,8 +123,8 @@ def _look(path: str, lengths: Iterable[int]) -> File:
         raise ExporterError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-# How much of what was counted a file has: all; all that it holds itself; more than half, as of a
-# file that was changed since.
+# How much of the counted content a file has: more than half, as after a change; all of its own
+# content; all that was counted.
 _PARTLY, _SHORTER, _WHOLLY = range(3)
 _Rank = tuple[int, bool, bool, int, int]
 
@@ -132,9 +132,9 @@ _Rank = tuple[int, bool, bool, int, int]
 def _candidates(
     files: Sequence[File], positions: Iterable[Position]
 ) -> Iterator[tuple[_Rank, int, Position]]:
-    """Yield (rank, index of the file, position) for all that have the same beginning.
+    """Yield (rank, index of the file, position) for files and positions with the same beginning.
 
-    The rank begins with how much of what was counted the file has.
+    The rank begins with how much of the counted content the file has.
     """
     by_fingerprint: defaultdict[Fingerprint, list[Position]] = defaultdict(list)
     for position in positions:
@@ -173,5 +173,5 @@ def _likeness(file: File, position: Position) -> int | None:
 
 
 def chain_of(position: Position) -> Chain:
-    """Return the digests of what was counted under a position."""
+    """Return the digests of the content that was counted under a position."""
     return Chain.decode(position.chain)

@@ -1,4 +1,4 @@
-"""Which parts of the given files count: what several of them begin with counts once."""
+"""Choose the ranges of the files to count, so that common beginnings count once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -13,10 +13,10 @@ Range = tuple[int, int]
 
 
 def parts(matched: Sequence[Matched]) -> Mapping[str, tuple[Range, ...]]:
-    """Return the ranges to count of each file, by its position's key; raise `ExporterError`.
+    """Return the ranges to count of each file, by its position's key; raises `ExporterError`.
 
-    A file that began as another one does starts behind that, as its position tells; but one that
-    was read when the other had gone on passed over what they have in common.
+    If a file began as a copy of another, its position starts after the common part. If the other
+    had grown meanwhile, the reader skipped a common part that the position does not show.
     """
     found: dict[str, tuple[Range, ...]]
     found = {one.position.key: ((one.position.started, one.position.offset),) for one in matched}
@@ -37,7 +37,7 @@ def _may_overlap(one: Position, other: Position, start: int) -> bool:
 
 
 def _agreed(one: Matched, other: Matched) -> int:
-    """Return how far two files agree, as far as they were counted."""
+    """Return the offset up to which two files agree, as far as they were counted."""
     end = min(one.position.offset, other.position.offset)
     if one.file.path == other.file.path:
         return end

@@ -15,7 +15,7 @@ from ..sources.rotation import log_of
 from .files import Matched
 from .overlaps import Range, parts
 
-# So many files are open at a time.
+# The number of files that are open at a time.
 _OPEN_FILES = 256
 
 
@@ -36,7 +36,7 @@ def recount(config: Config, matched: Sequence[Matched]) -> Recount:
 
 
 def _sources(config: Config, matched: Iterable[Matched]) -> Iterator[Source]:
-    """Yield a source under each name of a position: the configured one, else that of the path."""
+    """Yield a source for each position's source name: the configured one, else the path's owner."""
     names = {source.name: source for source in config.sources}
     owners = Owners(config.sources)
     used: dict[str, Source] = {}
@@ -53,7 +53,7 @@ def _sources(config: Config, matched: Iterable[Matched]) -> Iterator[Source]:
 
 @dataclass(slots=True)
 class _Log:
-    """The files of one log that are still to be read; each queue is in order."""
+    """The files of one log that are not read yet; each queue is in order."""
 
     rotated: deque[Iterator[Block]] = field(default_factory=deque)
     current: deque[Iterator[Block]] = field(default_factory=deque)
@@ -68,7 +68,7 @@ def _in_order(config: Config, matched: Sequence[Matched], ends: dict[str, int]) 
         for one in ordered[start : start + _OPEN_FILES]:
             log = logs.setdefault(log_of(one.position.path), _Log())
             own = wrappers[one.position.source]
-            # The position tells what lines have told; a format's own wrapper is no line's to tell.
+            # Lines showed the position's wrapper, except for a format with a wrapper of its own.
             wrapper = own if own in WRAPPERS.values() else one.position.wrapper or AUTO
             limit = config.storage.max_line_bytes
             blocks = _blocks(one, ranges[one.position.key], limit, wrapper, ends)
@@ -77,7 +77,7 @@ def _in_order(config: Config, matched: Sequence[Matched], ends: dict[str, int]) 
 
 
 def _ordered(config: Config, matched: Sequence[Matched]) -> list[Matched]:
-    """Sort by source; of each log, what was rotated away comes first, the oldest first of all."""
+    """Sort by source and log; within a log the rotated files come first, by age."""
     ranks = {source.name: rank for rank, source in enumerate(config.sources)}
     logs: dict[str, tuple[int, int]] = {}
     for index, one in enumerate(matched):
@@ -110,7 +110,7 @@ def _blocks(
 
 
 def _in_turns(logs: Iterable[_Log]) -> Iterator[Block]:
-    """Read as the exporter reads existing content: logs in turns, a rotated file to its end."""
+    """Read like the exporter reads existing content: logs in turns, a rotated file to its end."""
     turns = deque(logs)
     while turns:
         log = turns.popleft()

@@ -1,4 +1,4 @@
-"""What a comparison found, as text for a terminal."""
+"""The result of a comparison, as text for a terminal."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ _HEADER = ("labels", "exporter", "recount", "difference")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What differs: files that only one side knows, and totals.
+    """The differences: files that only one side has, and totals.
 
-    `records` and `files` tell how much was recounted.
+    `records` and `files`: how many were recounted.
     """
 
     not_given: tuple[str, ...]
@@ -25,12 +25,12 @@ class Report:
 
     @property
     def differences(self) -> int:
-        """Return how many differences were found."""
+        """The number of differences."""
         totals = sum(len(group.rows) for group in self.groups)
         return len(self.not_given) + len(self.not_counted) + totals
 
     def text(self) -> str:
-        """Return the report: what was not given first, the summary last."""
+        """Return the report: missing files first, the summary last."""
         parts = [*_files(self.not_given, _NOT_GIVEN), *_files(self.not_counted, _NOT_COUNTED)]
         parts += [f"note: {note}" for note in self.notes]
         parts += _table(self.groups)
@@ -59,7 +59,7 @@ def _number(count: int, noun: str) -> str:
 
 
 def _table(groups: Sequence[Group]) -> Iterator[str]:
-    """Align the rows of all groups in the same columns, numbers to the right."""
+    """Align the rows of all groups in the same columns, with numbers to the right."""
     tables = [(group.title, [_cells(row) for row in group.rows]) for group in groups]
     if not tables:
         return

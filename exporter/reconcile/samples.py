@@ -1,4 +1,4 @@
-"""Parse an exposition into exact decimals: client libraries give floats."""
+"""Parse an exposition into exact decimals; client libraries would return floats."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _ESCAPE = re.compile(r"\\(.)")
 def parse(text: str) -> Samples:
     """Return the values of an exposition in the text format, by name and sorted labels.
 
-    Raises `ExporterError` if it is none.
+    Raises `ExporterError` if a value is not a number.
     """
     found: Samples = {}
     for name, labels, value in _samples(text):

@@ -1,4 +1,4 @@
-"""Ask a running exporter for its read positions and totals."""
+"""Query a running exporter for its read positions and totals."""
 
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ class State:
 def fetch(url: str) -> State:
     """Return the published state of the exporter at `url`; raises `ExporterError`.
 
-    A user and a password stand before the host.
+    A user and a password are given before the host.
     """
     try:
         state = msgspec.json.decode(get(url, _PATH), type=State)

@@ -1,4 +1,4 @@
-"""`report`: what logs come to, as tables of the console's views."""
+"""`report`: the totals of logs, as tables of the console's views."""
 
 from .command import Read, Wanted, report
 from .views import VIEWS

@@ -1,4 +1,4 @@
-"""Count records by the live rules; keep what they add within a range, apart by days if asked."""
+"""Count records by the live rules, and keep their increments in a range, by day if asked."""
 
 from collections import defaultdict
 from datetime import tzinfo
@@ -15,12 +15,12 @@ from .views import View
 
 
 class Collector:
-    """What records add, by span of time and series."""
+    """The increments of records, by span of time and series."""
 
     def __init__(
         self, config: Config, range_: Span, now_ms: int, days_in: tzinfo | None = None
     ) -> None:
-        """Nothing counted yet; `days_in`: keep the days of this zone apart."""
+        """Start empty; `days_in`: keep days of this time zone apart."""
         self._range = range_
         self._days_in = days_in
         self._bounds = scaled_buckets(config)
@@ -37,7 +37,7 @@ class Collector:
         return self._counter.count(record)
 
     def _turn_to(self, time_ms: int) -> None:
-        """Keep what is counted from now on for the span of a time."""
+        """Count for the span of `time_ms` from now on."""
         if not self._span.start <= time_ms < self._span.end:
             self.flush()
             self._span = self._span_of(time_ms)
@@ -56,7 +56,7 @@ class Collector:
         return day_of(time_ms, self._days_in).within(self._range)
 
     def flush(self) -> None:
-        """Keep what was counted since the last call, or forget it if it is outside the range."""
+        """Take the increments since the last call; drop them if they are outside the range."""
         taken = self._counter.take()
         for new in taken.created:
             if BY_NAME[new.metric].is_request_family:
@@ -78,13 +78,13 @@ class Collector:
 
     @property
     def range_ms(self) -> int:
-        """How long the range is: where it has no end given, to the first or last event."""
+        """The length of the range; an open end is at the first or last event."""
         start = self.first_ms if self._range.start == BEGINNING else self._range.start
         end = self.last_ms if self._range.end == END else self._range.end
         return 0 if start is None or end is None else max(0, end - start)
 
     def groups(self, view: View, by: str) -> dict[str, Added]:
-        """Return what each group was added, by its name."""
+        """Return the increments of each group by its name."""
         label = view.label(by)
         found: defaultdict[str, _Group] = defaultdict(lambda: defaultdict(list))
         for span, added in self._added.items():
@@ -96,7 +96,7 @@ class Collector:
         return {name: self._grouped(group) for name, group in found.items()}
 
     def total(self) -> Added:
-        """Return what was added altogether."""
+        """Return the increments of all groups."""
         group: _Group = defaultdict(list)
         for added in self._added.values():
             for number, amount in added.items():

@@ -1,4 +1,4 @@
-"""Read logs and tell what they come to, as the console's views."""
+"""Read logs and report their totals, as the console's views."""
 
 import time
 from collections import Counter
@@ -25,7 +25,7 @@ _GROUPS = (TYPE, "model", "provider", "api_key", DAY)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked: a view, its groups, a range, a time zone; None stands for the default."""
+    """The settings of a report: view, groups, range and time zone; None means the default."""
 
     view: str = "insurance"
     by: str | None = None
@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Read:
-    """What became of the lines: how many by result, what could not be read or counted."""
+    """The outcome of reading: lines by result, and faults of files that could not be read."""
 
     results: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a report is of; times are RFC 3339, None where there is no end or no event."""
+    """The scope of a report; times are RFC 3339, None without an end or an event."""
 
     view: str
     by: str
@@ -56,7 +56,7 @@ class About:
     records: Mapping[str, int]
 
     def head(self) -> tuple[str, ...]:
-        """Return what a terminal is told above the table."""
+        """Return the lines above the table on a terminal."""
         since, until = self.since or "the beginning", self.until or "the end"
         read = ", ".join(f"{number} {result}" for result, number in self.records.items())
         lines = [
@@ -71,7 +71,7 @@ class About:
 def report(
     config: Config, wanted: Wanted, clock: Callable[[], float] = time.time
 ) -> tuple[Table, Read]:
-    """Return the table, and how reading went; raises `ExporterError`."""
+    """Return the table, and the outcome of reading; raises `ExporterError`."""
     view = VIEWS[wanted.view]
     by = wanted.by or view.by
     if not view.columns(by):
@@ -106,7 +106,7 @@ def _read(config: Config, collector: Collector) -> Read:
         told.reached(results, tally.invalid, tally.places)
         results[INVALID] = sum(tally.invalid.values())
         read.results += results
-        # Else what is kept for a ledger would grow with the log.
+        # Else the data kept for a ledger would grow with the log.
         collector.flush()
     first_lines.finish()
     read.faults = [str(error) for error in unread]

@@ -1,4 +1,4 @@
-"""What a column of a report is made of: sums of the catalogue's metrics, and what follows of them.
+"""The measures of a report's columns: sums of the catalogue's metrics, and values derived.
 
 Sums are exact. Quotients are rounded half-even in their last place; quantiles are estimated within
 their bucket, as Prometheus does.
@@ -21,9 +21,9 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a group of series grew by: labels and increments by the name of the metric.
+    """The increments of a group of series: labels and increments by the name of the metric.
 
-    `bounds`: of histograms, by the name of their buckets. `range_ms`: how long the range is.
+    `bounds`: those of histograms, by the name of their buckets. `range_ms`: length of the range.
     """
 
     series: Mapping[str, Sequence[tuple[Labels, Increment]]]
@@ -31,7 +31,7 @@ class Added:
     range_ms: int
 
     def of(self, metric: Metric) -> Sequence[tuple[Labels, Increment]]:
-        """Return what the series of a metric grew by."""
+        """Return the labels and increments of a metric's series."""
         return self.series.get(metric.name, ())
 
 
@@ -40,15 +40,15 @@ class Measure(Protocol):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """The metrics that it is made of: a group is by a label of all of them."""
+        """The metrics that it needs: groups are by a label that all of them have."""
 
     def value(self, added: Added) -> int | None:
-        """Return it; None where it is not defined."""
+        """Return the number; None if it is not defined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of a counter's series, of those that pass a test of their labels."""
+    """The sum of a counter's series whose labels pass a test."""
 
     metric: Metric
     test: Callable[[Labels], bool] | None = None
@@ -75,7 +75,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The sum of a histogram's observations, or how many there were."""
+    """The sum of a histogram's observations, or their number."""
 
     metric: Metric
     is_count: bool = False
@@ -87,11 +87,11 @@ class Observed:
 
     @property
     def places(self) -> int:
-        """The unit of the sum; a number has no places."""
+        """The unit of the sum; a count has no decimal places."""
         return 0 if self.is_count else self.metric.places
 
     def value(self, added: Added) -> int:
-        """Return the sum or the number."""
+        """Return the sum or the count."""
         grown = _histograms(added, self.metric)
         return sum(sum(one.counts) if self.is_count else one.total for one in grown)
 
@@ -111,7 +111,7 @@ class Quotient:
         return (*self.of.metrics, *self.per.metrics)
 
     def value(self, added: Added) -> int | None:
-        """Return the quotient; None without a divisor."""
+        """Return the quotient; None if the divisor is 0."""
         per = self.per.value(added)
         if not per:
             return None
@@ -153,11 +153,11 @@ class Quantile:
 
     @property
     def places(self) -> int:
-        """The unit of what is observed."""
+        """The unit of the observations."""
         return self.metric.places
 
     def value(self, added: Added) -> int | None:
-        """Return the estimate; beyond the last bucket that is the last bound."""
+        """Return the estimate, at most the last bound."""
         grown = [one.counts for one in _histograms(added, self.metric)]
         counts = [sum(bucket) for bucket in zip(*grown, strict=True)]
         return quantile(added.bounds[self.metric.buckets], counts, self.percent)

@@ -1,4 +1,4 @@
-"""Ranges of time, and the days of a zone."""
+"""Ranges of time, and days in a time zone."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
@@ -21,7 +21,7 @@ class Span:
 
 
 def day_of(time_ms: int, zone: tzinfo) -> Span:
-    """Return the day of a time in a zone."""
+    """Return the day of a time in a time zone."""
     date = datetime.fromtimestamp(time_ms // 1000, zone).date()
     start, end = (
         int(datetime.combine(day, time(), zone).timestamp()) * 1000

@@ -14,7 +14,7 @@ _AVERAGE = Form(places=6, shown=2)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A column and what it shows."""
+    """A column and its measure."""
 
     column: Column
     measure: Measure
@@ -24,8 +24,8 @@ class Measured:
 class View:
     """A view of the console.
 
-    `type_label`: what `type` means in it. `by`: what it is grouped by unless something else is
-    asked for. `order`: the name of the column whose largest values come first.
+    `type_label`: the label that `type` means in it. `by`: the default grouping. `order`: the name
+    of the column whose largest values come first.
     """
 
     name: str
@@ -35,11 +35,11 @@ class View:
     type_label: str = ""
 
     def label(self, by: str) -> str:
-        """Return the label that a group is by; empty for days, or if the view has none."""
+        """Return the label of a grouping; empty for days, or if the view has none."""
         return {TYPE: self.type_label, DAY: ""}.get(by, by)
 
     def columns(self, by: str) -> tuple[Measured, ...]:
-        """Return the columns that there are for groups by something."""
+        """Return the columns that are defined for a grouping."""
         if by == DAY:
             return tuple(one for one in self.measured if not isinstance(one.measure, PerDay))
         label = self.label(by)
@@ -56,7 +56,7 @@ def _of(label: str, *values: str) -> "_Test":
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """Passes labels with one of some values; of an item its direction is the value."""
+    """A test for one of some values of a label; of an item the direction is tested."""
 
     label: str
     values: frozenset[str]
@@ -71,7 +71,7 @@ _TOKENS = Sum(families.TOKENS)
 _COST = Sum(families.COST)
 _PAYOUT = Sum(families.PAYOUT)
 _COMPENSATIONS = Sum(families.COMPENSATIONS)
-# Cancelled requests are neither, as on the dashboards.
+# Cancelled requests count as neither, as on the dashboards.
 _DECIDED = Sum(families.REQUESTS, _of("outcome", "success", "error"))
 
 

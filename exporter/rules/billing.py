@@ -15,10 +15,10 @@ KNOWN_ITEMS: Final = KNOWN_TYPES | {UNITEMIZED}
 
 
 def bill_of(line: Any, credits_: Number | None) -> Bill | None:
-    """Return the bill of a line, None if it has no bill field; `credits_`: what usage tells.
+    """Return the bill of a line, None if it has no bill field; `credits_`: the amount in `usage`.
 
-    The bill is the first present of the line's own, the rating's, the credits and the sum of the
-    items.
+    The total is the first that is present: the line's own, the rating's, the credits, the sum of
+    the items.
     """
     rated: Number | None = None
     rated_discount: Number | None = None
@@ -42,7 +42,7 @@ def bill_of(line: Any, credits_: Number | None) -> Bill | None:
 def _items(
     rating: Any, costs: dict[str, Number | None] | None
 ) -> tuple[dict[str, int], bool, bool]:
-    """Return the items of a bill without zeros, if any has an amount, if any is in no list."""
+    """Return a bill's items without zeros, if any has an amount, and if any is unknown."""
     items: dict[str, int] = {}
     itemized, has_unknown = False, False
     if rating is not None:
@@ -63,9 +63,9 @@ def _items(
 def _add(items: dict[str, int], code: str | None, amount: Number) -> bool:
     """Add an item; each literal is rounded to 10^-12 USD before it is added.
 
-    Returns True if no list has its code.
+    Returns True if its code is unknown.
     """
-    # A text is read even if it is empty: it must be an amount.
+    # Even an empty text is read: it must be an amount.
     value = usd(amount) if amount or isinstance(amount, str) else 0
     if not value:
         return False
@@ -76,16 +76,16 @@ def _add(items: dict[str, int], code: str | None, amount: Number) -> bool:
 
 
 def _discount(own: Number | None, rated: Number | None) -> int:
-    # How nearly every record says that there is none.
+    # Nearly every record states no discount like this.
     if own == "0" and rated == 0:
         return 0
     return _first(own, rated, None) or 0
 
 
 def _first(one: Number | None, two: Number | None, three: Number | None) -> int | None:
-    """Return the first present amount; the others are read too, for each must be an amount."""
+    """Return the first present amount; the others are read too, since each must be valid."""
     first = None if one is None else usd(one)
-    # The decoder has checked those that are no strings.
+    # The decoder has checked all but strings.
     if two is not None and (first is None or isinstance(two, str)):
         value = usd(two)
         if first is None:
@@ -98,7 +98,7 @@ def _first(one: Number | None, two: Number | None, three: Number | None) -> int 
 
 
 def _balance(items: dict[str, int], difference: int) -> None:
-    """Make the items add up: a remainder is `unitemized`, an excess comes off the largest."""
+    """Make the items add up: a remainder is `unitemized`, an excess reduces the largest."""
     if difference > 0:
         items[UNITEMIZED] = items.get(UNITEMIZED, 0) + difference
         return

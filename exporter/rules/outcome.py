@@ -1,4 +1,4 @@
-"""Tell how a request ended: its outcome, its error type, its finish reason.
+"""Determine how a request ended: its outcome, error type and finish reason.
 
 Sources: ZenMux's documentation of finish reasons and errors; docs/counting.md, "Outcome".
 """
@@ -14,14 +14,14 @@ from ..values.labels import UNKNOWN
 SUCCESS: Final = "success"
 ERROR: Final = "error"
 CANCELLED: Final = "cancelled"
-# The request has not ended: its line counts nothing.
+# The request has not ended: its line is not counted.
 PENDING: Final = "pending"
 
 _FIRST_ERROR_STATUS: Final = 400
 _MAX_DIGITS: Final = 12
 _MAX_TYPE_DIGITS: Final = 64
 _CLIENT_WENT_AWAY: Final = 499
-# A status line: `429 Too Many Requests`, `503: overloaded`. `5xx` is none.
+# A status line: `429 Too Many Requests`, `503: overloaded`; not `5xx`.
 _STATUS_LINE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:[^\w.].*)?|(\d{3})\D.*", re.ASCII | re.DOTALL)
 _FINISH: Final = {
     "stop": ("stop", "end_turn", "stop_sequence"),
@@ -39,7 +39,7 @@ _FINISH: Final = {
     ),
     "error": ("error", "malformed_function_call"),
 }
-# The usual spellings, found in one step; `finish_reason` knows every other.
+# The usual spellings, found by one look-up; `finish_reason` handles all others.
 FINISH_REASONS: Final[dict[str | None, str]] = {
     spelling: reason
     for reason, words in _FINISH.items()
@@ -68,7 +68,7 @@ _OUTCOME_OF: Final = {word: outcome for outcome, words in _STATUSES.items() for 
 
 
 def finish_reason(text: str | None) -> str:
-    """Return one of seven words for a provider's finish reason; `other` if nobody listed it."""
+    """Return one of seven words for a provider's finish reason; `other` for an unlisted one."""
     found = FINISH_REASONS.get(text)
     if found is not None or text is None:
         return found or UNKNOWN
@@ -86,7 +86,7 @@ def outcome_of(
 ) -> tuple[str, str | None]:
     """Return the outcome of a request, and the error type of a failed one.
 
-    `has_error`: the record's `error` tells of one, as `error_of` finds it.
+    `has_error`: the record's `error` reports one, by `error_of`.
     """
     if error_type is not None and not error_type.strip():
         error_type = None
@@ -104,9 +104,9 @@ def outcome_of(
 
 
 def error_of(value: Any) -> tuple[bool, str | None]:
-    """Return whether a record's `error` tells of one, and its type if it has one.
+    """Return True if a record's `error` reports one, and its type if it has one.
 
-    `value`: any decoded JSON. What is empty is absent, and a text is a message, not a type.
+    `value`: any decoded JSON. An empty value counts as absent, and text is a message, not a type.
     """
     if isinstance(value, bool):
         return value, None
@@ -119,7 +119,7 @@ def error_of(value: Any) -> tuple[bool, str | None]:
 
 
 def faults_of_error(error: dict[str, Any]) -> list[tuple[str, Fault]]:
-    """Return what is wrong with the names under which an error's type is looked for."""
+    """Return the faults of the fields that may hold an error's type."""
     faults: list[tuple[str, Fault]] = []
     for name in ("type", "code"):
         value = error.get(name)
@@ -146,7 +146,7 @@ def _is_number(value: Any) -> bool:
 
 
 def status_outcome(status: Number) -> str | None:
-    """Return the outcome that a status tells: a listed word or an HTTP status, else None."""
+    """Return the outcome of a status: a listed word or an HTTP status, else None."""
     if isinstance(status, str):
         found = _OUTCOME_OF.get(status.strip().lower())
         if found is not None:
@@ -174,7 +174,7 @@ def _leading_number(status: Number) -> Decimal | None:
 
 
 def _status_text(status: Number) -> str:
-    """Return a status as an error type: its number alone, else its word: `429`, `failed`."""
+    """Return a status as an error type: only its number (`429`), else its word (`failed`)."""
     number = _leading_number(status)
     return str(status).strip() if number is None else _digits(number)
 

@@ -1,4 +1,4 @@
-"""Tell under which plan a request was billed."""
+"""Determine the plan under which a request was billed."""
 
 from typing import Final
 

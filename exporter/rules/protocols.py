@@ -1,4 +1,4 @@
-"""The words in which protocols tell usage, and how their parts stand to their totals.
+"""The names that protocols use for usage, and whether their totals include the parts.
 
 Sources: the usage objects of Chat Completions, Responses, Messages, Gemini and Interactions, and
 what gateways make of them; docs/counting.md, "Tokens".
@@ -6,12 +6,12 @@ what gateways make of them; docs/counting.md, "Tokens".
 
 from typing import Final, NamedTuple
 
-# Whether the cache as a whole, reasoning and tool-use prompts stand beside their parent.
+# Whether the cache as a whole, reasoning and tool-use prompts are beside their parent total.
 Placement = tuple[bool, bool, bool]
 
 
 class Protocol(NamedTuple):
-    """The names of a protocol's totals, and where it has its parts."""
+    """The names of a protocol's totals, and the placement of its parts."""
 
     prompt: str
     completion: str
@@ -30,7 +30,7 @@ INTERACTIONS: Final = Protocol(
     "total_input_tokens", "total_output_tokens", "total_tokens", (False, True, True)
 )
 PROTOCOLS: Final = (CHAT, RESPONSES, GEMINI, INTERACTIONS)
-# They tell Messages from Responses, whose totals have the same names.
+# These identify Messages; the totals of Responses have the same names.
 MARKS_OF_MESSAGES: Final = (
     "cache_read_input_tokens",
     "cache_creation_input_tokens",
@@ -39,7 +39,7 @@ MARKS_OF_MESSAGES: Final = (
 MESSAGES_API: Final = "messages"
 
 TOOL_USE: Final = "tool_use_prompt"
-# Several names of one part are one quantity: gateways write it twice.
+# Several names of one part are the same quantity: gateways write it twice.
 PARTS: Final = {
     "cached_tokens": "input_cache_read",
     "cache_read_input_tokens": "input_cache_read",
@@ -64,7 +64,7 @@ CACHE: Final = (
 )
 # A number of calls, or a list of them by tool.
 GROUNDING: Final = "grounding_tool_count"
-# The first that is present holds.
+# The first that is present wins.
 SEARCHES: Final = ("web_search", "web_search_requests", GROUNDING)
 WEB_SEARCH_TOOL: Final = "google_search"
 TOTALS: Final = frozenset(
@@ -80,7 +80,7 @@ CONTAINERS: Final = frozenset(
         "server_tool_use",
     }
 )
-# They divide what is counted already, or are no quantity.
+# These break down quantities that are counted already, or are not quantities.
 IGNORED: Final = frozenset(
     {
         "audio_tokens",

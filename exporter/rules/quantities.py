@@ -1,4 +1,4 @@
-"""What a record used: billed quantities, or usage in the words of its protocol.
+"""The quantities of a record: billed ones, or usage in the words of its protocol.
 
 Source: docs/counting.md, "Tokens". All quantities are millionths of a token or unit.
 """
@@ -16,20 +16,20 @@ from .tokens import add_totals, fee_quantities
 from .usage import Usage, usage_of
 
 WEB_SEARCH: Final = "web_search"
-# What names a search in JSON holds one of these, or an escape hides it.
+# JSON that names a search holds one of these, unless it is written with escapes.
 _SEARCH: Final = WEB_SEARCH.encode()
 _GROUNDING: Final = GROUNDING.encode()
 _ESCAPE: Final = ord("\\")
-# No other usual name of usage has this letter: to look for it takes a fifth of the time.
+# Other usual names of usage don't have this letter: searching for it takes a fifth of the time.
 _SEARCH_LETTER: Final = ord("b")
 
 
 @final
 class Used:
-    """What a record used, and what was odd about it.
+    """The quantities that a record reports, and what was odd about them.
 
-    `quantities`: by fee item code, None if the record reports none. `web_searches`: None if it
-    tells nothing of them. `credits`: the bill that stands in the place of usage.
+    `quantities`: by fee item code, None if the record reports none. `web_searches`: None if it does
+    not report them. `credits`: the bill, if the field `usage` holds an amount.
     """
 
     __slots__ = (
@@ -54,11 +54,11 @@ class Used:
 
     @property
     def is_odd(self) -> bool:
-        """Whether something in it is to be told."""
+        """Whether it has faults or unknown names."""
         return bool(self.has_unknown_type or self.has_unknown_name or self.faults)
 
     def take(self, usage: Usage, path: str) -> None:
-        """Take over what usage at a path tells."""
+        """Take over the usage at a path."""
         self.quantities = usage.quantities
         self.has_unknown_name = usage.unknown
         self.mismatch = usage.mismatch
@@ -67,15 +67,15 @@ class Used:
             self.faults += ((f"{path}.{name}" if path else name, fault),)
 
     def add_fault(self, path: str, fault: Fault) -> None:
-        """Note a field that is left out."""
+        """Record the fault of a field that is ignored."""
         self.faults += ((path, fault.value),)
 
 
 def used_by(line: Any, *, is_strict: bool) -> Used:
-    """Return what a line reports as used.
+    """Return the quantities that a line reports.
 
-    `is_strict`: the strict path read the line; the fast one takes none with parts of usage at its
-    top. Raises ValueError or RecursionError where only the strict path can tell.
+    `is_strict`: the strict path read the line; the fast path leaves lines with parts of usage at
+    their top to it. Raises ValueError or RecursionError if only the strict path can read it.
     """
     given: dict[str, Any] | None = line.quantities
     quantities: dict[str, int] | None = None
@@ -97,7 +97,7 @@ def used_by(line: Any, *, is_strict: bool) -> Used:
 
 
 def _read_credits(used: Used, line: Any) -> dict[str, Any] | None:
-    """Return the usage that may stand in the place of the bill; take the bill."""
+    """Return the object in the field that may hold usage or the bill; take a bill."""
     value = decoded(line.credits)
     if value is None or isinstance(value, dict):
         return value
@@ -109,7 +109,7 @@ def _read_credits(used: Used, line: Any) -> dict[str, Any] | None:
 
 
 def _read_usage(used: Used, line: Any, instead: dict[str, Any] | None) -> bool:
-    """Take the first usage that is present; `instead`: what stands in the place of the bill."""
+    """Take the first usage that is present; `instead`: the one of `_read_credits`."""
     if _take_usage(used, line, "usage"):
         return True
     if instead is not None:
@@ -131,7 +131,7 @@ def _take_usage(used: Used, line: Any, attribute: str) -> bool:
     if isinstance(value, dict):
         used.take(usage_of(value, line.api), line.paths[attribute])
         return True
-    # A number under a native record's `usage` says nothing; no other name may hold one.
+    # A number in a native record's `usage` is ignored; in any other field it is a fault.
     if attribute != "usage" or not line.takes_wrapper_time or not _is_number(value):
         used.add_fault(line.paths[attribute], Fault.bad_type)
     return False
@@ -148,7 +148,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _read_parts(used: Used, line: Any) -> bool:
-    """Take what a protocol tells at the top of a record, without an object around it."""
+    """Take the usage at the top of a record, without an object around it."""
     found = {}
     for name, attribute in line.parts:
         value = getattr(line, attribute)
@@ -169,13 +169,13 @@ def _add_totals(used: Used, line: Any) -> None:
 
 
 def _may_name_searches(text: bytes) -> bool:
-    """Return whether web searches may stand in undecoded usage."""
+    """Return True if undecoded usage may have web searches."""
     has_searches = _SEARCH_LETTER in text and text.find(_SEARCH) >= 0
     return has_searches or text.find(_GROUNDING) >= 0 or _ESCAPE in text
 
 
 def _find_searches(used: Used, line: Any, instead: dict[str, Any] | None) -> None:
-    """Find the web searches that only usage tells, beside billed quantities."""
+    """Find the web searches of a record with billed quantities, which only usage has."""
     usage: Any = line.usage
     if isinstance(usage, msgspec.Raw) and not _may_name_searches(bytes(usage)):
         usage = None

@@ -1,7 +1,7 @@
-"""Turn a line, whatever its format, into a record: what it says by the rules of one line.
+"""Turn a line of any format into a record, by the rules that need one line only.
 
-A line has the canonical fields of the formats' tables, each None where it is absent. Raises
-ValueError (often `Inexact`) if the line breaks a rule or only exact decimals can tell: the strict
+A line has the canonical fields of the formats' tables, each None if it is absent. Raises
+ValueError (often `Inexact`) if the line breaks a rule or exact decimals are needed: the strict
 path then reads it again and names the rule.
 """
 
@@ -44,8 +44,8 @@ def build_record(
 ) -> Record:
     """Return the record of a line.
 
-    `wrapper_time`: what the wrapper says, for a line without a time of its own. `faults`: of fields
-    that were left out already. `is_strict`: the strict path read the line.
+    `wrapper_time`: the wrapper's, for a line without a time of its own. `faults`: those of fields
+    that were ignored already. `is_strict`: the strict path read the line.
     """
     event: str | None = line.event
     is_event = event == EVENT
@@ -61,7 +61,7 @@ def build_record(
     if word is None and line.takes_wrapper_time:
         word = _answered(line)
     finish = FINISH_REASONS.get(word) or finish_reason(word)
-    # What reports a payout does not tell how the request ended.
+    # The status of a payout event is not that of the request.
     status: Number | None = None if is_event else line.status
     outcome, error_type, error_faults = _ended(line, status, finish)
     faults += error_faults
@@ -111,7 +111,7 @@ def build_record(
 def _check_presence(
     is_event: bool, paid: Any, time: Any, identity: str | None, labels: RawLabels
 ) -> None:
-    """Leave a line that lacks something required to the strict path."""
+    """Raise `Inexact` if a required field is missing, which leaves the line to the strict path."""
     if is_event:
         if paid is None or paid.payout is None or (time is None and identity is None):
             raise Inexact
@@ -131,7 +131,7 @@ def _first_text(line: Any, text: str | None, name: str) -> str | None:
 
 
 def _other_time(line: Any, wrapper_time: str | None) -> Any:
-    """Return the first alternative of a time, else the wrapper's for a shape that takes it."""
+    """Return the first alternative of a time, else the wrapper's if the format accepts it."""
     for attribute in line.alternatives.get("time", ()):
         value = getattr(line, attribute)
         if value is not None:
@@ -140,7 +140,7 @@ def _other_time(line: Any, wrapper_time: str | None) -> Any:
 
 
 def _answered(line: Any) -> str | None:
-    """Return the finish reason of an answer in a protocol's own shape."""
+    """Return the finish reason of a response in a protocol's own format."""
     for choices in (line.choices, line.stop_reason, line.choices_2):
         word: str | None = choices if choices is None or isinstance(choices, str) else None
         if word is None and choices and choices[0] is not None:
@@ -151,7 +151,7 @@ def _answered(line: Any) -> str | None:
 
 
 def _odd_names(used: Used) -> tuple[str, ...]:
-    """Return the fields of what was used that hold names which no rule lists."""
+    """Return the fields of the usage that have names which no rule lists."""
     found: tuple[str, ...] = ()
     if used.has_unknown_type:
         found += ("token_type",)
@@ -173,7 +173,7 @@ def _ended(
         error = decoded(error)
     if error is None and status is None and error_type is None:
         if not cancelled and succeeded is not False:
-            # How nearly every record ends.
+            # Nearly every record ends like this.
             return (ERROR, UNKNOWN, ()) if finish == ERROR else (SUCCESS, None, ())
         return (*outcome_of(cancelled, succeeded, False, None, None, finish), ())
     faults: tuple[tuple[str, str], ...] = ()
@@ -200,7 +200,7 @@ def _time(time: Number) -> int:
 
 
 def _tells_outcome(line: Any, status: Number | None) -> bool:
-    """Return True if a line with outcome success says how its request ended."""
+    """Return True if a line with outcome success states it."""
     if line.ext is not None and line.ext.succeeded:
         return True
     return status is not None and not (isinstance(status, str) and is_blank(status))
@@ -224,7 +224,7 @@ def _compensation(paid: Any) -> Compensation | None:
 def _unknown_words(
     event: str | None, plan: str | None, status: Number | None, finish: str
 ) -> tuple[str, ...]:
-    """Return the fields with a word that no rule lists: new words that somebody should look at."""
+    """Return the fields with words that no rule lists, which somebody should look at."""
     found: tuple[str, ...] = ()
     if finish == "other":
         found += ("finish_reason",)

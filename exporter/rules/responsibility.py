@@ -1,4 +1,4 @@
-"""Tell who is responsible for a failed request, by its error type or HTTP status.
+"""Determine who is responsible for a failed request, by its error type or HTTP status.
 
 Source: ZenMux's error codes, guide/advanced/error-codes.md. There 500 can be the platform's fault
 or the provider's, so 500 alone is `unknown`.

@@ -1,4 +1,4 @@
-"""Split what a record reports of tokens into disjoint types, named as ZenMux's fee item codes.
+"""Split a record's token counts into disjoint types, named like ZenMux's fee item codes.
 
 Sources: ZenMux's documentation of fee items and protocols; docs/counting.md, "Tokens".
 """
@@ -30,16 +30,16 @@ KNOWN_TYPES: Final = frozenset(DIRECTIONS) | UNITS | {"video", "audio_and_video"
 
 
 def direction(token_type: str) -> str:
-    """Return `input` or `output` by token type, `other` for types that nobody knows."""
+    """Return `input` or `output` by token type, `other` for unknown types."""
     if token_type.startswith("input_cache_"):
         return INPUT
     return DIRECTIONS.get(token_type, OTHER)
 
 
 def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], bool]:
-    """Return billed quantities in millionths, and if a code is in no list.
+    """Return billed quantities in millionths, and True if a code is unknown.
 
-    They are without zeros and overlaps. Raises ValueError where only exact decimals can tell.
+    They have no zeros and no overlaps. Raises ValueError if exact decimals are needed.
     """
     quantities: dict[str, int] = {}
     is_any_cleaned = has_unknown = False
@@ -48,7 +48,7 @@ def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], boo
             continue
         number = given_number * MICRO if isinstance(given_number, int) else quantity(given_number)
         if number:
-            # Several codes may be one, once they are clean.
+            # Several codes may be the same once they are cleaned.
             if code in KNOWN_TYPES and not (is_any_cleaned and code in quantities):
                 quantities[code] = number
                 continue
@@ -62,7 +62,7 @@ def fee_quantities(given: dict[str, Number | None]) -> tuple[dict[str, int], boo
 
 
 def take_out_parts(quantities: dict[str, int]) -> None:
-    """Count of all cache writes only what exceeds those that are listed by their time."""
+    """Subtract the cache writes that are listed by lifetime from `input_cache_write`."""
     rest = (
         quantities["input_cache_write"]
         - quantities.get("input_cache_write_5_min", 0)
@@ -77,7 +77,7 @@ def take_out_parts(quantities: dict[str, int]) -> None:
 def add_totals(
     quantities: dict[str, int], total_in: Number | None, total_out: Number | None
 ) -> None:
-    """Give `prompt` and `completion` what totals have over the listed types of their direction."""
+    """Add the excess of the totals over their direction's types to `prompt` and `completion`."""
     if total_in is not None:
         _add_rest(quantities, "prompt", quantity(total_in))
     if total_out is not None:
@@ -95,7 +95,7 @@ def _add_rest(quantities: dict[str, int], name: str, total: int) -> None:
 
 
 def output_tokens(quantities: dict[str, int]) -> int:
-    """Return how many tokens the model wrote, in millionths."""
+    """Return the number of tokens that the model wrote, in millionths."""
     total = 0
     for code in _OUTPUT_TYPES:
         total += quantities.get(code, 0)

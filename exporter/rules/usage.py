@@ -1,8 +1,8 @@
 """Split usage in any protocol's words into disjoint token types.
 
 Protocols disagree on what their totals include: cache reads and writes, reasoning and tool-use
-prompts stand inside the prompt or completion, or beside it. The total of a record decides; without
-one the protocol does.
+prompts are inside the prompt or completion, or beside it. The total of a record decides; without a
+total, the protocol does.
 
 Source: docs/counting.md, "Tokens".
 """
@@ -35,8 +35,8 @@ from .protocols import (
 )
 from .tokens import take_out_parts
 
-# Names that are usage where they stand at the top of a record, without an object around them. Not
-# among them are `input_tokens` and `output_tokens`, which every native record may have.
+# Names that are usage at the top of a record, without an object around them. `input_tokens` and
+# `output_tokens` are not among them: every native record may have them.
 NAMES_AT_TOP: Final = tuple(
     sorted(
         (TOTALS - {RESPONSES.prompt, RESPONSES.completion}) | set(PARTS) | CONTAINERS | {GROUNDING}
@@ -45,7 +45,7 @@ NAMES_AT_TOP: Final = tuple(
 
 
 def _by_changes(own: Placement) -> list[Placement]:
-    """Return all placements, the own one first: few changes before many, the cache's first."""
+    """Return all placements, `own` first, then by the number of changes, the cache's first."""
     changes = [set(some) for number in range(4) for some in combinations(range(3), number)]
     return [(own[0] != (0 in c), own[1] != (1 in c), own[2] != (2 in c)) for c in changes]
 
@@ -57,11 +57,11 @@ _PLACEMENTS: Final = {
 
 
 class Usage(NamedTuple):
-    """What a usage object says.
+    """The content of a usage object.
 
     `quantities`: disjoint, in millionths, without zeros. `web_searches`: in millionths, None if it
-    tells none. `unknown`: a name in it is in no list. `mismatch`: its total fits no placement of
-    the parts. `faults`: the fields that were left out, with the reason.
+    has none. `unknown`: it has a name that no list has. `mismatch`: its total fits no placement of
+    the parts. `faults`: the ignored fields with the reason.
     """
 
     quantities: dict[str, int]
@@ -73,7 +73,7 @@ class Usage(NamedTuple):
 
 @final
 class _Fields:
-    """What the fields of a usage object hold, in millionths: by name, parts by type."""
+    """The fields of a usage object, in millionths: totals by name, parts by type."""
 
     __slots__ = ("faults", "parts", "searches", "totals", "unknown")
 
@@ -85,7 +85,7 @@ class _Fields:
         self.faults: tuple[tuple[str, str], ...] = ()
 
     def read(self, given: Mapping[str, Any], container: str) -> None:
-        """Read an object: the usage itself, or one inside that has a name."""
+        """Read an object: the usage itself, or a container inside it, by its name."""
         for name, value in given.items():
             if value is None:
                 continue
@@ -116,7 +116,7 @@ class _Fields:
             self.faults += ((name, Fault.bad_type.value),)
 
     def _number(self, container: str, name: str, value: Any) -> int:
-        """Return a quantity; -1, and a fault noted, if it is none."""
+        """Return a quantity; -1 if it is invalid, which is recorded as a fault."""
         try:
             if name == GROUNDING and isinstance(value, list):
                 return _searches(value)
@@ -128,11 +128,11 @@ class _Fields:
 
 
 def usage_of(given: Mapping[str, Any], api: str | None) -> Usage:
-    """Return what a usage object says; whatever it holds, nothing is raised.
+    """Return the content of a usage object; never raises, whatever it holds.
 
     `given`: decoded JSON with exact numbers, of a usage object, or of a record's `NAMES_AT_TOP`
-    with its `input_tokens` and `output_tokens`: both are read alike, as totals unless a name of
-    the Messages protocol stands beside them. `api`: the request's protocol, if known.
+    with its `input_tokens` and `output_tokens`. Both are read alike, as totals unless a name of the
+    Messages protocol is beside them. `api`: the request's protocol, if known.
     """
     fields = _Fields()
     fields.read(given, "")
@@ -150,7 +150,7 @@ def usage_of(given: Mapping[str, Any], api: str | None) -> Usage:
 
 
 def _protocol_of(given: Mapping[str, Any], totals: dict[str, int]) -> Protocol:
-    """Return the protocol whose names hold the totals; some gateways add another's as zeros."""
+    """Return the protocol whose names hold the totals; some gateways add another's zeros."""
     found: Protocol | None = None
     for one in PROTOCOLS:
         if totals.get(one.prompt) or totals.get(one.completion):
@@ -164,7 +164,7 @@ def _protocol_of(given: Mapping[str, Any], totals: dict[str, int]) -> Protocol:
 
 
 def _totals_of(protocol: Protocol, totals: dict[str, int]) -> tuple[int, int, int | None]:
-    """Return prompt, completion and total by a protocol's names, else by another's."""
+    """Return prompt, completion and total by a protocol's names, else by those of others."""
     prompt, completion = totals.get(protocol.prompt), totals.get(protocol.completion)
     total = totals.get(protocol.total)
     for other in PROTOCOLS:
@@ -206,7 +206,7 @@ def _split(protocol: Protocol, beside: Placement, fields: _Fields) -> tuple[dict
 def _choose(
     own: Placement, parents: tuple[int, int, int], parts: tuple[int, int, int], total: int | None
 ) -> tuple[Placement, bool]:
-    """Return where the parts stand, and False if the total does not confirm it.
+    """Return the placement of the parts, and False if the total does not confirm it.
 
     A part that is larger than its parent can't be inside it, whatever the protocol says.
     """
@@ -234,7 +234,7 @@ def _quantity(value: Any) -> int:
 
 
 def _searches(calls: list[Any]) -> int:
-    """Return the web searches in a list of an interaction's calls by grounding tool."""
+    """Return the web searches in an interaction's list of calls by grounding tool."""
     total = 0
     for one in calls:
         if isinstance(one, dict) and one.get("type") == WEB_SEARCH_TOOL:

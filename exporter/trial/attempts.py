@@ -21,7 +21,7 @@ _MAX_SHOWN_FIELDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The first line that was rejected for a reason: its number and the fields that it has."""
+    """The first line that was rejected for a reason: its number and its fields."""
 
     line: int
     fields: tuple[str, ...]
@@ -29,7 +29,7 @@ class Example:
 
 @dataclass(slots=True)
 class Attempt:
-    """What became of the lines: records with their results, and what is none, by reason."""
+    """The outcome of reading lines: records with their results, rejected lines by reason."""
 
     source: Source
     counted: list[tuple[Record, str]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Attempt:
 
     @property
     def invalid(self) -> int:
-        """How many lines are no records."""
+        """The number of lines that are not records."""
         return self.rejected.total()
 
     @property
@@ -49,12 +49,12 @@ class Attempt:
 
     @property
     def has_amounts(self) -> bool:
-        """Whether any record has more to count than that it was: tokens, a cost or a payout."""
+        """Whether any record has tokens, a cost or a payout."""
         return any(one.quantities or one.bill or one.compensation for one, _ in self.counted)
 
     @property
     def rank(self) -> tuple[float, bool, int, int]:
-        """The least rank fits best: few lines are invalid, few say again what others said."""
+        """The sort key: few invalid lines, any amounts, few duplicates, few faults come first."""
         total = len(self.counted) + self.invalid
         again = sum(result != "accepted" for _, result in self.counted)
         share = self.invalid / total if total else 1.0
@@ -80,7 +80,7 @@ def attempt(config: Config, source: Source, path: str) -> Attempt:
 
 
 def _add_examples(found: Attempt, block: Block, tally: Tally, before: int) -> None:
-    """Note where in a block the first line of each reason stands."""
+    """Record the first rejected line in a block for each reason."""
     starts = block.starts
     for reason, offset in tally.places.items():
         index = bisect_right(starts, offset) - 1
@@ -108,9 +108,10 @@ def candidates(name: str) -> Iterable[Source]:
 
 
 def best(attempts: Sequence[Attempt]) -> Attempt:
-    """Return the attempt that fits best; of several alike the first.
+    """Return the attempt that fits best, the first of equal ones.
 
-    If none fits, one that makes few streams of many lines: their events are no records alone.
+    If none fits, prefer a format of streams with far fewer invalid lines: events alone are not
+    records.
     """
     found = min(attempts, key=lambda one: one.rank)
     if found.fits:

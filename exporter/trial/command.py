@@ -17,26 +17,26 @@ from .attempts import Attempt, attempt, best, candidates
 from .first_blocks import as_file, first_bytes
 from .guessing import Shape, guess, objects, shape_of
 
-# What no field's name tells: a model is the same for all records, until it is named.
+# For fields without a name: the model is the same for all records until the user names it.
 _STANDING_IN: dict[str, str | Rule] = {
     "timestamp": "NAME_OF_THE_TIME",
     "model": Rule(constant="my-model"),
 }
 _STREAMS = """
-  The time must stand before the events on their lines, in a header `date`, or in a wrapper:
+  The time must be before the events on their lines, in a header `date`, or in a wrapper:
   log with `curl -i`, or through Docker or journald; see docs/formats.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The text about all files, and whether a format fits each of them."""
+    """The text about all files, and whether each of them fits a format."""
 
     text: str
     all_fit: bool
 
 
 def try_files(config: Config, arguments: Sequence[str]) -> Trial:
-    """Try the files that paths and patterns lead to; raises `ExporterError`."""
+    """Try the files of paths and patterns; raises `ExporterError`."""
     owners = Owners(config.configured)
     paths = dict.fromkeys(path for argument in arguments for path in files_of(argument))
     trials = [_try_file(config, path, owners.of(path)) for path in paths]
@@ -55,7 +55,7 @@ def _try_file(config: Config, path: str, configured: Source | None) -> Trial:
                 return Trial(_fitting(config, path, found, how), all_fit=True)
         found = best([attempt(config, source, file) for source in candidates("try")])
         if found.fits and (found.has_amounts or not _finds_amounts(config, file, head)):
-            how = "no format need be named" if found.source.format == AUTO else _named(found)
+            how = "no format setting needed" if found.source.format == AUTO else _named(found)
             return Trial(_fitting(config, path, found, how), all_fit=True)
         return Trial(_unfitting(config, path, file, head, found), all_fit=False)
 
@@ -71,7 +71,7 @@ def _fitting(config: Config, path: str, found: Attempt, how: str) -> str:
 
 
 def _finds_amounts(config: Config, file: str, head: bytes) -> bool:
-    """Return whether a guessed mapping reads tokens or costs."""
+    """Return True if a guessed mapping reads tokens or costs."""
     shape = shape_of(head)
     mapping = guess(objects(config, file, shape, head))
     return "timestamp" in mapping and (
@@ -87,7 +87,7 @@ def _unfitting(config: Config, path: str, file: str, head: bytes, found: Attempt
     shape = shape_of(head)
     records = objects(config, file, shape, head)
     if not records:
-        return text + "No JSON object and no CSV header were found: nothing to make a mapping of.\n"
+        return text + "No JSON object and no CSV header were found: no mapping can be guessed.\n"
     mapping = guess(records)
     lacking = [name for name in _STANDING_IN if name not in mapping]
     complete = {**_STANDING_IN, **mapping}
@@ -106,7 +106,7 @@ def _names(records: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _source(path: str, shape: Shape) -> dict[str, Any]:
-    """Return a source for a file as it stands in a configuration."""
+    """Return a source for a file, as in a configuration."""
     place = {"type": "stdin"} if path == "-" else {"type": "file", "path": os.path.abspath(path)}  # noqa: PTH100 - it may hold any bytes
     found: dict[str, Any] = {"name": "my-log", **place}
     if shape.wrapper == CSV:

@@ -1,4 +1,4 @@
-"""The first lines of a file, which several attempts read."""
+"""Read the first lines of a file; every attempt reads them again."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ def first_blocks(name: str, path: str, max_line: int, wrapper: str) -> Iterator[
 
 
 def first_bytes(path: str) -> bytes:
-    """Return what a file begins with; raises `ExporterError`."""
+    """Return the beginning of a file; raises `ExporterError`."""
     try:
         content = Content(path)
         try:
@@ -41,7 +41,7 @@ def first_bytes(path: str) -> bytes:
 
 @contextmanager
 def as_file(path: str) -> Iterator[str]:
-    """Give a file's path; of standard input that of a file with its first lines."""
+    """Yield a file's path; for standard input that of a file with its first lines."""
     if path != STDIN:
         yield path
         return

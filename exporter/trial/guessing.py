@@ -26,10 +26,10 @@ _MAX_FIELDS = 500
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _LEAST_ENDING = 4
-# A number with its decimals behind a comma, which divides no thousands; one with such points.
+# A number with a decimal comma, which can't separate thousands; one with points for thousands.
 _COMMA = re.compile(r"0,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|[0-9]+,(?![0-9]{3}\Z)[0-9]+")
 _THOUSANDS = re.compile(r"[1-9][0-9]{,2}(?:\.[0-9]{3})+")
-# Of a duration these are seconds: no request is so short in milliseconds.
+# A duration like this is in seconds: no request is so short in milliseconds.
 _FRACTION = re.compile(r"[0-9]{1,2}[.,][0-9]+")
 _KINDS = {field.path: field.kind for field in NATIVE.fields}
 
@@ -38,14 +38,14 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the lines of a file are read to objects: `wrapper` is `csv` or told by the lines."""
+    """How to read objects from the lines of a file: `wrapper` is `csv` or found by the lines."""
 
     wrapper: str
     delimiter: str = ","
 
 
 def shape_of(begin: bytes) -> Shape:
-    """Return whether a content that begins so looks like CSV, and its delimiter."""
+    """Return the shape of content by its beginning: CSV with its delimiter, or anything else."""
     best = max(_DELIMITERS, key=lambda mark: len(header_of(begin, mark) or ()))
     header = header_of(begin, best) or []
     is_csv = len(header) > 1 and all(header) and not begin.lstrip().startswith((b"{", b"["))
@@ -86,7 +86,7 @@ def _records(text: bytes) -> list[Fields]:
 
 
 def guess(records: Sequence[Fields]) -> dict[str, str | Rule]:
-    """Return a mapping for these records; without what no field's name tells."""
+    """Return a mapping for these records, without fields for which no name fits."""
     samples: Fields = {}
     for record in records:
         for place, value in _leaves(record, "", 1):
@@ -105,7 +105,7 @@ def guess(records: Sequence[Fields]) -> dict[str, str | Rule]:
 
 
 def _whole_duration(samples: Fields) -> dict[str, str | Rule]:
-    """Return how a duration is read that is not divided by the first token."""
+    """Return the rules for a whole duration, if no time to first token is known."""
     path = _choose(samples, DURATIONS, "generation_ms")
     if path is None:
         return {}
@@ -117,7 +117,7 @@ def _whole_duration(samples: Fields) -> dict[str, str | Rule]:
 
 
 def _choose(samples: Fields, usual: Sequence[str], name: str) -> str | None:
-    """Return the path of the most usual name whose value can be the field's."""
+    """Return the path with the most usual name whose value suits the field."""
     whole: dict[str, str] = {}
     endings: dict[str, str] = {}
     for path, value in samples.items():
@@ -166,7 +166,7 @@ def _can_be(name: str, value: Any) -> bool:
 
 
 def _rule(name: str, path: str, samples: Fields) -> str | Rule:
-    """Return how a value is read, by the unit that its name tells, else by its look."""
+    """Return the rule for a value, with the unit by its name, else by its form."""
     value = samples[path]
     words = [word.lower() for word in _WORDS.findall(path)]
     comma = "," if _has_comma(name, value, samples) else ""
@@ -181,7 +181,7 @@ def _rule(name: str, path: str, samples: Fields) -> str | Rule:
 
 
 def _has_comma(name: str, value: Any, samples: Fields) -> bool:
-    """Return whether a number is to be read with a decimal comma."""
+    """Return True if a number has a decimal comma."""
     if _KINDS[name] in {TEXT, TIME, FLAG, STATUS}:
         return False
     if _COMMA.fullmatch(str(value)):

@@ -1,4 +1,4 @@
-"""What fields of other programs are usually called, by the native field that they are.
+"""The usual names of fields in other programs, by native field.
 
 Names are compared without case and separators: the last step of a path, its last two, or the last
 words of its last step.
@@ -60,7 +60,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "streamed": ("streamed", "stream", "streaming", "isstream"),
     "cancelled": ("cancelled", "canceled", "aborted"),
 }
-# The whole duration of a request: only of use where no other duration is known.
+# The whole duration of a request: used only if no other duration is found.
 DURATIONS = (
     *("duration", "durationms", "durations", "durationseconds", "elapsed", "elapsedms"),
     *("responsetime", "responsetimems", "totaltime", "totaltimems", "latency", "latencyms"),
@@ -74,9 +74,9 @@ DURATIONS = (
         "delayms",
     ),
 )
-# What tells whether a request succeeded, true or false.
+# Fields that are true if a request succeeded, else false.
 SUCCESS = ("success", "issuccess", "succeeded", "ok")
-# Behind one of these words a name means a part only, or something else.
+# After one of these words a name means only a part, or something else.
 OTHER = frozenset(
     {
         *(
@@ -93,7 +93,7 @@ OTHER = frozenset(
         )
     }
 )
-# How the last word of a name tells the unit of a duration; without one it is milliseconds.
+# The unit of a duration by the last word of its name; without one it is milliseconds.
 UNIT_WORDS: Mapping[str, str] = {
     "s": "s",
     "sec": "s",

@@ -1,4 +1,4 @@
-"""What `try` prints: a table of records, why lines are none, a mapping to start from."""
+"""The output of `try`: a table of records, reasons for rejections, a mapping to start from."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ def _tokens(record: Record, *, is_input: bool) -> str:
 
 
 def reasons(attempt: Attempt) -> str:
-    """Return why lines are no records: each reason with its first example and the remedy."""
+    """Return why lines were rejected: each reason with its first example and the remedy."""
     lines = []
     for reason, number in attempt.rejected.most_common():
         example = attempt.examples.get(reason)
@@ -74,7 +74,7 @@ def reasons(attempt: Attempt) -> str:
         has = f", which has {', '.join(example.fields)}" if example and example.fields else ""
         lines.append(f"  {reason.value}: {number} lines, {where}{has}\n    {remedy_of(reason)}\n")
     lines.extend(
-        f"  {name}: left out of {number} records, {reason}\n"
+        f"  {name}: ignored in {number} records, {reason}\n"
         for (name, reason), number in attempt.faults.most_common()
     )
     return "".join(lines)
@@ -109,11 +109,11 @@ def _written(name: str, rule: str | Rule) -> object:
 
 
 def summary(attempt: Attempt) -> str:
-    """Return how many of the lines are records."""
+    """Return a sentence about how many lines are records."""
     total = len(attempt.counted) + attempt.invalid
     return f"{len(attempt.counted)} of {total} records in the first lines are valid"
 
 
 def missing(names: Sequence[str]) -> str:
-    """Return what to do about fields of which no name was found."""
+    """Return comments about the fields for which no name was found."""
     return "".join(f"# no field looks like {name}: name it\n" for name in names)

@@ -1,4 +1,4 @@
-"""`GET /api/v1/compensations`: query parameters to a filter, a page to JSON."""
+"""`GET /api/v1/compensations`: parse the query parameters, and encode a page as JSON."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from ..values.texts import printable
 MAX_LIMIT = 1000
 _DEFAULT_LIMIT = 100
 _MAX_CURSOR = 1 << 62
-# Fewer digits than SQLite's integers have; longer numbers are no Unix milliseconds.
+# Fewer digits than SQLite's integers have; longer numbers are not Unix milliseconds.
 _MAX_TIME_DIGITS = 18
 _MAX_NUMBER_DIGITS = 20
 _LABELS = BY_NAME["zenmux_compensated_request_payout_usd"].labels
@@ -23,7 +23,7 @@ _PARAMETERS = frozenset({"from", "to", "limit", "cursor", "by", *_LABEL_FILTERS}
 
 
 def parse(query: Mapping[str, str]) -> Filter:
-    """Return the filter that the parameters describe; raise ValueError on a wrong one."""
+    """Return the filter for query parameters; raises ValueError if one is invalid."""
     unknown = sorted(set(query) - _PARAMETERS)
     if unknown:
         raise ValueError(f"unknown parameter: {masked(printable(', '.join(unknown)))}")

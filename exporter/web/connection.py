@@ -1,7 +1,7 @@
-"""Connections: how many there are, and how long each may take over a request.
+"""Limits on the number of connections, and on the time and size of their requests.
 
-aiohttp reads and answers the requests; it has no time-out for half a request, no bound on a
-request's whole head and none on connections.
+aiohttp reads and answers the requests; it has no time-out for an incomplete request, no limit on
+the size of a request's whole head, and none on connections.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _HEAD_END = b"\r\n\r\n"
 
 
 class Waiting(Protocol):
-    """What waits for its client: a connection without a request, or a TLS handshake."""
+    """A connection that waits for its client: for a request, or for a TLS handshake."""
 
     def drop(self) -> None:
         """Close it at once."""
@@ -35,7 +35,7 @@ class Connections:
     """The open connections."""
 
     def __init__(self, limits: Limits, count_refused: Callable[[str], None]) -> None:
-        """`count_refused` takes the reason for which a connection or request was given up."""
+        """`count_refused` is called with the reason when a connection or request is dropped."""
         self.limits = limits
         self.count_refused = count_refused
         self._open: set[Waiting] = set()
@@ -43,11 +43,11 @@ class Connections:
         self._waiting: dict[Waiting, None] = {}
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of open connections."""
         return len(self._open)
 
     def opened(self, one: Waiting) -> bool:
-        """Add one that waits; return False if there is no room though all others may be dropped."""
+        """Add a waiting connection; return False if there are too many and no other one waits."""
         if len(self._open) >= self.limits.connections:
             self.count_refused("connections")
             oldest = next(iter(self._waiting), None)
@@ -60,25 +60,25 @@ class Connections:
         return True
 
     def waits(self, one: Waiting) -> None:
-        """Note that one waits for a request from now on."""
+        """Record that a connection waits for a request from now on."""
         if one in self._open:
             self._waiting[one] = None
 
     def works(self, one: Waiting) -> None:
-        """Note that one answers a request."""
+        """Record that a connection answers a request."""
         self._waiting.pop(one, None)
 
     def closed(self, one: Waiting) -> None:
-        """Forget one."""
+        """Remove a connection."""
         self._open.discard(one)
         self._waiting.pop(one, None)
 
 
 class Connection(web.RequestHandler):
-    """A connection over which requests come.
+    """A client's connection.
 
-    It waits for a request's head, for which there is a time-out and a bound, until `begin` is
-    called. While it is busy the response has time-outs of its own.
+    Until `begin` is called it waits for a request's head, which has a time-out and a size limit.
+    While it is busy the response has time-outs of its own.
     """
 
     __slots__ = ("_connections", "_is_busy", "_is_early", "_raw", "_received", "_tail", "_timer")
@@ -97,7 +97,7 @@ class Connection(web.RequestHandler):
             "max_line_size": limits.line_bytes,
             "max_field_size": limits.line_bytes,
             "lingering_time": 0,
-            # What a body comes to is for its handler to limit.
+            # Handlers limit the size of decompressed bodies.
             "auto_decompress": False,
         }
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
@@ -105,20 +105,20 @@ class Connection(web.RequestHandler):
         self._raw = raw
         self._timer: asyncio.TimerHandle | None = None
         self._is_busy = False
-        self._is_early = False  # whether more than the request came while it was answered
+        self._is_early = False  # whether more data arrived while a request was answered
         self._received = 0  # of a head
         self._tail = b""
 
     @property
     def unsent(self) -> int:
-        """How many bytes are still to be given to the kernel."""
+        """The number of bytes that the kernel has not accepted yet."""
         transports = (self.transport, self._raw)
         return sum(one.get_write_buffer_size() for one in transports if one is not None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection, or refuse it if there are too many."""
+        """Accept the connection, or refuse it if there are too many."""
         super().connection_made(transport)
-        # Below TLS the handshake was counted, in whose place this comes.
+        # With TLS the handshake was counted before, and this connection replaces it.
         if self._connections.opened(self):
             self._allow(self._connections.limits.head_seconds)
         elif self.transport is not None:
@@ -126,7 +126,7 @@ class Connection(web.RequestHandler):
             self.force_close()
 
     def data_received(self, data: bytes) -> None:
-        """Hand the data on unless a request's head is too long."""
+        """Pass the data on unless a request's head is too long."""
         if self._is_busy:
             self._is_early = self._is_early or bool(data)
         elif data and self._tail is not _HEAD_END:
@@ -136,7 +136,7 @@ class Connection(web.RequestHandler):
         super().data_received(data)
 
     def _measured(self, data: bytes) -> bytes:
-        """Return what is left of the data before a head; empty if the head is too long."""
+        """Return the data without newlines before a head; empty if the head is too long."""
         limits = self._connections.limits
         if not self._received:
             self._allow(limits.head_seconds)
@@ -157,13 +157,13 @@ class Connection(web.RequestHandler):
         return data
 
     def begin(self) -> None:
-        """Note that a request is being answered."""
+        """Record that a request is being answered."""
         self._is_busy = True
         self._connections.works(self)
         self._allow(self._connections.limits.request_seconds)
 
     def end(self) -> None:
-        """Note that the response was written: the next request may come."""
+        """Record that the response was written, and wait for the next request."""
         limits = self._connections.limits
         self._is_busy = False
         self._received, self._tail = 0, b""
@@ -172,14 +172,14 @@ class Connection(web.RequestHandler):
         self._is_early = False
 
     def drop(self) -> None:
-        """Close the connection at once; what was not sent is lost."""
+        """Close the connection at once; unsent data is lost."""
         if self._timer is not None:
             self._timer.cancel()
         if self.transport is not None:
             self.transport.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the connection."""
+        """Remove the connection."""
         if self._timer is not None:
             self._timer.cancel()
         self._connections.closed(self)
@@ -193,20 +193,20 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Return the answer to what is no request, or to a fault of the server's own."""
+        """Return the answer to an invalid request, or to an error of the server."""
         if isinstance(exc, ConnectionError):
-            # The client has gone meanwhile. What is raised ends the connection, without a trace.
+            # The client has disconnected. This error ends the connection without a traceback.
             raise ConnectionResetError("the client has gone") from exc
         if isinstance(exc, UnicodeError):
-            # Of a header that aiohttp itself has read and would repeat.
+            # From a header that aiohttp has read, and would repeat in its answer.
             status = web.HTTPBadRequest.status_code
         if status >= web.HTTPInternalServerError.status_code:
             answer = super().handle_error(request, status, exc, message)
         elif request.writer.output_size > 0:
             raise ConnectionResetError("a response was begun")
         else:
-            # aiohttp would log a trace for each, and repeat what the client sent.
-            answer = web.Response(status=status, text="the request can't be understood\n")
+            # aiohttp would log a traceback for each, and repeat what the client sent.
+            answer = web.Response(status=status, text="the request is not valid HTTP\n")
             answer.force_close()
         answer.headers.update(BASE_HEADERS)
         return answer
@@ -225,7 +225,7 @@ class Connection(web.RequestHandler):
 
 
 def _raw_response(status: str, text: str) -> bytes:
-    """Return a response for a connection that gets no other."""
+    """Return a complete response, for use without a request."""
     headers = {**BASE_HEADERS, "Content-Type": "text/plain; charset=utf-8", "Retry-After": "1"}
     headers |= {"Content-Length": str(len(text) + 1), "Connection": "close"}
     lines = (f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items()))

@@ -1,6 +1,6 @@
-"""Responses in parts: written as fast as the client reads, and given up where it does not.
+"""Write responses in parts, as fast as clients read, and drop the ones that stall.
 
-Parts are shared by responses. Those that wait for slow clients are bounded together.
+Responses share parts. The parts that wait for slow clients have a common limit.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _LOOK_SECONDS = 0.05
 
 
 class NoRoom(Exception):
-    """Too much waits for slow clients."""
+    """Too many bytes wait for slow clients."""
 
 
 @dataclass(eq=False, slots=True)
@@ -41,7 +41,7 @@ class Deliveries:
     """The responses that are being written."""
 
     def __init__(self, connections: Connections) -> None:
-        """Start with none."""
+        """Start empty."""
         self._connections = connections
         self._limits = connections.limits
         self._open: dict[_Delivery, None] = {}
@@ -54,9 +54,9 @@ class Deliveries:
         end: bytes,
         pool: Hashable,
     ) -> tuple[web.StreamResponse, bool]:
-        """Write a response; returns whether all of it was taken in time.
+        """Write a response; returns it, and True if the client read all of it in time.
 
-        `pool`: with which others it shares its room.
+        `pool`: the responses with which it shares a limit.
         """
         connection = request.protocol
         assert isinstance(connection, Connection)
@@ -80,8 +80,8 @@ class Deliveries:
     async def make_room(self, size: int, pool: Hashable) -> None:
         """Wait until a body of this size may be made; raises `NoRoom`.
 
-        Where bodies of other moments take the room, the response that stands still for longest is
-        given up first.
+        If bodies of other states take the room, the response that has stalled longest is dropped
+        first.
         """
         deadline = time.monotonic() + self._limits.room_seconds
         while taken := self._taken(pool):
@@ -100,7 +100,7 @@ class Deliveries:
         return (one for one in self._open if one.pool == pool)
 
     def _taken(self, pool: Hashable) -> dict[int, Body]:
-        """Return the different bodies that wait."""
+        """Return the distinct bodies that are being sent."""
         return {id(one.body): one.body for one in self._in(pool)}
 
     def _give_up(self, delivery: _Delivery) -> None:
@@ -117,12 +117,12 @@ class Deliveries:
                 async with asyncio.timeout(self._limits.stall_seconds):
                     await response.write(view[first : first + _PART_BYTES])
                 delivery.progress = time.monotonic()
-                # A fast client would keep everything else waiting.
+                # Yield to other tasks, which a fast client would keep waiting.
                 await asyncio.sleep(0)
 
 
 async def fully_written(request: web.Request) -> bool:
-    """Return True once the whole response has left for a client that has not gone before."""
+    """Return True once the whole response is sent, unless the client disconnected before."""
     connection = request.protocol
     assert isinstance(connection, Connection)
     deadline = time.monotonic() + _WAIT_SECONDS
@@ -139,6 +139,6 @@ async def fully_written(request: web.Request) -> bool:
 
 
 def _unacknowledged(connection: socket.socket) -> int:
-    """Return how many bytes the kernel holds that the client has not received."""
+    """Return the number of bytes in the kernel that the client has not acknowledged."""
     count = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4)
     return int.from_bytes(count, sys.byteorder)

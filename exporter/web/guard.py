@@ -1,7 +1,7 @@
-"""What stands before and after every handler: who may ask, how much at once, and the headers.
+"""The middleware around every handler: access checks, concurrency limits and headers.
 
-A request passes the checks of `Guard` in the order of its table, then its handler; the response is
-written here, under a time-out.
+A request passes the checks of `Guard` in order, then its handler; the response is written here,
+under a time-out.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Guard:
     """The checks, as a middleware.
 
-    `hosts`: None where any Host may be named. `own_credentials`: paths that authenticate by
-    themselves, in place of a user.
+    `hosts`: None if any Host is accepted. `own_credentials`: paths that authenticate by
+    themselves instead of by a user.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Guard:
         hosts: Hosts | None = None,
         own_credentials: Container[str] = (),
     ) -> None:
-        """Answer by these."""
+        """Store the limits and settings to check against."""
         self.hosts = hosts
         self._connections = connections
         self._memory = memory
@@ -55,7 +55,7 @@ class Guard:
         self._running: Counter[str] = Counter()
 
     def install(self, app: web.Application) -> None:
-        """Guard an application."""
+        """Add the checks and headers to an application."""
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -65,7 +65,7 @@ class Guard:
         app.on_response_prepare.append(self._add_headers)
 
     def close(self) -> None:
-        """End what checks passwords."""
+        """Stop the checker of passwords."""
         self._passwords.close()
 
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -101,7 +101,7 @@ class Guard:
             return refusal(503, "out of memory", Retry_After="1")
 
     async def _refused(self, request: web.Request) -> web.Response | None:
-        """Return why the request is not answered; None if it is."""
+        """Return the refusal of a request; None if it passes all checks."""
         for check in (self._check_host, self._check_user, self._check_origin, self._check_body):
             refused = await check(request)
             if refused is not None:
@@ -110,7 +110,7 @@ class Guard:
 
     async def _check_host(self, request: web.Request) -> web.Response | None:
         host = request.headers.get("Host")
-        # A browser, which alone can be led here by a name, always sends one.
+        # Only browsers can be lured here by DNS rebinding, and they always send a Host.
         if self.hosts is None or host is None or self.hosts.accepts(host):
             return None
         text = "this host is not served: use localhost, or name it under web.hosts"
@@ -134,13 +134,13 @@ class Guard:
         return self._refuse("user", 401, "401: Unauthorized", WWW_Authenticate=challenge)
 
     async def _check_origin(self, request: web.Request) -> web.Response | None:
-        """Let no page of another site change anything."""
+        """Refuse requests from pages of other sites that would change something."""
         origin = request.headers.get("Origin")
         if request.method in _SAFE_METHODS or origin is None:
             return None
         if origin.partition("://")[2] == request.headers.get("Host", ""):
             return None
-        return self._refuse("origin", 403, "requests of other sites' pages are not answered")
+        return self._refuse("origin", 403, "requests from pages of other sites are refused")
 
     async def _check_body(self, request: web.Request) -> web.Response | None:
         has_handler = request.match_info.http_exception is None
@@ -156,7 +156,7 @@ class Guard:
 
     @contextlib.contextmanager
     def _counted(self, path: str) -> Iterator[bool]:
-        """Count a request while it is answered; gives whether it is one of those allowed."""
+        """Count a request while it is answered; yields True if it is within the limit."""
         most = self._connections.limits.at_once.get(path)
         is_free = most is None or self._running[path] < most
         self._running[path] += 1
@@ -168,7 +168,7 @@ class Guard:
                 del self._running[path]
 
     async def _write(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Write a response that its handler has not written."""
+        """Write a response unless its handler has written it."""
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
                 await response.prepare(request)
@@ -182,17 +182,17 @@ class Guard:
         headers: CIMultiDict[str] = response.headers
         headers.update({**BASE_HEADERS, **_chosen(headers)})
         if self._web_file is not None:
-            # Looked at already, when the user was checked.
+            # The file was checked already, along with the user.
             headers.update(self._web_file.in_force.headers)
 
 
 def _path_of(request: web.Request) -> str:
-    """Return the path as limits name it: `{name}` stands for what differs from one to the next."""
+    """Return the path as limits name it, with `{name}` for variable parts."""
     resource = request.match_info.route.resource
     return request.path if resource is None else resource.canonical
 
 
 def _chosen(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the policy that a handler has chosen itself; aiohttp's own headers give way."""
+    """Return the policy that a handler has set itself, which replaces the default."""
     name = "Content-Security-Policy"
     return {name: headers[name]} if name in headers else {}

@@ -1,4 +1,4 @@
-"""The names by which clients may call the exporter: a guard against DNS rebinding.
+"""The host names that clients may use for the exporter: a guard against DNS rebinding.
 
 A web page can have its own name resolve to 127.0.0.1 and so reach what listens there; its requests
 carry that name as their Host.
@@ -12,7 +12,7 @@ _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]:/@?#\s]+))(?
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether an address leads to this machine alone."""
+    """Return True if an address is a loopback address."""
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
@@ -28,15 +28,15 @@ def _is_address(host: str) -> bool:
 
 
 class Hosts:
-    """The hosts that requests may name."""
+    """The hosts that requests may name in their Host header."""
 
     def __init__(self, names: Iterable[str], *, any_address: bool = False) -> None:
-        """Accept these names beside loopback's; with `any_address` all that are no names, too."""
+        """Accept these names besides loopback's; with `any_address` all IP addresses, too."""
         self._is_address = _is_address if any_address else is_loopback
         self._names = {"localhost", *(_normal(name) for name in names)}
 
     def accepts(self, host: str) -> bool:
-        """Return whether a Host header is one of them."""
+        """Return True if a Host header is accepted."""
         match = _HOST.fullmatch(host)
         if match is None:
             return False

@@ -1,4 +1,4 @@
-"""Taking what clients send to be counted: who may, how much, and until it is durable."""
+"""Accept records from clients: authenticate, limit, and wait until they are durable."""
 
 import asyncio
 import contextlib
@@ -23,31 +23,31 @@ from .token import Token
 _CHUNK = 1 << 16
 _RETRY_SECONDS = "1"
 _LATER_SECONDS = "5"
-# Of a refused body so much is read and thrown away, so that the client reads why.
+# Bytes of a refused body that are read and discarded, so that the client reads the answer.
 _DISCARDED = {401: 1 << 16, 403: 1 << 16}
 _DISCARDED_MOST = 2 * MAX_BYTES
 _DISCARD_SECONDS = 2.0
-# What aiohttp raises about a body that was cut off or is no valid chunks.
+# Raised by aiohttp for a body that was cut off or is not validly chunked.
 _BROKEN = (ConnectionError, ClientPayloadError, HttpProcessingError, web.RequestPayloadError)
 
 log = get(__name__)
 
-# Makes the lines of a body that was read; None if there is nothing to count.
+# Cuts a body into lines; returns None if there is nothing to count.
 Cut = Callable[[bytes], Awaitable[Body | None]]
 
 
 class Refused(Exception):
-    """What a client sent is not taken."""
+    """A request that is refused."""
 
     def __init__(self, status: int, text: str, **headers: str) -> None:
-        """Store the answer."""
+        """Store the answer's status, text and headers."""
         super().__init__(text)
         self.status = status
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 class Intake:
-    """Takes what clients send to the sources of type `push`, `otlp` and `generation_ids`."""
+    """The intake of pushed records for sources of type `push`, `otlp` and `generation_ids`."""
 
     def __init__(
         self,
@@ -56,17 +56,17 @@ class Intake:
         limits: Limits,
         ids: Iterable[GenerationIds] = (),
     ) -> None:
-        """Without a `token` it takes nothing."""
+        """Without a `token` everything is refused."""
         self.pushes = pushes
         self._ids = {one.name: one for one in ids}
         self._token = token
         self._limits = limits
 
     async def admit(self, request: web.Request) -> None:
-        """Check the token, and that anything can be stored; raises `Refused`."""
+        """Check the token, and that records can be stored; raises `Refused`."""
         await self._authenticate(request)
         if self.pushes.trouble():
-            text = "nothing can be stored at the moment: send it again"
+            text = "records can't be stored at the moment: send them again"
             raise Refused(503, text, Retry_After=_LATER_SECONDS)
 
     async def _authenticate(self, request: web.Request) -> None:
@@ -80,7 +80,7 @@ class Intake:
             raise Refused(401, "401: Unauthorized", WWW_Authenticate=challenge)
 
     def source(self, request: web.Request, kind: str) -> Source:
-        """Return the source of a type that the query names, the first by default."""
+        """Return the source of a type that the query names, by default the first."""
         query = request.query
         if set(query) - {"source"} or len(query) > 1:
             raise Refused(400, "the only parameter is source, given once")
@@ -88,17 +88,17 @@ class Intake:
         name = query.get("source", next(iter(sources), ""))
         if name not in sources:
             known = ", ".join(sources) or "none"
-            text = f"no such source; those that take pushed records: {known}"
+            text = f"unknown source; sources for pushed records: {known}"
             raise Refused(400, masked(printable(text)))
         return sources[name]
 
     def _id_sources(self, kind: str) -> dict[str, Source]:
-        """Return the sources of generation ids, which take them where records are pushed."""
+        """Return the sources of generation ids, which are pushed like records."""
         names = self._ids if kind == "push" else ()
         return {name: Source(name, "generation_ids", wrapper=LINES) for name in names}
 
     async def take(self, request: web.Request, cut: Cut, key: str = "") -> Answer | None:
-        """Read a body, and have what `cut` makes of it counted; raises `Refused`.
+        """Read a body, cut it by `cut`, and have its lines counted; raises `Refused`.
 
         Returns None if there is nothing to count.
         """
@@ -114,18 +114,18 @@ class Intake:
                 failed.pop_all()
             return await self._taken(body, key, hold)
         except FullError:
-            text = "too much waits to be counted: send it again"
+            text = "too many records are waiting: send them again"
             raise Refused(429, text, Retry_After=_RETRY_SECONDS) from None
         except UnansweredError as error:
             raise Refused(503, str(error), Retry_After=_LATER_SECONDS) from None
 
     async def _taken(self, body: Body, key: str, hold: Hold) -> Answer:
-        """Have a body counted, or its ids noted; the hold ends when that is durable."""
+        """Have a body counted, or its ids stored; the hold ends when that is durable."""
         ids = self._ids.get(body.block.source)
         if ids is None:
             return await self.pushes.count(body, key, hold)
         try:
-            # An id is its own key: a repeat is told that its ids are known.
+            # An id is its own idempotency key: a repeat is answered with known ids.
             return Answer(await ids.receive(body), is_replayed=False)
         finally:
             hold.release()
@@ -142,7 +142,7 @@ class Intake:
         except ArchiveError as error:
             raise Refused(400, f"the body {printable(str(error))}") from None
         except TimeoutError:
-            raise Refused(408, "the body did not come in time") from None
+            raise Refused(408, "the body did not arrive in time") from None
         except _BROKEN:
             raise Refused(400, "the body ended too early") from None
 
@@ -169,19 +169,19 @@ def _encoding(request: web.Request) -> str:
 
 
 async def wait_for_handler(_request: web.Request) -> None:
-    """Let no client send its body before its token was checked."""
+    """Send no `100 Continue` yet: the token is checked before the body is sent."""
 
 
 async def _continue(request: web.Request) -> None:
-    """Ask for the body where the client waits for that."""
+    """Send `100 Continue` if the client waits for it."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # What was written is no part of the response.
+        # These bytes are not part of the response.
         request.writer.output_size = 0
 
 
 async def discard(request: web.Request, status: int) -> None:
-    """Read a refused body and throw it away, up to a size and time; the connection ends then."""
+    """Read and discard a refused body, up to a size and time; then the connection is closed."""
     if not request.body_exists or "Expect" in request.headers:
         return
     most = _DISCARDED.get(status, _DISCARDED_MOST)

@@ -1,9 +1,9 @@
-"""What clients may use of the server: sizes, seconds, and how much at once."""
+"""Limits on clients: sizes, time-outs and concurrency."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# A response of these paths takes memory or the ledger's thread.
+# Responses of these paths take memory or the ledger's thread.
 _AT_ONCE: Mapping[str, int] = {
     "/metrics": 256,
     "/": 16,
@@ -20,7 +20,7 @@ _AT_ONCE: Mapping[str, int] = {
 class Limits:
     """The limits; tests set lower ones."""
 
-    # Connections; the one that waits longest for a request makes room for a new one.
+    # Connections; the one that has waited longest for a request is closed to accept a new one.
     connections: int = 1024
     # Seconds for a TLS handshake; for a request's head from its first byte (or the connection's
     # beginning) to its end; between two requests; for a whole request.
@@ -38,8 +38,8 @@ class Limits:
     stall_seconds: float = 5.0
     response_seconds: float = 120.0
     # Bytes of different renderings that wait for clients: compressed ones, others, states. Seconds
-    # for which a response must stand still to be given up when there is no room for another, and
-    # for which that other one waits.
+    # without progress after which a response is dropped if there is no room for another, and
+    # seconds for which that other one waits.
     waiting_bytes: int = 128 << 20
     pressed_seconds: float = 0.5
     room_seconds: float = 2.0

@@ -31,7 +31,7 @@ def choose_format(accept: str) -> Format:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Return True if the client takes gzip."""
+    """Return True if the client accepts gzip."""
     weights = {name: _weight(parameters) for name, parameters in _elements(accept_encoding)}
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 

@@ -28,14 +28,14 @@ from .intake import Intake, Refused, discard
 
 KIND = "otlp"
 _OFF = "OTLP is off: configure a source of type otlp"
-# Clients retry what is 429 or 503 by the specification, but older ones only the latter; what they
-# should send again because its body came too slowly has no other status for that.
+# By the specification clients retry after 429 and 503, but older ones only after 503. A body that
+# arrived too slowly should be sent again, too.
 _RETRIED = {408: 503, 429: 503}
 _SHOWN_REASONS = 5
 
 
 class OtlpHandler:
-    """Answers OTLP requests."""
+    """The handler of OTLP requests."""
 
     def __init__(
         self,
@@ -43,11 +43,11 @@ class OtlpHandler:
         told: Callable[[int], None],
         ignored: Callable[[str, int], None],
     ) -> None:
-        """`told` takes the status of each answer, `ignored` how many items were no calls."""
+        """`told` is called with each answer's status, `ignored` with the number of other items."""
         self._intake = intake
         self._told = told
         self._ignored = ignored
-        # While a request is decoded it takes more memory than its bytes.
+        # One at a time: decoding a request takes more memory than its bytes.
         self._decoding = asyncio.Lock()
 
     async def respond(self, request: web.Request, signal: Signal) -> web.Response:
@@ -93,17 +93,17 @@ class OtlpHandler:
             kind = "JSON" if is_json else "protobuf"
             raise Refused(400, f"the body is not an OTLP request in {kind}") from None
         except TooMuchError:
-            raise Refused(413, "the request holds too much: send smaller batches") from None
+            raise Refused(413, "the request is too large: send smaller batches") from None
         found.ignored = decoded.ignored
         if not decoded.lines:
-            # Most requests of other programs: they need no commit.
+            # Most requests of other programs have no calls, and need no commit.
             return None
         return await self._intake.pushes.cut(decoded.lines, source)
 
 
 @dataclass(slots=True)
 class _Found:
-    """How many items of a request are no calls."""
+    """The number of items in a request that are not calls."""
 
     ignored: int = 0
 
@@ -119,7 +119,7 @@ def _is_json(request: web.Request) -> bool:
 
 
 def _told_of(receipt: Receipt, signal: Signal) -> str:
-    """Return why some of a request were rejected."""
+    """Return why some items of a request were rejected; empty if none were."""
     reasons = Counter(reason for _, reason in receipt.errors).most_common(_SHOWN_REASONS)
     told = ", ".join(f"{reason} ({number})" for reason, number in reasons)
     return f"{signal.value.replace('_', ' ')} of calls were rejected: {told}" if told else ""

@@ -1,4 +1,4 @@
-"""Basic authentication: bcrypt in a thread, its outcomes remembered."""
+"""Basic authentication: bcrypt in a thread, with its results cached."""
 
 import asyncio
 import base64
@@ -13,38 +13,38 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bcrypt
 
-# What bcrypt looks at; longer passwords are cut, as other implementations do.
+# bcrypt's limit; longer passwords are cut, as in other implementations.
 _MAX_PASSWORD = 72
 _REMEMBERED = 1000
-# Of an IPv6 address: who has one has all others that begin like it.
+# The prefix of an IPv6 address that identifies a client: it has all addresses with that prefix.
 _NETWORK = 64
-# For a user who doesn't exist: the check takes as long as another's, and no password has this hash,
-# as its last character stands for bits that bcrypt leaves 0.
+# For unknown users: the check takes as long as for others, and no password has this hash, since
+# bcrypt leaves some bits of its last character 0.
 _NOBODY = b"$2b$%b$" + b"." * 52 + b"/"
 
 
 class TooManyChecks(Exception):
-    """Too many passwords wait to be checked."""
+    """Too many passwords are waiting to be checked."""
 
 
 class Passwords:
-    """Checks names and passwords, one at a time."""
+    """A checker of names and passwords, one at a time."""
 
     def __init__(self, most_waiting: int, most_of_client: int) -> None:
-        """`most_waiting`: how many checks may run or wait, `most_of_client`: of one address."""
+        """`most_waiting`: most checks that may run or wait; `most_of_client`: of one address."""
         self._most_waiting = most_waiting
         self._most_of_client = most_of_client
         self._running: dict[bytes, asyncio.Task[bool]] = {}
-        self._clients: Counter[str] = Counter()  # of what runs
-        # Apart, so that wrong passwords push no right one out.
+        self._clients: Counter[str] = Counter()  # of the running checks
+        # Apart, so that wrong passwords don't evict right ones.
         self._right, self._wrong = _Remembered(), _Remembered()
         self._secret = secrets.token_bytes(32)
         self._thread = ThreadPoolExecutor(1, "passwords")
 
     async def is_right(self, header: str, users: Mapping[bytes, bytes], address: str) -> bool:
-        """Return whether an Authorization header names a user with the right password.
+        """Return True if an Authorization header names a user with the right password.
 
-        `address`: the client's. Raises `TooManyChecks`, if only for this address.
+        `address`: the client's. Raises `TooManyChecks`, for all clients or for this address only.
         """
         credentials = _credentials(header)
         if credentials is None:
@@ -83,13 +83,13 @@ class Passwords:
         return is_right
 
     def _key(self, *parts: bytes) -> bytes:
-        """Return a keyed hash: the memory of the process holds no password for long."""
+        """Return a keyed hash, so that the process doesn't keep passwords in memory."""
         lengths = b",".join(b"%d" % len(part) for part in parts)
         return hmac.digest(self._secret, lengths + b":" + b"".join(parts), hashlib.sha256)
 
 
 class _Remembered:
-    """Keys; the one not used for longest is forgotten first."""
+    """A set of keys that evicts the least recently used one."""
 
     def __init__(self) -> None:
         self._keys: OrderedDict[bytes, None] = OrderedDict()
@@ -113,7 +113,7 @@ def user_name(header: str) -> str:
 
 
 def _client(address: str) -> str:
-    """Return whose an address is, as far as it tells."""
+    """Return the client of an address: itself if IPv4, its network if IPv6."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

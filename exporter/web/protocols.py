@@ -1,4 +1,4 @@
-"""What the HTTP handlers need of the pipeline."""
+"""The interfaces of the pipeline that the HTTP handlers use."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,12 +25,12 @@ class GenerationIds(Protocol):
 
     @property
     def numbers(self) -> Mapping[str, int]:
-        """How many ids are open, and what became of the others since the start."""
+        """The number of open ids, and of the others by result since the start."""
 
     async def receive(self, body: Body) -> Receipt:
-        """Take pushed ids; on return they are durable.
+        """Store pushed ids; on return they are durable.
 
-        Raises `FullError` if too many wait, and `UnansweredError` if they can't be stored.
+        Raises `FullError` if too many are waiting, and `UnansweredError` if they can't be stored.
         """
 
 
@@ -39,7 +39,7 @@ class Pipeline(Protocol):
 
     @property
     def state(self) -> PublishedState:
-        """What scrapes show; read it while holding the lock."""
+        """The state that scrapes show; read it while holding the lock."""
 
     @property
     def lock(self) -> asyncio.Lock:
@@ -47,11 +47,11 @@ class Pipeline(Protocol):
 
     @property
     def counted_existing(self) -> bool:
-        """Whether the content that there was at the first start has been counted."""
+        """Whether the content that existed at the first start has been counted."""
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be committed at the moment; empty if all is well."""
+        """Why nothing can be committed at the moment; empty if commits work."""
 
     @property
     def files(self) -> Sequence[FileStatus]:
@@ -71,10 +71,10 @@ class Pipeline(Protocol):
 
     @property
     def queries(self) -> Queries:
-        """What is asked of the ledger."""
+        """Queries on the ledger."""
 
     async def acknowledge(self, scraper: str, shown: int) -> None:
-        """Note that a scraper got a whole response with the series up to `shown`.
+        """Record that a scraper got a complete response with the series up to `shown`.
 
         Its cursor is made durable before the state takes it over.
         """

@@ -1,4 +1,4 @@
-"""`POST /api/v1/records`: take a batch, and answer once it is counted and durable."""
+"""`POST /api/v1/records`: accept a batch, and answer once it is counted and durable."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,10 +14,10 @@ KEY_LENGTH = 255
 
 
 class PushHandler:
-    """Answers pushes."""
+    """The handler of pushed batches."""
 
     def __init__(self, intake: Intake, told: Callable[[int], None]) -> None:
-        """`told` takes the status of each answer."""
+        """`told` is called with the status of each answer."""
         self._intake = intake
         self._told = told
 
@@ -39,15 +39,15 @@ class PushHandler:
         try:
             answer = await self._intake.take(request, cut, key)
         except KeyReusedError:
-            text = "the Idempotency-Key belongs to a batch with another content"
+            text = "the Idempotency-Key belongs to a batch with other content"
             raise Refused(422, text) from None
-        assert answer is not None  # also of an empty batch, which may have a key
+        assert answer is not None  # even an empty batch has one, since it may have a key
         headers = {"Idempotent-Replayed": "true"} if answer.is_replayed else {}
         return web.json_response(document_of(answer.receipt), headers=headers)
 
 
 def document_of(receipt: Receipt) -> dict[str, object]:
-    """Return the answer to a batch."""
+    """Return the JSON document that answers a batch."""
     results = receipt.results
     rejected = results.get("invalid", 0)
     omitted = rejected - len(receipt.errors)

@@ -20,7 +20,7 @@ from .push import PushHandler
 from .scrape import Scrapes
 
 Reload = Callable[[], str]
-"""Loads the configuration anew; returns why it was not taken, empty if it was."""
+"""Reloads the configuration; returns why it was refused, empty if it was not."""
 
 PIPELINE = web.AppKey("pipeline", Pipeline)
 SCRAPES = web.AppKey("scrapes", Scrapes)

@@ -31,10 +31,10 @@ _MAKE = {False: (plain_body, plain_end), True: (gzip_body, gzip_end)}
 
 
 class Scrapes:
-    """Serves the published state of a pipeline.
+    """The server of a pipeline's published state.
 
-    Rendering runs in threads. All who see the same state share one body, which lives for as long
-    as one of them reads it.
+    Rendering runs in threads. Clients that see the same state share one body, which is kept as
+    long as one of them reads it.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Scrapes:
         connections: Connections,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`process`: metrics to append; `clock` gives Unix seconds."""
+        """`process`: metrics to append; `clock` returns Unix seconds."""
         self._pipeline = pipeline
         self._process = process
         self._connections = connections
@@ -55,7 +55,7 @@ class Scrapes:
         self._bodies: Shared[Body] = Shared()
         self._sizes: dict[Hashable, int] = {}
         self._ends = {form: Batched(partial(self._end, form)) for form in Format}
-        # Threads of their own, begun now: where memory is short no new one can be begun.
+        # Threads of their own, started now: without free memory none could be started later.
         self._threads = ThreadPoolExecutor(2, "scrapes")
         for _ in self._threads.map(time.sleep, (0.001, 0.001)):
             pass
@@ -77,13 +77,13 @@ class Scrapes:
             response, is_whole = await self._deliveries.send(
                 request, headers, body, end, pool=compress
             )
-            del body  # nobody waits for what is delivered
+            del body  # it is delivered: free its memory
             if is_whole and scraper and request.method == "GET" and await fully_written(request):
                 await self._pipeline.acknowledge(scraper, last_number)
             return response
 
     async def respond_state(self, request: web.Request) -> web.StreamResponse:
-        """Answer with the positions and the totals that go with them."""
+        """Answer with the positions and the totals that belong to them."""
         try:
             body = await self._state()
         except NoRoom:
@@ -93,7 +93,7 @@ class Scrapes:
         return response
 
     def forget(self) -> None:
-        """Free what can be made anew."""
+        """Drop cached texts."""
         self._renderer.forget()
 
     def close(self) -> None:
@@ -139,10 +139,10 @@ class Scrapes:
 
     def _no_room(self) -> web.Response:
         self._connections.count_refused("memory")
-        return refusal(503, "too much waits for slow clients", Retry_After="1")
+        return refusal(503, "too many responses wait for slow clients", Retry_After="1")
 
     async def _end(self, form: Format) -> bytes:
-        """Return the process's metrics as they are now."""
+        """Return the exposition of the process's current metrics."""
         self._process.set_ready(not unready_reason(self._pipeline))
         self._process.set_sources(self._pipeline.source_status)
         self._process.set_unseen(self._pipeline.state.compensated.unseen)

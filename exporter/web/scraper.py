@@ -1,4 +1,4 @@
-"""Who scrapes, and one request of a scraper after the other."""
+"""Identify scrapers, and serialise the requests of each."""
 
 import asyncio
 import contextlib
@@ -12,12 +12,12 @@ from .passwords import user_name
 
 _MAX_NAME_LENGTH = 128
 _WAIT_SECONDS = 2.0
-# Prometheus and its relatives send this, other clients don't.
+# Sent by Prometheus and compatible scrapers, but not by other clients.
 _SCRAPER_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 
 
 def scraper_name(request: web.Request) -> str:
-    """Return the `scraper` parameter, else user, address and program; empty if it is no scraper."""
+    """Return the `scraper` parameter, else user, address and program; empty for other clients."""
     name = masked(printable(request.query.get("scraper", "")))
     if name:
         return f"scraper {name[:_MAX_NAME_LENGTH]}"
@@ -32,17 +32,17 @@ def scraper_name(request: web.Request) -> str:
 class ScraperLocks:
     """A lock for each scraper that is being served.
 
-    What the next response shows at 0 depends on whether the one before was received.
+    Which series the next response shows at 0 depends on whether the previous one was received.
     """
 
     def __init__(self) -> None:
         """Start with no scraper being served."""
-        # With the number of requests that hold it or wait for it.
+        # Each lock with the number of requests that hold it or wait for it.
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, scraper: str) -> AsyncIterator[None]:
-        """Hold a scraper's lock, but don't wait long for a slow request before this one."""
+        """Hold a scraper's lock, but don't wait long for an earlier request."""
         if not scraper:
             yield
             return

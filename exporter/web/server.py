@@ -1,4 +1,4 @@
-"""Listening: plain HTTP, or TLS with the certificates that the web configuration file names now."""
+"""Listen for HTTP, or for TLS with the certificates that the web configuration file names."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from .web_file import WatchedWebFile
 
 _SHUTDOWN_SECONDS = 2.0
 _BACKLOG = 1024
-# The alternative names of certificates that are texts.
+# The kinds of a certificate's alternative names that are texts.
 _NAMES = frozenset({"DNS", "IP Address", "URI", "email"})
 
 
@@ -28,7 +28,7 @@ async def listening(
     connections: Connections,
     web_file: WatchedWebFile | None,
 ) -> AsyncIterator[list[tuple[str, int]]]:
-    """Serve on host and port; gives the addresses. Raises `ExporterError`."""
+    """Serve on host and port; yields the addresses. Raises `ExporterError`."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     server = runner.server
@@ -58,14 +58,14 @@ async def _listen(
 
 
 def _reason(error: OSError) -> str:
-    """Return the system's own words; asyncio puts the address into them once more."""
+    """Return the system's message; asyncio's repeats the address."""
     if error.errno and not isinstance(error, socket.gaierror):
         return os.strerror(error.errno)
     return error.strerror or str(error)
 
 
 class _Early(asyncio.Protocol):
-    """Keeps what comes between the handshake and the start of the connection."""
+    """A buffer for data between the handshake and the start of the connection."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -98,15 +98,15 @@ class _Handshake(asyncio.Protocol):
         self._connections.closed(self)
 
     def drop(self) -> None:
-        """Give up."""
+        """Abort the handshake."""
         if self._transport is not None:
             self._transport.abort()
         if self._task is not None:
             self._task.cancel()
 
     async def _run(self, raw: asyncio.Transport) -> None:
-        """Shake hands by the settings of this moment, then hand over to a connection."""
-        # Not before: the event loop begins to read after `connection_made`.
+        """Perform the handshake by the current settings, then hand over to a connection."""
+        # Not earlier: the event loop starts to read after `connection_made`.
         raw.pause_reading()
         seconds = self._connections.limits.handshake_seconds
         early = _Early()
@@ -146,7 +146,7 @@ class _Handshake(asyncio.Protocol):
 
 
 def _is_allowed(certificate: Mapping[str, Any] | None, allowed: Iterable[str]) -> bool:
-    """Return whether a verified certificate has one of the names; true if any will do."""
+    """Return True if a verified certificate has one of the names, or if any is allowed."""
     wanted = set(map(_normal, allowed))
     if not wanted:
         return True
@@ -155,7 +155,7 @@ def _is_allowed(certificate: Mapping[str, Any] | None, allowed: Iterable[str]) -
 
 
 def _normal(name: str) -> str:
-    """Return an address in its one form, and any other name as it is."""
+    """Return an IP address in its canonical form, and any other name as it is."""
     try:
         return str(ipaddress.ip_address(name.strip()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The HTTP server, put together: connections, guard, application, what it listens on."""
+"""Assemble the HTTP server: connections, guard, application and listener."""
 
 import contextlib
 import time
@@ -27,7 +27,7 @@ from .web_file import WatchedWebFile
 
 
 class HttpServer:
-    """Serves a pipeline over HTTP."""
+    """The HTTP server of a pipeline."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class HttpServer:
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`give_up` ends the process where memory ran out for good."""
+        """`give_up` ends the process if memory ran out for good."""
         self._pipeline = pipeline
         self._process = process
         self._give_up = give_up
@@ -51,7 +51,7 @@ class HttpServer:
 
     @contextlib.asynccontextmanager
     async def listening(self, settings: Web) -> AsyncIterator[tuple[str, int]]:
-        """Serve; gives host and port. Raises `ExporterError`."""
+        """Serve; yields host and port. Raises `ExporterError`."""
         connections = Connections(self._limits, self._process.count_refused)
         scrapes = Scrapes(self._pipeline, self._process, connections, self._clock)
         pages = Pages(self._pipeline, self._process, self._ids, self._clock)
@@ -81,6 +81,6 @@ class HttpServer:
                 is_local = all(is_loopback(address) for address, _ in addresses)
                 if is_local or settings.hosts:
                     names = (*settings.hosts, *([host] if host else ()))
-                    # By an address nobody else's page leads here: that needs a name.
+                    # DNS rebinding needs a name, so addresses are safe.
                     guard.hosts = Hosts(names, any_address=not is_local)
                 yield addresses[0]

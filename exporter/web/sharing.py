@@ -1,4 +1,4 @@
-"""Work done once for all who ask for the same."""
+"""Do work once for all clients that ask for the same."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -9,19 +9,19 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Things by key: made once, and kept for as long as somebody uses them."""
+    """Objects by key: made once, and kept as long as somebody uses them."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start empty."""
         self._made: WeakValueDictionary[Hashable, T] = WeakValueDictionary()
         self._making: dict[Hashable, asyncio.Task[T]] = {}
 
     def find(self, key: Hashable) -> T | asyncio.Task[T] | None:
-        """Return what is there, or the task that makes it."""
+        """Return the object, or the task that is making it."""
         return self._made.get(key) or self._making.get(key)
 
     def make(self, key: Hashable, work: Awaitable[T]) -> asyncio.Task[T]:
-        """Begin to make a thing."""
+        """Start to make an object."""
         task = asyncio.ensure_future(self._make(key, work))
         self._making[key] = task
         return task
@@ -35,16 +35,16 @@ class Shared(Generic[T]):
 
 
 class Batched(Generic[T]):
-    """Repeats an action, each time for all who asked before it began."""
+    """An action that runs once for all callers that asked before it started."""
 
     def __init__(self, action: Callable[[], Awaitable[T]]) -> None:
-        """`action` gives what everybody gets who asked in time."""
+        """`action` returns the result that these callers share."""
         self._action = action
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[T] | None = None
 
     async def get(self) -> T:
-        """Return the outcome of an action that begins after this call."""
+        """Return the result of a run that starts after this call."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._run())
         return await asyncio.shield(self._next)

@@ -1,4 +1,4 @@
-"""`GET /api/v1/state`: read positions and totals of one moment, which `reconcile` compares."""
+"""`GET /api/v1/state`: a consistent snapshot of read positions and totals, for `reconcile`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ def state_body(positions: Iterable[Position], lines: Iterable[str]) -> Body:
 def _parts(positions: Iterable[Position], lines: Iterable[str]) -> Iterator[bytes]:
     escaped = [escape_names(position) for position in positions]
     yield b'{"positions":' + msgspec.json.encode(escaped) + b',"metrics":"'
-    # A long text is encoded in pieces: one piece would hold up every other thread.
+    # In pieces: encoding a long text at once would hold up every other thread.
     for piece in joined(lines):
         yield msgspec.json.encode(piece)[1:-1]
     yield b'"}'

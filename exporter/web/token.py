@@ -1,4 +1,4 @@
-"""The token that clients push with: read anew when its file changes, compared in constant time."""
+"""The token for pushes: read again when its file changes, compared in constant time."""
 
 import asyncio
 import hashlib
@@ -14,25 +14,25 @@ log = get(__name__)
 
 
 class Token:
-    """The token in force: the file's, or its last good one where it is faulty now."""
+    """The token in use: the file's, or its last valid one if the file is faulty now."""
 
     def __init__(self, place: SecretPlace) -> None:
-        """Read it; raises `SecretError`."""
+        """Read the token; raises `SecretError`."""
         self._place = place
         self._looking = threading.Lock()
-        # Before reading: a change meanwhile is seen next time.
+        # Before reading: a change meanwhile is noticed next time.
         self._stamp = place.stamp()
         self._digest = _digest(place.read())
 
     async def is_right(self, header: str) -> bool:
-        """Return whether an `Authorization` header has it."""
+        """Return True if an `Authorization` header has the token."""
         await asyncio.get_running_loop().run_in_executor(None, self._look)
         scheme, _, given = header.strip().partition(" ")
         found = _digest(given.strip().encode(errors="surrogateescape"))
         return hmac.compare_digest(found, self._digest) and scheme.lower() == _SCHEME
 
     def _look(self) -> None:
-        # One after the other: none may be compared with the former token while another reads.
+        # One at a time: no request may be checked by the old token while another reads a new one.
         with self._looking:
             self._read_changed()
 
@@ -45,7 +45,7 @@ class Token:
             self._digest = _digest(self._place.read())
         except SecretError as error:
             log.warning(
-                "token not reloaded, the former stays in force",
+                "token not reloaded, the previous one stays in use",
                 faults="; ".join(error.faults),
                 always=True,
             )

@@ -1,4 +1,4 @@
-"""The web configuration file while it is in use: read anew when it or a certificate changes."""
+"""The web configuration file in use: it is read again when it or a certificate changes."""
 
 import asyncio
 import time
@@ -11,14 +11,14 @@ from ..errors import ConfigError
 from ..files import Stamp, stamp
 from ..logs import get
 
-# A file that was refused is tried again this often: another file that it names may have changed.
+# A refused file is tried again this often: another file that it names may have changed.
 _RETRY_SECONDS = 1.0
 
 log = get(__name__)
 
 
 class WatchedWebFile:
-    """The settings in force: the file's, or its last good ones where it is faulty now."""
+    """The settings in use: the file's, or its last valid ones if it is faulty now."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class WatchedWebFile:
         told: Callable[[bool], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Read the file; raises `ConfigError`. `told` takes whether each reading succeeded."""
+        """Read the file; raises `ConfigError`. `told` is called with the success of each read."""
         self._path = path
         self._told = told
         self._clock = clock
@@ -44,11 +44,11 @@ class WatchedWebFile:
 
     @property
     def in_force(self) -> WebFile:
-        """The settings as of the last look."""
+        """The settings as of the last check."""
         return self._file
 
     async def current(self) -> WebFile:
-        """Return the settings in force, after a look at the files."""
+        """Return the settings in use, after checking the files for changes."""
         loop = asyncio.get_running_loop()
         stamps = await loop.run_in_executor(self._thread, self._look)
         if stamps != self._stamps or self._is_due():
@@ -67,7 +67,7 @@ class WatchedWebFile:
         return self._path, *(tls.files.values() if tls else ())
 
     def _look(self) -> tuple[Stamp, ...]:
-        """Return what changes with the files."""
+        """Return a value that changes with the files."""
         return tuple(stamp(path) for path in self._watched)
 
     def _is_due(self) -> bool:
@@ -75,7 +75,7 @@ class WatchedWebFile:
 
     def _reload(self) -> None:
         self._tried = self._clock()
-        # Before reading: a change meanwhile is seen next time.
+        # Before reading: a change meanwhile is noticed next time.
         watched = self._watched
         stamps = self._look()
         try:
@@ -85,7 +85,7 @@ class WatchedWebFile:
             self._stamps = stamps
             return
         self._file = found
-        # The files that it names now may be others: then they are looked at again.
+        # If it names other files now, they are checked again.
         self._stamps = stamps if watched == self._watched else ()
         self._faults = ()
         self._told(True)
@@ -101,7 +101,7 @@ class WatchedWebFile:
         self._told(False)
         if faults != self._faults:
             log.warning(
-                "web configuration not reloaded, the former stays in force",
+                "web configuration not reloaded, the previous one stays in use",
                 faults="; ".join(faults),
                 always=True,
             )

@@ -179,7 +179,7 @@ def test_it_works_without_a_script(browser: Browser, url: str) -> None:
     page.goto(url)
 
     assert _requests(page) > 100
-    assert page.get_by_role("status").inner_text() == "Load it again for newer numbers."
+    assert page.get_by_role("status").inner_text() == "Reload for newer numbers."
     assert page.locator(".bars li").count() > 10
     context.close()
 

@@ -80,8 +80,8 @@ def test_pipes_are_not_waited_for(kind: Kind, file: Path) -> None:
     """What the exporter reads by itself must be a file: a pipe would hold it up."""
     os.mkfifo(file)
 
-    assert fault_of(SecretPlace(kind, file)).endswith("it is a pipe or a device, no file")
-    assert fault_of(SecretPlace(kind, Path("/dev/zero"))).endswith("a device, no file")
+    assert fault_of(SecretPlace(kind, file)).endswith("it is a pipe or a device, not a file")
+    assert fault_of(SecretPlace(kind, Path("/dev/zero"))).endswith("a device, not a file")
 
 
 def test_credentials_through_a_pipe() -> None:

@@ -16,7 +16,7 @@ from places import DATA
 from programs import exporter_command
 
 FITS = {
-    "raw_meta.json": ("no format need be named", "1 of 1", "16527  95"),
+    "raw_meta.json": ("no format setting needed", "1 of 1", "16527  95"),
     "litellm.jsonl": ("format: litellm", "3 of 3", "110  20   0.000225"),
     "openrouter.csv": ("format: openrouter", "3 of 3", "checkout, live"),
     "chat.sse": ("format: openai", "7 of 7", "cancelled"),
@@ -96,7 +96,7 @@ def test_nothing_to_make_a_mapping_of(tmp_path: Path) -> None:
     timeless.write_text('{"llm": "m"}\n')
     done = tried(text, empty, timeless, DATA / "raw_meta.json")
     assert done.returncode == 1
-    assert "nothing to make a mapping of" in done.stdout
+    assert "no mapping can be guessed" in done.stdout
     assert "is empty: nothing to try" in done.stdout
     assert "timestamp: NAME_OF_THE_TIME" in done.stdout
     assert "The records have: llm" in done.stdout

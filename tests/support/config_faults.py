@@ -55,7 +55,7 @@ FAULTS = {
         "2:52: sources[0].wrapper: does not apply to a source of type generation_ids"
     ),
     "sources: [{name: a, type: generation_ids, path: b}]": (
-        "1:1: sources: generation ids need a section account, with the key to ask with"
+        "1:1: sources: generation_ids need a section account with an API key"
     ),
     "sources: [{name: a, type: files}]": (
         "1:21: sources[0].type: must be file or stdin or push or otlp or kafka or generation_ids"
@@ -118,7 +118,7 @@ FAULTS = {
         "1:44: sources[0].mapping.event: must be a path like usage.total or choices[0].text"
     ),
     "sources: [{name: a, type: stdin, format: csv}]": (
-        "1:11: sources[0].mapping: must be given: which column is which field is never guessed"
+        "1:11: sources[0].mapping: must be given: the columns' fields are never guessed"
     ),
     "sources: [{name: a, type: stdin, format: csv, mapping: {model: m}}]": (
         "1:47: sources[0].mapping.timestamp: must be given"

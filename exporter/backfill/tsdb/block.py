@@ -1,4 +1,4 @@
-"""Write a TSDB block as Prometheus makes them: chunks, an index, and what the block is.
+"""Write a TSDB block as Prometheus does: chunks, an index, tombstones and metadata.
 
 The formats are described in Prometheus's repository, in `tsdb/docs/format`.
 """
@@ -19,10 +19,10 @@ _TOMBSTONES = bytes.fromhex("0130ba30 01") + checked(b"")
 
 
 class Block:
-    """A block in the making; one that is not finished is none to Prometheus."""
+    """A block being written; Prometheus ignores it until it is finished."""
 
     def __init__(self, folder: Path) -> None:
-        """Make a new folder, whose name is a ULID."""
+        """Create the folder, whose name must be a ULID."""
         folder.mkdir()
         self._folder = folder
         self._chunks = ChunkSegments(folder / "chunks")
@@ -32,7 +32,7 @@ class Block:
         self._end = 0
 
     def add(self, labels: Mapping[str, str], chunks: Sequence[Chunk], samples: int) -> None:
-        """Add a series that is not in the block yet; an empty label is none."""
+        """Add a series that is not in the block yet; labels with empty values are left out."""
         pairs = sorted([pair for pair in labels.items() if pair[1]])
         self._series.append((tuple(chain.from_iterable(pairs)), self._chunks.add(chunks)))
         self._samples += samples
@@ -41,7 +41,7 @@ class Block:
         self._end = max(self._end, end)
 
     def finish(self) -> None:
-        """Write what leads to the chunks, and last what makes it a block."""
+        """Write the index and, last, `meta.json`, which makes the folder a block."""
         self._chunks.close()
         _save(self._folder / "index", index_of(self._series))
         _save(self._folder / "tombstones", _TOMBSTONES)

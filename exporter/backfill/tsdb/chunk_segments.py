@@ -9,7 +9,7 @@ from ...values.varints import uvarint, varint
 from .crc32c import crc32c
 from .grid_chunks import Chunk
 
-# Prometheus begins another file here.
+# Prometheus starts a new file at this size.
 SEGMENT_BYTES = 512 << 20
 _HEADER = bytes.fromhex("85bd40dd 01 000000")
 _XOR = b"\x01"
@@ -20,7 +20,7 @@ class ChunkSegments:
     """The chunk files of a block."""
 
     def __init__(self, folder: Path, limit: int = SEGMENT_BYTES) -> None:
-        """Begin the first file in a new folder; none grows beyond a limit."""
+        """Create the folder and its first file; no file grows beyond `limit` bytes."""
         folder.mkdir()
         self.chunks = 0
         self._folder = folder
@@ -29,7 +29,7 @@ class ChunkSegments:
         self._file = self._next()
 
     def add(self, chunks: Sequence[Chunk]) -> bytes:
-        """Write the chunks of a series; return their number and places, as the index has it."""
+        """Write the chunks of a series; return their index entry: number, times and places."""
         entry = uvarint(len(chunks))
         known_ms, known_place = 0, 0
         for count, (begin_ms, end_ms, data) in enumerate(chunks):

@@ -1,4 +1,4 @@
-"""CRC-32C (Castagnoli): the checksum of everything in a block."""
+"""CRC-32C (Castagnoli), the checksum that TSDB blocks use."""
 
 _POLYNOMIAL = 0x82F63B78  # reversed
 
@@ -26,5 +26,5 @@ def crc32c(data: bytes) -> int:
 
 
 def checked(data: bytes) -> bytes:
-    """Return bytes with their checksum behind them."""
+    """Return bytes followed by their checksum."""
     return data + crc32c(data).to_bytes(4, "big")

@@ -16,8 +16,8 @@ def grid_chunks(
 ) -> list[Chunk]:
     """Return the chunks of a series on a grid.
 
-    `times` are the first sampling time and the distance (Unix ms), and how many samples there can
-    be; the series has each level from one of them on until the next.
+    `times`: the first sampling time (Unix ms), the step (ms), and the number of sampling times.
+    `starts` are indexes of sampling times; each level holds until the next start.
     """
     first_ms, step_ms, size = times
     values = float_bits(levels, places)
@@ -43,7 +43,7 @@ def grid_chunks(
 
 
 def point_chunks(points: Sequence[tuple[int, int]], places: int) -> list[Chunk]:
-    """Return the chunks of samples at any times (Unix seconds), which are in order of time."""
+    """Return the chunks of samples at any times (Unix seconds), given in order of time."""
     times = [second * 1000 for second, _ in points]
     values = float_bits([value for _, value in points], places)
     return [

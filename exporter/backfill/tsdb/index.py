@@ -1,6 +1,6 @@
 """Make the index of a block, version 2: its symbols, series and postings.
 
-Sections follow each other, and refer only to those before them.
+Sections refer only to earlier ones.
 """
 
 import struct
@@ -17,14 +17,14 @@ _Rows = Sequence[tuple[Labels, bytes]]
 _Postings = Mapping[tuple[str, str], Sequence[int]]
 
 _HEADER = bytes.fromhex("baaad700 02")
-# References to series count in these.
+# References to series are in units of this many bytes.
 _UNIT = 16
-# Under this pair stand all series.
+# The pair for the postings of all series.
 _ALL = ("", "")
 
 
 def index_of(series: Iterable[tuple[Labels, bytes]]) -> bytes:
-    """Return the index of series, each with its entry of chunks; no labels may come twice."""
+    """Return the index of series, each with its entry of chunks; label sets must be unique."""
     rows = sorted(series)
     index = _Index()
     symbols = sorted({text for labels, _ in rows for text in labels})
@@ -43,24 +43,24 @@ def index_of(series: Iterable[tuple[Labels, bytes]]) -> bytes:
 
 
 class _Index:
-    """The sections so far."""
+    """The sections written so far."""
 
     def __init__(self) -> None:
         self._bytes = bytearray(_HEADER)
 
     def pad(self, unit: int) -> int:
-        """Go on at a multiple of a unit; return where that is."""
+        """Pad to a multiple of `unit` bytes; return the offset."""
         self._bytes += bytes(-len(self._bytes) % unit)
         return len(self._bytes)
 
     def add_section(self, count: int, content: bytes) -> int:
-        """Add what begins with a count; return its place."""
+        """Add a section that begins with a count; return its offset."""
         place = len(self._bytes)
         self._bytes += _words(4 + len(content)) + checked(_words(count) + content)
         return place
 
     def add_series(self, rows: _Rows, numbers: Mapping[str, int]) -> _Postings:
-        """Add all series; return the references to those with each pair of name and value."""
+        """Add all series; return the references by pair of label name and value."""
         symbols = {text: uvarint(number) for text, number in numbers.items()}
         postings: dict[tuple[str, str], list[int]] = {_ALL: []}
         for labels, chunks in rows:
@@ -74,7 +74,7 @@ class _Index:
         return dict(sorted(postings.items()))
 
     def add_names(self, postings: _Postings, numbers: Mapping[str, int]) -> list[bytes]:
-        """Add the values of each name; return what the table of names says of them."""
+        """Add the values of each label name; return the entries of the table of names."""
         table = []
         for name, pairs in groupby(postings, itemgetter(0)):
             if name:
@@ -84,7 +84,7 @@ class _Index:
         return table
 
     def add_postings(self, postings: _Postings) -> list[bytes]:
-        """Add the references of each pair; return what the table of pairs says of them."""
+        """Add the references of each pair; return the entries of the postings table."""
         return [
             b"\x02"
             + _text(name)
@@ -94,7 +94,7 @@ class _Index:
         ]
 
     def finish(self, contents: bytes) -> bytes:
-        """Add where the sections are, and return the index."""
+        """Add the table of contents, and return the index."""
         return bytes(self._bytes + checked(contents))
 
 

@@ -1,4 +1,4 @@
-"""Names of blocks: ULIDs, of which the first part is the time when they were made."""
+"""Names of blocks: ULIDs, which begin with the time of creation."""
 
 import secrets
 

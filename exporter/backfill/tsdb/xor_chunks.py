@@ -1,7 +1,7 @@
 """Encode samples as XOR chunks: the format in which Prometheus keeps floats.
 
-A sample takes two bits where its time comes as expected and its value rests. Times here are
-mostly those of a grid, and values mostly rest, so a run of one value is one shift of an integer.
+A sample takes two bits if its time is as expected and its value unchanged. That holds for most
+samples here, so a run of one value is a single shift of an integer.
 """
 
 from array import array
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ...values.varints import uvarint, varint
 
-# The zero bits before a change of value are counted in five bits, the others' number in six.
+# The format has five bits for the leading zeros of a changed value, and six for its width.
 _MOST_LEADING = 31
 _SIX_BITS = 0x3F
 
@@ -23,7 +23,7 @@ def float_bits(values: Sequence[int], places: int) -> list[int]:
 
 
 def regular_chunk(first_ms: int, step_ms: int, values: list[int], counts: list[int]) -> bytes:
-    """Return a chunk of samples at equal distances: each value for a number of samples."""
+    """Return a chunk of samples at equal intervals; each value is repeated `counts` times."""
     bits = 1 << 2 * counts[0] - 2
     samples, last = counts[0], values[0]
     leading, width, trailing = 64, 0, 0
@@ -48,7 +48,7 @@ def regular_chunk(first_ms: int, step_ms: int, values: list[int], counts: list[i
 
 
 def irregular_chunk(times_ms: list[int], values: list[int]) -> bytes:
-    """Return a chunk of samples at any times, in their order."""
+    """Return a chunk of samples at any times, given in order of time."""
     bits = 1
     first_delta = times_ms[1] - times_ms[0] if len(times_ms) > 1 else 0
     leading, width, trailing = 64, 0, 0
@@ -74,10 +74,10 @@ def irregular_chunk(times_ms: list[int], values: list[int]) -> bytes:
 
 
 def _offset(offset: int) -> tuple[int, int]:
-    """Return how far a time is off what is expected, as a number and its bits."""
+    """Encode the offset of a time from the expected one: its code, and how many bits that has."""
     if offset == 0:
         return 0, 1
-    # A table would cost as much as all else here.
+    # A table would take as long as everything else here.
     if -(1 << 13) < offset <= 1 << 13:
         return 0b10 << 14 | offset & (1 << 14) - 1, 16
     if -(1 << 16) < offset <= 1 << 16:
@@ -88,11 +88,11 @@ def _offset(offset: int) -> tuple[int, int]:
 
 
 def _chunk(samples: int, first_ms: int, delta_ms: int, value: int, bits: int) -> bytes:
-    """Return a chunk of its first sample and the bits of the others, behind a leading 1."""
+    """Return a chunk from its first sample and the others' bits, which follow a leading 1."""
     head = samples.to_bytes(2, "big") + varint(first_ms) + value.to_bytes(8, "big")
     if samples == 1:
         return head
-    # The second sample's distance stands in full before the bits: its offset, a 0, is left out.
+    # The second sample's delta is written in full before the bits: its offset, a 0, is left out.
     size = bits.bit_length() - 2
     bits ^= 1 << size + 1
     return head + uvarint(delta_ms) + (bits << -size % 8).to_bytes((size + 7) // 8, "big")

@@ -1,1 +1,1 @@
-"""The pages for people: `/`, what was counted and how the exporter is, and `/requests/ID`."""
+"""The HTML pages: `/` with totals and health, and `/requests/ID`."""

@@ -1,4 +1,4 @@
-"""A page's frame: head, links and foot around its content, and what the browser may load."""
+"""A page's frame: head, links and foot, and the policy on what the browser may load."""
 
 import base64
 import hashlib
@@ -45,12 +45,12 @@ def _hash(content: str) -> str:
 _STYLE_HASH = _hash(STYLE)
 _NOTHING_ELSE = "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 STILL_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; {_NOTHING_ELSE}"
-"""Of a page without a script: its own style, the icon that it holds, and nothing else."""
+"""The policy of a page without a script: its own style and icon, and nothing else."""
 LIVE_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; script-src 'sha256-{_hash(SCRIPT)}'; "
     f"connect-src 'self'; {_NOTHING_ELSE}"
 )
-"""Of the overview: its own script too, which may ask this exporter alone."""
+"""The overview's policy: its own script, too, which may only request this exporter."""
 
 
 def framed(title: str, main: str, foot: str, *, is_live: bool = False, home: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""How the exporter is, in its operator's words: what it knows at one moment, and the facts."""
+"""The exporter's health: a snapshot of its state, and its own facts as HTML."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ _RELOADS = (
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is known at one moment; `reason`: why it is not ready, empty if it is.
+    """A snapshot of the exporter's state; `reason`: why it is not ready, empty if it is.
 
-    `ids`: of each source of generation ids, how many are open, and what became of the others.
+    `ids`: for each source of generation ids, the open ones and the others by result.
     """
 
     reason: str
@@ -40,7 +40,7 @@ class Health:
 
 
 def observed(pipeline: Pipeline, now: float, ids: Sequence[GenerationIds] = ()) -> Health:
-    """Return what a pipeline knows now; nothing of it changes any more. For the event loop."""
+    """Take an immutable snapshot of a pipeline; call it from the event loop."""
     first_lines = pipeline.first_lines
     return Health(
         reason=unready_reason(pipeline),
@@ -59,7 +59,7 @@ def observed(pipeline: Pipeline, now: float, ids: Sequence[GenerationIds] = ()) 
 
 
 def facts(health: Health, process: Mapping[str, float]) -> str:
-    """Return the exporter's own facts; `process`: its metrics by name."""
+    """Return the card about the exporter; `process`: its metrics by name."""
     build = "compiled" if is_compiled() else "interpreted, so slower"
     begun = process.get("process_start_time_seconds", 0.0)
     return card(
@@ -81,7 +81,7 @@ def facts(health: Health, process: Mapping[str, float]) -> str:
 
 
 def state_of(health: Health) -> str:
-    """Return whether the totals are complete."""
+    """Return `ready`, or why the totals are not complete."""
     if health.reason:
         return f'<span class="warn">not ready: {safe(health.reason)}</span>'
     return '<span class="good">ready</span>'
@@ -110,7 +110,7 @@ def _written(health: Health, process: Mapping[str, float]) -> str:
 
 
 def _scrapers(health: Health) -> str:
-    """Return who scrapes; the time is when its cursor moved, or once an hour."""
+    """Return the scrapers; a cursor's time is updated when it moves, or once an hour."""
     newest = sorted(health.scrapers.items(), key=lambda one: -one[1].seen_ms)
     told = (
         f"<li>{safe(name)}, noted {span(health.now - cursor.seen_ms / 1000)} ago</li>"
@@ -122,7 +122,7 @@ def _scrapers(health: Health) -> str:
 def _configuration(process: Mapping[str, float]) -> str:
     refused: Iterable[str] = (name for metric, name in _RELOADS if process.get(metric) == 0)
     told = "".join(
-        f'<span class="bad">{name} was refused; the former one is in force.</span> '
+        f'<span class="bad">{name} was refused; the previous one is in use.</span> '
         for name in refused
     )
-    return told or "in force as it was loaded last"
+    return told or "in use as last loaded"

@@ -11,7 +11,7 @@ from ...values.labels import UNKNOWN
 from .totals import MOST, Provider, Ranking, Speed, Totals
 from .words import card, exact, moment, none, row, table, text, tokens, usd
 
-_FULL = 1000  # of a bar's width
+_FULL = 1000  # the full width of a bar
 _SHARE_UNIT = 10**SHARE.places
 
 
@@ -160,7 +160,7 @@ _HEADS = (
 
 def _newest(totals: Totals) -> str:
     if not totals.newest:
-        content = none("None yet, or they are not kept.")
+        content = none("None yet, or none are kept.")
     else:
         content = table(
             "Newest compensated requests", "newest", _HEADS, "".join(map(_request, totals.newest))
@@ -185,12 +185,12 @@ def _request(one: CompensatedRequest) -> str:
 
 
 def request_link(identity: str) -> str:
-    """Return the link of a request's own page, by its id as a label shows it."""
+    """Return a link to a request's page, by its id as a label shows it."""
     return f'<a href="/requests/{quote(identity, safe="")}">{text(identity)}</a>'
 
 
 def known(label: str, sign: str = "", unit: str = "") -> str:
-    """Return a decimal that stands in a label; a dash if it is not known."""
+    """Return the decimal in a label value; a dash if it is unknown."""
     if label == UNKNOWN:
         return "-"
     whole, _, fraction = label.partition(".")

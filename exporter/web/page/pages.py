@@ -1,4 +1,4 @@
-"""Makes the pages: what costs time in a thread, and what nobody changed once."""
+"""Make the pages: slow work in a thread, totals once for each published state."""
 
 import asyncio
 import time
@@ -24,15 +24,15 @@ R = TypeVar("R")
 
 _TITLE = "ZenMux exporter"
 _FOOT = (
-    "<p>All that was counted since the ledger was created. For ranges of time, and how it went,"
-    " there are Grafana's dashboards.</p>\n"
+    "<p>Totals since the ledger was created. For ranges of time and trends, use the Grafana"
+    " dashboards.</p>\n"
     "<p>How to read this page: docs/page.md of the exporter.</p>\n"
-    '<p id="note" role="status">Load it again for newer numbers.</p>'
+    '<p id="note" role="status">Reload for newer numbers.</p>'
 )
 
 
 class Pages:
-    """The pages of one pipeline. All who ask at the same time get the same overview."""
+    """The pages of one pipeline. Clients that ask at the same time share one overview."""
 
     def __init__(
         self,
@@ -41,23 +41,23 @@ class Pages:
         ids: Sequence[GenerationIds] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._pipeline = pipeline
         self._process = process
         self._ids = ids
         self._clock = clock
         self._made: tuple[Hashable, str] = (None, "")
         self._overview = Batched(self._render)
-        # A thread of its own, begun now: where memory is short no new one can be begun.
+        # A thread of its own, started now: without free memory none could be started later.
         self._thread = ThreadPoolExecutor(1, "page")
         self._thread.submit(int).result()
 
     async def overview(self) -> str:
-        """Return the page of what was counted and of how the exporter is."""
+        """Return the page of the totals and of the exporter's health."""
         return await self._overview.get()
 
     async def request(self, identity: str) -> tuple[str, bool]:
-        """Return a request's page, and whether anything is known of it."""
+        """Return a request's page, and True if the request is known."""
         asked = printable(identity)
         found = await self._pipeline.queries.request(asked)
         health = observed(self._pipeline, self._clock(), self._ids)
@@ -66,7 +66,7 @@ class Pages:
         return request_page(found, health), True
 
     def forget(self) -> None:
-        """Free what can be made anew."""
+        """Drop cached texts."""
         self._made = (None, "")
 
     def close(self) -> None:

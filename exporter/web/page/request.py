@@ -1,4 +1,4 @@
-"""A request's own page: what was counted for it, as far as the ledger knows."""
+"""The page of a request: what was counted for it, as far as the ledger knows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote as quoted
@@ -43,30 +43,30 @@ _FACTS = (
 )
 _TITLES = {name: title.lower() for name, title, _, _ in _FACTS}
 _NAMES = ("API key", "Model", "Provider", "Plan")
-_FOOT = "<p>No prompt, no answer and no line of a log is kept, so none is shown.</p>"
+_FOOT = "<p>Prompts, answers and log lines are not kept, so none are shown.</p>"
 
 
 def request_page(found: KnownRequest, health: Health) -> str:
-    """Return the page of a request of which something is known."""
+    """Return the page of a known request."""
     payouts = "".join(map(_payout, found.compensations)) or _no_payout()
     place = _place(found.identity, health)
     return _page(found.identity, f"{_counted(found)}{_kept(found)}{payouts}{place}")
 
 
 def unknown_request(identity: str, health: Health) -> str:
-    """Return the page for an id of which nothing is known, and what that may mean."""
+    """Return the page for an unknown id, with the possible reasons."""
     shown = shown_id(identity)
     reasons = [
-        "it is none that a log held, or it is misspelt",
+        "no log has it, or it is misspelt",
         "its line was not read yet, or was rejected",
-        "the ledger has forgotten it: it holds the newest ids only (storage.id_window)",
-        "its record has no id: such requests count, but can't be asked for",
-        "it counts in another exporter's ledger",
+        "the ledger has forgotten it: it keeps the newest ids only (storage.id_window)",
+        "its record has no id: such requests count, but can't be looked up",
+        "it is counted in another exporter's ledger",
     ]
     if health.reason:
         reasons.insert(0, f"the exporter is not ready: {health.reason}")
     listed = "".join(f"<li>{safe(one)}</li>\n" for one in reasons)
-    content = "<p>Nothing is counted under this id. That means one of these:</p>\n"
+    content = "<p>Nothing is counted under this id. Possible reasons:</p>\n"
     content += f'<ul class="plain">{listed}</ul>\n'
     return _page(shown, f"{card('Not known', content)}{_place(shown, health)}")
 
@@ -105,7 +105,7 @@ def _kept(found: KnownRequest) -> str:
     if found.state is None:
         return ""
     if found.facts is None:
-        content = none("Not kept, or not any more (storage.facts_days, facts_window).")
+        content = none("Not kept, or no longer kept (storage.facts_days, facts_window).")
     else:
         content = details([*_facts(found.facts), *_added(found.added)])
     return card("Facts", content, "kept for payouts that come later")
@@ -118,7 +118,7 @@ def _facts(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _added(added: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Yield what later lines added."""
+    """Yield a row for each later line, with what it added."""
     for number, names in enumerate(added, 1):
         told = ", ".join(_TITLES[name] for name in names)
         yield f"Amendment {number}", f"a later line added {told}" if told else ""
@@ -144,7 +144,7 @@ def _no_payout() -> str:
 
 
 def _place(shown: str, health: Health) -> str:
-    """Return where its line may be found: the ledger knows how far files are read, no more."""
+    """Return how to find the request's line, which the ledger does not know."""
     paths = "".join(f"<li><code>{safe(one.path)}</code></li>\n" for one in health.sources)
     content = (
         "<p>The ledger knows how far each file is read, not which line counted a request. "

@@ -1,7 +1,7 @@
-"""The overview's script: it fetches the page again and puts the new `main` in place of the old.
+"""The overview's script: it fetches the page again and replaces its `main`.
 
-Without it the page is what it was when it was loaded. What is open, scrolled or focused stays so;
-nothing changes while text is selected.
+Without it the page stays as it was loaded. Open, scrolled and focused elements are kept; nothing
+changes while text is selected.
 """
 
 SECONDS = 5

@@ -1,4 +1,4 @@
-"""How each source and each file is read, as HTML."""
+"""The state of each source and file, as HTML."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -24,7 +24,7 @@ _FILE_HEADS = (
 
 
 def sources(health: Health) -> str:
-    """Return the sources, and the files: those in trouble first, and in sight."""
+    """Return the sources and the files; files in trouble are first, and not folded."""
     found = "".join(
         _source(one, health.lines.get(one.source), health.unmatched.get(one.source))
         for one in health.sources
@@ -36,7 +36,7 @@ def sources(health: Health) -> str:
 
 
 def _ids(ids: Mapping[str, Mapping[str, int]]) -> str:
-    """Return what became of generation ids; nothing where no source has any."""
+    """Return the generation ids by result; empty without a source of them."""
     if not ids:
         return ""
     told = (
@@ -52,7 +52,7 @@ def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatche
     troubles = "".join(
         f"<li>{safe(one)}</li>\n" for one in (*_rejected(lines), *_unmatched(unmatched))
     )
-    # The name of a source is its user's choice.
+    # Not masked: a source's name is configured.
     return (
         f"<li><p><b>{text(status.source)}</b> <code>{safe(status.path)}</code></p>\n"
         f"<p>{_left(status, ', '.join(numbers) or 'none')}{read}.</p>\n"
@@ -62,7 +62,7 @@ def _source(status: SourceStatus, lines: SourceLines | None, unmatched: Unmatche
 
 
 def _left(status: SourceStatus, numbers: str) -> str:
-    """Return how many files or partitions there are, and what is left to read of them."""
+    """Return the number of files or partitions, and what is left to read."""
     if not status.partitions:
         return f"Files: {numbers}. Bytes to read: {status.lag_bytes:,}"
     lag, skipped = (
@@ -78,14 +78,14 @@ def _number(state: FileState, number: int) -> str:
 
 
 def _unmatched(unmatched: Unmatched | None) -> Iterator[str]:
-    """Yield as text which fields of a mapping match nothing, and what the records have."""
+    """Yield a text about fields of a mapping that match nothing, and the records' fields."""
     if unmatched is not None:
         fields, seen = ", ".join(unmatched.fields), ", ".join(unmatched.seen)
         yield f"the mapping matches nothing for {fields}; the records have {seen}: {REMEDY}"
 
 
 def _rejected(lines: SourceLines | None) -> Iterator[str]:
-    """Yield as text the numbers of rejected lines by reason, each with the place of the first."""
+    """Yield texts with the numbers of rejected lines by reason, and the place of the first."""
     if lines is None:
         return
     for reason, one in lines.rejected.items():

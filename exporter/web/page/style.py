@@ -1,8 +1,8 @@
-"""The pages' one style sheet. Every colour stands in the palettes."""
+"""The style sheet of the pages. All colours are in the palettes."""
 
 from collections.abc import Mapping
 
-# `bar` stands behind text; the others of the lower half are text on `back` or `card`.
+# `bar` is a background of text; the colours after it are for text on `back` or `card`.
 LIGHT: Mapping[str, str] = {
     "back": "#f4f6f8",
     "card": "#ffffff",

@@ -13,12 +13,12 @@ from ...metrics.published import PublishedState
 from ...rules.outcome import CANCELLED, ERROR, SUCCESS
 
 MOST = 10
-"""Groups of a card, and compensated requests, that are shown one by one."""
+"""The most groups of a card, and compensated requests, that are shown one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A label's value, the sum that it is ranked by, and a second one."""
+    """A label value with the sum that it is ranked by, and a second sum."""
 
     name: str
     value: int
@@ -27,7 +27,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The largest groups; `rest`: how many others there are, and their sums."""
+    """The largest groups; `others`: the number of the others, `rest`: their sums."""
 
     top: tuple[Group, ...]
     others: int
@@ -36,7 +36,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider's requests by how they ended."""
+    """A provider's requests by outcome."""
 
     name: str
     success: int
@@ -45,13 +45,13 @@ class Provider:
 
     @property
     def requests(self) -> int:
-        """All of them."""
+        """All requests."""
         return self.success + self.error + self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was observed of a model: the median and the 95th percentile."""
+    """The median and the 95th percentile of a model's observations."""
 
     name: str
     median: int
@@ -60,7 +60,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the overview shows of the counts."""
+    """The totals that the overview shows."""
 
     requests: int
     outcomes: Mapping[str, int]
@@ -81,7 +81,7 @@ class Totals:
 
 
 def totals_of(state: PublishedState) -> Totals:
-    """Sum up a state; the caller sees to it that it does not change meanwhile."""
+    """Sum up a state; the caller must keep it from changing meanwhile."""
     requests = _sums(state, families.REQUESTS, "provider", "outcome")
     tokens = _sums(state, families.TOKENS, "model", "direction")
     payouts = _sums(state, families.PAYOUT, "model", "compensation_type")
@@ -114,7 +114,7 @@ def _total(state: PublishedState, metric: Metric) -> int:
 def _sums(
     state: PublishedState, metric: Metric, first: str, second: str
 ) -> Mapping[tuple[str, str], int]:
-    """Return what a family adds up to by two labels: every series is looked at once."""
+    """Return a family's sums by two labels, in one pass over its series."""
     one, two = metric.labels.index(first), metric.labels.index(second)
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for series in state.counters[metric.name]:
@@ -140,7 +140,7 @@ def _ranking(values: Mapping[str, int], numbers: Mapping[str, int]) -> Ranking:
 
 
 def _providers(requests: Mapping[tuple[str, str], int]) -> tuple[Provider, ...]:
-    """Return the providers, those with the most requests first."""
+    """Return the providers, the one with the most requests first."""
     found = (
         Provider(one, *(requests.get((one, word), 0) for word in (SUCCESS, ERROR, CANCELLED)))
         for one in {provider for provider, _ in requests}
@@ -149,7 +149,7 @@ def _providers(requests: Mapping[tuple[str, str], int]) -> tuple[Provider, ...]:
 
 
 def _speeds(state: PublishedState, metric: Metric) -> tuple[Speed, ...]:
-    """Return the models that were observed most often."""
+    """Return the models with the most observations."""
     place = metric.labels.index("model")
     counts: dict[str, tuple[int, ...]] = {}
     bounds: tuple[int, ...] = ()

@@ -13,12 +13,12 @@ _CENTS = 2
 
 
 def text(value: str) -> str:
-    """Return a text that holds no secret, such as a label's value, as HTML."""
+    """Return text without secrets, such as a label value, as HTML."""
     return html.escape(as_label(value))
 
 
 def safe(value: str) -> str:
-    """Return any text as HTML, with what is shaped like a secret masked."""
+    """Return any text as HTML, with anything that looks like a secret masked."""
     return text(masked(value))
 
 
@@ -73,7 +73,7 @@ def size(number: int) -> str:
 
 
 def row(cells: Iterable[tuple[str, str]]) -> str:
-    """Return a row of a table: HTML by the class of its cell."""
+    """Return a row of a table; cells are (class, HTML)."""
     return "<tr>" + "".join(_cell(kind, content) for kind, content in cells) + "</tr>\n"
 
 
@@ -82,7 +82,7 @@ def _cell(kind: str, content: str) -> str:
 
 
 def table(name: str, identity: str, heads: Iterable[tuple[str, str]], rows: str) -> str:
-    """Return a table that scrolls by itself where it is too wide; heads are (class, title)."""
+    """Return a table that scrolls if it is too wide; heads are (class, title)."""
     head = "".join(
         f'<th scope="col" class="{kind}">{title}</th>' if kind else f'<th scope="col">{title}</th>'
         for kind, title in heads
@@ -94,7 +94,7 @@ def table(name: str, identity: str, heads: Iterable[tuple[str, str]], rows: str)
 
 
 def details(rows: Iterable[tuple[str, str]]) -> str:
-    """Return names with their HTML; those without any are left out."""
+    """Return a list of names with their HTML; names without content are left out."""
     return (
         "<dl>\n"
         + "".join(f"<dt>{name}</dt><dd>{content}</dd>\n" for name, content in rows if content)
@@ -103,12 +103,12 @@ def details(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def none(told: str) -> str:
-    """Return what is said where there is nothing to show."""
+    """Return a text that is shown in place of missing content."""
     return f'<p class="none">{told}</p>\n'
 
 
 def card(title: str, content: str, note: str = "", kind: str = "card") -> str:
-    """Return a card; `note` stands beside its title."""
+    """Return a card; `note` is shown beside its title."""
     beside = f'<p class="soft">{note}</p>' if note else ""
     return (
         f'<section class="{kind}"><div class="head"><h2>{title}</h2>{beside}</div>\n'

@@ -95,7 +95,7 @@ def test_what_clients_are_told(tmp_path: Path, api: ZenMuxServer) -> None:
         status, answer = push(url, "gen_1\n", query="?source=other")
         assert (status, answer["error"]) == (
             400,
-            "no such source; those that take pushed records: push, ids",
+            "unknown source; sources for pushed records: push, ids",
         )
         key = {"Idempotency_Key": "a"}
         status, answer = push(url, 'no id\n{"id": "gen_1", "prompt": "x"}', query=IDS, **key)

@@ -94,7 +94,7 @@ def test_a_manifest_that_cannot_be_read_refuses_too(tmp_path: Path, content: str
     (tmp_path / "out" / MANIFEST).write_text(content)
     done, _ = made_of(log_of(tmp_path, time.time() - DAY))
     assert done.returncode == 1
-    assert "out: already holds a backfill. To make it anew" in done.stderr
+    assert "out: already holds a backfill. To make it again" in done.stderr
 
 
 def test_text_is_utf_8_in_every_locale(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_file_names_and_labels_need_not_be_utf_8(tmp_path: Path) -> None:
     label = os.fsdecode(b"--labels=instance=\xe9")
     done, out = made_of(log, str(copy), label)
     assert (done.returncode, done.stderr) == (0, "")
-    assert r"copy-\xff.jsonl: another file holds the same" in done.stdout
+    assert r"copy-\xff.jsonl: another file has the same content" in done.stdout
     assert values(out)[-1] == "1"
     texts = [path.read_text(encoding="utf-8") for path in out.glob("*.om")]
     assert all(r'instance="\\xe9"' in text for text in texts)
@@ -155,7 +155,7 @@ def test_what_several_files_hold_counts_once(tmp_path: Path, size: int) -> None:
     assert (made.returncode, made.stderr) == (0, "")
     assert values(out)[-1] == "1"
     assert "read: 2 lines: 2 accepted\n" in made.stdout
-    assert made.stdout.count("another file holds the same") == 4
+    assert made.stdout.count("another file has the same content") == 4
     with exporter(tmp_path, *paths) as (_, url):
         wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "the logs are counted")
         lines = get(f"{url}/metrics")[1].splitlines()

@@ -49,7 +49,7 @@ def test_token_changes(tmp_path: Path) -> None:
         token.unlink()
         assert push(url, GOOD, token=new)[0] == 200
         log = program.log.read_text()
-    assert 'msg="token not reloaded, the former stays in force"' in log
+    assert 'msg="token not reloaded, the previous one stays in use"' in log
     assert new not in log
     assert TOKEN not in log
 
@@ -114,8 +114,11 @@ def test_beside_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("once", "{log}"), "pushed records are kept in no file"),
-        (("backfill", "--out={out}", "--format=openmetrics", "{log}"), "pushed records are kept"),
+        (("once", "{log}"), "pushed records are in no file"),
+        (
+            ("backfill", "--out={out}", "--format=openmetrics", "{log}"),
+            "pushed records are in no file",
+        ),
         (("backfill", "--out={out}"), "nothing to read"),
         (("check",), "configuration is valid"),
     ],

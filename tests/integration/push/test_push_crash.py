@@ -161,7 +161,7 @@ def test_full(tmp_path: Path) -> None:
             _, answer = wait_until(
                 lambda: (found := push(url, large))[0] == 429 and found, "it is full"
             )
-            assert answer == {"error": "too much waits to be counted: send it again"}
+            assert answer == {"error": "too many records are waiting: send them again"}
             # What is small may still fit.
             assert push(url, record(1))[0] == 200
         wait_until(lambda: push(url, large)[0] == 200, "there is room again")
@@ -176,7 +176,7 @@ def test_ledger_that_cannot_be_written(tmp_path: Path) -> None:
         status, answer = push(url, record(1), Idempotency_Key="k")
         assert (status, set(answer)) == (503, {"error"})
         again = push(url, record(1), Idempotency_Key="k")
-        assert again == (503, {"error": "nothing can be stored at the moment: send it again"})
+        assert again == (503, {"error": "records can't be stored at the moment: send them again"})
         locked.execute("ROLLBACK")
         locked.close()
         status, answer = wait_until(

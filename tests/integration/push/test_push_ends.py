@@ -62,7 +62,7 @@ def test_stopped(tmp_path: Path) -> None:
     told = {text for client in clients for text in client.refused}
     assert told <= {
         "the batch was not counted: send it again",
-        "nothing can be stored at the moment: send it again",
+        "records can't be stored at the moment: send them again",
     }
 
 

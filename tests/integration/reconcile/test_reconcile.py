@@ -152,7 +152,7 @@ def test_rotated(tmp_path: Path) -> None:
     assert (moved.returncode, moved.stdout) == (0, "no differences in 35 records of 3 files\n")
     assert twice.returncode == 0
     assert twice.stdout.splitlines() == [
-        f"note: {packed} holds what another given file holds; counted once",
+        f"note: {packed} has the same content as another given file; counted once",
         "no differences in 35 records of 3 files",
     ]
 

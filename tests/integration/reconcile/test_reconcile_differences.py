@@ -84,7 +84,7 @@ def test_differences(tmp_path: Path) -> None:
     assert size == tampered.stat().st_size
     assert found.returncode == 1
     note, *table = found.stdout.splitlines()
-    assert note.startswith("note: in which order the exporter counted several files")
+    assert note.startswith("note: the order in which the exporter counted several files")
     assert [line.split() for line in table] == [
         ["labels", "exporter", "recount", "difference"],
         ["zenmux_cost_usd_total"],

@@ -140,8 +140,8 @@ STRICTER = {
         "web.yml:5:3: tls_server_config.max_version: must not be below min_version"
     ),
     f"{TLS}  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]": (
-        "web.yml:5:3: tls_server_config.cipher_suites: must name one of TLS 1.2, to"
-        " which max_version limits"
+        "web.yml:5:3: tls_server_config.cipher_suites: must name a suite of TLS 1.2, since"
+        " max_version is TLS12"
     ),
     f"{TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: large.crt": "web.yml:"
     "5:3: tls_server_config.client_ca_file: large.crt cannot be read: it is larger than 4 MiB",
@@ -164,7 +164,7 @@ STRICTER = {
 # Newer versions of the toolkit know these; this exporter does not take them.
 NEWER = {
     "rate_limit: {burst: 1}": (
-        "web.yml:1:1: rate_limit: is not supported: the exporter bounds what runs at once by itself"
+        "web.yml:1:1: rate_limit: is not supported: the exporter has its own limits on concurrency"
     ),
     "tls_server_config: {cert: x, key_file: server.key}": (
         "web.yml:1:21: tls_server_config.cert: is not supported: write it to a file and"
@@ -187,7 +187,7 @@ def test_good(directory: Path, text: str) -> None:
 ENDLESS = {
     "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
         "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
-        " pipe or a device, no file"
+        " pipe or a device, not a file"
     ),
 }
 

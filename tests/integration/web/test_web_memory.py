@@ -62,7 +62,7 @@ def test_it_gives_up() -> None:
     now[0] = 15.0
     guard.exhausted("/metrics")
 
-    assert str(given_up[0]) == "out of memory: /metrics can't be answered any more"
+    assert str(given_up[0]) == "out of memory: /metrics can no longer be answered"
     assert forgotten == [0.0, 0.0, 4.0, 10.0, 14.0, 15.0]
 
 

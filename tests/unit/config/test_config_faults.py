@@ -93,10 +93,7 @@ def test_sections_together_beside_other_faults(faults: FaultsOf) -> None:
 
     assert faults(push + bad) == [
         ('exporter.yml:1:1: web.push: must be given for the source "a"'),
-        (
-            "exporter.yml:1:1: sources: generation ids need a section account, with the key"
-            " to ask with"
-        ),
+        "exporter.yml:1:1: sources: generation_ids need a section account with an API key",
         ("exporter.yml:2:8: keys.a.name: must be given"),
         ("exporter.yml:3:11: privacy.hash_key_env: environment variable NOT_SET: is not set"),
     ]

@@ -31,7 +31,9 @@ FAULTS = {
     ),
     f"{BASE}, replica: 1": ("replicas: must be given with replica",),
     f"{BASE}, replicas: 2, replica: 2": ("replicas: must be more than this replica's number, 2",),
-    f"{BASE}, replicas: 2": ("replica: must be given: the host's name web ends with no number",),
+    f"{BASE}, replicas: 2": (
+        "replica: must be given: the host's name web does not end with a number",
+    ),
     f"{BASE}, tls: {{cert_file: c}}": ("tls: give cert_file and key_file, or none of them",),
     f"{BASE}, sasl: {{mechanism: GSSAPI}}": (
         "sasl: give password_file or password_env, and not both",

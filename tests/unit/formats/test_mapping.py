@@ -59,7 +59,7 @@ def test_paths(path: str, value: object) -> None:
 @pytest.mark.parametrize("path", ["", "a..b", "a.", ".a", "a[x]", "a[0", "a[0]b", "a.[0]", "a]"])
 def test_no_paths(path: str) -> None:
     """What is no path is refused."""
-    with pytest.raises(ValueError, match=r"name is missing|no number"):
+    with pytest.raises(ValueError, match=r"name is missing|must hold a number"):
         parse_path(path)
 
 
@@ -194,8 +194,8 @@ FAULTS = {
     "{path: a, factor: 1e9999}": "model.factor: must be a number, not text",
     "{path: a, decimal: ';'}": "model.decimal: must be comma or point",
     "a, latency_ms: {path: a, unit: h}": "latency_ms.unit: must be ns or us or ms or s or min",
-    "a, latency_ms: {path: a, since: b, unit: s}": "latency_ms.unit: does not apply to the time"
-    " since another: that is milliseconds",
+    "a, latency_ms: {path: a, since: b, unit: s}": "latency_ms.unit: does not apply with since,"
+    " which gives milliseconds",
 }
 
 

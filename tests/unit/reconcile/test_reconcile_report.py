@@ -173,7 +173,7 @@ def test_another_beginning(tmp_path: Path) -> None:
     state = State((position(str(log)),), "")
     report = compare_state(Config(Storage(tmp_path)), state, [str(log)])
 
-    assert report.not_counted == (f"{log} (has another beginning than what was counted)",)
+    assert report.not_counted == (f"{log} (its beginning differs from what was counted)",)
     assert report.not_given == (f"{log} (10 bytes, source logs)",)
 
 

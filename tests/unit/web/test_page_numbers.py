@@ -146,7 +146,7 @@ def test_what_it_says(both: tuple[Samples, str], shown: dict[str, Section]) -> N
     created = both[0]["zenmux_exporter_ledger_created_timestamp_seconds"][()]
     assert created > 1.7e9
     assert "Totals since" in both[1]
-    assert "there are Grafana's dashboards" in both[1]
+    assert "use the Grafana dashboards" in both[1]
     assert {"/metrics", "/api/v1/compensations", "/-/ready"} <= set(links(both[1]))
     told = shown["Exporter"].details
     assert told["State"] == "ready"
