@@ -7,7 +7,7 @@ record each total, summed to a level, and its growth since the previous evaluati
 - What an exporter counted before it was ready, or before it was first evaluated, is not growth.
 - What a ledger counted before it replaced another one, or before its exporter was renamed, is not
   growth either: it may be the same log again, with other labels.
-- A gap of up to `LOOKBACK` in scrapes or evaluations loses nothing: the growth is recorded after it.
+- A gap of up to `LOOKBACK` in scrapes or evaluations loses nothing: growth is recorded after it.
 
 The number for a range is the sum of the increases in it, a bar the sum of those in its interval.
 These sums are exact, whereas `increase()` extrapolates and may show 3 payouts as 3.2.
