@@ -91,9 +91,7 @@ def overview(group: click.Group, date: str) -> Iterator[str]:
     about = str(project()["project"]["description"])
     yield from _page(PROGRAM, about, f"{PROGRAM} COMMAND [FLAG...] [FILE...]", date)
     yield ".SH DESCRIPTION"
-    yield quoted(
-        f"{group.help} Each command has its own page, and --help prints its flags."
-    )
+    yield quoted(f"{group.help} Each command has its own page, and --help prints its flags.")
     commands = group.commands.values()
     yield from _section("COMMANDS", [(str(one.name), str(one.help)) for one in commands])
     yield from _section("OPTIONS", _flags(group, context))
