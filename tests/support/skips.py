@@ -39,13 +39,13 @@ def told(reasons: Iterable[str]) -> Iterator[str]:
     """Yield a line for each reason, with the number of tests, the reason and the remedy."""
     for reason, count in Counter(reasons).most_common():
         plain = reason.removeprefix("Skipped: ")
-        yield f"{count} skipped: {plain}; to have them: {remedy(plain) or 'see the reason'}"
+        yield f"{count} skipped: {plain}; to run them: {remedy(plain) or 'see the reason'}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the lines after all results."""
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
-        terminalreporter.section("skipped, and how to have it")
+        terminalreporter.section("skipped tests, and how to run them")
         for line in told(report.longrepr[2] for report in skipped):
             terminalreporter.line(line)
