@@ -1,11 +1,11 @@
 FROM python:3.11.14-slim-bookworm AS build
-# What `zenmux-exporter --version` tells: there is no git in the build context.
+# Shown by `zenmux-exporter --version`: there is no git in the build context.
 ARG REVISION
 ARG BRANCH
 ARG SOURCE_DATE_EPOCH
 WORKDIR /src
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
-# Dependencies first, which change seldom: exact versions, checked by their hashes.
+# Install dependencies first, as they rarely change: pinned versions, verified by their hashes.
 COPY requirements.lock ./
 RUN python -m venv /opt/exporter \
     && /opt/exporter/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
@@ -38,7 +38,7 @@ ENV PYTHONUNBUFFERED=1 \
     XDG_STATE_HOME=/var/lib
 USER 10001:10001
 EXPOSE 10464
-# Asks with and without TLS; 401 is an answer, too (docs/web.md).
+# Works with and without TLS; 401 counts as healthy, too (docs/web.md).
 HEALTHCHECK --interval=15s --timeout=10s --start-period=20s --retries=3 \
     CMD ["/opt/exporter/bin/python", "-m", "exporter.probe"]
 ENTRYPOINT ["/opt/exporter/bin/zenmux-exporter"]

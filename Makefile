@@ -1,15 +1,15 @@
-# Everything that a user or contributor does. Each target makes its own environment first.
+# Targets for users and contributors. Each one first creates the environment that it needs.
 
-# Else every worker and every program that tests start would compile all sources again.
+# Otherwise each worker, and each program that tests start, would compile all sources again.
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# Newer versions of pip are nothing to tell here.
+# Don't suggest upgrading pip.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
-# With -P the sources below this directory are not found first.
+# -P keeps the current directory off sys.path, so the installed package is imported.
 TELL_BUILD := @$(BIN)/python -P -c 'from exporter.implementation import told; print(told())'
 
 LOGS ?=
@@ -20,13 +20,13 @@ SECONDS ?= 60
 UPGRADE ?=
 IMAGE ?= zenmux-exporter:local
 PLATFORMS ?=
-# Those that start no program, of the interpreted modules.
+# Tests that start no program, with the interpreted modules only.
 FAST := not real and not process and not slow and not compiled
-# What programs and compiled modules run is not measured; what tests of programs call is. Coverage
-# makes properties several times slower, and they reach nothing that other tests don't.
+# Coverage does not measure programs that tests start, nor compiled modules. It makes property tests
+# several times slower, and they cover nothing that other tests don't.
 MEASURED := not real and not slow and not compiled and not hypothesis
 COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
-# Several paths, quotes around spaces; globs are the exporter's, which sees new files, too.
+# LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new files.
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture kafka fuzz \
@@ -36,21 +36,21 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/pip:
-	@echo "making an environment in $(VENV) and installing the exporter: about a minute"
+	@echo "creating an environment in $(VENV) and installing the exporter: about a minute"
 	$(PYTHON) -m venv $(VENV)
 
-# Anew only when they differ, since only these need the network.
+# Only if the requirements have changed, since installing them needs the network.
 $(VENV)/required: pyproject.toml requirements-dev.lock | $(BIN)/pip
 	@$(BIN)/python -m tools.install $@
 	@touch $@
 
-# Anew once a compiler was installed.
+# Changes once a compiler is installed.
 $(VENV)/compiler: always | $(BIN)/pip
 	@$(BIN)/python -m tools.compiler $@
 
-# What is installed is a copy: made anew when the code has changed, without the network.
+# The installed package is a copy. It is reinstalled when the code has changed, without the network.
 $(VENV)/run: $(VENV)/required $(VENV)/compiler pyproject.toml setup.py $(shell find exporter -name '*.py')
-	rm -rf build/lib*  # else modules that are gone would be installed again
+	rm -rf build/lib*  # otherwise deleted modules would be installed again
 	$(PIP) --no-build-isolation --no-deps --force-reinstall --no-index .
 	@rm $(VENV)/compiler && $(BIN)/python -m tools.compiler $(VENV)/compiler
 	touch $@
@@ -63,13 +63,13 @@ $(VENV)/release: $(VENV)/dev
 	@$(BIN)/python -m tools.install $@ release
 	@touch $@
 
-install: $(VENV)/run ## make the environment in .venv and install the exporter
+install: $(VENV)/run ## create the environment in .venv and install the exporter
 	$(TELL_BUILD)
 
-run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl other/'; HISTORY=DIR makes their past first; PORT=10465 for another port
+run: $(VENV)/run ## serve the demo, or your own logs with LOGS='/path/*.jsonl other/'; HISTORY=DIR backfills into DIR first; PORT=10465 for another port
 	$(WITH_LOGS) exec $(BIN)/python -m tools.run --port='$(PORT)' --history='$(HISTORY)' $(LOGS)
 
-stack: $(VENV)/run ## exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl other/' for your own logs
+stack: $(VENV)/run ## run exporter, Prometheus and Grafana without Docker; LOGS='/path/*.jsonl other/' for your own logs
 	$(TELL_BUILD)
 	$(WITH_LOGS) exec $(BIN)/python -m tools.stack --exporter-command='$(BIN)/zenmux-exporter' $(LOGS)
 
@@ -80,11 +80,11 @@ dashboards: $(VENV)/dev ## regenerate the dashboards, and the tables of panels, 
 	$(BIN)/python -m tools.format_tables
 	$(BIN)/python -m tools.panel_tables
 
-docs: $(VENV)/dev ## build the documentation as a site in build/site
+docs: $(VENV)/dev ## build the documentation site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-	@echo "the site begins at build/site/index.html; to read it served: $(BIN)/mkdocs serve"
+	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
-test: ## lint, strict types, all tests (installs Debian's prometheus where it may)
+test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
 	@echo "this takes about a quarter of an hour on two cores, and a few minutes more the first time"
 	.ci/packages
 	@$(MAKE) --no-print-directory $(VENV)/dev
@@ -95,40 +95,40 @@ test: ## lint, strict types, all tests (installs Debian's prometheus where it ma
 	$(COVERED)
 	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
 
-fast: $(VENV)/dev ## the tests that start no program and take no seconds: under a minute
+fast: $(VENV)/dev ## quick tests that start no program: under a minute
 	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -n auto --dist worksteal
 
-coverage: $(VENV)/dev ## what of exporter/ these tests run, by line and branch
+coverage: $(VENV)/dev ## measure line and branch coverage of exporter/
 	$(COVERED)
 
-lint: $(VENV)/dev ## lint
+lint: $(VENV)/dev ## run ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: $(VENV)/dev ## format
+format: $(VENV)/dev ## format and fix with ruff
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: $(VENV)/dev ## strict types
+types: $(VENV)/dev ## run mypy in strict mode
 	$(BIN)/mypy
 
-# About half an hour; PARTS=ingest and the like are minutes.
-bench: $(VENV)/dev ## measure beside peers, in one run; PARTS='ingest rendering size lag memory idle start growth flood load'
+# About half an hour; single parts take minutes.
+bench: $(VENV)/dev ## benchmark against other programs; PARTS='ingest rendering size lag memory idle start growth flood load'
 	$(BIN)/python setup.py -q build --build-lib build/bench
 	PYTHONSAFEPATH=1 PYTHONPATH=build/bench:. $(BIN)/python -m benchmarks $(PARTS)
 
 torture: $(VENV)/dev ## kill and restart the exporter for ten minutes; totals must stay exact
 	PYTHONPATH=.:tests/support $(BIN)/python tests/support/torture.py 10
 
-kafka: $(VENV)/dev ## three exporters on a real Kafka broker (Java and Maven needed): kills, replays, gaps, other numbers of replicas; SECONDS=600 for longer
+kafka: $(VENV)/dev ## test three exporters on a real Kafka broker (needs Java and Maven): kills, replays, gaps, changed replicas; SECONDS=600 for longer
 	SECONDS=$(SECONDS) $(BIN)/python -m pytest -q tests/e2e/test_kafka.py tests/e2e/kafka_long.py
 
-# Without atheris (it has wheels for Linux and macOS) the seeds are mutated without coverage.
-fuzz: $(VENV)/dev ## fuzz what reads input, a minute a target; SECONDS=600 for longer, PARTS='parser lines' for some
+# Without atheris (it has wheels for Linux and macOS) seeds are mutated without coverage guidance.
+fuzz: $(VENV)/dev ## fuzz the code that reads input, a minute per target; SECONDS=600 for longer, PARTS='parser lines' for some targets
 	-$(PIP) --only-binary :all: $$($(BIN)/python -m tools.requirements fuzz)
 	PYTHONPATH=.:tests/support $(BIN)/python -m fuzz --seconds=$(SECONDS) $(PARTS)
 
-image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for others than the machine's, IMAGE=name:tag
+image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for other platforms, IMAGE=name:tag
 	docker buildx build --tag '$(IMAGE)' $(foreach one,$(PLATFORMS),--platform $(one)) \
 		--build-arg VERSION="$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' exporter/__init__.py)" \
 		--build-arg REVISION="$$(git describe --always --dirty --abbrev=40 --exclude='*')" \
@@ -136,12 +136,12 @@ image: ## build the image with Docker; PLATFORMS='linux/amd64 linux/arm64' for o
 		--build-arg CREATED="$$(git log -1 --format=%cI)" \
 		--build-arg SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" .
 
-chart: $(VENV)/dev ## make the Helm chart, with dashboards and rules, in build/chart
+chart: $(VENV)/dev ## package the Helm chart, with dashboards and rules, in build/chart
 	@mkdir -p build/chart
 	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.chart build/chart
 
-# Helm alone takes three minutes to build, once.
-deployment: $(VENV)/dev ## validate compose file and chart by their schemas; needs Go, with which it installs helm and kubeconform
+# The first run builds Helm, which takes three minutes.
+deployment: $(VENV)/dev ## validate compose file and chart against their schemas; needs Go to install helm and kubeconform
 	$(BIN)/python -m tools.schemas .schemas
 	export PATH="$$PATH:$$(go env GOPATH)/bin"; \
 	command -v kubeconform >/dev/null || go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; \
@@ -151,16 +151,16 @@ deployment: $(VENV)/dev ## validate compose file and chart by their schemas; nee
 manual: $(VENV)/dev ## write manual pages and shell completion to build/share
 	SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" $(BIN)/python -m tools.manual build/share
 
-release: $(VENV)/release ## make the files of a release in dist (docs/release.md)
+release: $(VENV)/release ## build the release files in dist (docs/release.md)
 	$(BIN)/python -m tools.release dist
 
-lock: $(VENV)/release ## write the lock files anew after a change of requirements; UPGRADE=--upgrade for the newest versions
+lock: $(VENV)/release ## update the lock files after a change of requirements; UPGRADE=--upgrade for the newest versions
 	$(BIN)/python -m tools.lock $(UPGRADE)
 
-licences: $(VENV)/dev ## list the licences of all that is installed, for use and for development
+licences: $(VENV)/dev ## list the licences of all installed packages, for runtime and development
 	$(BIN)/python -m tools.licences dev
 
-audit: $(VENV)/release ## look the locked versions up among known vulnerabilities
+audit: $(VENV)/release ## check the locked versions for known vulnerabilities
 	$(BIN)/python -m tools.audit
 
 clean: ## remove the environment and caches

@@ -12,12 +12,12 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 ROOT = Path(__file__).resolve().parent
-# What `--version` tells of the build: in an sdist and in an installation, not in a clone.
+# Build information for `--version`: in an sdist and in an installation, not in a clone.
 RECORD = "exporter/build.json"
 
 # The modules that run for each line, or for each sample of a history.
-# `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; where it is set for the build, the wheel
-# has none and fits any platform.
+# `ZENMUX_EXPORTER_INTERPRETED=1` turns compiled code off; if it is set for the build, the wheel has
+# none and fits any platform.
 HOT = (
     "exporter/records.py",
     "exporter/values/fixed_point.py",
@@ -64,7 +64,7 @@ HOT = (
 
 
 def git(*arguments: str) -> str:
-    """Return what git says of the clone; empty if this is none, or git is missing."""
+    """Return the output of git; empty if this is no clone, or git is missing."""
     if not (ROOT / ".git").exists():
         return ""
     command = ["git", "-C", str(ROOT), *arguments]
@@ -76,9 +76,9 @@ def git(*arguments: str) -> str:
 
 
 def build_record() -> dict[str, str]:
-    """Return branch, revision and date: as the environment gives them, of git, or of the sdist.
+    """Return branch, revision and date from the environment, from git, or from the sdist.
 
-    The date is that of the commit, so that who builds it again gets the same file.
+    The date is that of the commit, so that builds are reproducible.
     """
     packed = ROOT / RECORD
     record: dict[str, str] = json.loads(packed.read_text()) if packed.exists() else {}
@@ -94,7 +94,7 @@ def build_record() -> dict[str, str]:
 
 
 def date_files(record: dict[str, str]) -> None:
-    """Have the files in a wheel bear the date of the record."""
+    """Give the files in a wheel the date of the record."""
     if "date" in record:
         seconds = int(datetime.fromisoformat(record["date"]).timestamp())
         os.environ.setdefault("SOURCE_DATE_EPOCH", str(seconds))
@@ -109,10 +109,10 @@ def write_record(folder: str) -> str:
 
 
 class BuildPy(build_py):
-    """Copies the modules, and notes what they were built from."""
+    """Copies the modules, and records what they were built from."""
 
     def run(self) -> None:
-        """Copy, then write the record, which replaces that of an sdist."""
+        """Copy the modules, then write the record, which replaces the one of an sdist."""
         super().run()
         if not self.editable_mode:
             write_record(self.build_lib)
@@ -122,7 +122,7 @@ class Sdist(sdist):
     """Packs the sources with the record: there is no git where they are unpacked."""
 
     def make_release_tree(self, base_dir: str, files: list[str]) -> None:
-        """Fill the folder that is packed."""
+        """Fill the folder to pack."""
         super().make_release_tree(base_dir, files)
         write_record(base_dir)
 
@@ -139,17 +139,17 @@ def extensions() -> list[Extension]:
     try:
         found = mypycify([*HOT, *options], opt_level="3", group_name="zenmux_exporter")
     except SystemExit:
-        # A newer mypy may find fault with the sources: they run interpreted all the same.
+        # A newer mypy may reject the sources; interpreted, they still run.
         sys.stderr.write("the hot modules could not be compiled; they will be interpreted\n")
         return []
     for extension in found:
         extension.optional = True
-        # Nobody replaces functions of a module when it is loaded: they may be inlined.
+        # No functions are replaced at load time, so they may be inlined.
         extension.extra_compile_args.append("-fno-semantic-interposition")
     return list(found)
 
 
-# Installers ask for the description first, twice, and to compile takes most of a minute.
+# Installers first ask for metadata, twice; compiling takes most of a minute.
 _DESCRIBES = {"egg_info", "dist_info", "sdist"}
 
 date_files(build_record())

@@ -1,1 +1,1 @@
-"""What counting costs, beside what it costs others, measured in one run."""
+"""Benchmarks of the exporter and of other programs, measured in one run."""

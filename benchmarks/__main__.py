@@ -1,4 +1,4 @@
-"""`python -m benchmarks [PART...]`: ratios in one run, contenders take turns on one input."""
+"""`python -m benchmarks [PART...]`: contenders take turns on the same input, in one run."""
 
 import argparse
 import json
@@ -25,12 +25,12 @@ PARTS: Mapping[str, Part] = {
     "load": load.load,
     "dashboards": dashboards.dashboards,
 }
-# Rows of these differ in what they count.
+# The rows of these parts count different things.
 _UNLIKE = ("growth", "load")
 
 
 def main() -> int:
-    """Measure; 1 where contenders did not count the same."""
+    """Run the benchmarks; return 1 if contenders counted different numbers of lines."""
     parser = _parser()
     given = parser.parse_args()
     unknown = [name for name in given.parts if name not in PARTS]
@@ -56,11 +56,11 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"default: {' '.join(PARTS)}")
-    parser.add_argument("--quick", action="store_true", help="little input: do all count the same?")
+    parser.add_argument("--quick", action="store_true", help="little input, to check the counts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="write the results there, too")
-    parser.add_argument("--plot", type=Path, help="write a plot of the growth there (SVG)")
+    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    parser.add_argument("--plot", type=Path, help="write a plot of the growth to this file (SVG)")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Who counts a log, from bare decoding to durable totals; each returns how many lines it took."""
+"""The contenders, from plain decoding to durable totals; each returns the lines it counted."""
 
 import asyncio
 import gc
@@ -26,7 +26,7 @@ _LINE_BYTES = 1 << 20
 
 
 def typed(workload: Workload) -> int:
-    """Bare typed decoding of every line: the limit of anything in Python."""
+    """Only decode each line into typed objects: the upper limit for any Python program."""
     decode = SCHEMAS["zenmux" if is_meta(workload) else "native"].decode
     for line in workload.lines:
         decode(line)
@@ -34,7 +34,7 @@ def typed(workload: Workload) -> int:
 
 
 def parsed(workload: Workload) -> int:
-    """Lines to records, with every rule of a record."""
+    """Parse lines into records, with all rules for records."""
     parse = Parser().parse
     for line in workload.lines:
         parse(line)
@@ -42,7 +42,7 @@ def parsed(workload: Workload) -> int:
 
 
 def counted(workload: Workload) -> int:
-    """Files to totals in memory, as `once` counts them."""
+    """Count files into totals in memory, like `once`."""
     with tempfile.TemporaryDirectory() as directory:
         config = _config(workload, directory)
         ingest, state = Ingest(config, RecordCounter(config), lambda: 1.9e9), PublishedState(2000)
@@ -55,7 +55,7 @@ def counted(workload: Workload) -> int:
 
 
 def durable(workload: Workload) -> int:
-    """The whole way of `run`: follow, parse, count, commit with a full sync, publish."""
+    """Do all that `run` does: follow, parse, count, commit with a full sync, publish."""
     before = gc.get_threshold()
     memory.tune()  # as `run` does
     try:
@@ -72,7 +72,7 @@ async def _caught_up(config: Config) -> int:
     pipeline = Pipeline(config, sources, opened, _Nobody())
     running = asyncio.create_task(pipeline.run())
     try:
-        # The pipeline tells nobody when it has caught up.
+        # The pipeline sends no event when it has caught up.
         while not pipeline.counted_existing and not running.done():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         if running.done():
@@ -87,19 +87,19 @@ async def _caught_up(config: Config) -> int:
 
 
 class _Nobody:
-    """Wants to know nothing of commits."""
+    """An observer of commits that ignores them."""
 
     def succeeded(self, seconds: float, size: int) -> None:
-        """Not of interest."""
+        """Do nothing."""
 
     def failed(self) -> None:
-        """Not of interest; the commit is tried again."""
+        """Do nothing; the commit is retried."""
 
     def set_facts(self, evicted: int, missing: int) -> None:
-        """Not of interest."""
+        """Do nothing."""
 
     def set_replayed(self, size: int) -> None:
-        """Not of interest."""
+        """Do nothing."""
 
 
 def _config(workload: Workload, directory: str) -> Config:
@@ -113,7 +113,7 @@ def _counted(state: PublishedState) -> int:
 
 
 def contenders() -> dict[str, Contender]:
-    """Those that can run here."""
+    """Return the contenders that can run on this machine."""
     found: dict[str, Contender] = {
         "typed decoding": typed,
         "parse": parsed,

@@ -1,4 +1,4 @@
-"""The dashboards over a month of a large account, and the rules that record what they read."""
+"""Dashboard queries over a month of a large account, and evaluation of the recording rules."""
 
 import http.server
 import tempfile
@@ -28,7 +28,7 @@ scrape_configs:
 
 
 def dashboards(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Queries of each dashboard, one after the other, and one evaluation of the rules."""
+    """Measure the queries of each dashboard, one by one, and an evaluation of the rules."""
     number = f"{sizes.models} models, {sizes.keys} keys, {sizes.providers} providers"
     yield from _measured(f"{number}: {sizes.minute_requests:g} requests a minute", sizes, dense=1)
     yield from _measured(f"{number}: all of them busy", sizes, dense=sizes.dense)
@@ -56,7 +56,7 @@ def _measured(title: str, sizes: Sizes, dense: int) -> Iterator[tuple[str, Table
 
 
 def _settle(server: Prometheus, sizes: Sizes) -> None:
-    """Wait until the server has compacted nothing for a while."""
+    """Wait until the server has not compacted anything for a while."""
     name = "prometheus_tsdb_compactions_total"
     quiet = time.monotonic()
     seen = server.own(name)
@@ -94,14 +94,14 @@ def _slowest(took: dict[tuple[str, Query], float], span: str) -> Table:
 
 
 def _evaluation(sizes: Sizes) -> Table:
-    """One evaluation of all rules over a full exporter, with six hours of totals behind it."""
+    """Measure an evaluation of all rules for a full exporter with six hours of totals."""
     account = Account(sizes.models, sizes.keys, sizes.providers, 0)
     now = int(time.time()) // MINUTE * MINUTE
     text = "".join(f"{series} 1\n" for series in exposition(account)).encode()
     with tempfile.TemporaryDirectory() as name, _exposing(text) as port:
         folder = Path(name)
         fill(folder, iter([totals(account, now - sizes.lookback_hours * HOUR, now)]))
-        # Evaluated as often as scraped, to have some soon.
+        # Evaluate as often as scraping, to get evaluations soon.
         rules = _RULES.read_text().replace("interval: 1m", "interval: 10s")
         (folder / "increases.yml").write_text(rules)
         with serving(folder, _RULED.format(port=port, **TARGET)) as server:
@@ -124,7 +124,7 @@ def _next_evaluation(server: Prometheus) -> float:
 
 @contextmanager
 def _exposing(text: bytes) -> Iterator[int]:
-    """Serve an exposition; yields the port."""
+    """Serve an exposition; yield the port."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -134,7 +134,7 @@ def _exposing(text: bytes) -> Iterator[int]:
             self.wfile.write(text)
 
         def log_message(self, *_: object) -> None:
-            """Stay quiet."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)

@@ -1,7 +1,7 @@
-"""A flood of distinct values: memory must stay flat, sums exact.
+"""A flood of distinct values: memory must stay constant, and sums exact.
 
-Each line has a model, key, provider, plan, token type, item, error type, finish reason and type of
-compensation of its own; every other one combines values that are within the labels' limits.
+Each line has a new model, key, provider, plan, token type, item, error type, finish reason and type
+of compensation; every second line combines values within the labels' limits.
 """
 
 import re
@@ -25,7 +25,7 @@ _LINE = (
     '"i{n}":"0.000002"}},"latency_ms":5,"generation_ms":7,"status":"error","error_type":"e{n}",'
     '"finish_reason":"f{n}","compensation":{{"type":"c{n}","payout_usd":"0.000003"}}}}\n'
 )
-# By metric, what a line adds to its sum.
+# What a line adds to the sum of each metric.
 _EXPECTED = {
     "zenmux_requests_total": "1",
     "zenmux_request_errors_total": "1",
@@ -35,7 +35,7 @@ _EXPECTED = {
     "zenmux_insurance_compensations_total": "1",
     "zenmux_insurance_payout_usd_total": "0.000003",
 }
-# Small windows: what they hold is the user's choice and grows to it, 80 bytes an id.
+# Small windows: users choose their size, and they grow up to it, with 80 bytes per id.
 _CONFIG = """
 sources: [{{name: flood, type: file, path: "{log}"}}]
 storage: {{id_window: {window}, payout_window: {window}, facts_window: {window}}}
@@ -43,7 +43,7 @@ storage: {{id_window: {window}, payout_window: {window}, facts_window: {window}}
 
 
 def flood(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """The running exporter while a million distinct values of each label arrive."""
+    """Measure the running exporter while a million distinct values of each label arrive."""
     with tempfile.TemporaryDirectory() as name:
         log, config = Path(name) / "flood.jsonl", Path(name) / "exporter.yml"
         log.touch()
@@ -65,7 +65,7 @@ def flood(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 def _write(log: Path, start: int, end: int) -> None:
     with log.open("a") as file:
         for n in range(start, end):
-            # Of 1000 models, 900 keys and 190 providers most combinations are new.
+            # With 1000 models, 900 keys and 190 providers, most combinations are new.
             m, k, p = (n, n, n) if n % 2 else (n % 1000, n // 7 % 900, n % 190)
             pad = "x" * 200 if n % 5 == 0 else " " * (n % 3)
             file.write(_LINE.format(n=n, ms=START_MS + n, m=m, k=k, p=p, pad=pad))
@@ -94,7 +94,7 @@ def _sums(text: str, lines: int) -> Table:
 
 
 def _scrapers(names: int) -> dict[str, float]:
-    """What a scraper of another name each time leaves behind."""
+    """Return what scrapers leave behind if each uses a new name."""
     tracker, before = FirstScrapeTracker({}), resident()
     remembered = 0
     for number in range(names):

@@ -1,4 +1,4 @@
-"""Time per record as logs get longer and series more."""
+"""Time per record with growing numbers of records and of series."""
 
 import random
 import statistics
@@ -14,28 +14,28 @@ from .running import exporter
 from .sizes import Sizes, Table
 
 _RECORDS_FOR_SERIES = 1_000_000
-_RECORDS_FOR_BIRTHS = 20_000  # of all series of the native shape
+_RECORDS_FOR_BIRTHS = 20_000  # enough to create all series of the native shape
 _KEYS = 400
 _BIRTHS, _LOG = "births.jsonl", "log.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """Two logs in a directory: what brings the series to life, and that with `count` more."""
+    """Two logs in a directory: one that creates the series, and the same with `count` more."""
 
     home: Path
     known: int
     count: int
 
     def seconds(self, run: str) -> tuple[float, float]:
-        """How long the first takes and how long the second, each from nothing."""
+        """Return how long each of the two logs takes with a new ledger."""
         bare = _seconds(self.home / f"bare-{run}", self.home / _BIRTHS, self.known)
         full = _seconds(self.home / f"full-{run}", self.home / _LOG, self.known + self.count)
         return bare, full
 
 
 def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Microseconds a record, durable, on one core, by records and by series."""
+    """Measure microseconds per durable record on one core, by records and by series."""
     sys.stderr.write("growth writes its logs first: a few GB\n" if len(sizes.records) > 2 else "")
     with tempfile.TemporaryDirectory() as name:
         records = {
@@ -50,7 +50,7 @@ def growth(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def _took(points: dict[str, _Point], runs: int) -> dict[str, float]:
-    """Seconds of what each point counts: the medians' difference. All points take turns."""
+    """Return the seconds for each point: the difference of the medians. Points take turns."""
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in points}
     for turn in range(runs):
         for name, point in points.items():
@@ -65,7 +65,7 @@ def _took(points: dict[str, _Point], runs: int) -> dict[str, float]:
 
 
 def _times(count: int, turn: int) -> int:
-    """What takes a minute is steady enough to be run once, what takes a blink is not."""
+    """Return how often to run a point: long runs once, short ones several times."""
     if count >= 10_000_000:
         return int(turn == 0)
     return 5 if count == 10_000 else 1
@@ -93,8 +93,8 @@ def _by_records(within: Path, count: int, sizes: Sizes) -> _Point:
 
 
 def _by_series(within: Path, series: int, sizes: Sizes) -> _Point:
-    """The same number of records, over more and more series that are there already."""
-    # A combination has five series here: two outcomes, two types of tokens, one item of cost.
+    """Write the same number of records for a number of existing series."""
+    # A combination has five series: two outcomes, two token types, one cost item.
     combinations = max(1, series // 5)
     count = _RECORDS_FOR_SERIES if len(sizes.records) > 2 else 1000
     point = _Point(within / f"series-{series}", combinations, count)
@@ -106,7 +106,7 @@ def _by_series(within: Path, series: int, sizes: Sizes) -> _Point:
 
 
 def _requests(count: int, combinations: int, seed: int) -> Iterator[bytes]:
-    """Records that go round and round the combinations of model and key."""
+    """Yield records that cycle through the combinations of model and key."""
     draw = random.Random(seed).randrange
     for number in range(count):
         model, key = divmod(number % combinations, _KEYS)
@@ -114,7 +114,7 @@ def _requests(count: int, combinations: int, seed: int) -> Iterator[bytes]:
 
 
 def _seconds(home: Path, log: Path, count: int) -> float:
-    """From when it listens until all is counted and committed: how long it starts varies more."""
+    """Return the seconds from listening until all is committed; start-up time varies more."""
     with exporter(home, [str(log)], [0]) as program:
         begun = time.perf_counter()
         program.wait_ready()

@@ -1,4 +1,4 @@
-"""What the rules would have recorded of an account, as OpenMetrics text, without waiting for it."""
+"""Generate the series that the rules would have recorded for an account, as OpenMetrics text."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from exporter.catalogue.levels import PROVIDER, RecordedSum, recorded_sums
 TARGET = {"job": "zenmux", "instance": "127.0.0.1:10464"}
 READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# Evaluations are at no whole minute.
+# Evaluations are not aligned to whole minutes.
 _AFTER = 7.321
 _PROVIDERS = (0.7, 0.2, 0.1)
 _BOUNDS = (*(f"{2**power / 10}" for power in range(15)), "+Inf")
 _RARE = 0.02
 
 Labels = dict[str, str]
-# The further labels of what a request adds to, by metric.
+# The additional labels of the series that a request increases, by metric.
 _ALWAYS: dict[str, tuple[Labels, ...]] = {
     "zenmux_requests_total": ({"outcome": "success"}, {"outcome": "error"}),
     "zenmux_tokens_total": (
@@ -53,7 +53,7 @@ _SUMS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Models, keys and providers, and how many requests they have in a minute."""
+    """The numbers of models, keys, providers, and requests per minute."""
 
     models: int
     keys: int
@@ -68,7 +68,7 @@ def written(name: str, labels: Labels) -> str:
 
 
 def sparse(account: Account, start: int, end: int, seed: int) -> Iterator[str]:
-    """Yield what is recorded of each minute: the increases of what had requests in it."""
+    """Yield the samples of each minute: increases of the series that had requests."""
     rng = Random(seed)
     known: dict[tuple[int, int, int, bool], list[str]] = {}
     zeros = _zeros(account)
@@ -89,7 +89,7 @@ def _number(rng: Random, mean: float) -> int:
 
 
 def _request(rng: Random, account: Account) -> tuple[int, int, int, bool]:
-    """Return a model, a key and a provider: few have most of the requests."""
+    """Return a random model, key and provider; few of them get most of the requests."""
     model = min(int(rng.expovariate(5 / account.models)), account.models - 1)
     key = min(int(rng.expovariate(5 / account.keys)), account.keys - 1)
     (provider,) = rng.choices(range(account.providers), _PROVIDERS[: account.providers])
@@ -101,7 +101,7 @@ def _names(model: int, key: int, provider: int) -> tuple[str, str, str]:
 
 
 def _zeros(account: Account) -> dict[str, int]:
-    """Return the outcomes, which are recorded in each minute."""
+    """Return the outcome series, which are recorded every minute."""
     (one,) = (one for metric, one in _SUMS if metric.labels[-1] == "outcome" if _has_zeros(one))
     return {
         written(one.increase, _kept(one, *_names(model, 0, provider), outcome)): 0
@@ -161,7 +161,7 @@ def _combinations(account: Account, metric: Metric) -> Iterator[Labels]:
 
 
 def totals(account: Account, start: int, end: int) -> Iterator[str]:
-    """Yield the totals that the rules have recorded of such an exporter, each minute."""
+    """Yield the totals that the rules record for a full exporter, every minute."""
     series = [
         written(one.total, kept)
         for metric, one in _SUMS

@@ -1,4 +1,4 @@
-"""Ingest on one core: contenders take turns on the same input, shape by shape."""
+"""Ingestion on one core: contenders take turns on the same input, for each shape."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ _LIMIT = "typed decoding"
 
 
 def ingest(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Median records a second of each contender, and how many times that of some others."""
+    """Measure the median records per second of each contender, and the ratios to others."""
     for shape in SHAPES:
         # Long lines make long files.
         count = sizes.lines // 10 if shape == "long lines" else sizes.lines
@@ -27,7 +27,7 @@ def ingest(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def race(runners: dict[str, Contender], workload: Workload, runs: int) -> Table:
-    """Each in its turn, so many times; medians, and ratios to the others."""
+    """Run the contenders in turns; return medians and ratios."""
     seconds: dict[str, list[float]] = {name: [] for name in runners}
     counted: dict[str, int] = {}
     for _ in range(runs):
@@ -52,7 +52,7 @@ def _compared(rates: dict[str, float]) -> list[str]:
 
 @contextlib.contextmanager
 def one_core() -> Iterator[None]:
-    """This process and those that it starts have one core."""
+    """Pin this process and its children to one core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     try:

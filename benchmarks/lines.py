@@ -1,4 +1,4 @@
-"""Inputs from a seed: records of several shapes, as files and as lines."""
+"""Reproducible inputs: records of several shapes, as files and as lines."""
 
 import itertools
 import random
@@ -28,19 +28,19 @@ _NATIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What all contenders of a run count."""
+    """The input of all contenders of a run."""
 
     lines: list[bytes]
     paths: tuple[Path, ...]
 
     @property
     def line_bytes(self) -> float:
-        """Mean bytes of a line."""
+        """Return the mean length of a line in bytes."""
         return sum(map(len, self.lines)) / len(self.lines)
 
 
 def meta(seed: int) -> Iterator[bytes]:
-    """ZenMux's raw records from the demo, with late bills, duplicates and payouts: 1.6 kB."""
+    """Yield ZenMux's raw records from the demo, with late bills, duplicates and payouts: 1.6 kB."""
     for event in Traffic(seed, START_MS, rate=200.0):
         if event.line.startswith(b'{"generationId"') and _is_valid(event.line):
             yield event.line
@@ -55,7 +55,7 @@ def _is_valid(line: bytes) -> bool:
 
 
 def long(seed: int) -> Iterator[bytes]:
-    """Raw records that carry a prompt: 16 kB, with quotes and letters of all kinds."""
+    """Yield raw records with a prompt: 16 kB, with quotes and non-ASCII letters."""
     text = ('He said: "naïve" \\ déjà vu\n' * (_LONG // 28))[:_LONG]
     prompt = msgspec.json.encode(text)
     for line in meta(seed):
@@ -63,14 +63,14 @@ def long(seed: int) -> Iterator[bytes]:
 
 
 def unbilled(seed: int) -> Iterator[bytes]:
-    """Raw records whose bill has not come yet."""
+    """Yield raw records without a bill."""
     for line in meta(seed):
         record = msgspec.json.decode(line)
         yield msgspec.json.encode({k: v for k, v in record.items() if k not in _BILLING})
 
 
 def native(seed: int, keys: int = 20) -> Iterator[bytes]:
-    """Records of the exporter's own shape: 300 bytes, 20 models, 3 providers."""
+    """Yield records in the native format: 300 bytes, 20 models, 3 providers."""
     draw = random.Random(seed).randrange
     for number in itertools.count():
         yield native_line(number, draw, draw(20), draw(3), draw(keys))
@@ -79,13 +79,13 @@ def native(seed: int, keys: int = 20) -> Iterator[bytes]:
 def native_line(
     number: int, draw: Callable[[int], int], model: int, provider: int, key: int
 ) -> bytes:
-    """One such record."""
+    """Return a record in the native format."""
     course = (200 + draw(3000), 300 + draw(9000), draw(4000), draw(900), draw(10**6))
     return _NATIVE % (number, START_MS + 40 * number, model, provider, key, *course, number)
 
 
 def many_keys(seed: int) -> Iterator[bytes]:
-    """The same of 5,000 API keys, more than the limit of a label."""
+    """Yield native records of 5,000 API keys, more than the label's limit."""
     return native(seed, 5000)
 
 
@@ -100,7 +100,7 @@ SHAPES: dict[str, Callable[[int], Iterator[bytes]]] = {
 
 
 def prepare(shape: str, seed: int, count: int, directory: Path) -> Workload:
-    """So many lines of a shape, written to one file, or to many small ones."""
+    """Write `count` lines of a shape to one file, or to many small ones."""
     lines = list(itertools.islice(SHAPES[shape](seed), count))
     files = min(_FILES, count) if shape == "many small files" else 1
     paths = tuple(directory / f"log-{number}.jsonl" for number in range(files))
@@ -110,7 +110,7 @@ def prepare(shape: str, seed: int, count: int, directory: Path) -> Workload:
 
 
 def write(shape: str, seed: int, count: int, path: Path, size: int = 0) -> int:
-    """Write so many lines, or so many bytes of them, without holding them; returns how many."""
+    """Write `count` lines or `size` bytes, without keeping them; return the number of lines."""
     written = lines = 0
     with path.open("wb", buffering=1 << 20) as file:
         for line in SHAPES[shape](seed):

@@ -1,4 +1,4 @@
-"""Hostile load under full ingest: scrapers, pushers, slow readers, half-sent requests at once."""
+"""Hostile load during ingestion: scrapers, pushers, slow readers and incomplete requests."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ _SLOW = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
 _HALF = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Half:"
 _INTERVAL = 5.0
 _LOOK = 0.1
-# A reader that takes nothing is dropped after this long.
+# The exporter drops a client that does not read within this time.
 _HELD = 6.0
 _AGAIN = 1.0
 _LAG = re.compile(
@@ -37,7 +37,7 @@ _REFUSED = re.compile(r'^zenmux_exporter_http_refused_total.reason="([^"]+)"} (\
 
 @dataclass(slots=True)
 class _Seen:
-    """What the clients saw."""
+    """The clients' observations."""
 
     seconds: list[float] = field(default_factory=list)
     failed: int = 0
@@ -46,7 +46,7 @@ class _Seen:
 
 
 def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Seconds of scrapes, memory and timers while all kinds of clients are there at once."""
+    """Measure scrapes, memory and timers while all kinds of clients are connected."""
     with tempfile.TemporaryDirectory() as name:
         log = Path(name) / "series.jsonl"
         known = many_series(sizes, log)
@@ -99,7 +99,7 @@ def load(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def _pushed(seen: pushers.Pushed, counted: int, took: float) -> dict[str, float]:
-    """What pushers saw, and how many records that were acknowledged are not counted: none."""
+    """Return the pushers' observations; the number of lost records must be 0."""
     return {
         "acknowledged": len(seen.seconds),
         "put off": seen.put_off,
@@ -117,7 +117,7 @@ def _counts(pattern: re.Pattern[str], program: Program) -> dict[str, int]:
 
 
 async def _clients(program: Program, sizes: Sizes) -> _Seen:
-    """Run all clients for a while."""
+    """Run all clients for `load_seconds`."""
     seen = _Seen()
     address = urlsplit(program.url)
     host, port = str(address.hostname), int(address.port or 0)
@@ -158,14 +158,14 @@ async def _scrape(host: str, port: int, number: int, seen: _Seen) -> None:
 
 
 async def _hold(host: str, port: int, request: bytes) -> None:
-    """Send a request, or half of one, and never read; again when it was dropped."""
+    """Send a request, or half of one, and never read; reconnect when dropped."""
     while True:
         writer = None
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection(host, port, limit=1)
             writer.write(request)
             await reader.read(1)
-            # A client that doesn't read is not told that it was dropped.
+            # A client that doesn't read does not notice that it was dropped.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_HELD):
                     await reader.read() if request is _HALF else await asyncio.sleep(_HELD)

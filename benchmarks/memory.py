@@ -1,4 +1,4 @@
-"""What ids and series cost in bytes, and what one large log costs at its peak."""
+"""Memory per id and per series, and peak memory for a large log."""
 
 import gc
 import multiprocessing
@@ -25,8 +25,8 @@ _SEGMENT = 100_000
 
 
 def memory(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Bytes of each id and each series, and the peak of `once`."""
-    # In processes of their own, whose memory holds nothing else yet.
+    """Measure bytes per id and per series, and the peak of `once`."""
+    # In fresh processes, whose memory holds nothing else.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn, max_tasks_per_child=1) as fresh:
         held, seconds = fresh.submit(_ids, sizes.ids).result()
@@ -49,7 +49,7 @@ def memory(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def resident() -> int:
-    """Resident bytes of this process."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
@@ -71,7 +71,7 @@ def _segments(count: int) -> Iterator[bytes]:
 
 
 def _series(count: int) -> int:
-    """Bytes of so many counters with the text in which they are shown."""
+    """Return the bytes of `count` counters with their rendered text."""
     gc.collect()
     before, state = resident(), PublishedState(0)
     created = counters(count)
@@ -83,12 +83,12 @@ def _series(count: int) -> int:
 
 
 def _peak(log: Path) -> dict[str, float]:
-    """Seconds and the largest resident size of `once`."""
+    """Return the seconds and peak memory of `once`."""
     begun = time.perf_counter()
     command = [sys.executable, "-m", "exporter", "once", str(log)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     status, peak = Path(f"/proc/{process.pid}/status"), 0
-    # What `wait4` tells includes this process, from which it was forked.
+    # The peak from `wait4` would include this process, from which it was forked.
     while process.poll() is None:
         found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
         peak = max(peak, int(found[1]) if found else 0)

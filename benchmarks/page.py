@@ -1,4 +1,4 @@
-"""The page: seconds to sum up a state and to render it, which a change of the state costs."""
+"""The page: time to sum up a state and to render it, needed after each change."""
 
 import statistics
 import time
@@ -18,7 +18,7 @@ _WORDS = {"outcome": ("success", "error"), "direction": ("input", "output")}
 
 
 def page(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """CPU seconds for as many series as a ledger holds, all families alike."""
+    """Measure CPU time for as many series as in a full ledger, equally many per family."""
     state = PublishedState(0)
     metrics = (*families.COUNTERS, *families.HISTOGRAMS)
     each = sizes.known_series // len(metrics)

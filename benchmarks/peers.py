@@ -1,4 +1,4 @@
-"""Others who count a log: a script with the client library, and Debian's mtail."""
+"""Other programs that count a log: a script with the client library, and Debian's mtail."""
 
 import json
 import shutil
@@ -17,8 +17,8 @@ _TYPES = (
     *("prompt", "completion", "internal_reasoning", "image", "web_search"),
     *("input_cache_read", "input_cache_write_5_min", "input_cache_write_1_h"),
 )
-# The exporter's families, as far as patterns reach: what comes in a list can't be looped over, so
-# each token type and each item of a bill is looked for by its name.
+# The exporter's families, as far as regular expressions allow: they can't loop over a list, so each
+# token type and each item of a bill is matched by name.
 _MTAIL_HEAD = r"""
 counter requests by api_key, model, provider, outcome
 counter tokens by api_key, model, provider, token_type
@@ -81,10 +81,10 @@ _MTAIL_NATIVE = r"""
 
 
 class Script:
-    """What a script keeps: the client library's counters and histograms, nothing durable."""
+    """A script with the client library's counters and histograms, nothing durable."""
 
     def __init__(self) -> None:
-        """Empty."""
+        """Create the metrics."""
         self.registry = CollectorRegistry()
         self._requests = self._counter("requests", "outcome")
         self._tokens = self._counter("tokens", "token_type")
@@ -99,7 +99,7 @@ class Script:
         return Histogram(name, name, _WHO[1:], registry=self.registry)
 
     def meta(self, record: Mapping[str, Any]) -> None:
-        """Count one of ZenMux's records."""
+        """Count a raw record of ZenMux."""
         who = (record["apiKeyId"], record["modelSlug"], record["providerSlug"])
         bills = (record.get("ratingResponses") or {}).get("ratingDetails") or ()
         self._count(
@@ -111,7 +111,7 @@ class Script:
         )
 
     def native(self, record: Mapping[str, Any]) -> None:
-        """Count one of the exporter's own shape."""
+        """Count a record in the native format."""
         self._count(
             (record["api_key"], record["model"], record["provider"]),
             is_good=record["status"] == "success",
@@ -139,18 +139,18 @@ class Script:
         self._took.labels(*who[1:]).observe((latency + generation) / 1000)
 
     def requests(self) -> int:
-        """How many it counted."""
+        """Return the number of counted requests."""
         (family,) = self._requests.collect()
         return int(sum(one.value for one in family.samples if one.name == "requests_total"))
 
 
 def is_meta(workload: Workload) -> bool:
-    """Whether lines are of ZenMux's shape."""
+    """Return True if lines are raw records of ZenMux."""
     return workload.lines[0].startswith(b'{"generationId"') or b'"apiKeyId"' in workload.lines[0]
 
 
 def client_library(workload: Workload) -> int:
-    """Count with `json` and the client library; returns how many lines."""
+    """Count with `json` and the client library; return the number of lines."""
     script = Script()
     count = script.meta if is_meta(workload) else script.native
     for line in workload.lines:
@@ -159,12 +159,12 @@ def client_library(workload: Workload) -> int:
 
 
 def has_mtail() -> bool:
-    """Whether Debian's mtail is there."""
+    """Return True if mtail is installed."""
     return shutil.which("mtail") is not None
 
 
 def mtail(workload: Workload) -> int:
-    """Count with mtail; returns how many lines."""
+    """Count with mtail; return the number of lines."""
     tokens = "".join(_MTAIL_TOKENS % {"name": name} for name in _TYPES)
     shape = _MTAIL_META % tokens if is_meta(workload) else _MTAIL_NATIVE
     with tempfile.TemporaryDirectory() as name:

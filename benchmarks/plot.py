@@ -1,4 +1,4 @@
-"""The growth as a picture: microseconds a record over records and over series."""
+"""Plot the growth: microseconds per record over records and over series."""
 
 import math
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _FIGURE = "microseconds a record"
 
 
 def svg(results: Mapping[str, Table]) -> str:
-    """A chart for each table of growth, beside each other, in the same vertical scale."""
+    """Return a chart for each growth table, side by side, with the same vertical scale."""
     tables = {title: table for title, table in results.items() if title.startswith("growth")}
     figures = [row[_FIGURE] for table in tables.values() for row in table.values()]
     top = 1.25 * max(figures, default=1)

@@ -1,4 +1,4 @@
-"""A real Prometheus: filled from text, and asked as Grafana asks."""
+"""A real Prometheus: filled from text, and queried like Grafana does."""
 
 import contextlib
 import json
@@ -17,13 +17,13 @@ from .running import get, wait
 
 _BOARDS = Path(__file__).resolve().parent.parent / "grafana" / "dashboards"
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)[^}]*\})")
-# As many bars as the dashboards choose by themselves.
+# The number of bars in the dashboards by default.
 _BARS = 28
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query of a panel, as Grafana asks it."""
+    """A query of a panel, as Grafana sends it."""
 
     board: str
     title: str
@@ -34,7 +34,7 @@ class Query:
 def queries() -> list[Query]:
     """Return all queries of the committed dashboards."""
     return [
-        # A strip beneath a main figure has no title, but bars of that name.
+        # The strip below a main figure has no title, but a legend.
         Query(path.stem, panel["title"] or target["legendFormat"], target["expr"], target["range"])
         for path in sorted(_BOARDS.glob("*.json"))
         for panel in _panels(json.loads(path.read_text()))
@@ -50,12 +50,12 @@ def _panels(board: dict[str, Any]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """A server that runs."""
+    """A running server."""
 
     url: str
 
     def ask(self, query: Query, end: int, seconds: int) -> float:
-        """Return how long a query takes over a range, with every filter at All."""
+        """Return how long a query takes over a range, with all filters at All."""
         step = max(60, seconds // _BARS // 60 * 60)
         values = {"__range": f"{seconds}s", "__range_s": f"{seconds}", "__interval": f"{step}s"}
         values |= {"__rate_interval": f"{step}s", "__to": f"{end}"}
@@ -72,14 +72,14 @@ class Prometheus:
         return took
 
     def own(self, name: str) -> dict[str, float]:
-        """Return a metric of the server itself, by its labels as text."""
+        """Return a metric of the server itself, by label text."""
         text = get(f"{self.url}/metrics")[1].decode()
         found = re.findall(rf"^{name}(\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE)
         return {labels: float(value) for labels, value in found}
 
 
 def fill(folder: Path, parts: Iterator[Iterator[str]]) -> None:
-    """Make blocks of texts of a day at most."""
+    """Create blocks from texts, each of at most a day."""
     for part in parts:
         path = folder / "part.txt"
         with path.open("w") as file:
@@ -92,14 +92,14 @@ def fill(folder: Path, parts: Iterator[Iterator[str]]) -> None:
 
 
 def days(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the days of a range of time."""
+    """Yield the days of a time range."""
     for begin in range(start, end, DAY):
         yield begin, min(begin + DAY, end)
 
 
 @contextlib.contextmanager
 def serving(folder: Path, config: str) -> Iterator[Prometheus]:
-    """Serve the blocks of a folder; ends with the block."""
+    """Serve the blocks of a folder within a `with` statement."""
     (folder / "prometheus.yml").write_text(config)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

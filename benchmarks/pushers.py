@@ -18,19 +18,19 @@ _ACCEPTED = f'zenmux_exporter_records_total{{source="{SOURCE}",result="accepted"
 
 @dataclass(slots=True)
 class Pushed:
-    """What the pushers saw: seconds to each acknowledgement, and how often they were put off."""
+    """The pushers' observations: seconds to each acknowledgement, and number of retries."""
 
     seconds: list[float] = field(default_factory=list)
     put_off: int = 0
 
     @property
     def lines(self) -> int:
-        """Records that were acknowledged."""
+        """Return the number of acknowledged records."""
         return len(self.seconds) * _LINES
 
 
 def settings(directory: Path) -> str:
-    """The flag with which an exporter takes pushes."""
+    """Return the flag with which an exporter accepts pushes."""
     (directory / "token").write_text(TOKEN)
     path = directory / "exporter.yml"
     path.write_text(
@@ -41,13 +41,13 @@ def settings(directory: Path) -> str:
 
 
 def counted(program: Program) -> int:
-    """Records that came by push, as the exporter shows them."""
+    """Return the number of pushed records according to the exporter's metrics."""
     rows = program.get("/metrics")[1].decode().split("\n")
     return sum(int(row.removeprefix(_ACCEPTED)) for row in rows if row.startswith(_ACCEPTED))
 
 
 async def push(host: str, port: int, number: int, seen: Pushed) -> None:
-    """Push one batch after another, each again under its key as long as it is put off."""
+    """Push one batch after another; retry each with its key until it is accepted."""
     batch = 0
     while True:
         row = {"timestamp": 1793491200 + batch, "model": f"m{number}", "cost_usd": "0.001"}

@@ -1,4 +1,4 @@
-"""Results as text."""
+"""Format results as text."""
 
 from .sizes import Table
 
@@ -6,7 +6,7 @@ _WIDTH = 14
 
 
 def render(title: str, table: Table) -> str:
-    """A table with a row for each name and a column for each figure."""
+    """Return a table with a row per name and a column per value."""
     columns = list(dict.fromkeys(name for row in table.values() for name in row))
     wide = max(_WIDTH, *(len(name) + 2 for name in columns))
     first = max(map(len, table)) + 2
@@ -24,6 +24,6 @@ def _figure(value: float) -> str:
 
 
 def disagreement(table: Table) -> str:
-    """What is said where contenders counted differently, else nothing."""
+    """Return a message if contenders counted different numbers, otherwise an empty string."""
     counted = {name: row["counted"] for name, row in table.items() if "counted" in row}
     return f"counted differently: {counted}\n" if len(set(counted.values())) > 1 else ""

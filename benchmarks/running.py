@@ -1,4 +1,4 @@
-"""The real program, started as users start it."""
+"""Run the real exporter, as users start it."""
 
 import contextlib
 import os
@@ -18,39 +18,39 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An exporter that runs."""
+    """A running exporter."""
 
     url: str
     process: subprocess.Popen[bytes]
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body."""
+        """Return status and body of a path."""
         return get(self.url + path)
 
     def counted(self) -> int:
-        """Lines read so far."""
+        """Return the number of lines read so far."""
         text = self.get("/metrics")[1].decode()
         found = re.findall(r"^zenmux_exporter_records_total\{[^}]*\} (\d+)", text, re.MULTILINE)
         return sum(map(int, found))
 
     def wait_ready(self, lines: int = 0) -> None:
-        """Wait until what was there is counted, or so many lines are."""
+        """Wait until existing content is counted, and at least `lines` lines."""
         wait(lambda: self.get("/-/ready")[0] == 200)
         if lines:
             wait(lambda: self.counted() >= lines)
 
     def cpu_seconds(self) -> float:
-        """Processor time used so far."""
+        """Return the CPU time used so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / _TICK
 
     def resident(self) -> int:
-        """Resident bytes."""
+        """Return the resident memory in bytes."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * 4096
 
 
 def get(url: str) -> tuple[int, bytes]:
-    """Status and body; status 0 where nobody answers."""
+    """Return status and body; the status is 0 if nothing answers."""
     try:
         with urllib.request.urlopen(url, timeout=60) as response:
             return response.status, response.read()
@@ -62,7 +62,7 @@ def get(url: str) -> tuple[int, bytes]:
 
 
 def wait(condition: object) -> None:
-    """Wait until a condition holds; raises `TimeoutError`."""
+    """Wait until a condition is true; raise `TimeoutError` if that takes too long."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         if condition():  # type: ignore[operator]
@@ -75,7 +75,7 @@ def wait(condition: object) -> None:
 def exporter(
     directory: Path, logs: Sequence[str], cpus: Sequence[int] = (), *, listen: bool = True
 ) -> Iterator[Program]:
-    """`zenmux-exporter run` over these logs, its ledger in `directory`, on some of the cores."""
+    """Run `zenmux-exporter run` on logs, with its ledger in `directory`, on the given cores."""
     directory.mkdir(parents=True, exist_ok=True)
     pin = ["taskset", "--cpu-list", ",".join(map(str, cpus))] if cpus else []
     command = [*pin, sys.executable, "-m", "exporter", "run", *logs]

@@ -1,4 +1,4 @@
-"""Scrapes: rendering beside the client library's, and the size and time of a full one."""
+"""Scrapes: rendering compared with the client library, and size and time of a full scrape."""
 
 import gzip
 import re
@@ -27,7 +27,7 @@ _ROUNDS = 10
 
 
 def rendering(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Seconds to render many counters: each time that any changed, none, and the client library."""
+    """Measure rendering many counters: unchanged, all changed, and with the client library."""
     metric = BY_NAME["zenmux_requests_total"]
     count = sizes.series
     state = PublishedState(0)
@@ -55,7 +55,7 @@ def rendering(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def counters(count: int) -> tuple[NewSeries, ...]:
-    """Counters of requests of 500 keys and many models."""
+    """Return request counters of 500 keys and many models."""
     return tuple(
         NewSeries(n + 1, "zenmux_requests_total", (*_names(n), "p", "payg", "success"))
         for n in range(count)
@@ -77,7 +77,7 @@ def _seconds(action: Callable[[], object]) -> float:
 
 
 def size(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Bytes and seconds of a scrape where every combination of names has been seen."""
+    """Measure size and time of a scrape after all combinations of names were seen."""
     with tempfile.TemporaryDirectory() as name:
         log = Path(name) / "requests.jsonl"
         with log.open("wb") as file:
@@ -97,7 +97,7 @@ def size(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def _combinations(sizes: Sizes) -> Iterator[bytes]:
-    """Raw records, of every model, key and provider a few."""
+    """Yield raw records, several for each combination of model, key and provider."""
     stream = meta(sizes.seed)
     names = [range(sizes.models), range(sizes.keys), range(sizes.providers)]
     for number, (model, key, provider) in enumerate(list(product(*names)) * _ROUNDS):
@@ -112,7 +112,7 @@ def _combinations(sizes: Sizes) -> Iterator[bytes]:
 
 
 def _fetch(program: Program) -> float:
-    """Seconds of a scrape as Prometheus makes it: compressed, read to its end."""
+    """Return the seconds of a scrape like Prometheus's: compressed, and read to its end."""
     request = urllib.request.Request(f"{program.url}/metrics", headers={"Accept-Encoding": "gzip"})
     begun = time.perf_counter()
     with urllib.request.urlopen(request, timeout=60) as response:

@@ -1,8 +1,8 @@
-"""How much each benchmark does, in full and where only the counting is checked."""
+"""The amounts of input for full benchmarks, and for quick checks of the counting."""
 
 from dataclasses import dataclass
 
-# Row by row, column by column.
+# Values by row and column.
 Table = dict[str, dict[str, float]]
 
 

@@ -1,4 +1,4 @@
-"""The running program: how late its event loop gets, what it costs idle, how soon it answers."""
+"""The running program: event loop lag, CPU time when idle, and time to the first scrape."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from .running import Program, exporter
 from .sizes import Sizes, Table
 
 _KEYS = 100
-# Outcomes, tokens and costs by type of what the log below holds.
+# Series per key in the log below: outcomes, token types and cost items.
 _SERIES_OF_A_KEY = 6
 _LAG = re.compile(
     r'^zenmux_exporter_event_loop_lag_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)', re.MULTILINE
@@ -21,7 +21,7 @@ _LAG = re.compile(
 
 
 def lag(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """The loop's lag while a backlog is read and somebody scrapes every second."""
+    """Measure the loop's lag while a backlog is read, with a scrape every second."""
     with tempfile.TemporaryDirectory() as name:
         log = Path(name) / "requests.jsonl"
         lines = write("meta", sizes.seed, sizes.backlog, log)
@@ -54,7 +54,7 @@ def _steps(buckets: list[tuple[str, str]]) -> Table:
 
 
 def idle(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Processor time while many files are followed that nobody writes to."""
+    """Measure CPU time while following many files without new content."""
     with tempfile.TemporaryDirectory() as name:
         for number in range(sizes.files):
             write("native", number, 20, Path(name) / f"log-{number}.jsonl")
@@ -68,7 +68,7 @@ def idle(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def start(sizes: Sizes) -> Iterator[tuple[str, Table]]:
-    """Seconds from the command to the first scrape's answer, with a ledger of many series."""
+    """Measure seconds from start to the first scrape's response, with a ledger of many series."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "exporter"
         log = Path(name) / "requests.jsonl"
@@ -82,7 +82,7 @@ def start(sizes: Sizes) -> Iterator[tuple[str, Table]]:
 
 
 def many_series(sizes: Sizes, log: Path) -> int:
-    """A log that gives about so many series; returns its lines."""
+    """Write a log that creates about `known_series` series; return its number of lines."""
     lines = [
         f'{{"id":"{model}-{key}","timestamp":1793491200,"model":"m-{model}","provider":"p",'
         f'"api_key":"key-{key}","input_tokens":9,"output_tokens":9,'

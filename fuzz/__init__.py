@@ -1,1 +1,1 @@
-"""Fuzzing: `python -m fuzz [TARGET...]` runs hostile input through what reads it."""
+"""Fuzzing: `python -m fuzz [TARGET...]` feeds hostile input to all code that reads input."""

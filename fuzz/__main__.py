@@ -1,4 +1,4 @@
-"""`python -m fuzz [TARGET...]`: coverage-guided with atheris, else by mutations of the seeds."""
+"""`python -m fuzz [TARGET...]`: coverage-guided with atheris, otherwise by mutating seeds."""
 
 import argparse
 import importlib
@@ -33,14 +33,14 @@ _TOKENS = (
 
 
 def main() -> int:
-    """Fuzz each target for so many seconds; 1 where one broke."""
+    """Fuzz each target for the given seconds; return 1 if one broke."""
     given = _parser().parse_args()
     if given.one:
-        # What is warned of tells nothing here.
+        # Warnings are of no use here.
         logging.disable()
         return _fuzz_one(given.one, given.seconds)
     if importlib.util.find_spec(_ATHERIS) is None:
-        sys.stdout.write("atheris is not installed: mutations of the seeds, without coverage\n")
+        sys.stdout.write("atheris is not installed: mutating seeds without coverage guidance\n")
     broken = []
     for name in given.targets or _names():
         command = [sys.executable, "-m", "fuzz", f"--one={name}", f"--seconds={given.seconds}"]
@@ -66,7 +66,7 @@ def _fuzz_one(name: str, seconds: int) -> int:
     if importlib.util.find_spec(_ATHERIS) is None:
         return _mutate(name, seconds)
     atheris = importlib.import_module(_ATHERIS)
-    # What is interpreted is instrumented as it is imported.
+    # Interpreted modules are instrumented when imported.
     with atheris.instrument_imports(include=["exporter"]):
         target = importlib.import_module("fuzz.targets").TARGETS[name]
     corpus, crashes = _CORPUS / name, _CORPUS / "broken"
@@ -82,7 +82,7 @@ def _fuzz_one(name: str, seconds: int) -> int:
 
 
 def _mutate(name: str, seconds: int) -> int:
-    """Run mutations of the seeds, which a seed of their own makes repeatable."""
+    """Run mutations of the seeds, reproducibly from a fixed random seed."""
     target = importlib.import_module("fuzz.targets").TARGETS[name]
     draw, end, runs = random.Random(1), time.monotonic() + seconds, 0
     while runs < len(target.seeds) or time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Inputs to begin with: each reaches a part that random bytes would not."""
+"""Seed inputs, which reach code that random bytes would not."""
 
 import bz2
 import gzip

@@ -1,7 +1,7 @@
-"""What is fuzzed: each target takes bytes, and raises where a promise is broken.
+"""The fuzz targets: each takes bytes, and raises if a promise is broken.
 
-No input may crash or hang what reads it. Where the exporter is installed compiled, both
-implementations must come to the same.
+No input may cause a crash or a hang. If the exporter is installed compiled, both implementations
+must give the same result.
 """
 
 import contextlib
@@ -44,14 +44,14 @@ _CUT = len("~") + 8
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that reads input, and inputs that reach far into it."""
+    """A function that reads input, and seeds that reach deep into it."""
 
     run: Callable[[bytes], None]
     seeds: tuple[bytes, ...]
 
 
 def implementations() -> list[Implementation]:
-    """Return the interpreted implementation, and the compiled one of these sources if there is."""
+    """Return the interpreted implementation, and the compiled one of these sources, if any."""
     names = ["interpreted"] if why_not_compiled() else ["interpreted", "compiled"]
     return [load(name) for name in names]
 
@@ -60,7 +60,7 @@ _BOTH = implementations()
 
 
 def parser(data: bytes) -> None:
-    """Decode a record by each format and by a mapping."""
+    """Decode a record with each format and with a mapping."""
     told = [_parsed(one, data) for one in _BOTH]
     assert told.count(told[0]) == len(told), "compiled and interpreted differ"
 
@@ -80,7 +80,7 @@ def _reason(rejected: Any) -> str:
 
 
 def presets(data: bytes) -> None:
-    """Read a file of another program; the first byte chooses which."""
+    """Read a file in another program's format; the first byte selects the format."""
     told = [_of_preset(one, data) for one in _BOTH]
     assert told.count(told[0]) == len(told), "compiled and interpreted differ"
 
@@ -101,7 +101,7 @@ def _of_preset(implementation: Implementation, data: bytes) -> str:
 
 
 def bodies(data: bytes) -> None:
-    """Take a pushed body; the first byte chooses its compression and wrapper."""
+    """Read a pushed body; the first byte selects its compression and wrapper."""
     first, content = data[:1] or b"\0", data[1:]
     encoding = _ENCODINGS[first[0] % len(_ENCODINGS)]
     wrapper = _WRAPPERS[first[0] % len(_WRAPPERS)]
@@ -120,7 +120,7 @@ def bodies(data: bytes) -> None:
 
 
 def lines(data: bytes) -> None:
-    """Unwrap and count lines; the first byte chooses the wrapper."""
+    """Unwrap and count lines; the first byte selects the wrapper."""
     told = [_counted(one, data) for one in _BOTH]
     assert told.count(told[0]) == len(told), "compiled and interpreted differ"
     sums: dict[str, Decimal] = {}
@@ -138,7 +138,7 @@ def _counted(implementation: Implementation, data: bytes) -> str:
 
 
 def _count(implementation: Implementation, text: bytes, head: bytes = b"", **settings: Any) -> str:
-    """Return the exposition of a text, of a source with these settings."""
+    """Count a text as a source with these settings, and return the exposition."""
     made = implementation.module("config")
     source = made.Source(name="a", type="file", path="a", **settings)
     limits = made.Storage(path=Path(), series_limit=100, max_line_bytes=1 << 16)
@@ -150,7 +150,7 @@ def _count(implementation: Implementation, text: bytes, head: bytes = b"", **set
 
 
 def otlp(data: bytes) -> None:
-    """Take an OTLP request; the first byte chooses its signal and encoding."""
+    """Read an OTLP request; the first byte selects its signal and encoding."""
     first, content = data[:1] or b"\0", data[1:]
     signal = (Signal.spans, Signal.log_records)[first[0] % 2]
     is_json = first[0] % 4 > 1
@@ -170,7 +170,7 @@ def _of_otlp(implementation: Implementation, lines: bytes) -> str:
 
 
 def archive(data: bytes) -> None:
-    """Read a file of any content, which may pass for an archive."""
+    """Read a file with any content, which may look like an archive."""
     with TemporaryDirectory() as name:
         path = Path(name) / "log"
         path.write_bytes(data)
@@ -182,7 +182,7 @@ def archive(data: bytes) -> None:
 
 
 def query(data: bytes) -> None:
-    """Read what HTTP clients send: parameters, and headers for content negotiation."""
+    """Read query parameters, and headers for content negotiation."""
     text = data.decode(errors="surrogateescape")
     negotiation.choose_format(text)
     negotiation.accepts_gzip(text)
@@ -194,7 +194,7 @@ def query(data: bytes) -> None:
 
 
 def configuration(data: bytes) -> None:
-    """Read a configuration file: it is valid, or each fault is told in printable text."""
+    """Read a configuration file: it is valid, or each error is reported as printable text."""
     faults = Faults("exporter.yml")
     found = schema.read(document.parse(data.decode(errors="replace"), faults), faults)
     for fault in faults.texts():
@@ -206,10 +206,10 @@ def configuration(data: bytes) -> None:
 
 
 def labels(data: bytes) -> None:
-    """Make label values: short, printable, without secrets, and the same if made again."""
+    """Clean label values: the result is short, printable, without secrets, and idempotent."""
     text = data.decode(errors="replace")
     for value in (clean(text), snake_case(text)):
-        # Where it was cut something may have got another shape.
+        # Cutting may give a text another shape.
         assert len(value) > MAX_LENGTH or clean(value) == value
         assert len(value) <= MAX_LENGTH + _CUT
         assert not CONTROL.search(value)
@@ -217,7 +217,7 @@ def labels(data: bytes) -> None:
 
 
 def exposition(data: bytes) -> None:
-    """Read the answer of another exporter, as `reconcile` does."""
+    """Read the exposition of another exporter, as `reconcile` does."""
     with contextlib.suppress(ExporterError):
         samples.parse(data.decode(errors="replace"))
 

@@ -3,8 +3,8 @@
 import warnings
 
 with warnings.catch_warnings():
-    # The SDK recommends dashboard schema v2 on import. The classic schema is deliberate: file
-    # provisioning of v2 fails on Grafana 13.0.
+    # On import the SDK recommends dashboard schema v2. Keep the classic schema: Grafana 13.0 fails
+    # to provision v2 from files.
     warnings.filterwarnings(
         "ignore", message="Prefer using dashboardv2", category=DeprecationWarning
     )

@@ -1,4 +1,4 @@
-"""Write the dashboards and the rules that they read; with `--check`, only name stale files."""
+"""Write the dashboards and the rules that they read; with `--check`, only list stale files."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Fixtures: implementations, ledgers, what is served, counting one to its exposition."""
+"""Fixtures: implementations, ledgers, served states, and counting lines to an exposition."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ from usage_words import UsageOf
 
 Count = Callable[..., str]
 
-# How long an example takes is no behaviour: it depends on what else runs.
+# Examples have no deadline: their duration depends on what else runs.
 settings.register_profile("untimed", deadline=None)
 # A fifth of the usual examples, for `make fast`.
 settings.register_profile("fast", deadline=None, max_examples=20)
@@ -33,7 +33,7 @@ pytest_plugins = ["api_fixtures", "kafka_fixtures", "skips", "temporary"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of the compiled modules, and those of modules that import what starts programs."""
+    """Mark tests of compiled modules, and tests in modules whose imports run programs."""
     for item in items:
         if "compiled" in getattr(item, "callspec", _Plain).params.values():
             item.add_marker("compiled")
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Plain:
-    """What a test that has no parameters is called with."""
+    """The call of a test without parameters."""
 
     params: ClassVar[dict[str, object]] = {}
 
@@ -54,19 +54,19 @@ def _is_of_programs(value: object) -> bool:
 
 @pytest.fixture(scope="session", params=NAMES)
 def implementation(request: pytest.FixtureRequest) -> Implementation:
-    """Each implementation of the hot modules: interpreted, and compiled where it was built."""
+    """Return each implementation of the hot modules: interpreted, and compiled if it was built."""
     return load(request.param)
 
 
 @pytest.fixture
 def storage(tmp_path: Path) -> Storage:
-    """A ledger's place."""
+    """Return the settings of a ledger."""
     return Storage(path=tmp_path / "state")
 
 
 @pytest.fixture
 def ledger(storage: Storage) -> Iterator[Ledger]:
-    """A new ledger."""
+    """Open a new ledger."""
     opened = open_ledger(storage).ledger
     yield opened
     opened.close()
@@ -74,7 +74,7 @@ def ledger(storage: Storage) -> Iterator[Ledger]:
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Published:
-    """A pipeline that has published a batch of existing content."""
+    """Return a pipeline that has published a batch of existing content."""
     pipeline = Published(tmp_path)
     pipeline.publish(replace(first(), existing_counted=True))
     return pipeline
@@ -82,22 +82,22 @@ def pipeline(tmp_path: Path) -> Published:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """Where a log is to be."""
+    """Return the path for a log."""
     return tmp_path / "app.log"
 
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client."""
+    """Open an HTTP client session."""
     async with aiohttp.ClientSession() as session:
         yield session
 
 
 @pytest.fixture
 def count(tmp_path: Path, implementation: Implementation) -> Count:
-    """Counts lines of one source called `example` and returns the exposition."""
+    """Return a function that counts lines of a source `example` and returns the exposition."""
     count_once = implementation.module("count_files").count_once
-    # Its own, since a configuration is compared with defaults.
+    # Use its own classes, since a configuration is compared with defaults.
     made = implementation.module("config")
 
     def run(lines: str | Iterable[str | bytes], clock: float = 1.9e9, **settings: object) -> str:
@@ -115,7 +115,7 @@ def count(tmp_path: Path, implementation: Implementation) -> Count:
 
 @pytest.fixture(scope="session")
 def usage_of(implementation: Implementation) -> UsageOf:
-    """Return the function of both implementations."""
+    """Return the `usage_of` of each implementation."""
     found: UsageOf = implementation.module("rules.usage").usage_of
     return found
 
@@ -126,13 +126,13 @@ def _bytes(row: str | bytes) -> bytes:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock."""
+    """Return a clock."""
     return Clock()
 
 
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, Any]]]:
-    """The fields of everything that is logged, and what is said as `msg`; newest last."""
+    """Return the fields of everything logged, with the message as `msg`; newest last."""
     rows: list[dict[str, Any]] = []
 
     class Handler(logging.Handler):

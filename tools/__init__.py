@@ -1,1 +1,1 @@
-"""Development tools: the local stack, generators of documentation, fitting of the demo."""
+"""Development tools: the local stack, documentation generators, fitting of the demo."""

@@ -1,4 +1,4 @@
-"""Pack folders so that the same files make the same bytes."""
+"""Pack folders reproducibly: the same files give the same bytes."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def pack(folder: Path, archive: Path, seconds: int) -> None:
-    """Write a .tar.gz of a folder, its name before each path; files bear one time and no owner."""
+    """Write a .tar.gz of a folder, with its name as prefix, one modification time and no owner."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in files_below(folder):

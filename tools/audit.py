@@ -1,4 +1,4 @@
-"""Look the locked versions up in the database of known vulnerabilities, as far as it is reached."""
+"""Look up the locked versions in a database of known vulnerabilities, if it can be reached."""
 
 import json
 import subprocess
@@ -15,25 +15,25 @@ AUDIT = (
 
 
 def told(report: Sequence[dict[str, Any]]) -> tuple[list[str], bool]:
-    """Return the lines about a report, and whether it knows of a vulnerability."""
+    """Return lines that describe a report, and whether it has a vulnerability."""
     lines = [
-        f"{one['name']} {one['version']}: {fault['id']}, mended in "
+        f"{one['name']} {one['version']}: {fault['id']}, fixed in "
         f"{', '.join(fault['fix_versions']) or 'no version'}"
         for one in report
         for fault in one.get("vulns", ())
     ]
-    # Without its data the auditor itself finds nothing, and calls that no fault.
+    # pip-audit finds nothing without its database, and does not report that as an error.
     skipped = sum("skip_reason" in one for one in report)
     if skipped:
-        lines.append(f"{skipped} of {len(report)} packages were not audited: no data is reached")
+        lines.append(f"{skipped} of {len(report)} packages were not audited: no data available")
     found = len(lines) > bool(skipped)
     if not found and skipped < len(report):
-        lines.append(f"{len(report) - skipped} packages have no known vulnerability")
+        lines.append(f"{len(report) - skipped} packages have no known vulnerabilities")
     return lines, found
 
 
 def main() -> int:
-    """Print what is known; return 1 if there is a vulnerability, 0 if none or nothing is known."""
+    """Print the report; return 1 if there is a vulnerability, 0 if there is none or no data."""
     done = subprocess.run(
         [*AUDIT, f"--requirement={ALL}"], capture_output=True, text=True, check=False
     )

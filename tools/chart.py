@@ -1,7 +1,6 @@
-"""Make the Helm chart: `python -m tools.chart OUT` writes the folder and the package below OUT.
+"""Package the Helm chart: `python -m tools.chart OUT` writes folder and package below OUT.
 
-Helm reads no file outside of a chart, and dashboards and rules stand once in this repository: so
-they are copied in when the chart is made.
+Helm reads no files outside of a chart, so dashboards and rules are copied into it.
 """
 
 import os
@@ -17,7 +16,7 @@ from .requirements import PROJECT
 
 ROOT = PROJECT.parent
 CHART = ROOT / "packaging" / "helm" / "zenmux-exporter"
-# By the folder that the templates look into.
+# By the folder that the templates read.
 COPIED = {
     "files/dashboards": (ROOT / "grafana" / "dashboards", "*.json"),
     "files/rules": (ROOT / "prometheus" / "rules", "*.yml"),
@@ -38,7 +37,7 @@ def assemble(out: Path) -> Path:
 
 
 def package(chart: Path, seconds: int) -> Path:
-    """Write the package beside the chart's folder and return it."""
+    """Write the package next to the chart's folder and return it."""
     version = yaml.safe_load((chart / "Chart.yaml").read_text())["version"]
     archive = chart.with_name(f"{chart.name}-{version}.tgz")
     pack(chart, archive, seconds)
@@ -46,7 +45,7 @@ def package(chart: Path, seconds: int) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make both; `SOURCE_DATE_EPOCH` is the time of the files."""
+    """Write both; files get `SOURCE_DATE_EPOCH` as their modification time."""
     (out,) = map(Path, arguments)
     print(package(assemble(out), int(os.environ.get("SOURCE_DATE_EPOCH", "0"))))
     return 0

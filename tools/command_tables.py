@@ -1,4 +1,4 @@
-"""Write the tables of commands and flags into docs/commands.md; `--check` only compares."""
+"""Generate the tables of commands and flags in docs/commands.md; `--check` only compares."""
 
 import sys
 
@@ -13,13 +13,13 @@ _ARGUMENTS = {"": "", "*": " [{}...]", "+": " {}..."}
 
 
 def command_row(command: Command) -> str:
-    """Return a command's line of the table."""
+    """Return a command's row."""
     arguments = _ARGUMENTS[command.files].format(command.metavar)
     return f"| `zenmux-exporter {command.name}{arguments}` | {command.help} |\n"
 
 
 def flag_row(flag: Flag) -> str:
-    """Return a flag's line of the table."""
+    """Return a flag's row."""
     value = "" if flag.switch else "=" + flag.metavar.replace("|", "\\|")
     having = [name for name, one in COMMANDS.items() if _has(one, flag)]
     where = "all" if len(having) == len(COMMANDS) else ", ".join(having)
@@ -32,7 +32,7 @@ def _has(command: Command, flag: Flag) -> bool:
 
 
 def generated(text: str) -> str:
-    """Return the page with the tables as they should be."""
+    """Return the page with up-to-date tables."""
     commands = "| command | does |\n|---|---|\n" + "".join(map(command_row, COMMANDS.values()))
     flags = "| flag | sets | default | commands |\n|---|---|---|---|\n" + "".join(
         map(flag_row, FLAGS)

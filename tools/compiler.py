@@ -1,4 +1,4 @@
-"""Note whether C extensions of this Python can be compiled (`make` builds anew once they can)."""
+"""Record whether C extensions can be compiled for this Python (`make` rebuilds once they can)."""
 
 import os
 import shlex
@@ -12,7 +12,7 @@ YES, NO = "yes\n", "no\n"
 
 
 def works() -> bool:
-    """Return True if the compiler that setuptools would use finds Python's and C's headers."""
+    """Return True if the compiler of setuptools finds the headers of Python and C."""
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     places = {sysconfig.get_path(name) for name in ("include", "platinclude")}
     command = [*compiler, *(f"-I{place}" for place in places), "-fsyntax-only", "-x", "c", "-"]
@@ -25,7 +25,7 @@ def works() -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the answer to the file if it is new, or has become yes: what is compiled is kept."""
+    """Write the result to the file, but never change yes to no: compiled modules are kept."""
     (path,) = map(Path, arguments)
     noted = path.read_text() if path.exists() else ""
     if noted != YES and (now := YES if works() else NO) != noted:

@@ -1,4 +1,4 @@
-"""Write a week of the demo's past: a log, and the configuration to read it with."""
+"""Write a week of demo history: a log, and the configuration for reading it."""
 
 import sys
 import time
@@ -9,9 +9,9 @@ import yaml
 from exporter.demo import KEYS, backlog
 
 SECONDS = 7 * 86_400
-# Requests a second on average; as many as make up a week in seconds.
+# Average requests per second: few enough that a week is backfilled in seconds.
 RATE = 0.1
-# Another seed than the live stream's: other requests.
+# Not the seed of the live stream, so the requests differ.
 SEED = 2
 
 

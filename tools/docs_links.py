@@ -1,6 +1,6 @@
-"""Turn the documentation's links to files outside docs/ into links to the repository, for the site.
+"""Turn links to files outside docs/ into links to the repository, for the documentation site.
 
-A hook of MkDocs: https://www.mkdocs.org/user-guide/configuration/#hooks. A link to a file that does
+A MkDocs hook: https://www.mkdocs.org/user-guide/configuration/#hooks. A link to a file that does
 not exist fails the build.
 """
 
@@ -14,19 +14,19 @@ _FENCE = re.compile(r"^( *)(```|~~~).*?^\1\2 *$", re.DOTALL | re.MULTILINE)
 
 
 class File(Protocol):
-    """A page's file, as MkDocs tells of it."""
+    """The file of a page, as MkDocs passes it."""
 
     src_uri: str
 
 
 class Page(Protocol):
-    """A page, as MkDocs tells of it."""
+    """A page, as MkDocs passes it."""
 
     file: File
 
 
 def on_page_markdown(markdown: str, page: Page, config: dict[str, str], **_: object) -> str:
-    """Return the page's text with links that lead somewhere on the site, too."""
+    """Return the page's text with links that also work on the site."""
     root = Path(config["docs_dir"]).parent
 
     def replaced(link: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Write the fields of every format into docs/formats.md; `--check` only compares."""
+"""Generate the tables of all formats' fields in docs/formats.md; `--check` only compares."""
 
 import sys
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from exporter.formats.transforms import Rule
 from .sections import ROOT, replace_section, update
 
 PAGE = ROOT / "docs" / "formats.md"
-# By canonical name: formats that share a name share its meaning.
+# By canonical name: a name has the same meaning in all formats.
 MEANINGS = {
     field.name: field.meaning
     for schema in SCHEMAS.values()
@@ -21,7 +21,7 @@ MEANINGS = {
 
 
 def row(field: Field) -> str:
-    """Return a field's line of the table."""
+    """Return a field's row."""
     limits = f": {field.kind.limits}" if field.kind.limits else ""
     required = "yes" if field.required else ""
     meaning = MEANINGS[field.name]
@@ -31,13 +31,13 @@ def row(field: Field) -> str:
 def section(title: str, fields: Iterable[Field]) -> str:
     """Return the heading and the table of a format."""
     head = "| field | meaning | type | required |\n|---|---|---|---|\n"
-    # What may stand at the top instead of in `usage` has the names that are explained there.
+    # Fields of `usage` that may also be at the top level are described under `usage`.
     shown = (field for field in fields if field.kind is not PART)
     return f"\n## {title}\n\n{head}" + "".join(map(row, shown))
 
 
 def rule_row(field: str, rule: Rule) -> str:
-    """Return the line of a field that is made by a rule."""
+    """Return the row of a field that a rule reads."""
     paths = ", else ".join(f"`{path}`" for path in rule.paths)
     since = ", else ".join(f"`{path}`" for path in rule.since)
     how = f"milliseconds from {since} to {paths}" if since else paths
@@ -46,14 +46,14 @@ def rule_row(field: str, rule: Rule) -> str:
 
 
 def preset_section(name: str, preset: Any) -> str:
-    """Return the heading of another program's format, what is to know, and its rules."""
+    """Return heading, note and rules of another program's format."""
     rows = "".join(rule_row(field, rule) for field, rule in preset.RULES.items())
     table = f"\n| field | read from |\n|---|---|\n{rows}" if rows else ""
     return f"\n### {preset.TITLE}\n\n`format: {name}`. {' '.join(preset.NOTE.split())}\n{table}"
 
 
 def generated(text: str) -> str:
-    """Return the page with the tables as they should be."""
+    """Return the page with up-to-date tables."""
     tables = "".join(section(schema.title, schema.fields) for schema in SCHEMAS.values())
     presets = "".join(preset_section(name, one) for name, one in PRESETS.items())
     text = replace_section(text, "formats", tables + "\n")

@@ -1,10 +1,10 @@
-"""Say before a start that its port is taken, and what to do."""
+"""Check before a start whether its port is in use, and say what to do."""
 
 import socket
 
 
 def is_free(port: int) -> bool:
-    """Return True if a server can listen on the port of this machine."""
+    """Return True if a server can listen on this local port."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:
@@ -20,6 +20,6 @@ def taken(text: str) -> str:
     if is_free(port):
         return ""
     return (
-        f"port {port} is taken, perhaps by an exporter that runs already: stop it "
-        f"(`ss -ltnp sport = :{port}` names it), or choose another port: make run PORT={port + 1}"
+        f"port {port} is in use, perhaps by another exporter: stop it "
+        f"(`ss -ltnp sport = :{port}` shows it), or choose another port: make run PORT={port + 1}"
     )

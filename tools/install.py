@@ -1,4 +1,4 @@
-"""Install what `pyproject.toml` requires, in the versions of the lock, where that has changed."""
+"""Install the requirements of `pyproject.toml` in the locked versions, if they have changed."""
 
 import subprocess
 import sys
@@ -12,12 +12,12 @@ PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-
 
 
 def wanted(groups: Sequence[str]) -> str:
-    """Return requirements and versions, as they are noted once they are installed."""
+    """Return requirements and versions, in the form that is recorded after installation."""
     return "\n".join([*requirements(groups), "# in the versions:", *constraints(), ""])
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Install the groups (without any: what builds and runs), unless the note says it is done."""
+    """Install the groups (without any: build and runtime requirements), unless up to date."""
     note, groups = Path(arguments[0]), arguments[1:]
     text = wanted(groups)
     if note.exists() and note.read_text() == text:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     versions.write_text("".join(f"{line}\n" for line in constraints()))
     command = [*PIP, *requirements(groups)]
     if subprocess.run([*command, f"--constraint={versions}"], check=False).returncode:
-        print("the locked versions can't be installed here; the newest are taken", file=sys.stderr)
+        print("can't install the locked versions here; installing the newest", file=sys.stderr)
         subprocess.run(command, check=True)
     note.write_text(text)
     return 0

@@ -1,4 +1,4 @@
-"""List the licences of what is installed for the exporter, and name those that are not allowed."""
+"""List the licences of the exporter's installed dependencies, and report those not allowed."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from .requirements import project, requirements
 
-# SPDX ids; each may be combined with any other. Weak copyleft only where it is used unchanged.
+# SPDX ids, in any combination. Packages with weak copyleft are used unchanged.
 ALLOWED = frozenset(
     {
         *("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "MIT"),
@@ -34,12 +34,12 @@ NAMES = {
 }
 
 
-# Where only a file tells, which somebody has read.
+# Packages with only a licence file; these files were read by hand.
 READ = {"promql-parser": "MIT"}
 
 
 def licence(found: Distribution) -> str:
-    """Return the licence of a distribution as an SPDX expression, or as its metadata has it."""
+    """Return the licence of a distribution as an SPDX expression, or as in its metadata."""
     told = found.metadata
     if "License-Expression" in told:
         return str(told["License-Expression"])
@@ -55,12 +55,12 @@ def licence(found: Distribution) -> str:
 
 
 def is_allowed(expression: str) -> bool:
-    """Return True if the expression names allowed licences only."""
+    """Return True if the expression has only allowed licences."""
     return {*re.findall(r"[^()\s]+", expression)} - {"AND", "OR"} <= ALLOWED
 
 
 def closure(wanted: Iterable[str]) -> Iterator[Distribution]:
-    """Iterate over what is installed of requirements and of what these require in turn."""
+    """Iterate over the installed distributions of requirements, including transitive ones."""
     seen: set[str] = set()
     rest = [Requirement(one) for one in wanted]
     while rest:
@@ -81,20 +81,20 @@ def closure(wanted: Iterable[str]) -> Iterator[Distribution]:
 
 
 def listed(wanted: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Return name, version and licence of each, by name."""
+    """Return name, version and licence of each distribution, sorted by name."""
     found = closure(wanted)
     return sorted((one.name.lower(), one.version, licence(one)) for one in found)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what the exporter needs at run time, and what the groups need besides."""
+    """Print the licences of the exporter's runtime dependencies and of the groups."""
     groups = requirements(arguments) if arguments else ()
     rows = listed([*project()["project"]["dependencies"], *groups])
     for row in rows:
         print("{:<24} {:<12} {}".format(*row))
     bad = [name for name, _, expression in rows if not is_allowed(expression)]
     if bad:
-        print(f"not among the allowed licences: {', '.join(bad)}", file=sys.stderr)
+        print(f"licence not allowed: {', '.join(bad)}", file=sys.stderr)
     return 1 if bad else 0
 
 

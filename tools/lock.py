@@ -1,7 +1,7 @@
-"""Write the lock files: exact versions, with hashes, of all that `pyproject.toml` requires.
+"""Write the lock files: exact versions, with hashes, of everything `pyproject.toml` requires.
 
-`requirements.lock` is what the image installs, `requirements-dev.lock` all that `make` may.
-Versions that are locked stay as long as they fit; with `--upgrade` the newest are taken.
+The image installs `requirements.lock`, `make` installs from `requirements-dev.lock`. Locked
+versions are kept if they still fit; `--upgrade` locks the newest.
 """
 
 import re
@@ -16,7 +16,7 @@ from .requirements import PROJECT, extras, project, requirements
 RUNTIME = PROJECT.with_name("requirements.lock")
 ALL = PROJECT.with_name("requirements-dev.lock")
 LOCKED_GROUPS = ("dev", "release")
-# For any platform and each supported Python; without hosts of indexes, which are the user's own.
+# For all platforms and supported Pythons; without index URLs, which are the user's choice.
 COMPILE = (
     *(
         sys.executable,
@@ -34,13 +34,13 @@ COMPILE = (
 
 
 def constraints() -> Iterator[str]:
-    """Yield the lock's lines without hashes, with which requirements beside it may be installed."""
+    """Yield the locked versions without hashes, for use with unlocked requirements."""
     for line in re.findall(r"^\w.*", ALL.read_text(), re.MULTILINE):
         yield line.removesuffix("\\").rstrip()
 
 
 def _compile(wanted: Sequence[str], lock: Path, arguments: Sequence[str]) -> None:
-    """Write a lock of requirements."""
+    """Lock requirements."""
     oldest = project()["project"]["requires-python"].removeprefix(">=")
     with tempfile.NamedTemporaryFile("w", suffix=".in") as file:
         file.write("\n".join(wanted))
@@ -50,7 +50,7 @@ def _compile(wanted: Sequence[str], lock: Path, arguments: Sequence[str]) -> Non
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write both; what the image has is what the tests had."""
+    """Write both; the image gets the versions that were tested."""
     _compile([*requirements([]), *requirements(LOCKED_GROUPS)], ALL, arguments)
     same = f"--constraint={ALL}"
     _compile([*project()["project"]["dependencies"], *extras()], RUNTIME, [*arguments, same])

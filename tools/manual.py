@@ -1,7 +1,7 @@
-"""Write manual pages and shell completion from the command line's own definition.
+"""Generate manual pages and shell completion from the definition of the command line.
 
-`python -m tools.manual OUT` fills OUT with `man/man1`, `bash-completion/completions` and so on, as
-they stand below /usr/share.
+`python -m tools.manual OUT` writes `man/man1`, `bash-completion/completions` and so on below OUT,
+laid out as in /usr/share.
 """
 
 import os
@@ -26,19 +26,19 @@ COMPLETION = {
 }
 EXIT_STATUS = (
     ("0", "Done."),
-    ("1", "Failed while running; of try, reconcile and once also: what they looked for is wrong."),
+    ("1", "Failed while running. For try, reconcile and once also: the check failed."),
     ("2", "Wrong usage or configuration."),
 )
 ENVIRONMENT = (
     (
         "ZENMUX_EXPORTER_INTERPRETED",
-        "1 has the interpreted modules used in place of compiled ones.",
+        "1 makes it use the interpreted modules instead of the compiled ones.",
     ),
-    ("NOTIFY_SOCKET", "Where run tells a service manager how it does, as systemd sets it."),
+    ("NOTIFY_SOCKET", "Where run sends its state to a service manager; set by systemd."),
 )
 SIGNALS = (
     ("SIGHUP", "Reload the configuration."),
-    ("SIGTERM, SIGINT", "Commit what was counted, and end."),
+    ("SIGTERM, SIGINT", "Commit what was counted, and exit."),
 )
 FILES = (
     ("~/.local/state/zenmux-exporter", "The ledger: totals, positions and ids. Keep it."),
@@ -52,13 +52,13 @@ Rows = Sequence[tuple[str, str]]
 
 
 def quoted(text: str) -> str:
-    """Return a text as troff takes it: with plain hyphens, and nothing taken for a request."""
+    """Escape a text for troff: with plain hyphens, and nothing that looks like a request."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{text}" if text.startswith((".", "'")) else text
 
 
 def _section(name: str, rows: Rows) -> Iterator[str]:
-    """Yield a section that is a list of terms."""
+    """Yield a section with a list of terms."""
     if rows:
         yield f".SH {name}"
     for term, text in rows:
@@ -73,14 +73,14 @@ def _page(name: str, about: str, synopsis: str, date: str) -> Iterator[str]:
 
 
 def _see(names: Sequence[str]) -> Iterator[str]:
-    """Yield where to read on."""
+    """Yield the SEE ALSO section."""
     yield ".SH SEE ALSO"
     yield from (f".BR {quoted(name)} (1)," for name in names)
     yield quoted(project()["project"]["urls"]["Documentation"])
 
 
 def _flags(command: click.Command, context: click.Context) -> Rows:
-    """Return the flags that apply to a command, as its --help has them."""
+    """Return the flags of a command, as in its --help."""
     records = (one.get_help_record(context) for one in command.get_params(context))
     return [(name, text) for name, text in filter(None, records) if name.startswith("-")]
 
@@ -91,9 +91,7 @@ def overview(group: click.Group, date: str) -> Iterator[str]:
     about = str(project()["project"]["description"])
     yield from _page(PROGRAM, about, f"{PROGRAM} COMMAND [FLAG...] [FILE...]", date)
     yield ".SH DESCRIPTION"
-    yield quoted(
-        f"{group.help} Each command has a page of its own, and prints its flags by --help."
-    )
+    yield quoted(f"{group.help} Each command has its own page, and --help prints its flags.")
     commands = group.commands.values()
     yield from _section("COMMANDS", [(str(one.name), str(one.help)) for one in commands])
     yield from _section("OPTIONS", _flags(group, context))
@@ -129,7 +127,7 @@ def pages(date: str) -> dict[str, str]:
 
 
 def completions() -> dict[str, str]:
-    """Return a script for each shell, by its place: it asks the program what fits."""
+    """Return a completion script for each shell by path; it asks the program for candidates."""
     found = {}
     for shell, place in COMPLETION.items():
         kind = get_completion_class(shell)
@@ -139,7 +137,7 @@ def completions() -> dict[str, str]:
 
 
 def write(out: Path, seconds: int) -> None:
-    """Write all; the time is that of the pages."""
+    """Write all files; the pages get the date of `seconds`."""
     date = datetime.fromtimestamp(seconds, UTC).date()
     made = {f"man/man1/{name}": text for name, text in pages(date.isoformat()).items()}
     for place, text in {**made, **completions()}.items():
@@ -149,7 +147,7 @@ def write(out: Path, seconds: int) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write all; `SOURCE_DATE_EPOCH` is the time."""
+    """Write all files, dated `SOURCE_DATE_EPOCH`."""
     (out,) = map(Path, arguments)
     write(out, int(os.environ.get("SOURCE_DATE_EPOCH", "0")))
     return 0

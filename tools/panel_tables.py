@@ -40,11 +40,11 @@ def _table(panels: Iterable[Tree]) -> str:
 
 
 def _panels(board: Tree) -> Iterable[Tree]:
-    # Headings have no definition, nor have strips, which show the bars of the tile above them.
+    # Headings have no definition, nor do strips, which show the bars of the tile above them.
     for panel in board["panels"]:
         if panel.get("description"):
             yield panel
-        # What a heading folds.
+        # Panels of a collapsed row.
         yield from (one for one in panel.get("panels") or () if one.get("description"))
 
 

@@ -1,7 +1,7 @@
-"""Make the files of a release: `python -m tools.release OUT`, in a clone without changes.
+"""Build the release files: `python -m tools.release OUT`, in a clone without changes.
 
-sdist, the wheel for any platform, chart, manual with completion and units, SBOM, licences, sums.
-Compiled wheels come from cibuildwheel; those that are in OUT get their sums, too.
+These are: sdist, wheel for any platform, chart, manual with completion and units, SBOM, licences,
+checksums. Compiled wheels come from cibuildwheel; those in OUT are in the checksums, too.
 """
 
 import hashlib
@@ -28,13 +28,13 @@ SUMS = "SHA256SUMS"
 
 
 def _git(*arguments: str) -> str:
-    """Return what git says of the clone."""
+    """Return the output of a git command."""
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
 def distributions(out: Path, seconds: int) -> None:
-    """Build sdist and interpreted wheel; the sdist is packed again, to be the same each time."""
+    """Build sdist and interpreted wheel; repack the sdist to make it reproducible."""
     environment = {**os.environ, SWITCH: "1", "SOURCE_DATE_EPOCH": str(seconds)}
     command = [sys.executable, "-m", "build", "--no-isolation", f"--outdir={out}", str(ROOT)]
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
@@ -46,7 +46,7 @@ def distributions(out: Path, seconds: int) -> None:
 
 
 def extras(out: Path, seconds: int) -> Path:
-    """Pack what a wheel has no place for: manual, completion, systemd's files."""
+    """Pack the files that don't belong into a wheel: manual, completion, systemd files."""
     with tempfile.TemporaryDirectory() as folder:
         share = Path(folder) / f"{NAME}-share"
         manual.write(share, seconds)
@@ -59,7 +59,7 @@ def extras(out: Path, seconds: int) -> Path:
 
 
 def bill_of_materials(out: Path) -> None:
-    """Write the SBOM: the exporter and each locked version that it runs with, with hashes."""
+    """Write the SBOM: the exporter and its locked runtime dependencies, with hashes."""
     command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements"]
     form = ["--output-reproducible", "--output-format=JSON", f"--pyproject={PROJECT}"]
     done = subprocess.run([*command, *form, str(RUNTIME)], stdout=subprocess.PIPE, check=True)
@@ -70,24 +70,24 @@ def bill_of_materials(out: Path) -> None:
 
 
 def list_licences(out: Path) -> None:
-    """Write what the packages that it runs with are licensed under."""
+    """Write the licences of the runtime dependencies."""
     rows = licences.listed(project()["project"]["dependencies"])
     text = "".join(f"{name} {version}: {licence}\n" for name, version, licence in rows)
     (out / f"{NAME}.licences.txt").write_text(text)
 
 
 def sums(out: Path) -> None:
-    """Write the sums of all files, as `sha256sum --check` reads them."""
+    """Write the checksums of all files, in the format of `sha256sum --check`."""
     files = sorted(path for path in out.iterdir() if path.is_file() and path.name != SUMS)
     rows = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
     (out / SUMS).write_text("".join(rows))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make all of them, each bearing the time of the commit."""
+    """Build all files, dated with the time of the commit."""
     (out,) = map(Path, arguments)
     if changes := _git("status", "--porcelain"):
-        print(f"these are in no commit:\n{changes}", file=sys.stderr)
+        print(f"there are uncommitted changes:\n{changes}", file=sys.stderr)
         return 1
     seconds = int(_git("log", "-1", "--format=%ct"))
     out.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Print what `pyproject.toml` requires: to build and to run, or a dependency group's packages.
+"""Print the requirements in `pyproject.toml`: for build and runtime, or of dependency groups.
 
-Developers need every extra, too.
+The group `dev` includes all extras.
 """
 
 import sys
@@ -24,7 +24,7 @@ def extras() -> Iterator[str]:
 
 
 def requirements(groups: Sequence[str]) -> Iterator[str]:
-    """Yield the requirements of the groups; without any, of the build and the package."""
+    """Yield the requirements of the groups; without any, those of build and runtime."""
     told = project()
     if not groups:
         yield from told["build-system"]["requires"]

@@ -10,12 +10,12 @@ from pathlib import Path
 from .free_port import taken
 from .logs import globs
 
-# The one that is installed beside this Python, which may be compiled.
+# The installed exporter of this environment, which may be compiled.
 EXPORTER = str(Path(sys.executable).parent / "zenmux-exporter")
 
 
 def commands(options: argparse.Namespace) -> list[list[str]]:
-    """Return what is run in turn; the last command serves."""
+    """Return the commands to run one after the other; the last one serves."""
     logs = globs(options.logs)
     history = [[EXPORTER, "backfill", f"--out={options.history}", *logs]]
     listen = f"--web.listen-address=127.0.0.1:{options.port}"
@@ -24,9 +24,9 @@ def commands(options: argparse.Namespace) -> list[list[str]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the commands; exit with the code of a history that could not be made."""
+    """Run the commands; exit with the code of the backfill if it fails."""
     options = parser().parse_args(arguments)
-    # Before all else, so that no history is made in vain.
+    # Check first, before a long backfill.
     if fault := taken(options.port):
         sys.exit(fault)
     *before, serve = commands(options)
@@ -39,11 +39,11 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of what the Makefile passes."""
+    """Return the parser for the arguments that the Makefile passes."""
     made = argparse.ArgumentParser(prog="make run", description=__doc__)
     made.add_argument("logs", nargs="*", metavar="LOGS", help="files, globs or folders")
     made.add_argument("--port", default="10464")
-    made.add_argument("--history", default="", help="where the logs' past is made first")
+    made.add_argument("--history", default="", help="backfill the logs into this folder first")
     return made
 
 

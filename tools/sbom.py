@@ -1,4 +1,4 @@
-"""Complete the SBOM that cyclonedx-py makes of the lock: version, licences, who needs whom."""
+"""Complete cyclonedx-py's SBOM of the lock file: add version, licences and dependency graph."""
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import Distribution
@@ -13,7 +13,7 @@ from .licences import licence
 def completed(
     document: dict[str, Any], version: str, direct: Sequence[str], found: Sequence[Distribution]
 ) -> dict[str, Any]:
-    """Return the SBOM of a version that requires `direct`, with what is known of what was found."""
+    """Return the SBOM of a version that requires `direct`, with details of the distributions."""
     root = {**document["metadata"]["component"], "version": version}
     by_name = {canonicalize_name(one.name): one for one in found}
     refs = {canonicalize_name(one["name"]): one["bom-ref"] for one in document["components"]}
@@ -29,7 +29,7 @@ def completed(
 def _component(
     entry: dict[str, Any], found: Mapping[NormalizedName, Distribution]
 ) -> dict[str, Any]:
-    """Return a component with its licence in place of the lock's line."""
+    """Return a component with its licence, without the line of the lock file."""
     made = {name: value for name, value in entry.items() if name != "description"}
     distribution = found.get(canonicalize_name(entry["name"]))
     if distribution is not None:
@@ -38,6 +38,6 @@ def _component(
 
 
 def _needs(ref: str, needed: Sequence[str], refs: Mapping[NormalizedName, str]) -> dict[str, Any]:
-    """Return who needs whom; of what is for other platforms or extras, only what is locked."""
+    """Return the dependencies of a component, as far as they are locked."""
     names = {canonicalize_name(Requirement(one).name) for one in needed}
     return {"ref": ref, "dependsOn": sorted(refs[name] for name in names & refs.keys())}

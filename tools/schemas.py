@@ -1,7 +1,6 @@
-"""Fetch the schemas of compose files and of Kubernetes' objects: `python -m tools.schemas OUT`.
+"""Fetch the schemas of compose files and of Kubernetes objects: `python -m tools.schemas OUT`.
 
-They come out of Go modules, whose content is checked by Go's own database of sums, so what they
-hold is what others have.
+They come from Go modules, which are verified by Go's checksum database.
 """
 
 import json
@@ -19,7 +18,7 @@ COMPOSE = "github.com/compose-spec/compose-go/v2@v2.16.2"
 KUBERNETES = "k8s.io/kubectl@v0.37.2"
 OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 
-# What the chart makes, by the file that describes it. The last is of an older release.
+# The chart's kinds, by the file that describes them. The last file is of an older release.
 _OPENAPI = "testdata/openapi"
 KINDS = {
     f"{_OPENAPI}/v3/apis/apps/v1.json": ("apps.v1.StatefulSet",),
@@ -30,13 +29,13 @@ KINDS = {
     ),
     f"{_OPENAPI}/swagger.json": ("networking.v1.NetworkPolicy",),
 }
-# As kubeconform calls them: the core, which has no name, by its version.
+# Group names in kubeconform; the core group has no name, and is called by its version.
 GROUPS = {"core": "v1", "networking": "networking.k8s.io"}
 CUSTOM = ("prometheusrules", "servicemonitors")
 
 
 def module(name: str) -> Path:
-    """Return where a Go module is, once it is downloaded."""
+    """Download a Go module and return its folder."""
     done = subprocess.run(
         ["go", "mod", "download", "-json", name], capture_output=True, text=True, check=True
     )
@@ -44,7 +43,7 @@ def module(name: str) -> Path:
 
 
 def strict(schema: Any) -> Any:
-    """Return a schema that refuses unknown fields, as the API server does of who asks it to."""
+    """Return a schema that refuses unknown fields, like the API server with strict validation."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -55,14 +54,14 @@ def strict(schema: Any) -> Any:
     if isinstance(schema.get("enum"), list):
         made["enum"] = list(
             dict.fromkeys(schema["enum"])
-        )  # a few stand there twice, which is invalid
+        )  # a few values are listed twice, which is invalid
     if isinstance(schema.get("properties"), dict):
         made.setdefault("additionalProperties", False)
     return made
 
 
 def native(document: dict[str, Any], kind: str) -> dict[str, Any]:
-    """Return the schema of a kind that Kubernetes has, with all that it refers to."""
+    """Return the schema of a native Kubernetes kind, with all definitions that it refers to."""
     text = json.dumps(document).replace("#/components/schemas/", "#/definitions/")
     document = json.loads(text)
     found = document.get("definitions") or document["components"]["schemas"]
@@ -81,7 +80,7 @@ def _write(out: Path, group: str, version: str, kind: str, schema: dict[str, Any
 
 
 def kubernetes(out: Path) -> None:
-    """Write a file for each kind, named as kubeconform is told to look for it."""
+    """Write a file for each kind, under the name that kubeconform is configured to look for."""
     for name, kinds in KINDS.items():
         document = json.loads((module(KUBERNETES) / name).read_text())
         for full in kinds:
@@ -96,7 +95,7 @@ def kubernetes(out: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fetch all."""
+    """Fetch all schemas."""
     (out,) = map(Path, arguments)
     (out / "kubernetes").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(module(COMPOSE) / "schema" / "compose-spec.json", out / "compose-spec.json")

@@ -1,7 +1,7 @@
 """Run exporter, Prometheus and Grafana on this machine without Docker (`make stack`).
 
-With log files, the exporter tails them and the history is kept. Without, it runs the demo on
-temporary storage, with a week of invented past, so demo data never mixes with real data. Ctrl-C
+With log files, the exporter tails them, and the data is kept. Without, it runs the demo on
+temporary storage, with a week of generated history, so demo data never mixes with real data. Ctrl-C
 stops everything.
 """
 
@@ -35,9 +35,9 @@ MISSING = {
     "grafana": "grafana is not on PATH, so there are no dashboards here. Get it from "
     "https://grafana.com/grafana/download, `brew install grafana`, or use docker compose.",
 }
-# US dollars a day, which the demo costs in its first minute.
+# US dollars per day; the demo exceeds it within a minute.
 DEMO_BUDGET = "0.25"
-ANEW = "To have the logs' past, stop, delete {} (with what is recorded there) and start again."
+ANEW = "To backfill the logs, stop, delete {} (with the data recorded there) and start again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +119,18 @@ def _backfill(plan: Plan, supervisor: Supervisor) -> None:
     if supervisor.stop.is_set():
         return
     if data.exists() and any(data.iterdir()):
-        _say(f"No history is made, since Prometheus has data already. {ANEW.format(data)}")
+        _say(f"Not backfilling, because Prometheus already has data. {ANEW.format(data)}")
         return
-    _say("Making the history, so that graphs show the past; Ctrl-C stops.")
+    _say("Backfilling, so that graphs show the past; Ctrl-C stops.")
     read = plan.logs or _demo_past(plan, supervisor)
     labels = f"--labels=job={plan.job},instance=127.0.0.1:{plan.exporter_port}"
     command = [*plan.exporter_command, "backfill", f"--out={data}", "--end=now", labels]
     if not supervisor.run("backfill", [*command, *read]):
-        _say("No history could be made, so graphs begin now.")
+        _say("Backfilling failed, so graphs begin now.")
 
 
 def _demo_past(plan: Plan, supervisor: Supervisor) -> Sequence[str]:
-    """Write a week of the demo's past; return what has `backfill` read it."""
+    """Write a week of demo history; return the arguments with which `backfill` reads it."""
     supervisor.run("past", [sys.executable, "-m", "tools.demo_past", str(plan.data)])
     return (f"--config.file={plan.data / 'past.yml'}",)
 
@@ -171,7 +171,7 @@ def _prometheus_files(plan: Plan) -> Path:
 
 
 def _set_budget(thresholds: Path) -> None:
-    """Set the demo's budget of a day, which it exceeds: one alert always has something to say."""
+    """Set a daily budget that the demo exceeds, so that an alert always fires."""
     unset = "budget_1d_usd\n        expr: vector(+Inf)"
     text = thresholds.read_text(encoding="utf-8")
     assert unset in text
@@ -208,7 +208,7 @@ def _grafana(plan: Plan, program: str) -> Service:
 
 
 def _grafana_home(program: str) -> Path | None:
-    """Return Grafana's home path: beside its binary, or where packages install it."""
+    """Return Grafana's home path: next to its binary, or where packages install it."""
     beside = Path(program).resolve().parent.parent
     places = (beside, beside / "share" / "grafana", Path("/usr/share/grafana"))
     return next((place for place in places if (place / "conf" / "defaults.ini").exists()), None)
@@ -224,17 +224,17 @@ def _plan(options: argparse.Namespace, data: Path) -> Plan:
 
 
 def _port(name: str, requested: int | None) -> int:
-    """Return the requested port, else the default one, else a free one."""
+    """Return the requested port, or the default one if it is free, or a free one."""
     if requested is not None:
         if not is_free(requested):
-            raise StackError(f"port {requested} for {name} is taken; choose another")
+            raise StackError(f"port {requested} for {name} is in use; choose another")
         return requested
     default = PORTS[name]
     if is_free(default):
         return default
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
-    _say(f"Port {default} is taken, so {name} listens on {port}.")
+    _say(f"Port {default} is in use, so {name} listens on {port}.")
     return port
 
 

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import dashboard
 
 from . import account, cost, exporter, insurance, overview, performance, provider, usage
 
-# By the file's name, in the order of the documentation.
+# By file name, in the order of the documentation.
 BOARDS: dict[str, Callable[[], dashboard.Dashboard]] = {
     "overview": overview.build,
     "insurance": insurance.build,

@@ -8,7 +8,7 @@ from .base import board, heading, line
 
 
 def build() -> dashboard.Dashboard:
-    """Return the account: balance, subscription windows, status, and the API that tells them."""
+    """Return the account: balance, subscription windows, status, and ZenMux's API."""
     return board(
         uid="zenmux-account",
         title="ZenMux Account",

@@ -14,14 +14,14 @@ from ..builders.variables import Variable, exporter_filters
 from ..panels import status
 
 TAG = "zenmux"
-# The height of a strip, and its id from its tile's on: no heading has that many panels.
+# The height of a strip. Its id is the tile's plus _BENEATH: no heading has that many panels.
 _STRIP = 2
 _BENEATH = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Panels side by side, of one height; each with its id and width, of 24 in all."""
+    """Panels side by side with the same height: (panel, id, width); widths add up to 24."""
 
     height: int
     cells: tuple[tuple[Panel | Figure, int, int], ...]
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A line below a heading that opens it: what is folded asks for nothing and shows nothing."""
+    """A line that is hidden until its heading is clicked; until then it sends no queries."""
 
     heading: dashboard.Row
     line: Line
@@ -45,7 +45,7 @@ def board(
     variables: Sequence[Variable],
     elements: Sequence[Element],
 ) -> dashboard.Dashboard:
-    """Return a dashboard: the head row, and below it headings and lines of panels."""
+    """Return a dashboard: the head row, followed by headings and lines of panels."""
     result = (
         dashboard.Dashboard(title)
         .uid(uid)
@@ -59,7 +59,7 @@ def board(
         .link(_siblings())
         .annotation(_alerts(elements))
     )
-    # Last, since most have one Prometheus and one exporter.
+    # Last, since most users have one Prometheus and one exporter.
     for variable in (*variables, *exporter_filters()):
         result.with_variable(variable)
     y = 0
@@ -69,12 +69,12 @@ def board(
 
 
 def line(height: int, *cells: tuple[Panel | Figure, int, int]) -> Line:
-    """Return a line of panels: each with its id and width."""
+    """Return a line of panels, given as (panel, id, width)."""
     return Line(height, cells)
 
 
 def heading(title: str, number: int) -> dashboard.Row:
-    """Return the heading of the lines below it; it needs an id, as panels do."""
+    """Return the heading of the lines below it; like panels, it needs an id."""
     return row(title, number)
 
 
@@ -84,7 +84,7 @@ def folded(title: str, number: int, height: int, *cells: tuple[Panel, int, int])
 
 
 def _add(board: dashboard.Dashboard, element: Element, y: int) -> int:
-    """Add a heading or a line below what is there; return its height."""
+    """Add a heading or a line at the bottom; return its height."""
     if isinstance(element, Folded):
         x = 0
         for cell, number, width in element.line.cells:
@@ -107,7 +107,7 @@ def _add(board: dashboard.Dashboard, element: Element, y: int) -> int:
             strips.append(place(cell.strip, number + _BENEATH, **at))
         board.with_panel(place(tile, number, x=x, y=y, w=width, h=height))
         x += width
-    # In the file, too, they stand below all tiles of the line.
+    # In the file, too, strips come after all tiles of the line.
     for strip in strips:
         board.with_panel(strip)
     return element.height
@@ -123,7 +123,7 @@ def _head() -> Line:
 
 
 def _alerts(elements: Sequence[Element]) -> dashboard.AnnotationQuery:
-    """Return marks at the times at which alerts fired; strips are too thin for them."""
+    """Return annotations for firing alerts; strips are too thin to show them."""
     strips = [
         number + _BENEATH
         for element in elements

@@ -1,4 +1,4 @@
-"""Build panels of several values: rankings, donuts, bars, lines, heatmaps."""
+"""Build panels with several series: rankings, donuts, bars, lines, heat maps."""
 
 from typing import TypeVar
 
@@ -25,14 +25,14 @@ from .targets import DATASOURCE, instant_query, range_query
 
 _MAX_POINTS = 1500
 
-# The ten largest and Other, or queries by their legends.
+# The ten largest and Other, or queries by legend.
 Shown = Ranking | dict[str, str]
 
 Drilled = TypeVar("Drilled", bargauge.Panel, piechart.Panel, timeseries.Panel)
 
 
 def _drill_down(panel: Drilled, query: Shown) -> Drilled:
-    """Lead from each model or provider of a panel to its speed, with the filters kept."""
+    """Link each model or provider of a panel to its speed, keeping the filters."""
     label = query.label if isinstance(query, Ranking) else next(iter(query)).strip("{}")
     if label not in {"model", "provider"}:
         return panel
@@ -42,7 +42,7 @@ def _drill_down(panel: Drilled, query: Shown) -> Drilled:
         "title": f"Speed of {value}",
         "url": f"/d/zenmux-performance?${{__url_time_range}}&{kept}&var-{label}={value}",
     }
-    # The query of Other has no such label.
+    # Only query A: the query of Other has no such label.
     return panel.override_by_query("A", [setting("links", [link])])
 
 
@@ -73,7 +73,7 @@ def ranking(title: str, description: str, query: Shown, unit: str, *, empty: str
         .datasource(DATASOURCE)
         .targets(_instants(query))
         .unit(unit)
-        # Else Grafana leaves out the name of a single bar.
+        # Otherwise Grafana hides the name of a single bar.
         .display_name("${__field.displayName}")
         .min(0)
         .no_value(empty)
@@ -145,7 +145,7 @@ def lines(
     empty: str,
     exemplars: bool = False,
 ) -> timeseries.Panel:
-    """Return lines, one query per legend; each point covers the interval that starts there."""
+    """Return lines, one query per legend; each point covers the interval that starts at it."""
     chart = _chart(title, description, unit, empty)
     for letter, legend, expression in _named(queries):
         # All queries of a panel would return the same exemplars.
@@ -185,9 +185,9 @@ def _chart(title: str, description: str, unit: str, empty: str) -> timeseries.Pa
 
 
 def _legend() -> common.VizLegendOptions:
-    """Return a legend of names.
+    """Return a legend with names, without sums.
 
-    Without sums: the bars may begin before the range, so theirs may differ from its number.
+    Bars may begin before the range, so their sum may differ from the number for the range.
     """
     return (
         common.VizLegendOptions()
@@ -226,7 +226,7 @@ def heat_map(
 
 
 def _opaque() -> heatmap.HeatmapColorOptions:
-    """Return one colour, the more of it the more there is: right on dark and on light."""
+    """Return one colour whose opacity grows with the value, for dark and light themes."""
     return (
         heatmap.HeatmapColorOptions()
         .mode(heats.HeatmapColorMode.OPACITY)

@@ -1,4 +1,4 @@
-"""Colours: a palette for any colour vision, and a fixed colour for each well-known name."""
+"""Colours: a colour-blind-safe palette, and a fixed colour for each well-known name."""
 
 from grafana_foundation_sdk.builders import dashboard, timeseries
 from grafana_foundation_sdk.models import dashboard as models
@@ -9,9 +9,9 @@ from .sdk import setting
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, VERMILION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#999999"
-# Grafana's own, which is darker in the light theme.
+# Grafana's named colour, which is darker in the light theme.
 PLAIN = "blue"
-# Behind what is as it should be.
+# The background of notices if there is nothing to report.
 FAINT = "rgba(128, 128, 128, 0.15)"
 
 # A name has the same colour on every dashboard.
@@ -53,9 +53,9 @@ def fixed(color: str) -> dashboard.FieldColor:
 
 
 def in_order() -> dashboard.FieldColor:
-    """Return Grafana's palette by the order of series: ten that differ, in either theme.
+    """Return Grafana's palette in the order of series: ten different colours in either theme.
 
-    By name, Grafana would give several models the same colour.
+    Grafana's palette by series name would give several models the same colour.
     """
     return dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC)
 

@@ -1,4 +1,4 @@
-"""Build main figures: a total of the range, its change, and a strip of its bars beneath."""
+"""Build main figures: the total of the range, its change, and a strip of bars below it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .colours import PLAIN, fixed
 from .numbers import compared_total, number
 from .units import EXACT_COUNT, EXACT_USD
 
-# The tile says that there is nothing; the strip beneath it stays blank.
+# Without data the tile shows a text, and the strip below it stays blank.
 _BLANK = " "
 
 # A query for a window: for the range, or for each bar.
@@ -21,14 +21,14 @@ Measure = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A tile, and the strip that belongs directly beneath it."""
+    """A tile, and the strip directly below it."""
 
     tile: stat.Panel
     strip: timeseries.Panel
 
 
 def count(title: str, description: str, measure: Measure, empty: str) -> Figure:
-    """Return a main figure that is a number of things."""
+    """Return a main figure that is a count."""
     return _figure(title, description, measure, EXACT_COUNT, 0, empty)
 
 
@@ -42,8 +42,8 @@ def _figure(
 ) -> Figure:
     """Return a total with its change, and the bars that add up to it.
 
-    Grafana's own sparkline would need a query for every point of the range, of which the last is
-    the total. The strip asks for bars, as charts do, so the number stays exact and cheap.
+    Grafana's own sparkline would need a range query whose last point is the total. The strip
+    queries bars, like charts do, so the number stays exact and cheap.
     """
     total = measure(RANGE)
     tile = number(title, description, total, unit, empty).decimals(decimals)
@@ -52,7 +52,7 @@ def _figure(
 
 
 def _strip(name: str, expression: str, unit: str) -> timeseries.Panel:
-    """Return bars with nothing around them; the tooltip names and counts them."""
+    """Return bars without axes and legend; the tooltip shows their name and value."""
     return (
         bars("", "", {name: expression}, unit, empty=_BLANK)
         .color_scheme(fixed(PLAIN))

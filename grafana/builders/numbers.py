@@ -1,4 +1,4 @@
-"""Build panels of single values: numbers, their change, states, notices."""
+"""Build panels with single values: numbers, their change, states, notices."""
 
 from grafana_foundation_sdk.builders import common, stat
 from grafana_foundation_sdk.models import common as shapes
@@ -13,7 +13,7 @@ from .units import EXACT_USD, TEXT
 
 
 def last() -> common.ReduceDataOptions:
-    """Return the choice of the last value of a field."""
+    """Return options that reduce a field to its last value."""
     return common.ReduceDataOptions().calcs(["lastNotNull"])
 
 
@@ -36,14 +36,14 @@ def number(title: str, description: str, expression: str, unit: str, empty: str)
 
 
 def compared_total(panel: stat.Panel, expression: str) -> stat.Panel:
-    """Show a total, and by how much it differs from that of the range before."""
+    """Show a total and its change from the previous range."""
     none = none_counted()
     before = f"{_before(expression)}\nor\n{none}"
     return _compared(panel, f"{expression}\nor\n{none}", before)
 
 
 def compared_mean(panel: stat.Panel, expression: str, number: str) -> stat.Panel:
-    """Show a mean or rate, and its change; `number` is how many the range has, if it has any."""
+    """Show a mean or rate and its change; `number` has a value if the range has observations."""
     return _compared(panel, expression, f"{_before(expression)}\nand\n{number}")
 
 
@@ -52,7 +52,7 @@ def _before(expression: str) -> str:
 
 
 def _compared(panel: stat.Panel, expression: str, before: str) -> stat.Panel:
-    """Make both results rows of one field: the last is shown, and its change from the first."""
+    """Merge both results into rows of one field: show the last, and its change from the first."""
     return (
         panel.targets([instant_query(before, "Value", "B"), instant_query(expression, "Value")])
         .with_transformation(transformation("merge", {}))
@@ -62,7 +62,7 @@ def _compared(panel: stat.Panel, expression: str, before: str) -> stat.Panel:
 
 
 def dollars(title: str, description: str, expression: str, empty: str) -> stat.Panel:
-    """Return US dollars of the range, to a hundredth of a cent."""
+    """Return an amount in US dollars, to a hundredth of a cent."""
     return number(title, description, expression, EXACT_USD, empty).decimals(4)
 
 
@@ -92,7 +92,7 @@ def state(
 
 
 def notices(title: str, description: str, queries: dict[str, str], quiet: str) -> stat.Panel:
-    """Return the names of the queries that have a value; `quiet` is shown if none has."""
+    """Show the names of queries that have a value; `quiet` is shown if none has."""
     named = [(letter, *query) for letter, query in zip("ABCDEF", queries.items(), strict=False)]
     panel = (
         number(title, description, "", TEXT, quiet)

@@ -1,4 +1,4 @@
-"""Work around faults of the Grafana Foundation SDK and encode dashboards as JSON."""
+"""Work around bugs of the Grafana Foundation SDK, and encode dashboards as JSON."""
 
 import json
 from typing import Any
@@ -20,8 +20,8 @@ Panel = (
 )
 
 _INPUT = "${DS_PROMETHEUS}"
-# Settings that the SDK adds unasked: it hides links in a menu, and gives variables the settings of
-# other types.
+# Settings to remove that the SDK adds by itself: it hides links in a menu, and gives variables the
+# settings of other types.
 _NOISE = {
     "link": ("placement",),
     "annotation": ("placement",),
@@ -41,7 +41,7 @@ def row(title: str, number: int) -> dashboard.Row:
 
 
 def transformation(kind: str, options: dict[str, object]) -> models.DataTransformerConfig:
-    """Return a transformation; passed by position, the SDK would drop the options."""
+    """Return a transformation; the SDK drops options that are passed by position."""
     return models.DataTransformerConfig(id_val=kind, options=options)
 
 
@@ -58,7 +58,7 @@ def encode(board: dashboard.Dashboard) -> str:
 def encode_for_import(board: dashboard.Dashboard) -> str:
     """Return the dashboard as JSON for Grafana's Import page, which asks for the data source.
 
-    Provisioned files must not ask: Grafana does not resolve their inputs.
+    Provisioned files must not have inputs, because Grafana does not resolve them.
     """
     tree = _tree(board)
     (source,) = [v for v in tree["templating"]["list"] if v["name"] == "datasource"]
@@ -78,7 +78,7 @@ def _text(tree: dict[str, Any]) -> str:
 
 
 def _fixed(tree: dict[str, Any]) -> dict[str, Any]:
-    """Remove unasked settings; add the definition that query variables lack."""
+    """Remove unwanted settings; add the definition that query variables lack."""
     variables = tree["templating"]["list"]
     for kind, items in (
         ("link", tree["links"]),

@@ -4,10 +4,10 @@ COUNT = "short"
 # Not shortened: 12,345 instead of 12.3 K.
 EXACT_COUNT = "locale"
 USD = "currencyUSD"
-# Not shortened: `currencyUSD` shows three digits, $346 for $345.67 and $12.3K for $12,345.
+# Not shortened: `currencyUSD` shows three digits, such as $346 for $345.67 or $12.3K for $12,345.
 EXACT_USD = "currency:financial:$"
 SECONDS = "s"
-# Not scaled: 0.72 s beside 12.30 s, rather than 719 ms beside 12.3 s.
+# Not scaled: 0.72 s next to 12.30 s, instead of 719 ms next to 12.3 s.
 LATENCY = "suffix: s"
 MILLISECONDS = "suffix: ms"
 RATIO = "percentunit"

@@ -1,4 +1,4 @@
-"""Build the variables of dashboards: filters, each narrowed by those to its left, and options."""
+"""Build dashboard variables: options, and filters that are narrowed by those to their left."""
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import common as shapes
@@ -33,13 +33,13 @@ _BARS = (SHORTEST_BAR, "5m", "15m", "1h", "6h", "1d", "7d")
 
 
 def datasource() -> dashboard.DatasourceVariable:
-    """Return the choice of a Prometheus data source."""
+    """Return the variable for the Prometheus data source."""
     return (
         dashboard.DatasourceVariable("datasource")
         .label("Data source")
         .description("The Prometheus that scrapes the exporter.")
         .type("prometheus")
-        # Where there are several, Grafana would take the first by name.
+        # If there are several, Grafana would use the first by name.
         .current(models.VariableOption(selected=True, text=_PROVISIONED[0], value=_PROVISIONED[1]))
     )
 
@@ -67,7 +67,7 @@ def key_filters(*, payg: bool) -> list[Variable]:
 
 
 def _request_filters(level: Level, name: str, label: str, *, payg: bool) -> list[Variable]:
-    """Return plan and model, and the label that only one level has: each narrows the next."""
+    """Return the filters for plan, model and a label of one level; each narrows the next."""
     of_plan = increases(View(level, ("plan",)), REQUESTS)
     of_model = increases(View(level, ("plan", "model")), REQUESTS)
     return [
@@ -104,7 +104,7 @@ def source() -> dashboard.QueryVariable:
 
 
 def granularity(shortest: str = SHORTEST_BAR) -> dashboard.IntervalVariable:
-    """Return the choice of the length of bars."""
+    """Return the variable for the length of bars."""
     return (
         dashboard.IntervalVariable("granularity")
         .label("Bars")

@@ -1,1 +1,1 @@
-"""Panels by subject, one function each."""
+"""Panels by subject, one function per panel."""

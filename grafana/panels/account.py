@@ -1,4 +1,4 @@
-"""The account as ZenMux's API tells it: balance, subscription windows, status."""
+"""The account as ZenMux's API reports it: balance, subscription windows, status."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 from grafana_foundation_sdk.models import common as shapes
@@ -19,7 +19,7 @@ EMPTY = "No answer that is fresh at the range's end: see docs/account.md"
 _FRESH = "From the last answer of ZenMux's API; not shown if that is too old."
 _BAR = "A bar is what happened from its time to the next bar's."
 _ALL = View(API_KEY)
-# Title, unit and query of each column; the first one's labels are the rows.
+# Title, unit and query of each column; the labels of the first column are the rows.
 _COLUMNS = (
     ("Used", RATIO, account.account("quota_used_ratio", "window")),
     ("Used flows", EXACT_COUNT, account.account("quota_used_flows", "window")),
@@ -66,7 +66,7 @@ def status() -> stat.Panel:
 
 
 def flow_rate() -> stat.Panel:
-    """Return whether a flow costs what the plan says."""
+    """Return whether a flow costs more than the plan's base rate."""
     return state(
         "Flow rate",
         "Whether a flow costs more than the plan's base rate: this is so for accounts whose usage "
@@ -123,7 +123,7 @@ def credits_over_time() -> timeseries.Panel:
 
 
 def spent() -> timeseries.Panel:
-    """Return what was spent, beside the cost counted from logs."""
+    """Return the amount spent, next to the cost counted from logs."""
     return lines(
         "Spent, and cost counted from logs",
         "By how much the balance fell, and the cost of pay-as-you-go requests that the exporter "
@@ -139,7 +139,7 @@ def spent() -> timeseries.Panel:
 
 
 def bonus() -> timeseries.Panel:
-    """Return what was added to the bonus credits, beside the payouts counted from logs."""
+    """Return the bonus credits added, next to the payouts counted from logs."""
     return lines(
         "Bonus credits added, and payouts counted from logs",
         "By how much the bonus credits rose between two answers of ZenMux's API, and the insurance "
@@ -210,7 +210,7 @@ def rates_over_time() -> timeseries.Panel:
 
 
 def answers() -> bargauge.Panel:
-    """Return how old the answers are."""
+    """Return the age of the last answers."""
     return ranking(
         "Last answer",
         "Time since the last usable answer of each endpoint of ZenMux's API. Values of the account "
@@ -234,7 +234,7 @@ def failures() -> bargauge.Panel:
 
 
 def generations() -> bargauge.Panel:
-    """Return what became of generation ids."""
+    """Return the completed generation ids by result."""
     return ranking(
         "Generation ids done",
         "Ids of sources of type generation_ids that were completed in the range: resolved; "
@@ -251,7 +251,7 @@ def generations() -> bargauge.Panel:
 
 
 def generations_open() -> bargauge.Panel:
-    """Return the generation ids that are not done."""
+    """Return the generation ids that are not completed."""
     return ranking(
         "Generation ids open",
         "Ids that were read and are queried again until their bill is there.",
@@ -262,7 +262,7 @@ def generations_open() -> bargauge.Panel:
 
 
 def statistics() -> bargauge.Panel:
-    """Return how old the platform's medians are."""
+    """Return the age of the platform's medians."""
     return ranking(
         "Age of the platform's medians",
         "Time since the end of the days that the platform's medians of throughput and first-token "

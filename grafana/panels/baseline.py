@@ -1,4 +1,4 @@
-"""One's own speed beside that of all of ZenMux's users."""
+"""The user's own speed compared with that of all of ZenMux's users."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ _COLUMNS = (
 
 
 def comparison() -> table.Panel:
-    """Return a table of own and platform's medians by model."""
+    """Return a table of the user's own and the platform's medians by model."""
     values = {f"Value #{letter}": one for letter, one in zip("ABCDEF", _COLUMNS, strict=True)}
     order = ("model", *values)
     names = {"model": "Model"} | {field: one.title for field, one in values.items()}

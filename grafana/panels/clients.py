@@ -1,4 +1,4 @@
-"""The exporter's HTTP clients: connections, what was refused, the web configuration."""
+"""The exporter's HTTP clients: connections, refused requests, web configuration."""
 
 from grafana_foundation_sdk.builders import bargauge, stat, timeseries
 
@@ -12,20 +12,20 @@ _DOWN = "Not scraped"
 
 
 def web_configuration() -> stat.Panel:
-    """Return whether the web configuration file is in force."""
+    """Return whether the current web configuration file is in effect."""
     return state(
         "Web configuration",
-        "Whether the current file with TLS and users is in force; else its former content is.",
+        "Whether the current file with TLS and users is in effect; otherwise the previous one is.",
         health.minimum("zenmux_exporter_web_config_last_reload_successful"),
-        {"1": ("In force", GREEN), "0": ("Faulty, former one in use", VERMILION)},
+        {"1": ("In effect", GREEN), "0": ("Faulty, previous one in use", VERMILION)},
         _DOWN,
     )
 
 
 def refused() -> bargauge.Panel:
-    """Return what was refused, by reason."""
+    """Return refused requests and closed connections by reason."""
     return ranking(
-        "Requests refused and connections given up",
+        "Refused requests and closed connections",
         "In the range, by reason: wrong credentials, slow readers, incomplete requests, too many "
         "at once.",
         {"{{reason}}": health.process_increase("zenmux_exporter_http_refused_total", "reason")},
@@ -47,10 +47,10 @@ def pushes() -> bargauge.Panel:
 
 
 def ignored() -> bargauge.Panel:
-    """Return the spans and log records that are no calls, by signal."""
+    """Return the spans and log records that are not model calls, by signal."""
     return ranking(
-        "OTLP: no calls",
-        "Spans and log records in the range that tell of no single call of a model.",
+        "OTLP: not model calls",
+        "Spans and log records in the range that do not describe a single model call.",
         {"{{signal}}": health.process_increase("zenmux_exporter_otlp_ignored_total", "signal")},
         COUNT,
         empty="None in this range",

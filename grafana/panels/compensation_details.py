@@ -40,7 +40,7 @@ COLUMNS = (
     Column("provider", "Provider"),
     Column("api_key", "API key"),
 )
-# In every result, but not useful here: the evaluation time, and the label of a filter.
+# Not useful in the table: the evaluation time, and labels of filters.
 _HIDDEN = ("Time", "plan", "job", "instance")
 EMPTY = "No compensation in this range"
 _NOTE = (
@@ -98,7 +98,7 @@ def _format(column: Column) -> list[models.DynamicConfigValue]:
         properties.append(setting("unit", column.unit))
     if column.decimals is not None:
         properties.append(setting("decimals", column.decimals))
-    # Else an empty cell would show the text of the empty table.
+    # Otherwise an empty cell would show the text of the empty table.
     properties.append(setting("noValue", "-"))
     properties.append(setting("custom.wrapHeaderText", True))
     properties.append(setting("custom.filterable", not column.unit and column.title != ACTION))

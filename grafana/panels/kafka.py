@@ -1,4 +1,4 @@
-"""Kafka as a source: how far partitions are read, what was gone unread, what failed."""
+"""Kafka as a source: offsets and lag of partitions, skipped messages, errors."""
 
 from grafana_foundation_sdk.builders import bargauge, timeseries
 
@@ -26,7 +26,7 @@ def lag() -> timeseries.Panel:
 
 
 def offset() -> timeseries.Panel:
-    """Return how far each partition is read."""
+    """Return the next offset of each partition."""
     return lines(
         "Next message by partition",
         "The offset up to which a partition is read. It is constant while nobody sends requests.",
@@ -37,7 +37,7 @@ def offset() -> timeseries.Panel:
 
 
 def skipped() -> bargauge.Panel:
-    """Return the messages that were gone before they were read, and what was read anew."""
+    """Return the messages removed before they were read, and how often partitions were reset."""
     return ranking(
         "Skipped messages",
         "Messages in the range that Kafka had removed before they were read. Also how often a "
@@ -46,7 +46,7 @@ def skipped() -> bargauge.Panel:
             "{{source}}: {{partition}}": health.source_increase(
                 f"{_PREFIX}skipped_messages_total", RANGE, "source", "partition"
             ),
-            "{{source}}: {{partition}} anew": health.source_increase(
+            "{{source}}: {{partition}} read again": health.source_increase(
                 f"{_PREFIX}resets_total", RANGE, "source", "partition"
             ),
         },
@@ -56,10 +56,10 @@ def skipped() -> bargauge.Panel:
 
 
 def errors() -> bargauge.Panel:
-    """Return how often a topic could not be read any more, by kind of error."""
+    """Return how often a topic stopped being readable, by kind of error."""
     return ranking(
         "Errors of Kafka's client",
-        "Times in the range that a topic could not be read any more, by the client's name of the "
+        "Times in the range that a topic could no longer be read, by the client's name for the "
         "error.",
         {"{{kind}}": health.process_increase(f"{_PREFIX}errors_total", "kind")},
         COUNT,

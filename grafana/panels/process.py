@@ -31,9 +31,10 @@ def reloaded() -> stat.Panel:
     """Return whether the last reload of the configuration succeeded."""
     return state(
         "Configuration",
-        "Whether the last loading of the configuration succeeded; else the former one is in use.",
+        "Whether the configuration was last loaded successfully; otherwise the previous one is in "
+        "use.",
         health.minimum(f"{_PREFIX}config_last_reload_successful"),
-        {"1": ("Loaded", GREEN), "0": ("Faulty, former one in use", VERMILION)},
+        {"1": ("Loaded", GREEN), "0": ("Faulty, previous one in use", VERMILION)},
         _DOWN,
     )
 
@@ -60,7 +61,7 @@ def commit_failures() -> stat.Panel:
 
 
 def billing_mismatches() -> stat.Panel:
-    """Return the number of bills whose items do not add up."""
+    """Return the number of bills whose items don't add up."""
     return _increase(
         "Bills that don't add up",
         "Bills in the range whose items did not add up to their total; the total was kept.",
@@ -69,7 +70,7 @@ def billing_mismatches() -> stat.Panel:
 
 
 def token_mismatches() -> stat.Panel:
-    """Return the number of usages whose parts do not add up."""
+    """Return how often the token counts of a request don't add up."""
     return _increase(
         "Tokens that don't add up",
         "Usage in the range whose total fits no way of counting its parts; the rule of its "
@@ -210,11 +211,11 @@ def loop_lag() -> timeseries.Panel:
 def cpu() -> timeseries.Panel:
     """Return the CPU time used."""
     return lines(
-        "Processor time",
-        "Seconds of processor time a second: 1 is a whole core.",
+        "CPU time",
+        "CPU seconds per second: 1 is a whole core.",
         {"{{instance}}": health.cpu()},
         COUNT,
-        empty="Not told on this platform",
+        empty="Not available on this platform",
     )
 
 
@@ -225,7 +226,7 @@ def memory() -> timeseries.Panel:
         "Resident memory of each exporter.",
         {"{{instance}}": health.gauge_sum("process_resident_memory_bytes", "instance")},
         BYTES,
-        empty="Not told on this platform",
+        empty="Not available on this platform",
     )
 
 

@@ -1,1 +1,1 @@
-"""PromQL of the dashboards, from selectors and exact increases up to named measures."""
+"""PromQL of the dashboards: selectors, exact increases, and measures built on them."""

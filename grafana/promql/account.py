@@ -1,7 +1,7 @@
-"""Measures of the account and of the platform, as ZenMux's API tells them.
+"""Measures of the account and of the platform, as ZenMux's API reports them.
 
-They are gauges that vanish when they are too old, so they are read as they are now: a look back
-would show frozen numbers.
+They are gauges that disappear when they are too old. So queries read their current value: the last
+value in the range would be stale.
 """
 
 from .health import process_increase
@@ -20,14 +20,14 @@ _PLATFORM = {
 
 
 def account(name: str, *by: str, **labels: str) -> str:
-    """Return a gauge of the account, by labels; every exporter of a job sees the same account."""
+    """Return a gauge of the account by labels; all exporters of a job see the same account."""
     exact = "".join(f',{label}="{value}"' for label, value in labels.items())
     kept = f"max by ({', '.join(by)})" if by else "max"
     return f"{kept} ({_PREFIX}{name}{{{matchers(())}{exact}}})"
 
 
 def state() -> str:
-    """Return 1 under the label of the account's state."""
+    """Return 1, labelled with the account's state."""
     return f"{account('status', 'state')} == 1"
 
 
@@ -43,60 +43,60 @@ def seconds_left() -> str:
 
 
 def spent() -> str:
-    """Return by how much the balance fell in each bar."""
+    """Return the decrease of the balance in each bar."""
     return f"max({added(_SPENT, INTERVAL)})"
 
 
 def bonus_added() -> str:
-    """Return by how much the bonus credits rose in each bar."""
+    """Return the increase of the bonus credits in each bar."""
     return f"max({added(_ADDED, INTERVAL)})"
 
 
 def seconds_until(name: str, *by: str) -> str:
-    """Return the seconds until a time that a gauge tells."""
+    """Return the seconds until the timestamp of a gauge."""
     return f"{account(name, *by)} - time()"
 
 
 def answer_age() -> str:
-    """Return the seconds since the last usable answer of each endpoint that has given one."""
+    """Return the seconds since the last usable answer of each endpoint, if there was one."""
     metric = "zenmux_exporter_api_last_success_timestamp_seconds"
     answered = f'{metric}{{{matchers(())},endpoint!="generation"}}'
     return f"time() - max by (endpoint) ({answered} > 0)"
 
 
 def failures() -> str:
-    """Return the failed requests to the API in the range, by endpoint and kind: an estimate."""
+    """Estimate the failed requests to the API in the range, by endpoint and kind."""
     return f"{process_increase('zenmux_exporter_api_errors_total', 'endpoint', 'kind')} > 0"
 
 
 def generations(*by: str) -> str:
-    """Return the ids that were done in the range, by labels: an estimate."""
+    """Estimate the ids that were completed in the range, by labels."""
     return f"{process_increase('zenmux_exporter_generations_total', *by)} > 0"
 
 
 def generations_not_stored() -> str:
-    """Return the failed attempts to store answers and pushed ids in the range: an estimate."""
+    """Estimate the failed attempts to store answers and pushed ids in the range."""
     return f"{process_increase('zenmux_exporter_generations_store_failures_total', 'source')} > 0"
 
 
 def generations_open() -> str:
-    """Return the ids that are not done, by source."""
+    """Return the ids that are not completed, by source."""
     return f"max by (source) ({gauge('zenmux_exporter_generations_open')})"
 
 
 def statistics_age() -> str:
-    """Return the seconds since the end of the days that the platform's medians are of."""
+    """Return the seconds since the end of the days that the platform's medians cover."""
     ended = gauge("zenmux_platform_statistics_end_timestamp_seconds")
     return f"time() - max by (statistic) ({ended})"
 
 
 def own_median(histogram: str) -> str:
-    """Return the median of one's own requests of the range, of models that the platform ranks."""
+    """Return the median of the user's own requests in the range, for models that ZenMux ranks."""
     return f"{median_by_model(histogram, RANGE)}\nand on (model)\n{_platform(histogram, 'max')}"
 
 
 def platform_median(histogram: str, choose: str) -> str:
-    """Return the platform's median of a model, at the provider with the `min` or `max`."""
+    """Return the `min` or `max` over providers of the platform's median for each model."""
     return f"{_platform(histogram, choose)}\nand on (model)\n{median_by_model(histogram, RANGE)}"
 
 

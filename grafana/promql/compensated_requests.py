@@ -7,8 +7,8 @@ from .selectors import INSURANCE, RANGE, gauge
 
 
 def compensated_requests() -> str:
-    """Return a row for each compensation counted in the range: its payout, all else as labels.
+    """Return the payout of each compensation counted in the range, with its details as labels.
 
-    The payouts are those that the totals of the range include, so the rows add up to them.
+    The totals of the range include the same payouts, so the rows add up to them.
     """
     return added(gauge(COMPENSATED_INCREASE, *INSURANCE.filters), RANGE)

@@ -11,20 +11,20 @@ INVALID = "zenmux_exporter_invalid_records_total"
 
 
 def latest(selector: str) -> str:
-    """Return the last value of each series in the range, which may end in the future."""
+    """Return the last value of each series in the range; the range may end in the future."""
     return f"last_over_time({selector}[{RANGE}])"
 
 
 def demo_data() -> str:
-    """Return a value if any data of the range is the demo's."""
+    """Return a value if any data in the range is from the demo."""
     return f"max(max_over_time({gauge('zenmux_exporter_demo')}[{RANGE}])) > 0"
 
 
 def counted_twice() -> str:
-    """Return how many exporters know the same newest request, if there are several.
+    """Return how many exporters have the same newest request, if there are several.
 
-    Two exporters that read one log have the same newest request, to the millisecond, whenever no
-    request came between their scrapes.
+    Two exporters that read the same log have the same newest request, to the millisecond, unless a
+    request arrives between their scrapes.
     """
     newest = latest(gauge("zenmux_last_request_timestamp_seconds"))
     return f'max(count_values("newest", {newest})) > 1'
@@ -36,13 +36,13 @@ def down() -> str:
 
 
 def rules_missing() -> str:
-    """Return how many exporters are ready, but not to the bundle's recording rules."""
+    """Return how many exporters are ready according to their scrape, but not to the rules."""
     ready = f"{latest(gauge('zenmux_exporter_ready'))} == 1"
     return f"count({ready} unless on (job, instance) {latest(gauge(READY))})"
 
 
 def nothing() -> str:
-    """Return 1 if no exporter was scraped and no history is there."""
+    """Return 1 if no exporter was scraped and there is no history."""
     scraped = latest(gauge("zenmux_exporter_build_info"))
     return f"absent({scraped} or {latest(gauge(READY))})"
 
@@ -79,12 +79,12 @@ def source_increase(metric: str, window: str, *by: str) -> str:
 
 
 def exporter_increase(metric: str, window: str, *by: str) -> str:
-    """Return the increase of a counter of the exporter itself that its ledger keeps."""
+    """Return the increase of a counter of the exporter itself that is kept in its ledger."""
     return counted(EXPORTERS, metric, window, *by)
 
 
 def process_increase(metric: str, *by: str) -> str:
-    """Return the increase of a counter that begins anew with each process: an estimate."""
+    """Estimate the increase of a counter that resets with each process."""
     return sum_by(f"increase({gauge(metric)}[{RANGE}])", *by)
 
 
@@ -99,12 +99,12 @@ def latest_sum(metric: str, *by: str) -> str:
 
 
 def invalid_records() -> str:
-    """Return the log lines rejected in the range; 0 if an exporter rejected none."""
+    """Return the log lines rejected in the range; 0 if none were."""
     return f"{exporter_increase(INVALID, RANGE)} or {none_counted()}"
 
 
 def none_counted() -> str:
-    """Return 0 if an exporter was evaluated in the range: nothing counted, rather than no data."""
+    """Return 0 if an exporter was evaluated in the range, to tell zero from no data."""
     return f"0 * max({latest(gauge(READY))})"
 
 
@@ -137,6 +137,6 @@ def loop_quantile(share: float) -> str:
 
 
 def _quantile(share: float, histogram: str) -> str:
-    # Not stored in the ledger, so it resets with the process: use rate(), which handles resets.
+    # Not in the ledger, so it resets with the process: rate() handles resets.
     seen = f"rate({gauge(f'{histogram}_bucket')}[$__rate_interval])"
     return f"histogram_quantile({share}, sum by (le) ({seen}))"

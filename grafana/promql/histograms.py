@@ -1,4 +1,4 @@
-"""Means, quantiles and buckets of what histograms observed in a window."""
+"""Means, quantiles and buckets of a histogram's observations in a window."""
 
 from .aggregations import largest, ratio, sum_by
 from .increases import added, added_in_range, added_until
@@ -24,20 +24,20 @@ def mean(histogram: str, window: str, *by: str, view: View = BY_PROVIDER) -> str
 
 
 def mean_by_model(histogram: str) -> str:
-    """Return the mean in each bar by model, of the ten with the most requests in the range.
+    """Return the mean in each bar by model, for the ten with the most requests in the range.
 
-    More lines can't be told apart.
+    More lines would be indistinguishable.
     """
-    # The choice of the ten filters models for all.
+    # Only the choice of the ten filters by model.
     bar = added(increases(_ANY_MODEL, f"{histogram}_sum"), INTERVAL)
     number = added(increases(_ANY_MODEL, f"{histogram}_count"), INTERVAL)
     most = sum_by(added_in_range(increases(BY_PROVIDER, REQUESTS)), _MODEL)
-    # No guard against 0: only what has grown is recorded.
+    # No guard against division by 0: only growth is recorded.
     return f"{sum_by(bar, _MODEL)}\n/\n{sum_by(number, _MODEL)}\nand\n{largest(most, TOP)}"
 
 
 def reliable_mean(histogram: str, by: str) -> str:
-    """Return the mean over the range, where there are enough observations."""
+    """Return the mean over the range, if there are enough observations."""
     enough = f"{count(histogram, RANGE, by)} >= {MIN_OBSERVATIONS}"
     return f"{sum_by(added(increases(BY_PROVIDER, f'{histogram}_sum'), RANGE), by)}\n/\n({enough})"
 
@@ -50,8 +50,8 @@ def buckets(histogram: str, window: str, view: View = BY_PROVIDER) -> str:
 def distribution(histogram: str, view: View = BY_PROVIDER) -> str:
     """Return the cumulative buckets of each column of a heat map, all of them at each point.
 
-    Grafana takes each bucket's points less those of the bucket below by their place, whatever their
-    times. Of the history, only buckets that grew are recorded.
+    Grafana subtracts the points of the bucket below by index, not by time, so no point may be
+    missing. For backfilled history, only buckets that grew are recorded.
     """
     selector = increases(view, f"{histogram}_bucket")
     column, whole = sum_by(added_until(selector), "le"), sum_by(added_in_range(selector), "le")
@@ -64,6 +64,6 @@ def quantile(share: float, histogram: str, window: str, view: View = BY_PROVIDER
 
 
 def median_by_model(histogram: str, window: str) -> str:
-    """Return the median of the observations in a window, of each model that has some."""
+    """Return the median of the observations in a window, for each model that has any."""
     seen = added(increases(BY_PROVIDER, f"{histogram}_bucket"), window)
     return f"histogram_quantile(0.5, {sum_by(seen, _MODEL, 'le')}) >= 0"

@@ -1,23 +1,23 @@
-"""The arithmetic of the dashboards, in one place: what is recorded, and how panels add it.
+"""The arithmetic of the dashboards: what is recorded, and how panels add it up.
 
-The exporter's counters begin at 0, never step back and survive restarts. So a rule records each
-total once a minute, summed to a level, and how much it has grown since the evaluation before:
+The exporter's counters begin at 0, never decrease and survive restarts. So once a minute, rules
+record each total, summed to a level, and its growth since the previous evaluation:
 
-- A series that appears after its exporter was ready began at 0: all of it is growth.
-- What an exporter had counted before it was ready, or before it was first evaluated, is none.
-- What a ledger had counted before it took another one's place, or before its exporter got another
-  name, is none either: it may be the same log again, with other labels.
-- A gap of up to `LOOKBACK`, in scrapes or evaluations, loses nothing: growth comes after it.
+- A series that appears after its exporter was ready began at 0, so its whole value is growth.
+- What an exporter counted before it was ready, or before it was first evaluated, is not growth.
+- What a ledger counted before it replaced another one, or before its exporter was renamed, is not
+  growth either: it may be the same log again, with other labels.
+- A gap of up to `LOOKBACK` in scrapes or evaluations loses nothing: growth is recorded after it.
 
-A number of a range is the sum of the increases in it, a bar the sum of those of its interval. These
-sums are exact, where `increase()` extrapolates and may show 3 payouts as 3.2.
+The number for a range is the sum of the increases in it, a bar the sum of those in its interval.
+These sums are exact, whereas `increase()` extrapolates and may show 3 payouts as 3.2.
 """
 
 from exporter.catalogue.levels import CONTINUED, LEDGER, READY, READY_BEFORE, RecordedSum
 
 from .selectors import END, INTERVAL, RANGE, TARGET
 
-# How far a rule looks back for the total that it recorded last.
+# How far a rule looks back for the last recorded total.
 LOOKBACK = "6h"
 _TARGET = ", ".join(TARGET)
 # The exporters that are scraped, each with the creation time of its ledger as a label.
@@ -28,7 +28,7 @@ _LEDGERS = (
 
 
 def ready_before_rule() -> str:
-    """Return the expression that records when each exporter and ledger were ready last."""
+    """Return the expression that records when each exporter and ledger was last ready."""
     return f"last_over_time({READY}[{LOOKBACK}] offset 1s)"
 
 
@@ -38,10 +38,10 @@ def ready_rule() -> str:
 
 
 def continued_rule() -> str:
-    """Return the expression that records whose totals continue those recorded last.
+    """Return the expression that records which exporters' totals continue the recorded ones.
 
-    The exporter has the ledger that it had when it was ready last, and no other exporter had that
-    one later; or its history ends with what `backfill` made.
+    That is so if an exporter has the same ledger as when it was last ready, and no other exporter
+    had that ledger later; or if its history ends with data from `backfill`.
     """
     return f"""\
 time() * group by ({_TARGET}, {LEDGER}) (
@@ -65,8 +65,8 @@ def total_rule(recorded: RecordedSum) -> str:
 def increase_rule(recorded: RecordedSum) -> str:
     """Return the expression that records an increase.
 
-    Only growth is recorded, which keeps the series of quiet keys and models short, with two
-    exceptions: outcomes, which may be 0, and buckets, of which a quantile needs all or none.
+    Only growth is recorded, so idle keys and models add few samples. There are two exceptions:
+    outcomes, which may be 0, and buckets, because a quantile needs all of them.
     """
     grown = growth(recorded.total, is_in_history=recorded.metric.is_request_family)
     if recorded.has_zeros:
@@ -78,9 +78,9 @@ def increase_rule(recorded: RecordedSum) -> str:
 
 
 def growth(total: str, *, is_in_history: bool = True) -> str:
-    """Return the growth of a recorded total since the evaluation before.
+    """Return the growth of a recorded total since the previous evaluation.
 
-    `is_in_history`: whether `backfill` records such totals; without one, growth begins at 0.
+    `is_in_history`: whether `backfill` records such totals; if not, growth begins at 0.
     """
     ledgers = "" if is_in_history else f'{{{LEDGER}!=""}}'
     return f"""\
@@ -96,7 +96,7 @@ def added(selector: str, window: str) -> str:
     """Return the sum of increases in the range, or in the interval that starts at each point.
 
     Grafana aligns the points of a chart to multiples of the interval. The bar at a point covers
-    the time from there to the next point, so it stands where its label says.
+    the time from that point to the next, so it matches its label.
     """
     offset = "" if window == RANGE else f" offset -{INTERVAL}"
     return f"sum_over_time({selector}[{window}]{offset})"
@@ -105,8 +105,8 @@ def added(selector: str, window: str) -> str:
 def added_until(selector: str) -> str:
     """Return the sum of increases in the interval that ends at each point.
 
-    There Grafana draws the columns of heat maps, unlike bars. So the newest column is the last that
-    is full.
+    Unlike bars, Grafana draws the columns of heat maps at the end of their interval. So the newest
+    column is the last complete one.
     """
     return f"sum_over_time({selector}[{INTERVAL}])"
 
@@ -114,6 +114,6 @@ def added_until(selector: str) -> str:
 def added_in_range(selector: str) -> str:
     """Return the sum of the increases of the whole range, the same at each point of a chart.
 
-    Not `@ end()`: the last point is the start of the last bar, so that one would be left out.
+    Not `@ end()`: the last point is the start of the last bar, so that bar would be missing.
     """
     return f"sum_over_time({selector}[{RANGE}] @ {END})"

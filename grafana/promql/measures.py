@@ -26,7 +26,7 @@ THROUGHPUT = "zenmux_output_tokens_per_second"
 PAYOUT_SIZE = "zenmux_insurance_payout_per_request_usd"
 PAYOUT_DELAY = "zenmux_insurance_payout_delay_seconds"
 
-# Token types; each is a fee item of the same name too.
+# Token types; each is also the name of a fee item.
 TOKEN_TYPES = (
     "prompt",
     "completion",
@@ -47,13 +47,13 @@ DECIDED = 'outcome=~"success|error"'
 
 
 def counted(view: View, counter: str, window: str, *by: str, only: str = "", **labels: str) -> str:
-    """Return what a counter counted in a window, by labels; `only` is one more matcher."""
+    """Return what a counter counted in a window, by labels; `only` is an additional matcher."""
     more = (only,) if only else ()
     return sum_by(added(increases(view, counter, *more, **labels), window), *by)
 
 
 def success_rate(window: str, *by: str, at_least: int = 1) -> str:
-    """Return successes / (successes + errors), where there are at least so many of both."""
+    """Return successes / (successes + errors), if there are at least `at_least` of both."""
     successes = counted(BY_PROVIDER, REQUESTS, window, *by, outcome="success")
     decided = counted(BY_PROVIDER, REQUESTS, window, *by, only=DECIDED)
     return f"{successes}\n/\n({decided} >= {at_least})"
@@ -65,9 +65,9 @@ def payout_per_compensation(view: View) -> str:
 
 
 def compensations_per_day(view: View) -> str:
-    """Return the average number of compensations per day, of the days that have come.
+    """Return the average number of compensations per day.
 
-    A range may end in the future (This month): then it is divided by its time so far.
+    A range may end in the future (This month): then only the time until now counts.
     """
     newest = f"max(last_over_time({gauge(READY)}[{RANGE}]))"
     seconds = f"({newest} - (time() - $__range_s))"
@@ -95,9 +95,9 @@ def cost_per_million(view: View, *by: str) -> str:
 
 
 def net_cost(view: View) -> str:
-    """Return cost minus discount and payout, where there is any of them.
+    """Return cost minus discount and payout, if there is any of them.
 
-    Only costs have fee items, only payouts a compensation type: `or` drops none of the series.
+    Only costs have fee items, and only payouts have a compensation type, so `or` drops no series.
     """
     cost, discount, paid = (
         added(increases(view, counter), RANGE) for counter in (COST, DISCOUNT, PAYOUT)

@@ -1,6 +1,6 @@
-"""The ten largest values of a label, and the sum of all others under the name Other.
+"""The ten largest values of a label, and the sum of all others as Other.
 
-Two queries, so that each can be read: one for the ten, one for the rest.
+These are two queries, so that each is readable: one for the ten, one for the rest.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ OTHER = "Other"
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The queries of the ten largest of a label, and of all others together."""
+    """The queries for the ten largest values of a label, and for the sum of all others."""
 
     label: str
     ten: str
@@ -34,7 +34,7 @@ def top_of(values: str, label: str) -> Ranking:
 
 
 def top_bars(selector: str, label: str) -> Ranking:
-    """Return the increase in each bar, of the ten largest of the range."""
+    """Return the increase in each bar, for the ten largest in the range."""
     bars = sum_by(added(selector, INTERVAL), label)
     ten = largest(f"{sum_by(added_in_range(selector), label)} > 0", TOP)
     return Ranking(label, f"{bars}\nand\n{ten}", f"sum(\n{bars}\nunless\n{ten}\n)")

@@ -17,7 +17,7 @@ RANGE = "$__range"
 INTERVAL = "$__interval"
 # The end of the range, which may be in the future.
 END = "${__to:date:seconds}"
-# The length of a bar that the viewer chose.
+# The length of bars chosen by the viewer.
 BAR = "$granularity"
 # Every dashboard has these filters.
 TARGET = ("job", "instance")
@@ -43,26 +43,26 @@ class View:
 BY_PROVIDER = View(PROVIDER, ("plan", "model", "provider"))
 BY_KEY = View(API_KEY, ("plan", "model", "api_key"))
 INSURANCE = View(API_KEY, ("plan", "model", "api_key", "compensation_type"))
-# Providers on a dashboard that filters by API key: they are of all keys.
+# Providers on a dashboard that filters by API key: their series have no such label.
 ALL_KEYS = View(PROVIDER, ("plan", "model"))
 SOURCES = View(SOURCE, ("source",))
 EXPORTERS = View(INSTANCE)
 
 
 def matchers(names: tuple[str, ...]) -> str:
-    """Return the matchers of variables; with All, they match series without the label too."""
+    """Return the matchers of variables; All also matches series without the label."""
     return ",".join(f'{name}=~"${name}"' for name in (*TARGET, *names))
 
 
 def recorded(view: View, counter: str) -> RecordedSum:
-    """Return what is recorded of a counter, at the view's level if it has that one."""
+    """Return the recorded sum of a counter, at the view's level if it is recorded there."""
     levels = _LEVELS[counter]
     level = view.level.name if view.level.name in levels else levels[0]
     return _RECORDED[counter, level]
 
 
 def increases(view: View, counter: str, *more: str, **labels: str) -> str:
-    """Return the selector of a counter's increases, filtered, with more matchers and labels."""
+    """Return the filtered selector of a counter's increases, with more matchers and labels."""
     chosen = recorded(view, counter)
     filters = matchers(tuple(name for name in view.filters if name in chosen.labels))
     exact = [f'{name}="{value}"' for name, value in labels.items()]
@@ -70,5 +70,5 @@ def increases(view: View, counter: str, *more: str, **labels: str) -> str:
 
 
 def gauge(name: str, *filters: str) -> str:
-    """Return the selector of a gauge, or of any series as the exporter exposes it."""
+    """Return the selector of a gauge, or of any other series that the exporter exposes."""
     return f"{name}{{{matchers(filters)}}}"

@@ -1,7 +1,7 @@
-"""Record what requests to ZenMux used and how long they took, from the client.
+"""Record, in the client, what requests to ZenMux used and how long they took.
 
-One native line of zenmux-exporter a request, to a file or to the exporter: no prompt, no answer, no
-key. Failures to record never reach the request.
+Writes one line per request in zenmux-exporter's native format, to a file or to the exporter: no
+prompt, no answer, no key. Failures to record never affect the request.
 """
 
 from .exchange import Clocks

@@ -1,14 +1,14 @@
-"""JSON of answers, read with bounded memory: whole if it is short, else by its two ends."""
+"""Read the JSON of answers with bounded memory: all of it if short, otherwise its two ends."""
 
 import json
 import re
 from typing import Any, Final
 
-# What is longer is not parsed as a whole: that would hold up the other threads.
+# Longer bodies are not parsed as a whole: that would block the other threads.
 WHOLE: Final = 256 * 1024
 TAIL: Final = 64 * 1024
 
-# Of what is inside a JSON text, each quote has a backslash before it: these are names of fields.
+# Quotes inside a JSON string are escaped, so these match only names of fields.
 _TEXT: Final = re.compile(
     rb'[{,\s]"(id|model|responseId|modelVersion|type|status|stop_reason|finish_reason|finishReason)"'
     rb'\s*:\s*"([^"\\]{1,256})"'
@@ -18,7 +18,7 @@ _LAST_COUNTS: Final = frozenset({"stop_reason", "finish_reason", "finishReason"}
 
 
 class BoundedBuffer:
-    """Bytes of which at most the beginning and the end are kept."""
+    """Keeps only the beginning and the end of bytes that are appended."""
 
     __slots__ = ("_head", "_is_cut", "_tail")
 
@@ -32,7 +32,7 @@ class BoundedBuffer:
         return len(self._head) + len(self._tail)
 
     def append(self, data: bytes) -> None:
-        """Add bytes; what is between the two ends is forgotten."""
+        """Add bytes; those between the two ends are dropped."""
         room = WHOLE - len(self._head)
         if room:
             self._head += data[:room]
@@ -44,21 +44,21 @@ class BoundedBuffer:
             del self._tail[:-TAIL]
 
     def parse(self, skip: int = 0) -> Any:
-        """Return the JSON value after some bytes; of a long one, an object of what was found."""
+        """Parse JSON after `skip` bytes; for a long text, return an object of the fields found."""
         data = bytes(self._head[skip:] + (b"\n" if self._is_cut else b"") + self._tail)
         return skimmed(data) if self._is_cut else parsed(data)
 
     def kept(self) -> bytes:
-        """Return what is kept."""
+        """Return the bytes kept."""
         return bytes(self._head + self._tail)
 
     def starts_with(self, prefix: bytes) -> bool:
-        """Return True if the bytes begin so."""
+        """Return True if the bytes begin with the prefix."""
         return self._head.startswith(prefix)
 
 
 def parsed(data: bytes) -> Any:
-    """Return a JSON value; None if it is none."""
+    """Return the parsed JSON, or None if it is invalid."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
@@ -66,7 +66,7 @@ def parsed(data: bytes) -> Any:
 
 
 def skimmed(data: bytes) -> dict[str, Any]:
-    """Return an object of the fields found by their names in JSON that is cut or long."""
+    """Return an object of the fields found by name in JSON that is long or incomplete."""
     found: dict[str, Any] = {}
     for match in _TEXT.finditer(data):
         name = match[1].decode()

@@ -1,4 +1,4 @@
-"""Put recording transports into clients of httpx2 and httpx."""
+"""Install recording transports in clients of httpx2 and httpx."""
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,10 +12,10 @@ C = TypeVar("C")
 
 
 def attach(recorder: "Recorder", client: C) -> C:
-    """Make a client record: its transports are wrapped where they are.
+    """Make a client record, by wrapping its transports.
 
-    Its proxies, certificates and limits stay in force, which they would not if a transport was
-    given to it when it was made.
+    This keeps its proxies, certificates and limits. They would be lost if a transport was passed to
+    the client's constructor.
     """
     wrap: Any = RecordingTransport
     if any(isinstance(client, library.AsyncClient) for library in LIBRARIES):
@@ -23,7 +23,7 @@ def attach(recorder: "Recorder", client: C) -> C:
     elif not any(isinstance(client, library.Client) for library in LIBRARIES):
         raise TypeError(f"no client of httpx2 or httpx: {type(client)}")
     inside: Any = client
-    # There is no public way; the libraries' instrumentations do the same.
+    # There is no public API; instrumentations of these libraries do the same.
     inside._transport = wrap(recorder, inside._transport)  # noqa: SLF001
     for pattern, transport in inside._mounts.items():  # noqa: SLF001
         if transport is not None:
@@ -32,7 +32,7 @@ def attach(recorder: "Recorder", client: C) -> C:
 
 
 def make_client(recorder: "Recorder", name: str, options: dict[str, Any]) -> Any:
-    """Make a recording client of the first library, with the limits of the SDKs' own clients."""
+    """Create a recording client of the first library, with the limits of the SDKs' own clients."""
     library = LIBRARIES[0]
     options.setdefault("follow_redirects", True)
     options.setdefault(

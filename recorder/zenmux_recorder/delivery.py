@@ -1,4 +1,4 @@
-"""Hand lines to a sink in the background, by way of a bounded queue."""
+"""Deliver lines to a sink in the background, through a bounded queue."""
 
 import os
 import random
@@ -13,7 +13,7 @@ from .troubles import Troubles, guarded
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
-# Between two tries while the process waits to end.
+# Between two tries while the process waits to exit.
 _PAUSE_AT_END: Final = 0.1
 _GRACE: Final = 1.0
 
@@ -22,7 +22,7 @@ class Delivery:
     """A queue of lines, and the thread that empties it. Putting a line never blocks."""
 
     def __init__(self, sink: Sink, limit: int, troubles: Troubles) -> None:
-        """Start the thread when the first line comes. `limit`: of lines in the queue."""
+        """Start the thread with the first line. `limit`: maximum lines in the queue."""
         self.troubles = troubles
         self._sink = sink
         self._limit = limit
@@ -37,7 +37,7 @@ class Delivery:
         self._under_way = 0
         self._flushing = 0
         self._is_closed = False
-        # Set when closing begins, and when its time is over.
+        # Set when closing begins, and when its timeout has passed.
         self._closing = threading.Event()
         self._given_up = threading.Event()
 
@@ -54,7 +54,7 @@ class Delivery:
             self._drop(1, "the queue is full, or the recorder closed")
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all lines are delivered or dropped; return False if the time is over first."""
+        """Wait until all lines are delivered or dropped; return False on timeout."""
         with self._changed:
             self._flushing += 1
             self._changed.notify_all()
@@ -64,7 +64,7 @@ class Delivery:
                 self._flushing -= 1
 
     def close(self, timeout: float) -> None:
-        """Deliver what is in the queue, and drop what can't be delivered in this time."""
+        """Deliver the lines in the queue, and drop those not delivered before the timeout."""
         with self._changed:
             self._is_closed = True
             self._closing.set()
@@ -78,7 +78,7 @@ class Delivery:
         if rest:
             self._drop(rest, "the recorder was closed")
         if thread is not None:
-            # What it gave up is counted by it.
+            # The thread counts the lines that it gives up.
             thread.join(max(timeout, _GRACE))
             if thread.is_alive():
                 return
@@ -105,7 +105,7 @@ class Delivery:
                 self._changed.notify_all()
 
     def _take(self) -> deque[bytes]:
-        """Wait for lines, and take a batch; none once the recorder is closed."""
+        """Wait for lines and return a batch; it is empty once the recorder is closed."""
         sink = self._sink
         with self._changed:
             self._changed.wait_for(lambda: self._lines or self._is_closed)
@@ -119,7 +119,7 @@ class Delivery:
 
     @guarded
     def _deliver(self, lines: deque[bytes]) -> None:
-        """Write lines, again and again if need be; what is written or dropped is taken out."""
+        """Write lines, with retries; remove those written or dropped from `lines`."""
         pause = _FIRST_PAUSE
         while lines:
             error = self._try(lines)
@@ -131,7 +131,7 @@ class Delivery:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _try(self, lines: deque[bytes]) -> Undelivered | None:
-        """Write lines once; return why some are left, None if none is."""
+        """Write lines once; return the error if some are left, or None."""
         try:
             rejected = self._sink.write(list(lines))
         except Undelivered as error:
@@ -139,7 +139,7 @@ class Delivery:
             if not error.is_final:
                 self.troubles.warn_once(
                     "undelivered",
-                    "lines could not be delivered and are tried again: %s",
+                    "lines could not be delivered and will be retried: %s",
                     error.reason,
                 )
             return error
@@ -153,7 +153,7 @@ class Delivery:
         self.troubles.count("written", number)
 
     def _pause(self, seconds: float) -> bool:
-        """Wait before the next try; return True if there is none."""
+        """Wait before the next try; return True if there is no time for one."""
         spread = random.uniform(0.75, 1.25)  # noqa: S311  # no secret
         if not self._closing.wait(seconds * spread):
             return False
@@ -162,11 +162,11 @@ class Delivery:
     def _drop(self, number: int, reason: str) -> None:
         self.troubles.count("dropped", number)
         self.troubles.warn_once(
-            "dropped", "lines were dropped: %s; the recorder's counters tell how many", reason
+            "dropped", "lines were dropped: %s; the recorder's counters have the number", reason
         )
 
     def _forked(self) -> None:
-        """Start anew in a forked child: the thread and the waiting lines are the parent's."""
+        """Reset in a forked child: the thread and the queued lines belong to the parent."""
         self.troubles.forget_lock()
         self._reset()
 

@@ -1,6 +1,6 @@
-"""Decode a copy of an answer as the client will: gzip, deflate, and what else is installed.
+"""Decode a copy of an answer: gzip, deflate, and brotli and zstd if installed.
 
-Requests are never altered, so answers come in any encoding that the client asked for.
+Requests are never changed, so answers have any encoding that the client accepts.
 """
 
 import importlib
@@ -13,9 +13,9 @@ _PIECE: Final = 64 * 1024
 
 
 def decoder_of(content_encoding: str) -> Decode | None:
-    """Return what decodes an answer piece by piece; None if nothing here can.
+    """Return a decoder for the chunks of an answer; None if the encoding is not supported.
 
-    `content_encoding`: the header's value, several encodings in the order they were applied.
+    `content_encoding`: the header's value, with encodings in the order they were applied.
     """
     decode: Decode = _as_it_is
     names = [name.strip().lower() for name in content_encoding.split(",")]
@@ -41,7 +41,7 @@ def _chained(first: Decode, second: Decode) -> Decode:
 
 
 def _inflating(window_bits: int) -> Decode:
-    """Return a decoder that never holds more than a piece of what it inflates."""
+    """Return a decoder that inflates piece by piece, to bound its memory."""
     decompressor = zlib.decompressobj(window_bits)
 
     def decode(data: bytes) -> Iterator[bytes]:
@@ -57,7 +57,7 @@ def _gzip() -> Decode:
 
 
 def _deflate() -> Decode:
-    """Return a decoder of zlib's format, or of bare deflate, which some servers send."""
+    """Return a decoder for zlib's format, or for raw deflate, which some servers send."""
     chosen: list[Decode] = []
 
     def decode(data: bytes) -> Iterator[bytes]:
@@ -93,7 +93,7 @@ def _zstandard() -> Decode | None:
 
 
 def _first_of(*names: str) -> Any:
-    """Return the first of these modules that is installed."""
+    """Return the first of these modules that is installed, or None."""
     return next((found for found in map(_imported, names) if found is not None), None)
 
 

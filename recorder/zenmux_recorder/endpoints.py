@@ -1,4 +1,4 @@
-"""Which requests ask a model for something, and for which model."""
+"""Recognize requests to a model, and find their model."""
 
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +24,7 @@ _MODEL_IN_PATH: Final = re.compile(r"(?:/publishers/([^/]+))?/models/([^:]+):\w+
 
 
 def api_of(request: "AnyRequest") -> str | None:
-    """Return the protocol of a request to a model; None for any other request."""
+    """Return the protocol of a request to a model, or None for any other request."""
     if request.method != "POST":
         return None
     path = request.url.path
@@ -32,9 +32,9 @@ def api_of(request: "AnyRequest") -> str | None:
 
 
 def model_of(request: "AnyRequest") -> str | None:
-    """Return the model that a request asks for.
+    """Return the model that a request names.
 
-    Its body is read here, at the end: prompts may be large, and errors alone need it.
+    Parse its body only when needed, at the end, because prompts may be large.
     """
     in_path = _MODEL_IN_PATH.search(request.url.path)
     if in_path is not None:

@@ -1,4 +1,4 @@
-"""Cut a stream of server-sent events into the JSON values of their data, with bounded memory."""
+"""Parse server-sent events into the JSON values of their data, with bounded memory."""
 
 from typing import Any, Final
 
@@ -6,23 +6,23 @@ from .bodies import WHOLE, BoundedBuffer, parsed
 
 _DATA: Final = b"data:"
 _END_OF_CHAT: Final = b"[DONE]"
-# What the last event of Chat Completions reads as.
+# The value returned for the last event of Chat Completions.
 DONE: Final = {"type": "[DONE]"}
 
 
 class EventReader:
-    """The events of one stream, from its bytes as they come."""
+    """An incremental parser for the events of one stream."""
 
     __slots__ = ("_lines", "_rest", "_size")
 
     def __init__(self) -> None:
-        """Start at the beginning of a stream."""
+        """Start with an empty stream."""
         self._rest = BoundedBuffer()
         self._lines: list[bytes] = []
         self._size = 0
 
     def feed(self, data: bytes) -> list[Any]:
-        """Return the values of the events that end in these bytes."""
+        """Add bytes; return the values of the events that they complete."""
         found: list[Any] = []
         first, *others = data.split(b"\n")
         if not others:
@@ -40,19 +40,19 @@ class EventReader:
         return found
 
     def end(self) -> list[Any]:
-        """Return the value of an event that the stream's end cut short of its blank line."""
+        """Return the value of a last event without its blank line."""
         found: list[Any] = []
         self._end_rest(found)
         self._add(b"", found)
         return found
 
     def _end_rest(self, found: list[Any]) -> None:
-        """Add the line whose beginning came in earlier bytes."""
+        """Add the line that began in earlier bytes."""
         rest, self._rest = self._rest, BoundedBuffer()
         if len(rest) <= WHOLE:
             self._add(rest.kept(), found)
         elif rest.starts_with(_DATA):
-            # So long an event is one line in every protocol.
+            # In every protocol, an event that long is a single line.
             found.append(rest.parse(skip=len(_DATA)))
 
     def _add(self, line: bytes, found: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""One request to a model: its times and its answer's facts, from the start to its native line."""
+"""One request to a model: measure its times, read its answer, and write its native line."""
 
 import json
 import uuid
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 _FIRST_ERROR_STATUS: Final = 400
 _FIRST_REDIRECT: Final = 300
-# The protocols whose streams say that they are over.
+# Protocols whose streams have an end marker.
 _HAVE_AN_END: Final = frozenset(
     {"chat.completions", "completions", "responses", "messages", "generateContent"}
 )
@@ -29,14 +29,14 @@ _HAVE_AN_END: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Where times come from: Unix time, and seconds that only grow."""
+    """The clocks in use: Unix time, and a monotonic clock."""
 
     time: Callable[[], float]
     monotonic: Callable[[], float]
 
 
 class Exchange:
-    """A request under way. Its methods never raise; what they can't measure is left out."""
+    """A request in progress. Its methods never raise; values that can't be measured are omitted."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Exchange:
         clocks: Clocks,
         on_end: Callable[["Exchange"], None],
     ) -> None:
-        """Start the clock. `on_end` gets the exchange once it is over."""
+        """Start the clock. `on_end` is called with the exchange when it ends."""
         self.troubles = troubles
         self.api = api
         self.facts = Facts()
@@ -68,7 +68,7 @@ class Exchange:
 
     @guarded
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take the head of the answer."""
+        """Process the status and headers of the answer."""
         self._http_status = status
         self._last = self._clocks.monotonic()
         self._request_id = word(headers.get("x-zenmux-requestid"))
@@ -76,30 +76,30 @@ class Exchange:
         if self._decode is None:
             self.troubles.warn_once(
                 "encoding",
-                "answers in an encoding that can't be decoded tell no usage",
+                "usage can't be read from answers in an unsupported encoding",
             )
         if headers.get("content-type", "").startswith("text/event-stream"):
             self._events = EventReader()
 
     @guarded
     def read_already(self, content: bytes) -> None:
-        """Take an answer that was read, and decoded, before it came here."""
+        """Process an answer that was already read and decoded."""
         self._decode = decoder_of("")
         self.arrived(content)
         self.end()
 
     @guarded
     def arrived(self, chunk: bytes) -> None:
-        """Note when a chunk came; it is looked into later, once it was passed on."""
+        """Record the arrival time of a chunk; `digest` parses it after it was passed on."""
         self.digest()
         self._last = self._clocks.monotonic()
         self._pending = chunk
 
     @guarded
     def digest(self) -> None:
-        """Look into the chunk that was passed on."""
+        """Parse the chunk that was passed on."""
         chunk, self._pending = self._pending, None
-        # Where this raises, nothing more of the answer is looked into.
+        # If this raises, the rest of the answer is not parsed.
         decode, self._decode = self._decode, None
         if chunk is None or decode is None:
             self._decode = decode
@@ -118,17 +118,17 @@ class Exchange:
 
     @guarded
     def end(self) -> None:
-        """Take the end of the answer."""
+        """Process the end of the answer."""
         self._finish()
 
     @guarded
     def abandon(self) -> None:
-        """Take that the client closed the answer, perhaps before its end."""
+        """Process that the client closed the answer, perhaps before its end."""
         self._finish(lambda: not self.facts.is_over)
 
     @guarded
     def fail(self, error: BaseException) -> None:
-        """Take that the request, or reading its answer, ended with an exception."""
+        """Process an exception of the request, or of reading its answer."""
         if self._is_done:
             return
         if is_cancellation(error):
@@ -154,7 +154,7 @@ class Exchange:
             self._on_end(self)
 
     def _check_end(self) -> None:
-        """Tell a stream that broke off from one that ended."""
+        """Mark a stream that ended early as failed."""
         facts = self.facts
         if self._events is None or facts.is_over or self._is_cancelled or facts.failed:
             return
@@ -164,11 +164,11 @@ class Exchange:
 
     @property
     def has_usage(self) -> bool:
-        """Return True if a successful request told its usage, or it is no such request."""
+        """Return False if the request succeeded, but its answer had no usage."""
         return bool(self.facts.usage) or self._outcome() != "success"
 
     def line(self, labels: Mapping[str, str]) -> bytes:
-        """Return the native line. `labels`: fields that are the same in all lines."""
+        """Return the native line. `labels`: fields that all lines share."""
         facts = self.facts
         fields = {
             "id": facts.id or f"recorder-{uuid.uuid4().hex}",
@@ -189,7 +189,7 @@ class Exchange:
         return json.dumps(given, separators=(",", ":")).encode() + b"\n"
 
     def _model(self) -> str | None:
-        """Return the slug: the answer's, unless it has a bare name and the request a slug."""
+        """Return the model: from the answer, unless only the request has a full slug."""
         answered = self.facts.model
         if answered is not None and "/" in answered:
             return answered
@@ -211,9 +211,9 @@ class Exchange:
         return facts.status if facts.status in PENDING else "success"
 
     def _times(self) -> dict[str, float]:
-        """Return time to first token and generation time; both add up to the duration.
+        """Return time to first token and generation time, which add up to the duration.
 
-        An answer that was not streamed has no first token: its whole time is generation.
+        An answer that was not streamed has no first token: all its time is generation time.
         """
         total = self._last - self._began
         if self._events is None and self._outcome() == "success":

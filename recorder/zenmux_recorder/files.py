@@ -10,9 +10,8 @@ from .sinks import Undelivered
 class FileSink:
     """A file of JSON Lines.
 
-    Each line is one write at the end of the file, so processes can share it. Rotation is
-    logrotate's job: where the file was renamed or removed, a new one is made. `copytruncate` works
-    as well.
+    Each line is a single appending write, so processes can share the file. Leave rotation to
+    logrotate: if the file was renamed or removed, a new one is created. `copytruncate` also works.
     """
 
     batch_lines = 1000
@@ -29,7 +28,7 @@ class FileSink:
         self._is_torn = False
 
     def write(self, lines: Sequence[bytes]) -> int:
-        """Append lines, each by a write of its own."""
+        """Append lines, with one write per line."""
         delivered = 0
         try:
             file = self._opened()
@@ -50,7 +49,7 @@ class FileSink:
             self._file = None
 
     def _opened(self) -> int:
-        """Return the file that now has the path."""
+        """Return the file that is at the path now; open or create it if needed."""
         if self._file is not None and not self._is_at_path(self._file):
             self.close()
         if self._file is None:
@@ -65,7 +64,7 @@ class FileSink:
             return False
 
     def _append(self, file: int, line: bytes) -> None:
-        """Append a line; what a full disk cut short is ended before the next."""
+        """Append a line; if the previous line was cut short by a full disk, end it first."""
         data = b"\n" + line if self._is_torn else line
         self._is_torn = os.write(file, data) < len(data)
         if self._is_torn:

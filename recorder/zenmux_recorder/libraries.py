@@ -1,7 +1,7 @@
-"""The HTTP libraries that are installed: httpx2, which today's SDKs use, and httpx.
+"""The installed HTTP libraries: httpx2, which current SDKs use, and httpx.
 
-A recording transport works in clients of either. Both check that streams are of their own classes,
-so the base classes here derive from those of all that are installed.
+A recording transport works in clients of both. They check that streams are instances of their own
+classes, so the base classes here derive from those of all installed libraries.
 """
 
 import importlib
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _installed() -> tuple[ModuleType, ...]:
-    """Return the installed libraries; `httpx` may be another name of httpx2."""
+    """Return the installed libraries; `httpx` may be an alias of httpx2."""
     found: list[ModuleType] = []
     for name in ("httpx2", "httpx"):
         try:
@@ -35,11 +35,11 @@ LIBRARIES = _installed()
 
 
 def library_of(request: object) -> ModuleType:
-    """Return the library whose request this is."""
+    """Return the library that a request belongs to."""
     for library in LIBRARIES:
         if isinstance(request, library.Request):
             return library
-    raise TypeError(f"no request of httpx or httpx2: {type(request)}")
+    raise TypeError(f"not a request of httpx2 or httpx: {type(request)}")
 
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""What answers of ZenMux's protocols, and the events of streamed ones, tell about a request.
+"""Read facts about a request from answers and stream events of ZenMux's protocols.
 
-Nothing that was asked or answered is kept: single words, numbers, and whether there is output.
+No content is kept: only single words, numbers, and whether there is output.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 Usage = dict[str, Any]
 
-# Ids, slugs and codes; never a sentence.
+# Matches ids, slugs and codes; never a sentence.
 _WORD: Final = re.compile(r"[\w.:/@+=#~-]{1,256}")
 _MOST_NAMES: Final = 64
 _SAYS_NO_OUTPUT: Final = frozenset({"role"})
@@ -21,10 +21,10 @@ _LENGTH: Final = "max_output_tokens"
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of a request from its answer so far.
+    """What is known about a request from its answer so far.
 
-    `failed`: the answer tells of an error; `error_type`: its type. `is_over`: nothing follows that
-    the client has to wait for.
+    `failed`: the answer reports an error; `error_type`: its type. `is_over`: the client need not
+    wait for more.
     """
 
     id: str | None = None
@@ -38,9 +38,9 @@ class Facts:
     usage: Usage = field(default_factory=dict)
 
     def read(self, api: str, value: Any) -> bool:
-        """Take what a body or an event tells; return True if it holds output."""
+        """Read a body or an event; return True if it contains output."""
         if isinstance(value, list):
-            # Gemini streams an array if it is not asked for events.
+            # Gemini streams an array unless the client asks for events.
             return sum(self.read(api, one) for one in value) > 0
         if not isinstance(value, dict):
             return False
@@ -49,7 +49,7 @@ class Facts:
         return _READERS.get(api, _read_other)(self, value)
 
     def take(self, given: Mapping[str, Any]) -> None:
-        """Take the fields that have the same names in several protocols."""
+        """Read the fields that have the same names in several protocols."""
         self.id = word(given.get("id")) or word(given.get("responseId")) or self.id
         self.model = word(given.get("model")) or word(given.get("modelVersion")) or self.model
         self.provider = word(given.get("provider")) or self.provider
@@ -58,7 +58,7 @@ class Facts:
                 self.usage.update(_numbers(given[name]))
 
     def finish(self, reason: Any) -> None:
-        """Take a finish reason, with which an answer is over."""
+        """Set the finish reason, which ends the answer."""
         found = word(reason)
         if found is not None:
             self.finish_reason = found
@@ -72,14 +72,14 @@ class Facts:
 
 
 def word(value: Any) -> str | None:
-    """Return a word or a number as text; None if it is anything else."""
+    """Return a word or an integer as text, or None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _numbers(given: Mapping[str, Any], depth: int = 2) -> Usage:
-    """Return the numbers of a usage object, and of the objects in it."""
+    """Return the numbers in a usage object and in its nested objects."""
     found: Usage = {}
     for name, value in list(given.items())[:_MOST_NAMES]:
         if word(name) is None or isinstance(value, bool):

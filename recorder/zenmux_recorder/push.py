@@ -24,8 +24,8 @@ _LONGEST_WAIT: Final = 60.0
 class PushSink:
     """An exporter's `/api/v1/records`.
 
-    What the network, the server's errors (5xx) or its limit (429) held back is sent again, under
-    the same `Idempotency-Key`. Other refusals are final.
+    Lines that failed because of the network, a server error (5xx) or a limit (429) are sent again
+    with the same `Idempotency-Key`. Other refusals are final.
     """
 
     batch_lines = 500
@@ -41,7 +41,7 @@ class PushSink:
     ) -> None:
         """Connect when there is something to send.
 
-        `url`: with the path. The token is read from a file, at each batch, or from the environment.
+        `url` includes the path. The token is read for each batch, from a file or the environment.
         """
         if urlsplit(url).scheme not in {"http", "https"}:
             raise ValueError("url must begin with http:// or https://")
@@ -57,7 +57,7 @@ class PushSink:
         self._has_told = False
 
     def write(self, lines: Sequence[bytes]) -> int:
-        """Send lines as one batch; a batch that is too large is sent in halves."""
+        """Send lines as one batch; split it in halves if it is too large."""
         response = self._post(b"".join(lines))
         status: int = response.status_code
         if status == _OK:
@@ -72,7 +72,7 @@ class PushSink:
         )
 
     def close(self) -> None:
-        """Close the connection; a later batch makes another."""
+        """Close the connection; a later batch opens a new one."""
         if self._client is not None and self._owner == os.getpid():
             self._client.close()
         self._client = None
@@ -99,7 +99,7 @@ class PushSink:
             raise Undelivered(f"{self._url}: {type(error).__name__}") from error
 
     def _connected(self) -> Any:
-        """Return this process's client: one made before a fork is the parent's."""
+        """Return this process's client: one created before a fork belongs to the parent."""
         if self._client is None or self._owner != os.getpid():
             agent = {"User-Agent": f"zenmux-recorder/{__version__}"}
             self._client = LIBRARIES[0].Client(timeout=self._timeout, headers=agent)
@@ -116,7 +116,7 @@ class PushSink:
         return os.environ.get(self._token_env or "", "").strip()
 
     def _rejected(self, content: bytes) -> int:
-        """Return how many lines the exporter rejected; the first reason is said once."""
+        """Return how many lines the exporter rejected; log the first reason once."""
         answer = parsed(content)
         given = answer if isinstance(answer, dict) else {}
         rejected = given.get("rejected")
@@ -132,6 +132,6 @@ class PushSink:
 
 
 def _seconds(retry_after: str | None) -> float:
-    """Return what `Retry-After` says in seconds; a date is not read."""
+    """Return the seconds of `Retry-After`; dates are ignored."""
     text = (retry_after or "").strip()
     return min(float(text), _LONGEST_WAIT) if text.isascii() and text.isdigit() else 0.0

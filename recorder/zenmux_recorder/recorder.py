@@ -1,4 +1,4 @@
-"""The recorder: what an application makes once and puts into its clients."""
+"""The recorder, which an application creates once and attaches to its clients."""
 
 import atexit
 import re
@@ -24,10 +24,10 @@ _PLANS: Final = frozenset({"payg", "subscription", None})
 
 
 class Recorder:
-    """Writes one line for each request to a model, by way of the clients that it is put into.
+    """Writes one line for each request to a model that its clients send.
 
-    Threads and event loops may share it. What goes wrong in recording is counted in `counters` and
-    logged once by the logger `zenmux_recorder`; requests never notice.
+    Threads and event loops may share it. Failures to record are counted in `counters`, and logged
+    once per kind by the logger `zenmux_recorder`; they never affect requests.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class Recorder:
         queue_limit: int = 10_000,
         clocks: Clocks | None = None,
     ) -> None:
-        """Make a recorder that is closed when the process ends.
+        """Create a recorder, which closes when the process exits.
 
         `sink`: a `FileSink` or `PushSink`. `key_name`: the name of the API key in use, never the
-        key. `plan`: `payg` or `subscription`. `queue_limit`: of lines that wait for the sink.
+        key. `plan`: `payg` or `subscription`. `queue_limit`: maximum lines that wait for the sink.
         """
         if key_name is not None and _SECRET.match(key_name):
             raise ValueError("key_name must be the key's name, not the key")
@@ -57,29 +57,29 @@ class Recorder:
 
     @property
     def counters(self) -> Counters:
-        """How many lines were made, delivered and lost."""
+        """How many lines were created, delivered and lost."""
         return self.troubles.counters
 
     def client(self, **options: Any) -> "httpx2.Client":
-        """Return a recording client, for `http_client` of an SDK.
+        """Return a recording client for an SDK's `http_client`.
 
-        It is of httpx2 if that is installed, else of httpx. `options` are the client's own.
+        It is a client of httpx2 if installed, otherwise of httpx. `options` are passed to it.
         """
         made: httpx2.Client = make_client(self, "Client", options)
         return made
 
     def async_client(self, **options: Any) -> "httpx2.AsyncClient":
-        """Return a recording async client, for `http_client` of an async SDK."""
+        """Return a recording async client for an async SDK's `http_client`."""
         made: httpx2.AsyncClient = make_client(self, "AsyncClient", options)
         return made
 
     def attach(self, client: C) -> C:
-        """Make a client of httpx2 or httpx record, with all its settings, and return it."""
+        """Make a client of httpx2 or httpx record, keeping its settings, and return it."""
         return attach(self, client)
 
     @guarded
     def begin(self, request: "AnyRequest") -> Exchange | None:
-        """Start to measure a request; None if it asks no model for anything."""
+        """Start measuring a request; return None if it is not a request to a model."""
         api = api_of(request)
         if api is None:
             return None
@@ -90,7 +90,7 @@ class Recorder:
         return self._delivery.flush(timeout)
 
     def close(self, timeout: float = 5.0) -> None:
-        """Deliver what waits, give up what can't be delivered in this time, and record no more."""
+        """Stop recording; deliver waiting lines, and drop those not delivered in time."""
         atexit.unregister(self.close)
         self._delivery.close(timeout)
 
@@ -99,7 +99,7 @@ class Recorder:
             self.troubles.count("without_usage")
             self.troubles.warn_once(
                 "usage",
-                "an answer of %s told no usage; streams of Chat Completions tell it with "
+                "an answer of %s had no usage; streams of Chat Completions include it with "
                 'stream_options={"include_usage": True}',
                 exchange.api,
             )

@@ -1,4 +1,4 @@
-"""What a sink is: where lines are delivered to."""
+"""The interface of sinks, to which lines are delivered."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,8 +7,8 @@ from typing import Protocol
 class Undelivered(Exception):
     """Some lines could not be delivered.
 
-    `reason`: said in the log. `delivered`: how many of the lines were, from the first. `is_final`:
-    trying again is useless. `retry_after`: seconds to wait at least.
+    `reason`: for the log. `delivered`: how many lines were delivered, from the first. `is_final`:
+    don't retry. `retry_after`: minimum seconds to wait.
     """
 
     def __init__(
@@ -19,7 +19,7 @@ class Undelivered(Exception):
         is_final: bool = False,
         retry_after: float = 0.0,
     ) -> None:
-        """Make one."""
+        """Store the details of the failure."""
         super().__init__(reason)
         self.reason = reason
         self.delivered = delivered
@@ -28,20 +28,19 @@ class Undelivered(Exception):
 
 
 class Sink(Protocol):
-    """Where lines are delivered to, by one thread.
+    """A destination of lines, called from one thread.
 
-    `batch_lines`: how many lines it takes at once. `linger_seconds`: how long a line may wait for
-    others to come.
+    `batch_lines`: maximum lines per batch. `linger_seconds`: how long a line may wait for others.
     """
 
     batch_lines: int
     linger_seconds: float
 
     def write(self, lines: Sequence[bytes]) -> int:
-        """Deliver lines; return how many of them are no valid records to the receiver.
+        """Deliver lines; return how many of them the receiver rejected as invalid.
 
         Raises `Undelivered`.
         """
 
     def close(self) -> None:
-        """Release what it holds."""
+        """Release all resources."""

@@ -1,4 +1,4 @@
-"""Answers on their way to the client: each chunk passes at once, and is looked into afterwards."""
+"""Pass the chunks of answers to the client at once, and parse them afterwards."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Protocol
@@ -22,7 +22,7 @@ class AsyncChunks(AsyncIterable[bytes], Protocol):
 
 
 class RecordedStream(SyncByteStream):
-    """A stream that tells an exchange what passes."""
+    """A stream that reports its chunks to an exchange."""
 
     def __init__(self, stream: Chunks, exchange: Exchange) -> None:
         """Wrap a stream."""
@@ -53,7 +53,7 @@ class RecordedStream(SyncByteStream):
 
 
 class AsyncRecordedStream(AsyncByteStream):
-    """An async stream that tells an exchange what passes."""
+    """An async stream that reports its chunks to an exchange."""
 
     def __init__(self, stream: AsyncChunks, exchange: Exchange) -> None:
         """Wrap a stream."""

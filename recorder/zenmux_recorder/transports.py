@@ -1,4 +1,4 @@
-"""Transports that record: between a client of httpx2 or httpx and the transport that sends."""
+"""Recording transports, which wrap the transports of httpx2 and httpx clients."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RecordingTransport(BaseTransport):
-    """Send requests by another transport, and record those that ask a model for something."""
+    """Send requests through another transport, and record requests to a model."""
 
     def __init__(self, recorder: "Recorder", transport: "AnyTransport | None" = None) -> None:
         """Wrap a transport; by default the library's own, with its defaults."""
@@ -45,7 +45,7 @@ class RecordingTransport(BaseTransport):
 
 
 class AsyncRecordingTransport(AsyncBaseTransport):
-    """Send requests by another async transport, and record those that ask a model for something."""
+    """Send requests through another async transport, and record requests to a model."""
 
     def __init__(self, recorder: "Recorder", transport: "AnyAsyncTransport | None" = None) -> None:
         """Wrap a transport; by default the library's own, with its defaults."""

@@ -1,4 +1,4 @@
-"""What goes wrong in recording: counted, and said once for each kind; never raised to a request."""
+"""Handle failures to record: count them, log each kind once, and never raise to a request."""
 
 import functools
 import logging
@@ -12,12 +12,12 @@ log = logging.getLogger("zenmux_recorder")
 
 @dataclass(slots=True)
 class Counters:
-    """How many lines went which way since the start.
+    """Numbers of lines since the start.
 
-    `recorded`: made. `written`: delivered to the file or the exporter. `dropped`: given up, since
-    the queue was full or the sink refused them for good. `rejected`: delivered, but no valid record
-    to the exporter. `failures`: requests of which a part could not be measured. `without_usage`:
-    successful requests whose answers told no usage.
+    `recorded`: created. `written`: delivered to the file or the exporter. `dropped`: lost because
+    the queue was full or the sink refused them finally. `rejected`: delivered, but rejected by the
+    exporter as invalid. `failures`: requests that could not be measured completely.
+    `without_usage`: successful requests whose answers had no usage.
     """
 
     recorded: int = 0
@@ -29,10 +29,10 @@ class Counters:
 
 
 class Troubles:
-    """The counters, and which warnings were given."""
+    """The counters, and the kinds of warnings already logged."""
 
     def __init__(self) -> None:
-        """Start with nothing counted."""
+        """Start with all counters at 0."""
         self.counters = Counters()
         self._lock = threading.Lock()
         self._warned: set[str] = set()
@@ -43,7 +43,7 @@ class Troubles:
             setattr(self.counters, name, getattr(self.counters, name) + number)
 
     def warn_once(self, kind: str, message: str, *arguments: object) -> None:
-        """Log a warning unless one of its kind was logged before."""
+        """Log a warning unless one of the same kind was logged before."""
         with self._lock:
             if kind in self._warned:
                 return
@@ -51,7 +51,7 @@ class Troubles:
         log.warning(message, *arguments)
 
     def failed(self, error: Exception) -> None:
-        """Count a failure to measure; its message may hold content, so only its type is said."""
+        """Count a failure; its message may contain content, so log only its type."""
         self.count("failures")
         self.warn_once(
             "failed",
@@ -60,12 +60,12 @@ class Troubles:
         )
 
     def forget_lock(self) -> None:
-        """Make a new lock, in a forked process: a thread of the parent may have held this one."""
+        """Create a new lock after a fork: a thread of the parent may have held this one."""
         self._lock = threading.Lock()
 
 
 class HasTroubles(Protocol):
-    """Whoever has a place to count failures."""
+    """An object that counts its failures."""
 
     troubles: Troubles
 
@@ -78,7 +78,7 @@ S = TypeVar("S", bound=HasTroubles)
 def guarded(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[S, P], R | None]:
-    """Make a method of the measuring side return None where it would raise."""
+    """Make a method return None instead of raising."""
 
     @functools.wraps(method)
     def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R | None:

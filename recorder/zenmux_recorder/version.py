@@ -1,3 +1,3 @@
-"""The recorder's version, which is written nowhere else."""
+"""The recorder's version; other files read it from here."""
 
 __version__ = "0.1.0"

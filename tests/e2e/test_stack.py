@@ -175,7 +175,7 @@ def test_a_history_that_is_not_made_is_told(start: Start, tmp_path: Path) -> Non
     (tmp_path / "prometheus" / "wal").mkdir(parents=True)
     running = start("some/*.jsonl")
     running.until(lambda: "Running" in running.printed())
-    assert "No history is made" in running.printed()
+    assert "Not backfilling" in running.printed()
     assert f"delete {tmp_path}/prometheus " in running.printed()
 
 
@@ -229,7 +229,7 @@ def test_a_taken_port_that_was_asked_for_is_an_error(start: Start) -> None:
         taken = server.getsockname()[1]
         running = start(f"--prometheus-port={taken}")
         assert running.process.wait(20) == 1
-    assert f"port {taken} for prometheus is taken" in running.printed()
+    assert f"port {taken} for prometheus is in use" in running.printed()
 
 
 def test_a_taken_usual_port_gives_way_to_a_free_one(
@@ -241,7 +241,7 @@ def test_a_taken_usual_port_gives_way_to_a_free_one(
         monkeypatch.setitem(stack.PORTS, "grafana", taken)
         port = stack._port("grafana", None)
     assert port != taken
-    assert f"Port {taken} is taken, so grafana listens on {port}." in capsys.readouterr().out
+    assert f"Port {taken} is in use, so grafana listens on {port}." in capsys.readouterr().out
 
 
 GRAFANA = """#!{python}

@@ -189,7 +189,7 @@ def test_a_busy_port_is_told_before() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         said = taken(str(port))
-        assert f"port {port} is taken" in said
+        assert f"port {port} is in use" in said
         assert f"make run PORT={port + 1}" in said
     assert taken(str(port)) == ""
     assert [text for text in ("x", "99999", "") if not taken(text)] == []
@@ -200,6 +200,6 @@ def test_make_run_looks_before_it_makes_history(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         history = tmp_path / "history"
-        with pytest.raises(SystemExit, match="is taken"):
+        with pytest.raises(SystemExit, match="is in use"):
             make_run([f"--port={port}", f"--history={history}", str(tmp_path)])
     assert not history.exists()

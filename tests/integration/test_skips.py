@@ -1,4 +1,4 @@
-"""Each test that is skipped somewhere comes with the way to have it."""
+"""Each test that may be skipped comes with instructions to run it."""
 
 import ast
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def test_reasons_are_grouped() -> None:
     """One line a reason, the most frequent first."""
     lines = list(told(["Skipped: needs amtool", "is older than x.py", "is older than x.py"]))
     assert lines == [
-        "2 skipped: is older than x.py; to have them: make install",
-        "1 skipped: needs amtool; to have them: "
+        "2 skipped: is older than x.py; to run them: make install",
+        "1 skipped: needs amtool; to run them: "
         ".ci/packages, or apt-get install prometheus-alertmanager",
     ]

@@ -112,19 +112,19 @@ FAULT = {"id": "CVE-1", "fix_versions": ["2"]}
 @pytest.mark.parametrize(
     ("report", "expected"),
     [
-        ([SAFE], (["1 packages have no known vulnerability"], False)),
-        ([SKIPPED], (["1 of 1 packages were not audited: no data is reached"], False)),
+        ([SAFE], (["1 packages have no known vulnerabilities"], False)),
+        ([SKIPPED], (["1 of 1 packages were not audited: no data available"], False)),
         (
             [SAFE, SKIPPED],
             (
                 [
-                    "1 of 2 packages were not audited: no data is reached",
-                    "1 packages have no known vulnerability",
+                    "1 of 2 packages were not audited: no data available",
+                    "1 packages have no known vulnerabilities",
                 ],
                 False,
             ),
         ),
-        ([{**SAFE, "vulns": [FAULT]}], (["a 1: CVE-1, mended in 2"], True)),
+        ([{**SAFE, "vulns": [FAULT]}], (["a 1: CVE-1, fixed in 2"], True)),
     ],
 )
 def test_the_audit_never_says_more_than_it_knows(

@@ -1,4 +1,4 @@
-"""Every kind of text and number, for every field of a record; and what commands make of them."""
+"""Odd texts and numbers for every field of a record, and commands that are run on them."""
 
 import os
 import subprocess
@@ -57,12 +57,12 @@ ZENMUX = (
     "error.code", "nativeTokens.total_tokens", "nativeTokens.promptTokenCount", "usageMetadata",
     "usage.prompt_tokens", "api", "data",
 )  # fmt: skip
-FOREIGN = '"y": ' + "9" * 4301  # what only the strict reading takes
+FOREIGN = '"y": ' + "9" * 4301  # only the strict path accepts this
 PAID = {"native": ("payout_usd", "paid_at"), "zenmux": ("payout", "paidAt")}
 
 
 def line(shape: str, number: int, path: str, literal: str, *more: str) -> str:
-    """A record that would count, but for what stands at a path."""
+    """Return a valid record, except for the value at a path."""
     native = shape == "native"
     fields = {
         "id" if native else "generationId": f'"gen_{number}"',
@@ -83,7 +83,7 @@ def line(shape: str, number: int, path: str, literal: str, *more: str) -> str:
 
 
 def every_line() -> Iterator[str]:
-    """Every value in every field, and every text as a key; some for the strict reading only."""
+    """Yield every value in every field, and every text as a key; some only for the strict path."""
     numbers = count()
     for shape, paths in (("native", NATIVE), ("zenmux", ZENMUX)):
         for path in paths:
@@ -100,7 +100,7 @@ def every_line() -> Iterator[str]:
 
 
 def totals(text: str) -> list[str]:
-    """What an exposition says of requests and lines, but for the hour at which it was made."""
+    """Return the samples of requests and lines, without those that depend on the current time."""
     names = {m.name for m in METRICS if m.is_request_family and "seen" not in m.name}
     own = ("records", "invalid_records", "field_faults", "conflicts", "token_mismatch")
     names |= {f"zenmux_exporter_{name}_total" for name in own}
@@ -109,7 +109,7 @@ def totals(text: str) -> list[str]:
 
 
 def command(*arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
-    """What a command of the exporter does, in a locale of bytes."""
+    """Run a command of the exporter with an ASCII-only output encoding."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
     return subprocess.run(
         [*exporter_command(), *arguments],
@@ -121,7 +121,7 @@ def command(*arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
 
 
 def scraped(url: str, records: int = 0) -> str:
-    """The metrics once so many records are counted; both formats can be parsed."""
+    """Return the metrics once `records` are counted; check that both formats can be parsed."""
     wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "the exporter is ready")
     wait_until(
         lambda: sum(accepted(get(f"{url}/metrics")[1].split("\n"))) >= records, "it has counted"
@@ -134,14 +134,14 @@ def scraped(url: str, records: int = 0) -> str:
 
 
 def reconciled(url: str, *paths: bytes) -> str:
-    """What the recount says."""
+    """Return the output of `reconcile`."""
     done = command("reconcile", f"--against={url}", *paths)
     assert done.stderr == b""
     return done.stdout.decode()
 
 
 def accepted(rows: Iterable[str]) -> Iterator[int]:
-    """How many records each source has had."""
+    """Yield the number of accepted records of each source."""
     start = "zenmux_exporter_records_total{"
     for row in rows:
         if row.startswith(start) and 'result="accepted"' in row:

@@ -1,4 +1,4 @@
-"""Fixtures: ZenMux's API, and who asks it."""
+"""Fixtures: a server of ZenMux's API, and clients of it."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,14 +13,14 @@ from zenmux_server import ZenMuxServer, serving
 
 @pytest.fixture
 def api() -> Iterator[ZenMuxServer]:
-    """A server of ZenMux's API."""
+    """Run a server of ZenMux's API."""
     with serving() as found:
         yield found
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session as the exporter makes it."""
+    """Open a session like the exporter's."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as found:
         yield found
 
@@ -29,7 +29,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 def resolving(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> Iterator[Resolving]:
-    """A resolver of a file of ids."""
+    """Return a resolver of a file of ids."""
     found = Resolving(session, api, tmp_path)
     yield found
     found.resolver.close()
@@ -37,5 +37,5 @@ def resolving(
 
 @pytest.fixture
 def polled(session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path) -> Polled:
-    """A poller of the server."""
+    """Return a poller of the server."""
     return Polled(session, api, tmp_path)

@@ -1,4 +1,4 @@
-"""A running exporter that resolves generation ids."""
+"""Run an exporter that resolves generation ids."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from zenmux_server import PAYG_KEY, ZenMuxServer
 
 
 def account(folder: Path, api: ZenMuxServer) -> str:
-    """The section of the account, with a key of its own."""
+    """Return the section `account`, with its own key file."""
     (folder / "key").write_text(PAYG_KEY)
     return f"account: {{key_file: {folder}/key, base_url: {api.url}, baseline: false}}\n"
 
@@ -19,7 +19,7 @@ def account(folder: Path, api: ZenMuxServer) -> str:
 def asking(
     folder: Path, api: ZenMuxServer, source: str = "", *arguments: str
 ) -> Iterator[tuple[Running, str]]:
-    """An exporter whose source `ids` takes pushes; `source`: further settings of it."""
+    """Run an exporter whose source `ids` accepts pushes; `source`: its additional settings."""
     (folder / "key").write_text(PAYG_KEY)
     text = f"sources: [{{name: ids, type: generation_ids{source}}}]\n{account(folder, api)}"
     with taking(folder, text, *arguments) as (program, url):
@@ -27,13 +27,13 @@ def asking(
 
 
 def succeeded(url: str) -> int:
-    """How many requests are shown as successful."""
+    """Return the number of successful requests in the metrics."""
     lines = get(f"{url}/metrics")[1].splitlines()
     return sum(int(line.rpartition(" ")[2]) for line in lines if 'outcome="success"' in line)
 
 
 def sample(url: str, name: str) -> float:
-    """The value of a sample by its name and labels; -1 if it is not shown."""
+    """Return the value of a sample by name and labels, or -1 if there is none."""
     for line in get(f"{url}/metrics")[1].splitlines():
         if line.rpartition(" ")[0] == name:
             return float(line.rpartition(" ")[2])

@@ -1,4 +1,4 @@
-"""Backfills for tests: a log, and the OpenMetrics text that it becomes."""
+"""Backfills for tests: logs, and the OpenMetrics text made from them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +16,7 @@ NATIVE = '{"id": "%s", "timestamp": %d, "model": "m", "provider": "p", "input_to
 
 
 def config_of(tmp_path: Path, *paths: Path, shown: int = 2000) -> Config:
-    """A configuration with the demo's keys."""
+    """Return a configuration with the demo's keys."""
     return Config(
         sources=tuple(Source(name=str(path), type="file", path=str(path)) for path in paths),
         keys={identity: Key(name, plan) for identity, (name, plan) in KEYS.items()},
@@ -25,7 +25,7 @@ def config_of(tmp_path: Path, *paths: Path, shown: int = 2000) -> Config:
 
 
 def log_of(tmp_path: Path, lines: Iterable[str | bytes], name: str = "log.jsonl") -> Path:
-    """A log with these lines."""
+    """Write a log with these lines."""
     path = tmp_path / name
     rows = (line.encode() if isinstance(line, str) else line for line in lines)
     path.write_bytes(b"".join(row + b"\n" for row in rows))
@@ -35,7 +35,7 @@ def log_of(tmp_path: Path, lines: Iterable[str | bytes], name: str = "log.jsonl"
 def text_of(
     tmp_path: Path, *lines: str, end: int | None = None, step: int | None = None
 ) -> tuple[Report, list[str]]:
-    """The OpenMetrics lines that a log becomes."""
+    """Backfill a log; return the report and the OpenMetrics lines."""
     out = tmp_path / "out"
     config = config_of(tmp_path, log_of(tmp_path, lines))
     report = backfill(config, Wanted(out, LABELS, end=end, step=step, as_text=True), lambda: NOW)
@@ -45,7 +45,7 @@ def text_of(
 
 
 def values(lines: list[str], name: str, *labels: str) -> list[tuple[int, str]]:
-    """(time, value) of the series of a name with these labels."""
+    """Return (time, value) of the series with this name and these labels."""
     found = [line.rsplit(" ", 2) for line in lines if line.startswith(name)]
     return [
         (int(stamp), value)
@@ -57,7 +57,7 @@ def values(lines: list[str], name: str, *labels: str) -> list[tuple[int, str]]:
 def demo_log(
     tmp_path: Path, seed: int, days: int, requests: int, end: int
 ) -> tuple[Path, list[bytes]]:
-    """A log of the demo's traffic in real time, with late bills and payouts on the next day."""
+    """Write a log of the demo's traffic, with late bills, and payouts on the next day."""
     rate = requests / (days * DAY)
     lines = [event.line for event in backlog(seed, end * 1000, days * DAY, rate)]
     return log_of(tmp_path, lines), lines

@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority, and what it signs."""
+"""Certificates for tests: an authority, and certificates signed by it."""
 
 import datetime as dt
 import ipaddress
@@ -23,10 +23,10 @@ class Pair:
 
 
 class Authority:
-    """Signs certificates; its own is `cert`."""
+    """Signs certificates; `cert` is its own certificate."""
 
     def __init__(self, directory: Path, name: str = "authority") -> None:
-        """Write its certificate to `directory/NAME.crt`."""
+        """Write the authority's certificate to `directory/NAME.crt`."""
         self.directory = directory
         self.cert = directory / f"{name}.crt"
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -37,7 +37,7 @@ class Authority:
         self.cert.write_bytes(_pem(made.sign(self._key, hashes.SHA256())))
 
     def sign(self, name: str, *names: str) -> Pair:
-        """Write a certificate for DNS names, addresses, persons and others, and its key."""
+        """Write a certificate for DNS names, addresses, persons and others, with its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         made = (

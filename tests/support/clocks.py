@@ -1,13 +1,13 @@
-"""A clock that a test moves."""
+"""A clock for tests."""
 
 
 class Clock:
-    """A clock that a test moves."""
+    """A clock that only the test advances."""
 
     def __init__(self) -> None:
         """Start at 0."""
         self.now = 0.0
 
     def __call__(self) -> float:
-        """Return the time."""
+        """Return the current time."""
         return self.now

@@ -1,4 +1,4 @@
-"""Faulty configurations, each with the text that tells its one fault."""
+"""Faulty configurations, each with the message for its only fault."""
 
 ACCOUNT = "account: {key_env: HOME}\n"
 FAULTS = {

@@ -1,4 +1,4 @@
-"""A file counted by a source's configuration."""
+"""Count a file with a source's configuration."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from exporter.pipeline.first_lines import FirstLines
 
 
 def counted_file(text: str, path: Path, first: FirstLines | None = None) -> str:
-    """What `once` prints for a file that is configured so."""
+    """Return what `once` prints for a file with this configuration."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "exporter.yml")
         file.write_text(text.format(path=path))

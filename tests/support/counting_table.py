@@ -1,4 +1,4 @@
-"""The counting rules, row by row: log lines, and metric lines that they give."""
+"""The counting rules as a table: log lines, and the metric lines they must give."""
 
 from counting_lines import (
     AT,

@@ -1,4 +1,4 @@
-"""Reading that stops and begins again anywhere, beside reading in one go."""
+"""Compare reading that stops and resumes anywhere with reading in one go."""
 
 import tempfile
 from pathlib import Path
@@ -23,7 +23,7 @@ MAX_LINE = 4096
 
 
 def config_of(directory: Path, path: Path, **options: Any) -> Config:
-    """Reads one file; `options` are the source's."""
+    """Return a configuration with one file; `options` are the source's."""
     return Config(
         storage=Storage(path=directory, max_line_bytes=MAX_LINE),
         sources=(Source("log", "file", str(path), **options),),
@@ -34,7 +34,7 @@ class Exporter:
     """Sources, counting and ledger, driven by hand; a crash loses what was not committed."""
 
     def __init__(self, directory: Path, path: Path, **options: Any) -> None:
-        """Open the ledger and go on where it stands; `options` are the source's."""
+        """Open the ledger and resume; `options` are the source's."""
         self.config = config_of(directory, path, **options)
         self.opened = open_ledger(self.config.storage)
         restored = self.opened.restored
@@ -45,7 +45,7 @@ class Exporter:
         self.sources = Sources(specs(self.config), restored.positions, MAX_LINE, lambda: CLOCK)
 
     def read(self, size: int) -> bool:
-        """Count a block; return whether there was one."""
+        """Count a block; return False if there was none."""
         block = self.sources.read(size)
         if block is not None:
             for _ in self.ingest.count_in_steps(block):
@@ -61,22 +61,22 @@ class Exporter:
         self.state.publish(delta, 0)
 
     def take_back(self) -> None:
-        """Go back to what is committed, as after a refused batch."""
+        """Go back to the committed state, as after a refused batch."""
         self.sources.rewind(self.state.positions)
         self.ingest.restart(reread_counter(self.opened.ledger, self.config))
 
     def close(self) -> None:
-        """Leave what is not committed."""
+        """Close without committing."""
         self.sources.close()
         self.opened.ledger.close()
 
     def text(self) -> str:
-        """What it exposes."""
+        """Return the exposition."""
         return Renderer(self.state).render(Format.TEXT)
 
 
 def requests(text: str) -> list[str]:
-    """The totals of requests."""
+    """Return the totals of requests."""
     return [row for row in text.split("\n") if row.startswith("zenmux_") and "exporter" not in row]
 
 
@@ -91,7 +91,7 @@ STEPS = st.lists(
 
 
 def cut_and_straight(data: bytes, steps: list[tuple[str, int]], **options: Any) -> tuple[str, str]:
-    """What is exposed if a log is read in these steps, and if it is read at once."""
+    """Return the expositions after reading a log in these steps, and in one go."""
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory, "app.log")
         log.write_bytes(written := data[:1500])
@@ -128,5 +128,5 @@ def cut_and_straight(data: bytes, steps: list[tuple[str, int]], **options: Any) 
 
 
 def totals(text: str) -> list[str]:
-    """All totals."""
+    """Return all totals."""
     return [row for row in text.split("\n") if "_total{" in row]

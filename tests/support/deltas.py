@@ -1,4 +1,4 @@
-"""Deltas made by hand."""
+"""Hand-made deltas."""
 
 from exporter.counting.delta import CompensatedRequest, Delta, HistogramValue, NewSeries
 
@@ -10,14 +10,14 @@ TIME_MS = 1_793_491_200_123
 
 
 def histogram(*counts: int) -> HistogramValue:
-    """A histogram of durations with bounds of 0.5 s and 1 s, each bucket with an exemplar."""
+    """Return a histogram of durations with bounds 0.5 s and 1 s and an exemplar per bucket."""
     exemplars = {n: (f"gen_{n}", 400_000 * (n + 1), TIME_MS) for n, c in enumerate(counts) if c}
     total = sum(400_000 * (bucket + 1) * count for bucket, count in enumerate(counts))
     return HistogramValue((500_000, 1_000_000), counts, total, exemplars)
 
 
 def compensated(name: str, seen_ms: int = TIME_MS, payout: int = 10**12) -> CompensatedRequest:
-    """A compensated request."""
+    """Return a compensated request."""
     return CompensatedRequest(
         generation_id=name,
         model="model",
@@ -38,7 +38,7 @@ def compensated(name: str, seen_ms: int = TIME_MS, payout: int = 10**12) -> Comp
 
 
 def first() -> Delta:
-    """A batch that creates two counters (1 and 3) and a histogram (2)."""
+    """Return a batch that creates two counters (1 and 3) and a histogram (2)."""
     return Delta(
         created=(
             NewSeries(1, REQUESTS, (*LABELS, "success")),

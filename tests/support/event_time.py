@@ -1,4 +1,4 @@
-"""The oracle by event time: what each line adds, and when."""
+"""The oracle by event time: what each line adds, and at what time."""
 
 import json
 import random
@@ -16,10 +16,10 @@ SETTINGS = Settings(keys={identity: (name, plan) for identity, (name, plan) in K
 
 
 class EventTimes:
-    """What every sample rises by, and at which Unix millisecond."""
+    """The increases of every sample, with their Unix milliseconds."""
 
     def __init__(self, lines: Iterable[bytes], settings: Settings = SETTINGS) -> None:
-        """Count the lines in their order."""
+        """Count the lines in order."""
         self.rises: dict[Sample, list[tuple[int, Decimal]]] = defaultdict(list)
         self._asked: dict[str, int] = {}
         oracle = Oracle(settings)
@@ -48,7 +48,7 @@ class EventTimes:
                 self.rises[key].append((at, rise))
 
     def at(self, second: float) -> dict[Sample, Decimal]:
-        """Every sample above zero as of a time: what happened before it."""
+        """Return every sample above zero at a time: the sum of earlier increases."""
         found = {
             key: sum((rise for at, rise in rises if at < second * 1000), Decimal(0))
             for key, rises in self.rises.items()
@@ -56,12 +56,12 @@ class EventTimes:
         return {key: value for key, value in found.items() if value}
 
     def times(self) -> list[int]:
-        """When anything happened."""
+        """Return the times of all increases."""
         return sorted(at for rises in self.rises.values() for at, _ in rises)
 
 
 def flat(totals: Totals) -> dict[Sample, Decimal]:
-    """Totals as the samples of an exposition; the exporter's own are left out."""
+    """Return totals as the samples of an exposition, without the exporter's own."""
     samples = {
         key: value
         for key, value in totals.counters.items()
@@ -77,14 +77,14 @@ def flat(totals: Totals) -> dict[Sample, Decimal]:
 
 
 def milliseconds(text: str) -> int:
-    """A time of the demo's logs."""
+    """Parse a timestamp of the demo's logs."""
     moment = datetime.fromisoformat(text)
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return round(zoned.timestamp() * 1000)
 
 
 def sample(metric: dict[str, str]) -> Sample:
-    """A series of Prometheus's answers, without what scraping adds."""
+    """Return a series of a Prometheus response, without the labels that scraping adds."""
     labels = {
         name: str(float(value)) if name == "le" else value
         for name, value in metric.items()
@@ -94,5 +94,5 @@ def sample(metric: dict[str, str]) -> Sample:
 
 
 def pick(seed: int, values: list[int], number: int) -> list[int]:
-    """A few of many."""
+    """Return a random choice of values."""
     return random.Random(seed).sample(values, number)

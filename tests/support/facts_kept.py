@@ -1,4 +1,4 @@
-"""Requests, their payouts, and an exporter's core that keeps facts for them."""
+"""Requests, payouts, and the core of an exporter that keeps facts for them."""
 
 import json
 
@@ -19,7 +19,7 @@ NOTHING = ("unknown",) * 6
 
 
 def request(name: str, **fields: object) -> str:
-    """A request with all facts; a field of None is left out."""
+    """Return a request with all facts, except fields that are None."""
     record = {
         "id": name,
         "timestamp": CLOCK - 90_000,
@@ -35,13 +35,13 @@ def request(name: str, **fields: object) -> str:
 
 
 def payout(name: str, amount: str = "1", **fields: object) -> str:
-    """A payout that is reported a day later, with its id only."""
+    """Return a payout that is reported a day later, with only its id."""
     compensation = {"type": "high_latency", "payout_usd": amount}
     return json.dumps({"event": "compensation", "id": name, "compensation": compensation, **fields})
 
 
 def facts_of(row: CompensatedRequest) -> tuple[str, ...]:
-    """What a row tells of its request."""
+    """Return the facts of a row's request."""
     return tuple(getattr(row, name) for name in FACTS)
 
 
@@ -49,7 +49,7 @@ class Exporter:
     """The exporter's core with a ledger, fed by hand."""
 
     def __init__(self, storage: Storage) -> None:
-        """Open the ledger and take back what it holds."""
+        """Open and restore the ledger."""
         config = Config(sources=(Source("log", "file", "log"),), storage=storage)
         self.clock = float(CLOCK)
         opened = open_ledger(storage)
@@ -72,7 +72,7 @@ class Exporter:
             pass
 
     def shown(self) -> dict[str, tuple[str, ...]]:
-        """The facts of the published rows by id: the ledger's rows are the same."""
+        """Return the facts of published rows by id, after comparing them with the ledger's rows."""
         page = compensations(self.ledger, Filter(limit=1000))
         published = tuple(self.state.compensated)
         assert page.items[::-1] == published

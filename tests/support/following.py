@@ -1,4 +1,4 @@
-"""Sources that are followed by hand, and what they have given out."""
+"""Sources followed step by step, and the lines they have returned."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from exporter.positions import Position
 from exporter.sources import Block, Sources, SourceSpec
 
-# More than a fingerprint's length, so that copies are told from namesakes.
+# Longer than a fingerprint, so that copies can be told from files of the same name.
 LONG = [f"{number:04d}" + "x" * 60 for number in range(40)]
 
 
 class Reader:
-    """Sources with a clock of its own, and what it has given out."""
+    """Sources with their own clock, and the lines they have returned."""
 
     def __init__(
         self, *patterns: Path | str, start_at: str = "beginning", wrapper: str = "auto"
@@ -29,7 +29,7 @@ class Reader:
         return Sources(self.specs, self.positions.values(), 1000, lambda: self.now)
 
     def restart(self) -> "Reader":
-        """As after a crash: only committed positions survive."""
+        """Restart as after a crash: only committed positions survive."""
         self.sources.close()
         self.sources = self._open()
         return self
@@ -42,7 +42,7 @@ class Reader:
 
     def _take(self, block: Block | None) -> list[str]:
         if block is None or block.is_replayed:
-            return []  # what is read again counts nothing
+            return []  # replayed lines count nothing
         lines = [line.decode(errors="replace") for line in block.lines]
         self.too_long += block.too_long
         self.lost_bytes += block.lost_bytes
@@ -52,7 +52,7 @@ class Reader:
         return lines
 
     def drain(self, seconds: float = 10.0) -> list[str]:
-        """The lines of everything there is now, polled twice with time passing."""
+        """Return all lines available now, polling twice with time passing."""
         new: list[str] = []
         for _ in range(3):
             self.sources.poll()
@@ -63,6 +63,6 @@ class Reader:
 
 
 def write(path: Path, lines: Iterable[str], mode: str = "a") -> None:
-    """Write whole lines."""
+    """Write complete lines."""
     with path.open(mode) as file:
         file.writelines(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Both implementations side by side: the sources interpreted, and what was compiled from them."""
+"""Load both implementations side by side: interpreted sources, and modules compiled from them."""
 
 import contextlib
 import functools
@@ -22,7 +22,7 @@ NAMES = ("interpreted", "compiled")
 
 @dataclass(frozen=True, slots=True)
 class Implementation:
-    """The package as one of the two; its modules are imported by their name in it."""
+    """One of the two implementations of the package; modules are imported by name."""
 
     name: str
     modules: dict[str, ModuleType]
@@ -35,10 +35,10 @@ class Implementation:
         return found
 
 
-# Compiled modules are loaded once a process, so what they were loaded with must stay.
+# Compiled modules are loaded once per process, so keep the modules they were loaded with.
 @functools.cache
 def load(name: str) -> Implementation:
-    """Return an implementation; skips the test if there is no compiled one of these sources."""
+    """Return an implementation; skip the test if these sources are not installed compiled."""
     if name == "interpreted":
         return Implementation(name, _loaded())
     reason = why_not_compiled()
@@ -72,7 +72,7 @@ def _is_ours(name: str) -> bool:
 
 @contextlib.contextmanager
 def _installed(modules: dict[str, ModuleType]) -> Iterator[None]:
-    """Have these modules of the package, and no others, while more are imported."""
+    """Make only these modules of the package visible while more are imported."""
     earlier, path = _loaded(), list(sys.path)
     for name in earlier:
         del sys.modules[name]

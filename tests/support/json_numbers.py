@@ -1,17 +1,17 @@
-"""JSON with numbers that are written digit by digit."""
+"""JSON with numbers whose exact digits are preserved."""
 
 import json
 from typing import Any
 
 
 class Number(str):
-    """A number that is written into the JSON as it stands."""
+    """A number that is written into the JSON literally."""
 
     __slots__ = ()
 
 
 def encode(value: Any) -> bytes:
-    """JSON with `Number`s written digit by digit."""
+    """Return JSON with the exact digits of `Number`s."""
     marks: list[str] = []
 
     def mark(part: Any) -> Any:
@@ -29,5 +29,5 @@ def encode(value: Any) -> bytes:
 
 
 def escaped(text: bytes) -> bytes:
-    """All but ASCII as JSON escapes."""
+    """Escape all non-ASCII characters in JSON."""
     return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text.decode()).encode()

@@ -1,7 +1,7 @@
 """A real Kafka broker for tests: Apache Kafka in KRaft mode, from its Maven packages.
 
-They are fetched once, by `mvn`, into a folder of the user's cache. A broker can be killed and
-started again; it keeps its ports and its data.
+They are fetched once by `mvn` into the user's cache folder. A broker can be killed and
+restarted; it keeps its ports and its data.
 """
 
 import base64
@@ -75,7 +75,7 @@ needs_kafka = [
 
 
 def packages() -> Path:
-    """The folder with the broker's packages, fetched if they are not there yet."""
+    """Return the folder with the broker's packages; fetch them if needed."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = base / "zenmux-exporter-tests"
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def packages() -> Path:
             new = folder / "kafka.new"
             shutil.rmtree(new, ignore_errors=True)
             goal = ("dependency:copy-dependencies", f"-DoutputDirectory={new}")
-            # Beside the repository, which must not get a folder `target`.
+            # Outside of the repository, which must not get a folder `target`.
             done = subprocess.run(["mvn", "-q", "-B", "-f", POM, *goal], check=False, cwd=folder)
             if done.returncode:
                 pytest.skip("needs mvn to reach a repository with Kafka's packages")
@@ -96,7 +96,7 @@ def packages() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where a broker listens."""
+    """The ports on which a broker listens."""
 
     plain: int
     secure: int
@@ -104,7 +104,7 @@ class Ports:
 
 
 class Broker:
-    """A broker with its data below a folder."""
+    """A broker with its data in a folder."""
 
     def __init__(self, directory: Path) -> None:
         """Format its storage."""
@@ -152,16 +152,16 @@ class Broker:
 
     @property
     def address(self) -> str:
-        """Where it takes clients as they come."""
+        """Return the address without encryption and authentication."""
         return f"127.0.0.1:{self._ports.plain}"
 
     @property
     def secure_address(self) -> str:
-        """Where it wants a certificate and a password, over TLS."""
+        """Return the address that requires a client certificate and a password over TLS."""
         return f"127.0.0.1:{self._ports.secure}"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the broker, and wait until it responds."""
         command = self._java("kafka.Kafka", str(self._settings))
         program = self._running = Running(command, self.directory / "broker.log")
 
@@ -174,22 +174,22 @@ class Broker:
         wait_until(answers, "the broker answers", 60)
 
     def end(self, number: int = signal.SIGTERM) -> None:
-        """End it by a signal."""
+        """Stop the broker with a signal."""
         if self._running is not None:
             self._running.stop(number)
             self._running = None
 
     def kill(self) -> None:
-        """End it without a warning."""
+        """Kill the broker."""
         self.end(signal.SIGKILL)
 
     @cached_property
     def admin(self) -> AdminClient:
-        """What manages topics."""
+        """Return a client that manages topics."""
         return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
 
     def create(self, topic: str, partitions: int, **settings: str) -> None:
-        """Make a topic."""
+        """Create a topic."""
         made = self.admin.create_topics([NewTopic(topic, partitions, 1, config=settings)])
         made[topic].result(30)
 
@@ -200,20 +200,20 @@ class Broker:
         wait_until(is_there, "the topic is there")
 
     def delete(self, topic: str) -> None:
-        """Remove a topic."""
+        """Delete a topic."""
         self.admin.delete_topics([topic])[topic].result(30)
         wait_until(
             lambda: topic not in self.admin.list_topics(timeout=5).topics, "the topic is gone"
         )
 
     def ends(self, topic: str, partitions: int) -> list[int]:
-        """The offset behind the last message of each partition."""
+        """Return the offset after the last message of each partition."""
         wanted = {TopicPartition(topic, n): OffsetSpec.latest() for n in range(partitions)}  # type: ignore[no-untyped-call]
         found = self.admin.list_offsets(wanted)
         return [found[TopicPartition(topic, n)].result(30).offset for n in range(partitions)]
 
     def remove_before(self, topic: str, offsets: Sequence[tuple[int, int]]) -> None:
-        """Remove the messages before these offsets, as retention does."""
+        """Delete the messages before these offsets, as retention does."""
         wanted = [TopicPartition(topic, number, offset) for number, offset in offsets]
         for one in self.admin.delete_records(wanted).values():
             one.result(30)
@@ -221,7 +221,7 @@ class Broker:
 
 @contextlib.contextmanager
 def broker(directory: Path) -> Iterator[Broker]:
-    """A running broker that ends with the block."""
+    """Run a broker within a `with` statement."""
     one = Broker(directory)
     try:
         one.start()

@@ -1,4 +1,4 @@
-"""Exporters that share the partitions of a topic, and foreign producers that write to it."""
+"""Exporters that share the partitions of a topic, and other producers that write to it."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ LABELS = {
 
 
 def produce(address: str, topic: str, lines: Iterable[Line], **settings: Any) -> None:
-    """Write messages with aiokafka, keyed by the request's id, and wait for the broker."""
+    """Write messages with aiokafka, keyed by the request's id, and wait for acknowledgement."""
 
     async def write() -> None:
         async with AIOKafkaProducer(
@@ -42,13 +42,13 @@ def produce(address: str, topic: str, lines: Iterable[Line], **settings: Any) ->
 def produce_in_transaction(
     address: str, topic: str, lines: Sequence[Line], *, aborts: bool = False
 ) -> None:
-    """Write messages with librdkafka in one transaction, compressed otherwise."""
+    """Write messages with librdkafka in one transaction, with another compression."""
     producer = Producer(
         {
             "bootstrap.servers": address,
             "transactional.id": "tests",
             "compression.type": "zstd",
-            # As other clients choose a partition by a key; librdkafka's own way is another.
+            # Other clients choose partitions like this; librdkafka's default differs.
             "partitioner": "murmur2_random",
         }
     )
@@ -64,21 +64,21 @@ def produce_in_transaction(
 
 
 class Fleet:
-    """Exporters by their number, each with a ledger; told who they are by their host's name."""
+    """Exporters by number, each with its own ledger; they find their number by host name."""
 
     def __init__(self, directory: Path, broker: Broker, topic: str, replicas: int) -> None:
-        """None runs yet."""
+        """Start none yet."""
         self.directory = directory
         self.broker = broker
         self.topic = topic
         self.replicas = replicas
         self.running: dict[int, Running] = {}
-        # What those have counted that do not run any more.
+        # The counts of exporters that no longer run.
         self.retired: Totals = {}
         self._ports: dict[int, int] = {}
 
     def _source(self, number: int) -> dict[str, Any]:
-        """Every other one comes over TLS, with a certificate and a password."""
+        """Return the source; every second exporter uses TLS with a certificate and a password."""
         found: dict[str, Any] = {
             "name": "kafka",
             "type": "kafka",
@@ -106,11 +106,11 @@ class Fleet:
         return found
 
     def state(self, number: int) -> Path:
-        """Where an exporter's ledger is."""
+        """Return the folder of an exporter's ledger."""
         return self.directory / f"state-{number}"
 
     def command(self, number: int, *arguments: str, name: str = "run") -> list[str]:
-        """The command of an exporter."""
+        """Return the command of an exporter."""
         config = self.directory / f"exporter-{number}.yml"
         config.write_text(json.dumps({"sources": [self._source(number)]}))
         given = (f"--config.file={config}", f"--storage.path={self.state(number)}")
@@ -121,35 +121,35 @@ class Fleet:
         ]
 
     def address(self, number: int) -> str:
-        """Where an exporter serves, whenever it runs."""
+        """Return the address of an exporter, whether or not it runs."""
         return f"127.0.0.1:{self._ports.setdefault(number, free_port())}"
 
     def start(self, *numbers: int) -> None:
-        """Start exporters; of all, if none is named."""
+        """Start exporters, by default all."""
         for number in numbers or range(self.replicas):
             command = self.command(number, f"--web.listen-address={self.address(number)}")
             log = self.directory / f"exporter-{number}.log"
             self.running[number] = Running(command, log)
 
     def end(self, *numbers: int, by: int = signal.SIGTERM) -> None:
-        """End exporters; all, if none is named."""
+        """Stop exporters, by default all."""
         for number in numbers or [*self.running]:
             self.running.pop(number).stop(by)
 
     def run(self, number: int, *arguments: str, name: str = "kafka") -> str:
-        """What another command prints with an exporter's ledger."""
+        """Return the output of another command on an exporter's ledger."""
         command = self.command(number, *arguments, name=name)
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def offsets(self, number: int) -> dict[int, int]:
-        """How far a stopped exporter has counted its partitions."""
+        """Return the offsets up to which a stopped exporter has counted its partitions."""
         rows = json.loads(self.run(number, "--format=json"))["rows"]
         return {row["partition"]: row["offset"] for row in rows if row["topic"] == self.topic}
 
     def samples(self, number: int) -> dict[str, dict[tuple[tuple[str, str], ...], Decimal]]:
-        """What an exporter shows, by metric and labels; nothing while it does not answer."""
+        """Return an exporter's samples by metric and labels; empty if it does not respond."""
         status, text = get(f"http://{self.address(number)}/metrics")
         found: dict[str, dict[tuple[tuple[str, str], ...], Decimal]] = defaultdict(dict)
         for name, labels, value in samples(text) if status == 200 else ():
@@ -157,7 +157,7 @@ class Fleet:
         return found
 
     def totals(self) -> Totals:
-        """The sums of all running exporters, exactly."""
+        """Return the exact sums over all running exporters."""
         found: Totals = defaultdict(Decimal, self.retired)
         for number in self.running:
             for key, value in self.of(number).items():
@@ -165,7 +165,7 @@ class Fleet:
         return {key: value for key, value in found.items() if value}
 
     def of(self, number: int) -> Totals:
-        """The sums of one exporter."""
+        """Return the sums of one exporter."""
         found: Totals = defaultdict(Decimal)
         shown = self.samples(number)
         for name, label in LABELS.items():
@@ -174,15 +174,15 @@ class Fleet:
         return found
 
     def all_answer(self) -> bool:
-        """Whether all that run can be scraped."""
+        """Return True if all running exporters can be scraped."""
         return all(map(self.samples, self.running))
 
     def value(self, number: int, name: str, **labels: str) -> Decimal | None:
-        """One sample of an exporter."""
+        """Return one sample of an exporter."""
         return self.samples(number)[name].get(tuple(sorted(labels.items())))
 
     def wait_for(self, expected: Totals, deadline: float = 60) -> None:
-        """Wait until the sums are the recount's."""
+        """Wait until the sums equal the recount's."""
         found: list[Totals] = [{}]
 
         def agrees() -> bool:
@@ -200,15 +200,15 @@ class Fleet:
             raise AssertionError(f"found, expected: {differs}") from error
 
     def has(self, number: int, state: str) -> bool:
-        """Return whether an exporter has partitions in a state."""
+        """Return True if an exporter has partitions in a state."""
         return bool(self.value(number, "zenmux_exporter_source_files", source="kafka", state=state))
 
     def page(self, number: int) -> str:
-        """An exporter's page."""
+        """Return an exporter's page."""
         return get(f"http://{self.address(number)}/")[1]
 
     def prometheus_config(self) -> str:
-        """A configuration that scrapes all."""
+        """Return a configuration that scrapes all exporters."""
         targets = json.dumps([self.address(number) for number in range(self.replicas)])
         return (
             "global: {scrape_interval: 1s}\nscrape_configs:\n"
@@ -217,7 +217,7 @@ class Fleet:
 
 
 def sums(prometheus: Prometheus) -> Mapping[tuple[str, str], float]:
-    """The sums of Prometheus over all exporters."""
+    """Return the sums over all exporters, from Prometheus."""
     found = {}
     for name, label in LABELS.items():
         for one in prometheus.query(f"sum by ({label}) ({name})"):

@@ -1,6 +1,6 @@
-"""Requests as a foreign application would write them to Kafka, and what they come to.
+"""Requests as another application would write them to Kafka, and a recount of them.
 
-The recount here is by id, of dictionaries: it shares nothing with the exporter's.
+The recount uses dictionaries by id, and shares no code with the exporter.
 """
 
 import json
@@ -18,7 +18,7 @@ Totals = dict[tuple[str, str], Decimal]
 
 @dataclass(slots=True)
 class Request:
-    """What was written of one request so far."""
+    """What has been written for one request so far."""
 
     model: str
     outcome: str
@@ -28,17 +28,17 @@ class Request:
 
 
 class Traffic:
-    """Draws requests; some are billed, or compensated, by a later message."""
+    """Generates requests; some are billed or compensated in a later message."""
 
     def __init__(self, seed: int) -> None:
-        """The same seed gives the same messages."""
+        """Generate the same messages for the same seed."""
         self._random = random.Random(seed)
         self.requests: dict[str, Request] = {}
         self._unbilled: list[str] = []
         self.lines: list[Line] = []
 
     def draw(self, count: int) -> list[Line]:
-        """Messages of so many requests, and later ones of requests before them."""
+        """Return messages for `count` new requests, and later messages for earlier requests."""
         new: list[Line] = []
         for _ in range(count):
             new.append(self._request())
@@ -52,7 +52,7 @@ class Traffic:
         return new
 
     def settle(self) -> list[Line]:
-        """The bills that are still missing."""
+        """Return the missing bills."""
         new = [self._bill(name) for name in self._unbilled]
         self._unbilled = []
         self.lines += new
@@ -109,12 +109,12 @@ class Traffic:
         return name.encode(), json.dumps(told).encode()
 
     def forget(self, names: Iterable[str]) -> None:
-        """Leave requests out of the recount: nobody can have read them."""
+        """Exclude requests from the recount that nobody could read."""
         for name in names:
             del self.requests[name]
 
     def totals(self) -> Totals:
-        """The recount: metric and the label that is looked at, to the sum."""
+        """Return the recounted sums by metric and one label."""
         found: Totals = defaultdict(Decimal)
         for one in self.requests.values():
             found["zenmux_requests_total", one.outcome] += 1

@@ -1,6 +1,6 @@
-"""A delta that fills every table of a ledger, and the small ledger that is committed from it.
+"""A delta that fills every table of a ledger, and a small ledger made from it.
 
-`python tests/ledger_samples.py` writes `tests/data/ledgers/layout-N.sqlite` of today's layout.
+`python tests/ledger_samples.py` writes `tests/data/ledgers/layout-N.sqlite` in the current layout.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ LEDGERS = DATA / "ledgers"
 COST = "zenmux_cost_usd_total"
 DURATION = "zenmux_request_duration_seconds"
 CLOCK_MS = 1_793_491_200_000
-# Ten whole entries.
+# Ten complete entries.
 IDS = bytes(range(200))
 CHANGED_IDS = bytes(reversed(range(200)))
 KEY = (131_071, b"\x00\xffabcde")
@@ -52,12 +52,12 @@ BEYOND_64_BITS = 19_999_999_999_999_999_980
 
 
 def labels(metric: str, name: str = "a") -> tuple[str, ...]:
-    """Label values for a metric."""
+    """Return label values for a metric."""
     return tuple(f"{name} {label}" for label in BY_NAME[metric].labels)
 
 
 def compensated(generation_id: str = "gen_1", payout: int = 10**12) -> CompensatedRequest:
-    """A compensated request."""
+    """Return a compensated request."""
     return CompensatedRequest(
         generation_id=generation_id,
         model="model-ü",
@@ -78,7 +78,7 @@ def compensated(generation_id: str = "gen_1", payout: int = 10**12) -> Compensat
 
 
 def position(path: str = "/var/log/app.jsonl", offset: int = 1234) -> Position:
-    """A position."""
+    """Return a position."""
     return Position(path, "main", path, 2049, (1 << 64) - 1, Fingerprint(5, "ab12"), offset)
 
 
@@ -119,7 +119,7 @@ FULL = Delta(
 CURSOR = ScrapeCursor(2, CLOCK_MS)
 
 
-# What is restored of a ledger filled by `fill`.
+# The restored state of a ledger filled by `fill`.
 RESTORED = Restored(
     series=((FULL.created[0], BEYOND_64_BITS), (FULL.created[1], HISTOGRAM)),
     newest_ms=CLOCK_MS - 1000,
@@ -139,13 +139,13 @@ RESTORED = Restored(
 
 
 def fill(ledger: Ledger) -> None:
-    """Put something into every table."""
+    """Write rows into every table."""
     ledger.commit(FULL)
     ledger.save_cursor("prometheus", CURSOR, ())
 
 
 def write_sample(path: Path) -> None:
-    """Write a filled ledger, in small pages."""
+    """Write a filled ledger with small pages."""
     with tempfile.TemporaryDirectory() as directory:
         ledger = open_ledger(Storage(path=Path(directory))).ledger
         fill(ledger)

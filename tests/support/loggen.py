@@ -1,4 +1,4 @@
-"""Random request logs of every kind of trouble, from a seed."""
+"""Generate random request logs with all kinds of trouble, from a seed."""
 
 import copy
 import random
@@ -48,7 +48,7 @@ TIMES: list[Any] = ["2026-11-01T00:00:00Z", "2026-11-01 00:00:00.123456", 179349
                     "1793491200", 1793491200.5, "2000-01-01T00:00:00Z",
                     "2100-12-31T23:59:59.999Z", "2026-11-01T00:00:00,5+00", "2026-11-01T00:00Z",
                     "2026-11-01T00:00:60Z", 1793491200123456, "1793491200123456789"]  # fmt: skip
-# Wrong for most fields, right for some; each field meets each of them.
+# Wrong for most fields, right for some; each field gets each of them.
 ODD: list[Any] = [True, False, -1, 0, 2.5, 5, "x", "", " ", "7", [], [1], {}, {"a": 1}, {"a": []}, None,
                   "NaN", "-Infinity", "1e999999999", "1e-999999999", "-0.0", 1000001, 10**13, "1.2.3", "0x10"]  # fmt: skip
 WILD = ["problem", "messages", "traceId", "tokens", "nativeTokens", "timestamp", "generationTime", "apiKey",
@@ -67,29 +67,29 @@ EVIL = ['{"quote\\', "sk-ss-v1-evil", "a sk-mg-v1-b", "é" * 129, "y" * 128, "x"
 
 
 class Generator:
-    """Draws records; about `trouble` of the values are odd."""
+    """Generates records; about `trouble` of the values are odd."""
 
     def __init__(self, seed: int) -> None:
-        """The same seed draws the same."""
+        """Generate the same records for the same seed."""
         self._random = random.Random(seed)
 
     def maybe(self, share: float) -> bool:
-        """True in this share of the draws."""
+        """Return True with this probability."""
         return self._random.random() < share
 
     def any(self, values: list[Any]) -> Any:
-        """One of these: a copy, since records are spoiled in place."""
+        """Return one of these values; a copy, since records are spoiled in place."""
         return copy.deepcopy(self._random.choice(values))
 
     def count(self) -> Any:
-        """A number of tokens, in any spelling, seldom wrong."""
+        """Return a number of tokens, in any spelling, rarely wrong."""
         number = self.any([0, 0, 1, 7, 120, 5000, 10**12])
         if self.maybe(0.03):
             return self.any([-1, "1_0", "x", True, [], 10**12 + 1, "1e999999999", "NaN", {}, ""])
         return self.any([number, number, number, float(number), str(number), 2.5, None])
 
     def money(self) -> Any:
-        """An amount, in any spelling, seldom wrong."""
+        """Return an amount, in any spelling, rarely wrong."""
         if self.maybe(0.02):
             return self.any([-0.5, "abc", False, "1e400", 1000001, "Infinity", [], "-0.1", ""])
         digits = self._random.randint(0, 10 ** self._random.randint(1, 16))
@@ -102,23 +102,23 @@ class Generator:
         return Number(text)
 
     def duration(self) -> Any:
-        """Milliseconds, seldom wrong."""
+        """Return milliseconds, rarely wrong."""
         if self.maybe(0.02):
             return self.any([-1, "slow", 604800001, True, "inf"])
         return self.any([0, 1, 99.9995, 100, 500, "2177", 3298, 60000, 1234.5678, 604800000, None])
 
     def rate(self) -> Any:
-        """Tokens a second."""
+        """Return tokens per second."""
         if self.maybe(0.02):
             return self.any([-1, "fast", "NaN"])
         return self.any(["28.81", 0, 20.0, 10, "9.9999999", 123456789.1234565, None, "0"])
 
     def amounts(self, draw: Callable[[], Any]) -> dict[str, Any]:
-        """A few fee item codes with values."""
+        """Return a few fee item codes with values."""
         return {code: draw() for code in self._random.sample(CODES, self._random.randint(0, 6))}
 
     def payout(self, zenmux: bool) -> dict[str, Any]:
-        """A compensation."""
+        """Return a compensation."""
         amount = self.money() if self.maybe(0.3) else self.any(["0.5", 0.25, 1, 0, "2", None])
         paid = self.any([*TIMES, None, None, "2026-11-02T03:00:00Z"])
         if self.maybe(0.02):
@@ -127,7 +127,7 @@ class Generator:
         return {"type": self.any([*TYPES, None]), names[0]: amount, names[1]: paid}
 
     def record(self) -> dict[str, Any]:
-        """A record of either shape."""
+        """Return a record in ZenMux's or the native format."""
         zenmux = self.maybe(0.5)
         record = self.zenmux() if zenmux else self.native()
         if self.maybe(0.25):
@@ -150,7 +150,7 @@ class Generator:
         return {name: value for name, value in record.items() if not self.maybe(shares[name])}
 
     def usage(self) -> dict[str, Any]:
-        """A usage object in the words of some protocol; its total is right, odd or absent."""
+        """Return a usage object in some protocol's names; its total is right, odd or absent."""
         p, c = self.any([7, 120, 5000]), self.any([1, 7, 120])
         read, thought = self.any([0, 3, 7]), self.any([0, 1, 5])
         total = self.any([p + c, p + c + read, p + c + thought, p + c + read + thought, 1, None])
@@ -167,7 +167,7 @@ class Generator:
         ]))  # fmt: skip
 
     def spoil(self, record: dict[str, Any]) -> None:
-        """Put an odd value somewhere, at any depth."""
+        """Replace some value at any depth by an odd one."""
         place: Any = record
         while True:
             name = self.any(list(place) if isinstance(place, dict) else list(range(len(place))))
@@ -177,7 +177,7 @@ class Generator:
             place = place[name]
 
     def zenmux(self) -> dict[str, Any]:
-        """A record of ZenMux's shape."""
+        """Return a record in ZenMux's format."""
         details = [
             {"feeItemCode": self.any([*CODES, None]), "billAmount": self.money(), "rate": 3}
             for _ in range(self._random.randint(0, 4))
@@ -213,7 +213,7 @@ class Generator:
         }  # fmt: skip
 
     def native(self) -> dict[str, Any]:
-        """A native record, or the body of a response."""
+        """Return a native record or a response body."""
         if self.maybe(0.2):
             return self.body()
         return {
@@ -232,7 +232,7 @@ class Generator:
         }  # fmt: skip
 
     def body(self) -> dict[str, Any]:
-        """The body of a response, as it came."""
+        """Return a response body as received."""
         ends: list[dict[str, Any]] = [
             {"choices": [{"finish_reason": self.any(FINISH)}]}, {"stop_reason": self.any(FINISH)},
             {"candidates": [{"finishReason": self.any(FINISH)}]},
@@ -247,7 +247,7 @@ class Generator:
         }
 
     def line(self) -> bytes:
-        """One line of a log."""
+        """Return one line of a log."""
         draw = self._random.random()
         if draw < 0.06:
             return bytes(self.any(BROKEN))
@@ -259,7 +259,7 @@ class Generator:
         return self.spelt(text) if draw < 0.3 else text
 
     def spelt(self, text: bytes) -> bytes:
-        """The same object in another spelling, or with what counts nothing."""
+        """Return the same object in another spelling, or with parts that count nothing."""
         repeated = f'{{"{self.any([*NAMES, *WILD[:4]])}": '.encode()
         return bytes(self.any([
             text + b"\r", b" \t" + text + b"  ", b"\xef\xbb\xbf" + text, escaped(text),
@@ -270,7 +270,7 @@ class Generator:
 
 
 def generate(seed: int, count: int) -> list[bytes]:
-    """The lines of a log."""
+    """Return the lines of a log."""
     generator = Generator(seed)
     lines: list[bytes] = []
     for _ in range(count):

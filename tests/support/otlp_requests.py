@@ -1,4 +1,4 @@
-"""OTLP requests: made in JSON, turned into protobuf, sent to an exporter."""
+"""OTLP requests: built in JSON, converted to protobuf, sent to an exporter."""
 
 import base64
 import contextlib
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 def value(given: Any) -> Json:
-    """A value as attributes have it; integers are texts."""
+    """Return a value in OTLP's attribute encoding; integers are strings."""
     if isinstance(given, bool):
         return {"boolValue": given}
     if isinstance(given, int):
@@ -40,12 +40,12 @@ def value(given: Any) -> Json:
 
 
 def attributes(given: Json) -> list[Json]:
-    """Attributes as they stand in a message."""
+    """Return attributes in OTLP's encoding."""
     return [{"key": name, "value": value(one)} for name, one in given.items()]
 
 
 def span(number: int = 1, given: Json | None = None, **fields: Any) -> Json:
-    """A span of a chat that took a second and a half; `given` are further attributes."""
+    """Return a span of a chat that took 1.5 seconds; `given` are additional attributes."""
     asked = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "openai/gpt-5"}
     return {
         "traceId": f"{number:032x}",
@@ -60,22 +60,22 @@ def span(number: int = 1, given: Json | None = None, **fields: Any) -> Json:
 
 
 def traces(*spans: Json, resource: Json | None = None) -> Json:
-    """A request of spans."""
+    """Return a traces request."""
     of_scope = {"scope": {"name": "tests"}, "spans": list(spans)}
     around = {"attributes": attributes(resource or {"service.name": "shop"})}
     return {"resourceSpans": [{"resource": around, "scopeSpans": [of_scope]}]}
 
 
 def logs(*records: Json) -> Json:
-    """A request of log records."""
+    """Return a logs request."""
     of_scope = {"scope": {"name": "tests"}, "logRecords": list(records)}
     return {"resourceLogs": [{"resource": {"attributes": []}, "scopeLogs": [of_scope]}]}
 
 
 def protobuf(request: Json) -> bytes:
-    """The same request in protobuf."""
+    """Return the same request in protobuf."""
     signal = ExportTraceServiceRequest if "resourceSpans" in request else ExportLogsServiceRequest
-    # There ids are base64.
+    # protobuf's JSON format has ids in base64.
     plain = json.loads(json.dumps(request), object_hook=_with_base64)
     return json_format.ParseDict(plain, signal()).SerializeToString()
 
@@ -88,12 +88,12 @@ def _with_base64(one: Json) -> Json:
 
 
 def signal_of(request: Json) -> Signal:
-    """What a request holds."""
+    """Return the signal of a request."""
     return Signal.spans if "resourceSpans" in request else Signal.log_records
 
 
 def decoded(request: Json, *, is_json: bool, wanted: frozenset[str] | None = None) -> Decoded:
-    """What a request comes to."""
+    """Decode a request."""
     data = json.dumps(request).encode() if is_json else protobuf(request)
     *_, found = decode_in_steps(data, signal_of(request), wanted, MOST, is_json=is_json)
     assert found is not None
@@ -101,7 +101,7 @@ def decoded(request: Json, *, is_json: bool, wanted: frozenset[str] | None = Non
 
 
 def both(request: Json, wanted: frozenset[str] | None = None) -> list[dict[str, Any]]:
-    """The lines of a request, the same in both encodings."""
+    """Return the lines of a request, which must be the same in both encodings."""
     found = decoded(request, is_json=True, wanted=wanted)
     assert found == decoded(request, is_json=False, wanted=wanted)
     return [json.loads(line) for line in found.lines.splitlines()]
@@ -111,7 +111,7 @@ def both(request: Json, wanted: frozenset[str] | None = None) -> list[dict[str, 
 def listening(
     directory: Path, text: str = SOURCE, *arguments: str
 ) -> Iterator[tuple[Running, str]]:
-    """A running exporter that takes OTLP, and its URL."""
+    """Run an exporter that accepts OTLP; yield it and its URL."""
     with taking(directory, text, *arguments) as (program, url):
         yield program, url
 
@@ -119,7 +119,7 @@ def listening(
 def send(
     url: str, body: bytes, path: str = TRACES, *, kind: str = JSON, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of an answer."""
+    """Return status, headers and body of the response."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=30)
     names = {name.replace("_", "-"): one for name, one in headers.items()}
@@ -134,7 +134,7 @@ def send(
 def export(
     url: str, request: Json, *, kind: str = JSON, query: str = "", **headers: str
 ) -> tuple[int, Any]:
-    """Status and document of an answer, which is in the request's encoding."""
+    """Return status and document of the response, which uses the request's encoding."""
     path = (TRACES if "resourceSpans" in request else LOGS) + query
     body = json.dumps(request).encode() if kind == JSON else protobuf(request)
     status, answered, data = send(url, body, path, kind=kind, **headers)

@@ -1,4 +1,4 @@
-"""Read a page of the exporter back: what stands under which heading."""
+"""Parse a page of the exporter into sections by heading."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Section:
-    """A tile or a card: its large number, the rows of its bars, its cells, and all of its text."""
+    """A tile or card: its large number, rows of bars, cells, and all of its text."""
 
     number: str = ""
     bars: list[tuple[str, str]] = field(default_factory=list)
@@ -59,21 +59,21 @@ class _Reader(HTMLParser):
 
 
 def read(page: str) -> dict[str, Section]:
-    """The sections of a page by their headings."""
+    """Return the sections of a page by heading."""
     reader = _Reader()
     reader.feed(page)
     return reader.sections
 
 
 def links(page: str) -> list[str]:
-    """Where the page's links lead."""
+    """Return the targets of the page's links."""
     reader = _Reader()
     reader.feed(page)
     return reader.links
 
 
 def main_of(page: str) -> str:
-    """The page's content, without its style and script."""
+    """Return the page's content without style and script."""
     found = re.search("<main>.*</main>", page, re.DOTALL)
     assert found is not None
     return found[0]

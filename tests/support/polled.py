@@ -1,4 +1,4 @@
-"""A poller of the account, at a time that the test sets."""
+"""A poller of the account whose time the test sets."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ NOON = 1_795_694_400.0
 
 
 class Polled:
-    """A poller at a time that the test sets."""
+    """A poller whose time the test sets."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Polled:
         folder: Path,
         **labels: LabelRule,
     ) -> None:
-        """The time is noon."""
+        """Start at noon."""
         self.now = NOON
         self.place = SecretPlace(API_KEY, folder / "key")
         (folder / "key").write_text(MANAGEMENT_KEY)
@@ -37,12 +37,12 @@ class Polled:
         self.client = ApiClient(session, server.url, self.place, self.poller.health, limits)
 
     async def poll(self) -> list[str]:
-        """Ask for everything; return the samples, without failures that were none."""
+        """Poll all endpoints; return the samples, without failure counters at 0."""
         await self.poller.poll_all(self.client)
         return self.samples()
 
     def samples(self, form: Format = Format.TEXT) -> list[str]:
-        """What a scrape shows now, but for failures that were none."""
+        """Return the samples of a scrape, without failure counters at 0."""
         lines = self.poller.render(form).splitlines()
         return [
             line
@@ -51,7 +51,7 @@ class Polled:
         ]
 
     def values(self, name: str) -> dict[str, str]:
-        """The values of a metric by its labels."""
+        """Return the values of a metric by labels."""
         found = (line.rpartition(" ") for line in self.samples())
         return {
             series.removeprefix(name).strip("{}"): value

@@ -1,4 +1,4 @@
-"""Real programs for tests: started on free ports, waited for by asking, stopped at the end."""
+"""Run real programs for tests: start on free ports, poll until ready, stop at the end."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ real_prometheus = [
 def wait_until(
     condition: Callable[[], Any], what: str, deadline: float = DEADLINE, every: float = 0.02
 ) -> Any:
-    """The first true answer of a condition that is asked again and again."""
+    """Poll a condition; return its first true result."""
     end = time.monotonic() + deadline
     pause = threading.Event()
     while time.monotonic() < end:
@@ -48,7 +48,7 @@ def wait_until(
 
 
 def get(url: str, **headers: str) -> tuple[int, str]:
-    """Status and body of a GET; status 0 where nobody answers."""
+    """Return status and body of a GET; the status is 0 if nothing answers."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, headers=names)
     try:
@@ -62,17 +62,17 @@ def get(url: str, **headers: str) -> tuple[int, str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now; for programs that don't tell which one they got."""
+    """Return a port that is free now, for programs that don't report which one they got."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Running:
-    """A started program with what it logged so far."""
+    """A started program and its log."""
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
-        """Starts at once."""
+        """Start the program."""
         self.log = log
         with log.open("ab") as sink:
             self.process = subprocess.Popen(
@@ -80,13 +80,13 @@ class Running:
             )
 
     def logged(self, pattern: str) -> re.Match[str] | None:
-        """The first match in what it logged."""
+        """Return the first match in the log."""
         if self.process.poll() is not None:
             raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()}")
         return re.search(pattern, self.log.read_text())
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """The exit code after a signal."""
+        """Send a signal; return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(DEADLINE)
@@ -94,7 +94,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(command: Sequence[str], log: Path, end: int = signal.SIGKILL) -> Iterator[Running]:
-    """A program that ends with the block; one with children needs a signal that it can catch."""
+    """Run a program within a `with` statement; `end` must be catchable if it has children."""
     program = Running(command, log)
     try:
         yield program
@@ -103,8 +103,8 @@ def running(command: Sequence[str], log: Path, end: int = signal.SIGKILL) -> Ite
 
 
 def exporter_command(*arguments: str) -> list[str]:
-    """The exporter with arguments: the installed, compiled one if it is made of these sources."""
-    # With -P the sources below this directory are not found first.
+    """Return the exporter's command line; use the compiled one if built from these sources."""
+    # -P keeps the current directory off sys.path, so the installed package is imported.
     flags = [] if why_not_compiled() else ["-P"]
     return [sys.executable, *flags, "-m", "exporter", *arguments]
 
@@ -113,7 +113,7 @@ def exporter_command(*arguments: str) -> list[str]:
 def exporter(
     directory: Path, *arguments: str, command: str = "run"
 ) -> Iterator[tuple[Running, str]]:
-    """A running exporter on a free port, and its URL."""
+    """Run an exporter on a free port; yield it and its URL."""
     log = directory / "exporter.log"
     log.unlink(missing_ok=True)
     options = ("--web.listen-address=127.0.0.1:0", f"--storage.path={directory / 'state'}")
@@ -126,11 +126,11 @@ class Prometheus:
     """A running Prometheus."""
 
     def __init__(self, url: str) -> None:
-        """`url` without a path."""
+        """Use the server at `url`, which has no path."""
         self.url = url
 
     def query(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
-        """The result of an instant query."""
+        """Return the result of an instant query."""
         parameters = {"query": expression} | ({} if at is None else {"time": str(at)})
         status, body = get(f"{self.url}/api/v1/query?{urllib.parse.urlencode(parameters)}")
         if status != 200:
@@ -139,14 +139,14 @@ class Prometheus:
         return result
 
     def value(self, expression: str, at: float | None = None) -> float | None:
-        """The value of an expression with one sample, None where it has none."""
+        """Return the value of an expression with one sample, or None."""
         result = self.query(expression, at)
         return float(result[0]["value"][1]) if result else None
 
 
 @contextlib.contextmanager
 def prometheus(directory: Path, config: str, *flags: str) -> Iterator[Prometheus]:
-    """A Prometheus with this configuration on a free port."""
+    """Run a Prometheus with this configuration on a free port."""
     directory.mkdir(parents=True, exist_ok=True)
     path, log = directory / "prometheus.yml", directory / "prometheus.log"
     path.write_text(config)

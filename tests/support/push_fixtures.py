@@ -14,6 +14,6 @@ SOURCES = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An exporter that takes pushes, and nothing else."""
+    """Run an exporter that only accepts pushes; yield its URL."""
     with taking(tmp_path_factory.mktemp("push"), SOURCES) as (_, address):
         yield address

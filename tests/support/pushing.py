@@ -1,4 +1,4 @@
-"""Clients that push, and exporters to push to."""
+"""Clients that push, and exporters that accept pushes."""
 
 import contextlib
 import http.client
@@ -15,7 +15,7 @@ PATH = "/api/v1/records"
 
 
 def record(number: int, **fields: object) -> str:
-    """A record without an id."""
+    """Return a record without an id."""
     made = {"timestamp": 1793491200 + number, "model": "m", "cost_usd": "0.5", **fields}
     return json.dumps(made) + "\n"
 
@@ -25,13 +25,13 @@ GOOD = record(1) + record(2)
 
 
 def metric(url: str, start: str) -> float:
-    """The sum of the samples whose lines begin so."""
+    """Return the sum of the samples whose lines begin with `start`."""
     rows = get(f"{url}/metrics")[1].split("\n")
     return sum(float(row.rsplit(" ", 1)[1]) for row in rows if row.startswith(start))
 
 
 def settings(directory: Path, text: str = "") -> Path:
-    """A configuration that lets clients push."""
+    """Write a configuration that accepts pushes."""
     token = directory / "token"
     token.write_text(f"{TOKEN}\n")
     path = directory / "exporter.yml"
@@ -41,7 +41,7 @@ def settings(directory: Path, text: str = "") -> Path:
 
 @contextlib.contextmanager
 def taking(directory: Path, text: str = "", *arguments: str) -> Iterator[tuple[Running, str]]:
-    """A running exporter that takes pushes, and its URL."""
+    """Run an exporter that accepts pushes; yield it and its URL."""
     path = settings(directory, text)
     with exporter(directory, f"--config.file={path}", *arguments) as (program, url):
         yield program, url
@@ -50,7 +50,7 @@ def taking(directory: Path, text: str = "", *arguments: str) -> Iterator[tuple[R
 def request(
     url: str, body: bytes | str, *, token: str = TOKEN, query: str = "", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of the answer to a push; raises OSError without one."""
+    """Push; return status, headers and body of the response. Raises OSError without one."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=30)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -63,13 +63,13 @@ def request(
 
 
 def push(url: str, body: bytes | str, **options: Any) -> tuple[int, dict[str, Any]]:
-    """Status and document of the answer to a push."""
+    """Push; return status and document of the response."""
     status, _, answer = request(url, body, **options)
     return status, json.loads(answer)
 
 
 def counts(answer: dict[str, Any]) -> tuple[int, int, int, int, int]:
-    """Accepted, duplicates, amended, rejected, pending."""
+    """Return accepted, duplicates, amended, rejected and pending."""
     names = ("accepted", "duplicates", "amended", "rejected", "pending")
     accepted, duplicates, amended, rejected, pending = (int(answer[name]) for name in names)
     return accepted, duplicates, amended, rejected, pending

@@ -1,4 +1,4 @@
-"""Connections by hand: what no client would send, and what came of it."""
+"""Raw HTTP connections, for requests that no HTTP client would send."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from exporter.metrics.process import ProcessMetrics
 async def connected(
     url: str, **options: Any
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection."""
+    """Open a connection."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port), **options)
     try:
@@ -22,7 +22,7 @@ async def connected(
 
 
 async def answer(url: str, data: bytes) -> bytes:
-    """All that comes back until the server closes the connection."""
+    """Return everything received until the server closes the connection."""
     async with connected(url) as (reader, writer), asyncio.timeout(10):
         writer.write(data)
         with contextlib.suppress(ConnectionResetError):
@@ -31,7 +31,7 @@ async def answer(url: str, data: bytes) -> bytes:
 
 
 def refused(process: ProcessMetrics, reason: str) -> float:
-    """How often a reason was counted."""
+    """Return how often a reason was counted."""
     found = process._registry.get_sample_value(
         "zenmux_exporter_http_refused_total", {"reason": reason}
     )

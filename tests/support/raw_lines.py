@@ -1,4 +1,4 @@
-"""Lines that are no record, and odd ones that are."""
+"""Lines that are not records, and odd ones that are."""
 
 BROKEN: list[bytes] = [
     b"{",

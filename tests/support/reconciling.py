@@ -1,4 +1,4 @@
-"""Run `reconcile` against a running exporter, and the logs for it."""
+"""Run `reconcile` against a running exporter, and write logs for it."""
 
 import gzip
 import json
@@ -13,13 +13,13 @@ SECOND = 1_793_491_200
 
 
 def reconcile(url: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command's outcome."""
+    """Run the command."""
     command = exporter_command("reconcile", f"--against={url}", *map(str, arguments))
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def write(path: Path, records: Sequence[dict[str, Any] | bytes], mode: str = "wb") -> None:
-    """Write records or raw lines, to an archive if the name ends so."""
+    """Write records or raw lines, compressed if the name is that of an archive."""
     lines = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in records]
     text = b"".join(line + b"\n" for line in lines)
     with path.open(mode) as file:
@@ -27,12 +27,12 @@ def write(path: Path, records: Sequence[dict[str, Any] | bytes], mode: str = "wb
 
 
 def request(number: int, **fields: Any) -> dict[str, Any]:
-    """A native record."""
+    """Return a native record."""
     return {"id": f"gen_{number}", "timestamp": SECOND + number, "model": "m"} | fields
 
 
 def paid(number: int) -> dict[str, Any]:
-    """The payout of a request, reported on its own."""
+    """Return a separate record for the payout of a request."""
     compensation = {"type": "high_latency", "payout_usd": "0.1"}
     return {"event": "compensation", "id": f"gen_{number}", "compensation": compensation}
 
@@ -43,12 +43,12 @@ def ready(url: str) -> bool:
 
 
 def counted(url: str) -> int:
-    """Return how many records the exporter has counted."""
+    """Return the number of records that the exporter has counted."""
     text = json.loads(get(f"{url}/api/v1/state")[1])["metrics"]
     rows = [line for line in text.splitlines() if line.startswith("zenmux_exporter_records_total{")]
     return sum(int(row.rsplit(" ", 1)[1]) for row in rows)
 
 
 def wait_for(url: str, records: int) -> None:
-    """Wait until the exporter is ready and has counted so many records."""
+    """Wait until the exporter is ready and has counted `records` records."""
     wait_until(lambda: ready(url) and counted(url) == records, f"{records} records are counted")

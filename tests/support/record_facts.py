@@ -1,10 +1,10 @@
-"""What records say, as plain values to be compared."""
+"""Convert records to plain values for comparisons."""
 
 from typing import Any
 
 
 def facts(value: Any) -> object:
-    """Return what a record says, its parts included, to be compared."""
+    """Return a record and its parts as plain values."""
     if type(value).__name__ not in {"Record", "Bill", "Compensation"}:
         return value
     names = [name for name in dir(type(value)) if not name.startswith("_")]
@@ -13,7 +13,7 @@ def facts(value: Any) -> object:
 
 
 def beside_nan(line: bytes) -> bytes:
-    """Return an object with a field that nobody reads, and that no fast path takes."""
+    """Return an object with an additional unread field, so that no fast path accepts it."""
     head, brace, rest = line.partition(b"{")
     if head.strip() or not brace or rest.lstrip().startswith(b"}"):
         return line

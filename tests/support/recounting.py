@@ -1,4 +1,4 @@
-"""Records for the oracle's tests, and what it makes of them."""
+"""Records for the oracle's tests, and its results."""
 
 import json
 from decimal import Decimal
@@ -74,23 +74,23 @@ GENERATION = {
 
 
 def native(**fields: Any) -> dict[str, Any]:
-    """A native record with time and model."""
+    """Return a native record with time and model."""
     return {"timestamp": TIME, "model": "m"} | fields
 
 
 def zenmux(**fields: Any) -> dict[str, Any]:
-    """A record of ZenMux's shape with time and model."""
+    """Return a record in ZenMux's format with time and model."""
     return {"createdAt": TIME, "modelSlug": "m"} | fields
 
 
 def paid(payout: Any, **fields: Any) -> dict[str, Any]:
-    """A line that reports a payout only."""
+    """Return a record that only reports a payout."""
     compensation = {"type": "high_latency", "payout_usd": payout}
     return {"event": "compensation", "compensation": compensation} | fields
 
 
 def fed(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> Oracle:
-    """An oracle of records or raw lines."""
+    """Return an oracle that has counted records or raw lines."""
     oracle = Oracle(settings or Settings())
     for line in lines:
         oracle.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
@@ -99,7 +99,7 @@ def fed(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> Ora
 
 
 def results(*lines: dict[str, Any] | bytes, settings: Settings | None = None) -> list[str]:
-    """The result of each line."""
+    """Return the result of each line."""
     oracle = Oracle(settings or Settings())
     return [
         oracle.feed("s", line if isinstance(line, bytes) else json.dumps(line).encode())
@@ -108,7 +108,7 @@ def results(*lines: dict[str, Any] | bytes, settings: Settings | None = None) ->
 
 
 def by(oracle: Oracle, metric: str, label: str) -> dict[str, Decimal]:
-    """A counter's totals by one label."""
+    """Return a counter's totals by one label."""
     found: dict[str, Decimal] = {}
     for (name, labels), value in oracle.totals().counters.items():
         if name == f"zenmux_{metric}_total":
@@ -118,19 +118,19 @@ def by(oracle: Oracle, metric: str, label: str) -> dict[str, Decimal]:
 
 
 def usd(**amounts: str) -> dict[str, Decimal]:
-    """Amounts by item."""
+    """Return amounts by item."""
     return {name: Decimal(amount) for name, amount in amounts.items()}
 
 
 def histogram(oracle: Oracle, metric: str) -> Histogram | None:
-    """The only histogram of a metric."""
+    """Return the only histogram of a metric."""
     found = [h for (name, _), h in oracle.totals().histograms.items() if name == metric]
     assert len(found) < 2
     return found[0] if found else None
 
 
 def sums(oracle: Oracle) -> dict[str, tuple[int, Decimal]]:
-    """Count and sum of each histogram, by the metric's short name."""
+    """Return count and sum of each histogram, by the metric's short name."""
     return {
         name.removeprefix("zenmux_"): (h.count, h.total)
         for (name, _), h in oracle.totals().histograms.items()
@@ -138,16 +138,16 @@ def sums(oracle: Oracle) -> dict[str, tuple[int, Decimal]]:
 
 
 def reason(line: dict[str, Any] | bytes, settings: Settings | None = None) -> str:
-    """Why a line is invalid, empty for a valid one."""
+    """Return why a line is invalid; empty if it is valid."""
     return "".join(by(fed(line, settings=settings), "exporter_invalid_records", "reason"))
 
 
 def faults(line: dict[str, Any] | bytes) -> dict[str, Decimal]:
-    """How many fields of a record are faulty, by reason."""
+    """Return the number of faulty fields of a record by reason."""
     return by(fed(line), "exporter_field_faults", "reason")
 
 
 def total(oracle: Oracle, metric: str) -> Decimal:
-    """The sum of a counter over all its series."""
+    """Return the sum of a counter over all its series."""
     counters = oracle.totals().counters.items()
     return sum((n for (name, _), n in counters if name == f"zenmux_{metric}_total"), Decimal(0))

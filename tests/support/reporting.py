@@ -1,4 +1,4 @@
-"""Reports for tests: the command as users call it, and sums of a recount to compare with."""
+"""Run `report` as users do, and recount the expected sums."""
 
 import csv
 import io
@@ -31,14 +31,14 @@ Done = subprocess.CompletedProcess[str]
 
 
 def reported(folder: Path, *options: str, lines: tuple[str, ...] = LINES) -> Done:
-    """What the command says of a log."""
+    """Return the result of the command for a log."""
     log = folder / "log.jsonl"
     log.write_text("".join(f"{line}\n" for line in lines))
     return told("report", str(log), *options)
 
 
 def told(*arguments: str, **environment: str) -> Done:
-    """What the exporter says to arguments."""
+    """Run the exporter with arguments."""
     return subprocess.run(
         exporter_command(*arguments),
         capture_output=True,
@@ -49,12 +49,12 @@ def told(*arguments: str, **environment: str) -> Done:
 
 
 def rows_of(table: Table) -> list[dict[str, str]]:
-    """The rows of a table, the sums last, as CSV has them."""
+    """Return the rows of a table as in CSV, with the sums last."""
     return list(csv.DictReader(io.StringIO(as_csv(table))))
 
 
 def recounted(totals: Totals, label: str, sums: Sum | Observed) -> dict[str, Decimal]:
-    """What a recount comes to, by a label."""
+    """Return recounted sums by a label."""
     found: defaultdict[str, Decimal] = defaultdict(Decimal)
     if isinstance(sums, Sum):
         for (name, pairs), value in totals.counters.items():

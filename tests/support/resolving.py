@@ -1,4 +1,4 @@
-"""A resolver of generation ids, step by step."""
+"""Run a resolver of generation ids step by step."""
 
 import asyncio
 import json
@@ -19,10 +19,10 @@ MINUTE = 60.0
 
 
 class Counted:
-    """What is counted of ids, as the test sets it."""
+    """The counted state of ids, set by the test."""
 
     def __init__(self) -> None:
-        """Nothing is."""
+        """Start with no id counted."""
         self.known: dict[str, int] = {}
         self.is_durable = asyncio.Event()
         self.is_durable.set()
@@ -30,21 +30,21 @@ class Counted:
         self.is_awaited = asyncio.Event()
 
     async def restored(self) -> None:
-        """It is known at once."""
+        """Return at once."""
 
     def flags(self, identity: str) -> int:
-        """What is counted of an id."""
+        """Return the flags of an id."""
         return self.known.get(identity, 0)
 
     async def committed(self) -> bool:
-        """Wait until the test says that it is durable, or lost."""
+        """Wait until the test sets whether the records are durable or lost."""
         self.is_awaited.set()
         await self.is_durable.wait()
         return not self.is_lost
 
 
 class Resolving:
-    """A resolver at a time that the test sets."""
+    """A resolver whose time the test sets."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class Resolving:
         *,
         has_file: bool = True,
     ) -> None:
-        """Begin, or go on after a restart; `has_file`: ids stand in a file."""
+        """Start, or continue after a restart; `has_file`: ids are read from a file."""
         self.counted = Counted()
         self.is_behind = False
-        self.now = 1_774_504_800.0  # when the request of the published answer was
+        self.now = 1_774_504_800.0  # the time of the request in the published example
         self.ids = folder / "ids.log"
         self.answers = folder / "state" / "answers.jsonl"
         (folder / "key").write_text(PAYG_KEY)
@@ -78,7 +78,7 @@ class Resolving:
         self.client = ApiClient(session, server.url, place, health, LIMITS)
 
     async def step(self, after: float = 0) -> list[dict[str, Any]]:
-        """Look again, some seconds later; return all records handed in so far."""
+        """Run the resolver again after some seconds; return all records delivered so far."""
         self.now += after
         await self.resolver.read()
         await self.resolver.ask(self.client)
@@ -87,6 +87,6 @@ class Resolving:
 
     @property
     def results(self) -> dict[str, int]:
-        """What became of ids, and how many are open."""
+        """Return the numbers of completed ids by result, and of open ids."""
         samples = list(self.resolver.samples())
         return {one.labels[-1]: one.value for one in samples if one.value}

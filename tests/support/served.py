@@ -1,4 +1,4 @@
-"""A published state behind HTTP, with a ledger but without sources: what tests publish is shown."""
+"""Serve a published state over HTTP, with a ledger but no sources: tests publish deltas."""
 
 import asyncio
 import contextlib
@@ -28,10 +28,10 @@ NOW_MS = int(NOW * 1000)
 
 
 class Published:
-    """What the HTTP side needs of a pipeline; deltas come from the test."""
+    """The part of a pipeline that the HTTP server needs; the test publishes deltas."""
 
     def __init__(self, directory: Path, compensated_limit: int = 10) -> None:
-        """Open the ledger in a directory and restore what it holds."""
+        """Open and restore the ledger in a directory."""
         opened = open_ledger(Storage(path=directory, compensated_requests=compensated_limit))
         self.ledger = opened.ledger
         self.state = PublishedState.restore(opened.restored, compensated_limit, NOW_MS)
@@ -75,7 +75,7 @@ async def serving(
     process: ProcessMetrics | None = None,
     listen_address: str = "127.0.0.1:0",
 ) -> AsyncIterator[str]:
-    """The URL under which a published state is served."""
+    """Serve a published state; yield its URL."""
     server = HttpServer(
         pipeline,
         process or ProcessMetrics(demo=False),

@@ -1,11 +1,11 @@
-"""What a run skipped, and how to have it: the last thing that pytest prints."""
+"""Print skipped tests and how to run them, at the end of pytest's output."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pytest
 
-# By what a reason contains.
+# By a part of the reason.
 REMEDIES = (
     ("alertmanager", ".ci/packages, or apt-get install prometheus prometheus-alertmanager"),
     ("amtool", ".ci/packages, or apt-get install prometheus-alertmanager"),
@@ -31,21 +31,21 @@ REMEDIES = (
 
 
 def remedy(reason: str) -> str:
-    """Return how to have what a reason skipped; empty if nothing is known."""
+    """Return how to run the tests skipped for a reason; empty if unknown."""
     return next((text for part, text in REMEDIES if part in reason), "")
 
 
 def told(reasons: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each reason: how many tests, why, and the remedy."""
+    """Yield a line for each reason, with the number of tests, the reason and the remedy."""
     for reason, count in Counter(reasons).most_common():
         plain = reason.removeprefix("Skipped: ")
-        yield f"{count} skipped: {plain}; to have them: {remedy(plain) or 'see the reason'}"
+        yield f"{count} skipped: {plain}; to run them: {remedy(plain) or 'see the reason'}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the lines after all results."""
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
-        terminalreporter.section("skipped, and how to have it")
+        terminalreporter.section("skipped tests, and how to run them")
         for line in told(report.longrepr[2] for report in skipped):
             terminalreporter.line(line)

@@ -1,4 +1,4 @@
-"""An exporter that a test moves step by step."""
+"""Run an exporter step by step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,10 +21,10 @@ SOURCES = ("a", "b", "c")
 
 
 class Exporter:
-    """The exporter's core, fed by hand; a crash loses what was not committed."""
+    """The exporter's core, driven by hand; a crash loses what was not committed."""
 
     def __init__(self, directory: Path, id_window: int) -> None:
-        """Opens the ledger, takes back totals and positions."""
+        """Open the ledger; restore totals and positions."""
         config = Config(
             sources=tuple(Source(name, "file", name) for name in SOURCES),
             storage=Storage(path=directory, id_window=id_window),
@@ -39,7 +39,7 @@ class Exporter:
         self.counted = {position.source: position.offset for position in restored.positions}
 
     def read_again(self, logs: Mapping[str, Sequence[bytes]]) -> None:
-        """Read what was unfinished at the last commit."""
+        """Read again what was unfinished at the last commit."""
         for position in self.positions:
             if position.resume is not None:
                 text = text_of(logs[position.source])[position.resume : position.offset]
@@ -64,7 +64,7 @@ class Exporter:
 
 
 def text_of(lines: Sequence[bytes]) -> bytes:
-    """What stands in a file with these lines."""
+    """Return the content of a file with these lines."""
     return b"".join(line + b"\n" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""Have nothing stay in the temporary folder once all tests have passed."""
+"""Leave nothing in the temporary folder after all tests have passed."""
 
 import getpass
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def _temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Have all temporary files below pytest's folder, also those of programs that are killed."""
+    """Keep all temporary files below pytest's folder, including those of killed programs."""
     with pytest.MonkeyPatch.context() as patch:
         folder = str(tmp_path_factory.mktemp("temporary"))
         patch.setenv("TMPDIR", folder)
@@ -20,7 +20,7 @@ def _temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove pytest's folder where no run has left tests that failed."""
+    """Remove pytest's folder unless a run has left folders of failed tests."""
     if hasattr(config, "workerinput"):
         return
     folder = Path(tempfile.gettempdir()) / f"pytest-of-{getpass.getuser()}"

@@ -1,7 +1,7 @@
-"""Torture: an exporter killed at random moments while its log is written and rotated.
+"""Torture test: kill an exporter at random moments while its log is written and rotated.
 
-`python tests/torture.py MINUTES [SEED]` runs it for as long as one likes, and keeps the directory
-of a round that fails.
+`python tests/torture.py MINUTES [SEED]` runs it for as long as you like. If a round fails, its
+directory is kept.
 """
 
 import dataclasses
@@ -30,10 +30,10 @@ WHOLE = b'{"timestamp": 1793491200, "model": "whole"}'
 
 
 class Writer:
-    """Writes a log with torn lines and rotations, and keeps what was written in order."""
+    """Writes a log with torn lines and rotations, and remembers the written lines in order."""
 
     def __init__(self, directory: Path, seed: int) -> None:
-        """The log is `app.jsonl` in a directory."""
+        """Write to `app.jsonl` in a directory."""
         self.path = directory / "app.jsonl"
         self.path.touch()
         self.lines: list[bytes] = []
@@ -59,16 +59,16 @@ class Writer:
         return self._generator.line().replace(b"\n", b" ")
 
     def finish(self) -> None:
-        """Write what is left of the last line."""
+        """Write the rest of the last line."""
         with self.path.open("ab") as file:
             file.write(self._torn)
         self._torn = b""
 
     def rotate(self) -> None:
-        """Rotate in one of the usual ways, behind a whole record and before one of its own.
+        """Rotate in one of the usual ways, between two complete records.
 
-        An unfinished object is given up where its file ends, and what files begin with alike counts
-        once, which the oracle does not see.
+        An object that is unfinished at the end of its file is given up. Files that begin alike are
+        taken for copies, which the oracle does not know about.
         """
         self.finish()
         self._append(WHOLE)
@@ -100,17 +100,17 @@ class Writer:
 
 
 class Monotonic:
-    """Notes every counter that steps back or goes away between two scrapes."""
+    """Finds counters that decrease or disappear between two scrapes."""
 
     def __init__(self) -> None:
-        """Nothing seen yet."""
+        """Start without a scrape."""
         self.seen: dict[str, str] = {}
 
     def check(self, text: str) -> None:
-        """Compare a scrape with the one before."""
+        """Compare a scrape with the previous one."""
         rows = (line.rpartition(" ") for line in text.split("\n") if _COUNTER.match(line))
         now = {series: value for series, _, value in rows}
-        # Most are as they were, and then need no comparison of numbers.
+        # Most samples are unchanged, and need no numeric comparison.
         changed = self.seen.items() - now.items()
         back = [
             series for series, value in changed if Decimal(now.get(series, "-1")) < Decimal(value)
@@ -120,7 +120,7 @@ class Monotonic:
 
 
 def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
-    """Kill and restart while `go_on(kills)`; then compare with the oracle. Returns the kills."""
+    """Kill and restart while `go_on(kills)`; then compare with the oracle. Return the kills."""
     chance = random.Random(seed)
     writer, monotonic = Writer(directory, seed), Monotonic()
     port, kills = free_port(), 0
@@ -141,7 +141,7 @@ def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
         rotated = False
         while time.monotonic() < end:
             writer.write(chance.randint(0, 60))
-            # A second rotation before the first was seen loses track of whose is whose.
+            # After a second rotation before the first was noticed, files can't be told apart.
             if not rotated and chance.random() < 0.1:
                 writer.rotate()
                 rotated = True
@@ -160,12 +160,12 @@ def torture(directory: Path, seed: int, go_on: Callable[[int], bool]) -> int:
 def settle(
     directory: Path, command: list[str], url: str, writer: Writer, monotonic: Monotonic
 ) -> None:
-    """Run without a kill until everything written is counted; compare with the oracle."""
+    """Run without kills until everything written is counted; compare with the oracle."""
     oracle = Oracle(Settings())
     source = command[command.index("run") + 1]
     for line in writer.lines:
         oracle.feed(source, line)
-    # Some lines are of the far future: they count, but are not the newest request.
+    # Some lines are in the far future: they count, but are not the newest request.
     expected = dataclasses.replace(oracle.totals(), newest=None)
     program = Running(command, directory / "exporter.log")
     try:
@@ -181,7 +181,7 @@ def settle(
             return not found
 
         try:
-            # Scraped more often, a busy machine does little else than answer.
+            # Scraping more often would keep a busy machine from counting.
             wait_until(agrees, "the totals are the oracle's", 120, every=0.5)
         except AssertionError as error:
             raise AssertionError("\n".join(found[:20])) from error
@@ -190,7 +190,7 @@ def settle(
 
 
 def main() -> None:
-    """Torture for some minutes."""
+    """Run the torture test for some minutes."""
     minutes = float(sys.argv[1])
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
     end = time.monotonic() + minutes * 60

@@ -1,4 +1,4 @@
-"""Transcripts of streams, and what they count."""
+"""Transcripts of streams, and what `once` counts from them."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from exporter.count_files import count_once
 
 
 def chat(number: int, *, with_usage: bool = True) -> list[dict[str, Any]]:
-    """The chunks of a chat."""
+    """Return the chunks of a chat."""
     begin = {"id": f"gen_{number}", "object": "chat.completion.chunk", "created": 1793527200}
     begin["model"] = "m"
     usage = {"prompt_tokens": 3, "completion_tokens": number + 1, "total_tokens": number + 4}
@@ -22,11 +22,11 @@ def chat(number: int, *, with_usage: bool = True) -> list[dict[str, Any]]:
 
 
 def sse(events: Sequence[dict[str, Any]]) -> list[str]:
-    """Events as the lines of a stream, with its end."""
+    """Return events as the lines of a stream, with its end marker."""
     return [*(f"data: {json.dumps(event)}" for event in events), "data: [DONE]", ""]
 
 
 def counted(tmp_path: Path, lines: Sequence[str], shape: str = "openai") -> str:
-    """What `once` prints for lines."""
+    """Return the output of `once` for lines."""
     (tmp_path / "a.log").write_text("".join(f"{line}\n" for line in lines))
     return count_once(config_of(tmp_path, tmp_path / "a.log", format=shape))

@@ -1,6 +1,6 @@
-"""Read TSDB blocks: a second reading of the format, from its description, that checks it all.
+"""Read TSDB blocks: an independent reader, written from the format's description.
 
-It shares no code with what writes them, and takes no shortcuts.
+It shares no code with the writer, and checks everything.
 """
 
 import json
@@ -13,7 +13,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 def checksum(data: bytes) -> int:
-    """CRC-32C, bit by bit."""
+    """Return the CRC-32C, computed bit by bit."""
     rest = 0xFFFFFFFF
     for byte in data:
         rest ^= byte
@@ -23,21 +23,21 @@ def checksum(data: bytes) -> int:
 
 
 class Bits:
-    """Bits of a text of ones and zeros, from the front."""
+    """A reader of bits."""
 
     def __init__(self, data: bytes) -> None:
-        """All of some bytes."""
+        """Read from some bytes."""
         self.text = "".join(f"{byte:08b}" for byte in data)
         self.at = 0
 
     def take(self, count: int) -> int:
-        """The next bits as a number."""
+        """Return the next bits as a number."""
         assert self.at + count <= len(self.text)
         self.at += count
         return int(self.text[self.at - count : self.at] or "0", 2)
 
     def uvarint(self) -> int:
-        """The next bytes as Go's unsigned integer of variable length."""
+        """Read an unsigned variable-length integer in Go's encoding."""
         number = shift = 0
         while True:
             byte = self.take(8)
@@ -47,12 +47,12 @@ class Bits:
                 return number
 
     def varint(self) -> int:
-        """The next bytes as Go's signed one."""
+        """Read a signed variable-length integer in Go's encoding."""
         number = self.uvarint()
         return -(number // 2) - 1 if number % 2 else number // 2
 
     def ones(self, most: int) -> int:
-        """How many ones come next, with the zero behind them if there are fewer than most."""
+        """Return the number of leading ones, up to `most`; also consume the zero after fewer."""
         count = 0
         while count < most and self.take(1):
             count += 1
@@ -60,7 +60,7 @@ class Bits:
 
 
 def samples_of(chunk: bytes) -> list[Sample]:
-    """The samples of an XOR chunk; nothing but a few zero bits may be left."""
+    """Return the samples of an XOR chunk; only a few zero bits may remain."""
     bits = Bits(chunk)
     count = bits.take(16)
     at, value = bits.varint(), bits.take(64)
@@ -92,7 +92,7 @@ class Index:
     data: bytes
 
     def section(self, place: int) -> tuple[int, Bits]:
-        """The count and the rest of a section, which begins with its length."""
+        """Return the count and the rest of a section, which begins with its length."""
         size = struct.unpack_from(">I", self.data, place)[0]
         content = self.data[place + 4 : place + 4 + size]
         assert struct.unpack_from(">I", self.data, place + 4 + size)[0] == checksum(content)
@@ -105,7 +105,7 @@ def _text(bits: Bits) -> str:
 
 @dataclass(frozen=True)
 class ReadBlock:
-    """What a block holds: its samples by series, and the series by each pair of name and value."""
+    """The content of a block: samples by series, and series by label pair."""
 
     meta: dict[str, object]
     series: dict[Labels, list[list[Sample]]]
@@ -113,7 +113,7 @@ class ReadBlock:
 
 
 def read_block(folder: Path) -> ReadBlock:
-    """Read and check all of a block."""
+    """Read and check a whole block."""
     meta = json.loads((folder / "meta.json").read_text())
     index = Index((folder / "index").read_bytes())
     assert index.data[:5].hex() == "baaad70002"
@@ -188,7 +188,7 @@ def _series(
 
 
 def read_chunk(folder: Path, place: int) -> list[Sample]:
-    """The samples of a chunk at a place in a block."""
+    """Return the samples of the chunk at a position in a block."""
     data = (folder / "chunks" / f"{(place >> 32) + 1:06d}").read_bytes()
     assert data[:8].hex() == "85bd40dd01000000"
     offset = place & 0xFFFFFFFF

@@ -1,4 +1,4 @@
-"""Usage for tests: in the words of Chat Completions, and what it is read as."""
+"""Usage objects of Chat Completions for tests, and the quantities read from them."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,12 +13,12 @@ WRITE = "input_cache_write"
 
 
 def tokens(usage: Usage) -> dict[str, Decimal]:
-    """Return the quantities in tokens."""
+    """Return the quantities that are tokens."""
     return {code: Decimal(number) / MICRO for code, number in usage.quantities.items()}
 
 
 def chat(prompt: Any, completion: Any, total: Any = None, **parts: Any) -> dict[str, Any]:
-    """Return usage of Chat Completions; `reasoning` aside, parts stand in the prompt's details."""
+    """Return a Chat Completions usage; parts except `reasoning` go into the prompt's details."""
     reasoning = parts.pop("reasoning", 0)
     return {
         "prompt_tokens": prompt,

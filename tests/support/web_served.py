@@ -1,4 +1,4 @@
-"""A published state served by a web configuration file, and clients of it."""
+"""Serve a published state with a web configuration file, and connect clients to it."""
 
 import asyncio
 import base64
@@ -30,7 +30,7 @@ RELOADED = "zenmux_exporter_web_config_last_reload_successful"
 
 
 def hashed(password: str) -> str:
-    """A hash, of the lowest cost."""
+    """Return a hash of the lowest cost."""
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
 
 
@@ -38,7 +38,7 @@ _moment = itertools.count(1)
 
 
 def write(path: Path, text: str | bytes) -> None:
-    """Replace a file as deployments do, in one step; its time differs from every earlier one."""
+    """Replace a file in one step, as deployments do, with a new modification time."""
     new = path.with_suffix(".new")
     new.write_bytes(text if isinstance(text, bytes) else text.encode())
     os.utime(new, (next(_moment), 0))
@@ -49,7 +49,7 @@ def write(path: Path, text: str | bytes) -> None:
 async def served(
     pipeline: Published, directory: Path, text: str, process: ProcessMetrics | None = None
 ) -> AsyncIterator[str]:
-    """Where it is served by this web configuration."""
+    """Serve with this web configuration; yield the URL."""
     write(directory / "web.yml", text)
     settings = Web(config_file=directory / "web.yml")
     async with serving(pipeline, settings=settings, process=process) as url:
@@ -57,7 +57,7 @@ async def served(
 
 
 def trusting(authority: Authority, own: Pair | None = None) -> ssl.SSLContext:
-    """A client's context."""
+    """Return a client's TLS context."""
     context = ssl.create_default_context(cafile=str(authority.cert))
     if own is not None:
         context.load_cert_chain(own.cert, own.key)
@@ -65,14 +65,14 @@ def trusting(authority: Authority, own: Pair | None = None) -> ssl.SSLContext:
 
 
 def basic(name: str, password: str) -> str:
-    """An Authorization header."""
+    """Return an Authorization header."""
     return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 async def status(
     url: str, context: ssl.SSLContext | None = None, auth: tuple[str, str] | None = None
 ) -> int:
-    """The status of a new connection's request; 0 if there is no answer."""
+    """Return the status of a request on a new connection; 0 without a response."""
     headers = {"Authorization": basic(*auth)} if auth else {}
     async with aiohttp.ClientSession(headers=headers) as http:
         try:
@@ -84,7 +84,7 @@ async def status(
 
 
 async def serial(url: str, context: ssl.SSLContext) -> int:
-    """The number of the certificate that a new connection is shown."""
+    """Return the serial number of the certificate that a new connection gets."""
     host, port = url.removeprefix("https://").split(":")
     _, writer = await asyncio.open_connection(host, int(port), ssl=context)
     certificate = writer.get_extra_info("peercert")

@@ -1,6 +1,6 @@
 """A local server with ZenMux's management endpoints, as its documentation describes them.
 
-Answers are those of the published examples until a test changes them; faults are told beforehand.
+It answers with the published examples until a test changes them. Tests queue faults beforehand.
 """
 
 import copy
@@ -59,20 +59,20 @@ SUBSCRIPTION = {
     },
     "quota_monthly": {"max_flows": 34560, "max_value_usd": 1134.33},
 }
-# The bill comes minutes after the answer, and never for requests with a subscription key.
+# The bill is available minutes after the answer, and never for requests with a subscription key.
 BILL = ("usage", "ratingResponses")
 _DATA = DATA
 GENERATION: dict[str, Any] = json.loads((_DATA / "get_generation.json").read_text())
-# Values by metric; the label of a value is written as the console shows it.
+# Values by metric; labels of values are formatted like in the console.
 MEDIANS = {"throughput": (152.34, "152.34"), "ttft": (420, "420ms")}
 
 
 @dataclass(slots=True)
 class Fault:
-    """What the server does instead of its answer.
+    """A response that the server sends instead of the normal one.
 
-    `text`: the body as it stands; else `body` as JSON. `cut`: it ends so many bytes early. `hangs`:
-    it answers only when the test is over.
+    `text`: the literal body; otherwise `body` as JSON. `cut`: bytes missing at the end. `hangs`: it
+    responds only when the test is over.
     """
 
     status: int = 500
@@ -84,19 +84,19 @@ class Fault:
 
 
 def envelope_error(status: int, message: str) -> Fault:
-    """Return an envelope that tells a failure, as community clients have met it."""
+    """Return an envelope that reports a failure, as seen by community clients."""
     return Fault(200, {"success": False, "statusCode": status, "message": message})
 
 
 def error(status: int, kind: str, message: str) -> Fault:
-    """Return a failure as the page of error codes shows it."""
+    """Return a failure as in the documentation of error codes."""
     return Fault(status, {"error": {"code": str(status), "type": kind, "message": message}})
 
 
 class ZenMuxServer(ThreadingHTTPServer):
-    """The server. `faults`: what it does next, in order; then it answers.
+    """The server. `faults`: queued responses, used in order before normal ones.
 
-    `generations`: how often each id is still asked for before its bill is there; None: it never is.
+    `generations`: after how many more requests an id has its bill; None: it never has one.
     `asked`: path and query of every request. `keys`: the Authorization header of each.
     """
 
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         """Answer a request."""
@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _answer(self, path: str, query: dict[str, str]) -> Fault:
-        """Return the answer: only a management key may ask, but for a generation any."""
+        """Return the response: all but generations require a management key."""
         if path == "generation":
             return self._generation(query["id"])
         if self.headers.get("Authorization") != f"Bearer {MANAGEMENT_KEY}":
@@ -194,7 +194,7 @@ def _enveloped(data: Any) -> Fault:
 
 
 def _performance(query: dict[str, str]) -> Fault:
-    """Return the medians of one model; a range that the documentation forbids is refused."""
+    """Return the medians of one model; refuse a range that the documentation forbids."""
     first, last = (date.fromisoformat(query[name]) for name in ("starting_at", "ending_at"))
     if first > last or last - first > timedelta(days=30) or query["metric"] not in MEDIANS:
         return error(400, "invalid_params", "a constraint is violated")

@@ -1,1 +1,1 @@
-"""A simulated history, and the values that each panel must show of it."""
+"""A simulated history, and the values that each panel must show for it."""

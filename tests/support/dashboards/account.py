@@ -1,4 +1,4 @@
-"""An account for histories: rendered by the exporter's own code, beside what the rules record."""
+"""An account for histories: exposed by the exporter's own code, and recorded by the rules."""
 
 import json
 
@@ -28,15 +28,15 @@ _ENTRIES = [
 
 
 class Account:
-    """An account that is polled at each scrape; each endpoint fails once before it answers."""
+    """An account that is polled at each scrape; each endpoint fails once before it succeeds."""
 
     def __init__(self) -> None:
-        """Poll nothing yet."""
+        """Start without a poll."""
         self._health = ApiHealth()
         self._resolved = 0
 
     def scrape(self, now: int) -> str:
-        """Return what a scrape tells of the account."""
+        """Return the account's part of a scrape."""
         left = 1_000_000 - now % 1_000_000
         balance = {"total_credits": left + 7, "top_up_credits": left, "bonus_credits": 7}
         medians = {"entries": _ENTRIES, "ending_at": "2026-01-01"}

@@ -12,7 +12,7 @@ from places import ROOT
 
 FOLDER = ROOT / "grafana" / "dashboards"
 
-# Grafana's values for a range of seven days: bars of two hours, scrapes every 30 seconds.
+# Grafana's values for a range of seven days: bars of two hours, a scrape every 30 seconds.
 MACROS = {
     "$__rate_interval": "7230s",
     "$__interval": "7200s",
@@ -26,7 +26,7 @@ _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::[\w:]+)?\})")
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A selector in a query: its metric and matchers, the functions around it, its offset."""
+    """A selector in a query: metric, matchers, surrounding functions, offset."""
 
     name: str
     matchers: tuple[tuple[str, str, str], ...]
@@ -48,7 +48,7 @@ class Query:
 
     @property
     def title(self) -> str:
-        """Return the panel's title; a strip's is that of the tile above it, which its bars bear."""
+        """Return the panel's title; a strip has the title of the tile above it as its legend."""
         return str(self.target["legendFormat"] if is_strip(self.panel) else self.panel["title"])
 
     @property
@@ -63,13 +63,13 @@ def load() -> dict[str, dict[str, Any]]:
 
 
 def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return all panels but row headings, including those of collapsed rows."""
+    """Return all panels except row headings, including those of collapsed rows."""
     nested = [inner for panel in board["panels"] for inner in panel.get("panels", [])]
     return [panel for panel in [*board["panels"], *nested] if panel["type"] != "row"]
 
 
 def is_strip(panel: dict[str, Any]) -> bool:
-    """Return True for the bars beneath a main figure: a panel of nothing else."""
+    """Return True for the bars below a main figure."""
     return bool(panel.get("transparent"))
 
 
@@ -141,7 +141,7 @@ def kept_labels(text: str) -> set[str]:
 
 def _selector(node: promql_parser.VectorSelector, around: list[promql_parser.Expr]) -> Selector:
     matchers = tuple(
-        # The parser's operators are not hashable, their text is.
+        # The parser's operators are not hashable, but their text is.
         (m.name, str(m).removeprefix(m.name).partition('"')[0], m.value)
         for m in node.matchers.matchers
     )

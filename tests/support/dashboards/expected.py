@@ -51,7 +51,7 @@ def largest(name: str, label: str) -> Panel:
 
 
 def over(part: Answer, whole: Answer, factor: float = 1.0) -> Answer:
-    """Divide by group; groups with a divisor of 0 are left out."""
+    """Divide by group; omit groups with a divisor of 0."""
     return {g: part[g] / whole[g] * factor for g in part if whole.get(g, 0) > 0}
 
 
@@ -78,7 +78,7 @@ def of_busiest(name: str) -> Panel:
 
 
 def often(part: Panel, whole: Panel, number: int) -> Panel:
-    """Expect values only where there are so many requests."""
+    """Expect values only if there are at least `number` requests."""
     return lambda w: {g: v for g, v in part(w).items() if whole(w)[g] >= number}
 
 
@@ -106,7 +106,7 @@ def provider_count(w: Window) -> Answer:
 
 
 def net(w: Window) -> Answer:
-    """Return cost minus discount and payouts of all types: negative where only those fell."""
+    """Return cost minus discount and payouts of all types; negative if there are only those."""
     return one(w.count(COST) - w.count(DISCOUNT) - w.count(PAYOUT))
 
 

@@ -1,7 +1,7 @@
-"""Record what the bundle's rules record, but in Python: the truth of the rules' own tests.
+"""Record what the bundle's rules record, in Python: the reference for tests of the rules.
 
-Written from the rules' description, not from their PromQL. Histories of tests hold what it records,
-so that a month needs no month of evaluations.
+It is written from the rules' description, not from their PromQL. Tests fill histories with its
+output, so a month needs no month of evaluations.
 """
 
 import math
@@ -13,7 +13,7 @@ from functools import cache
 from exporter.catalogue import BY_NAME, METRICS
 from exporter.catalogue.levels import RecordedSum, recorded_sums
 
-# A total that was recorded longer ago is not known any more.
+# Totals recorded longer ago are ignored.
 LOOKBACK = 6 * 3600
 READY = "instance:zenmux_exporter_ready:timestamp_seconds"
 ROWS = "generation:zenmux_compensated_request_payout_usd:increase"
@@ -48,7 +48,7 @@ def split(series: str) -> tuple[str, Labels]:
 
 
 def written(name: str, labels: Labels) -> str:
-    """Return a series as it is written in an exposition."""
+    """Return a series as in an exposition."""
     pairs = ",".join(f'{label}="{value}"' for label, value in labels)
     return f"{name}{{{pairs}}}"
 
@@ -63,7 +63,7 @@ class _Sum:
 
     @classmethod
     def of(cls, recorded: RecordedSum) -> "_Sum":
-        """Name what is recorded, and the growth that is kept."""
+        """Return the names of the recorded total and of the growth that is kept."""
         is_bucket = recorded.suffix == "_bucket"
         return cls(
             recorded.counter,
@@ -81,22 +81,22 @@ _SUMS = sorted(
 
 
 class Recorder:
-    """Evaluates scrapes one after the other."""
+    """Evaluates scrapes in order."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
-        """Know of no evaluation; record what is named only, if anything is."""
+        """Start without evaluations; record only these names, or all if there are none."""
         self._sums = [
             one
             for one in _SUMS
             if not names or one.increase in names or one.increase.endswith("_count:increase")
         ]
         self._totals: defaultdict[str, dict[Labels, tuple[float, float]]] = defaultdict(dict)
-        # By target: when it was ready last, and with which ledger; by ledger: when any was.
+        # By target: when it was last ready, and with which ledger. By ledger: when any target was.
         self._ready: dict[Labels, tuple[float, float]] = {}
         self._ledgers: dict[float, float] = {}
 
     def evaluate(self, samples: Samples, now: float) -> dict[str, Values]:
-        """Return what is recorded of the samples that an evaluation sees."""
+        """Return the recorded samples of an evaluation that sees these samples."""
         told: dict[str, Values] = {}
         ledgers = {_pick(at, _TARGET): made for at, made in samples.get(_LEDGER, {}).items()}
         continued = {target for target in ledgers if self._continues(target, ledgers[target], now)}
@@ -118,14 +118,14 @@ class Recorder:
         return told
 
     def _continues(self, target: Labels, ledger: float, now: float) -> bool:
-        """Return True if a target has the ledger that it had last, and nobody had it since."""
+        """Return True if a target has the same ledger as before, and no other had it since."""
         at, before = self._ready.get(target, (-math.inf, 0.0))
         return now - at <= LOOKBACK and ledger == before and self._ledgers[ledger] == at
 
     def _growth(
         self, name: str, totals: Values, now: float, continued: Collection[Labels]
     ) -> Values:
-        """Return what each total has grown by, where it continues the one before."""
+        """Return the growth of each total that continues the previous one."""
         known = self._totals[name]
         grown = {}
         for labels, total in totals.items():
@@ -144,7 +144,7 @@ def _totals(samples: Samples, one: _Sum) -> Values:
 
 
 def _rows(samples: Samples) -> Values:
-    """Return the payout of each row, with the request's time as a label if it is known."""
+    """Return the payout of each row, with the request's time as a label if known."""
     key = (*_TARGET, *_ROW)
     kept = (*_TARGET, *BY_NAME[_PAYOUT].labels)
     times = {
@@ -164,7 +164,7 @@ def _pick(labels: Labels, names: tuple[str, ...]) -> Labels:
 
 
 def lines(recorded: Mapping[str, Values], now: float, only: Iterable[str] = ()) -> Iterator[str]:
-    """Yield OpenMetrics lines of samples with their time, of some names or of all."""
+    """Yield OpenMetrics lines with timestamps, for some names or for all."""
     for name in only or recorded:
         for labels, value in recorded.get(name, {}).items():
             yield f"{written(name, labels)} {value!r} {now:.3f}\n"

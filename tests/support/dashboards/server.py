@@ -1,4 +1,4 @@
-"""Serve a history with a real Prometheus, and query it as Grafana does."""
+"""Serve a history with a real Prometheus, and query it like Grafana."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from programs import Prometheus, get, prometheus
 DAY = 86_400
 FLAGS = ("--storage.tsdb.retention.time=9000d",)
 Results = list[dict[str, Any]]
-# Nothing else has to stand in a history, which keeps it small.
+# A history needs only these metrics, which keeps it small.
 ASKED = frozenset(
     selector.name
     for board in load().values()
@@ -25,14 +25,14 @@ ASKED = frozenset(
 )
 
 
-# An evaluation comes a moment after the scrape that it sees, and never at a whole minute.
+# An evaluation follows a moment after the scrape that it sees, never at a whole minute.
 DELAY = 7.321
 
 
 def simulate(
     simulation: Simulation, lines: list[tuple[float, bytes]], scrapes: list[int]
 ) -> Iterator[tuple[int, str]]:
-    """Read and scrape in order of time; yield the time and text of each scrape."""
+    """Read and scrape in time order; yield time and text of each scrape."""
     queue = iter([*lines, (float("inf"), b"")])
     at, line = next(queue)
     for now in scrapes:
@@ -47,7 +47,7 @@ def simulate(
 
 
 def recorded(scrapes: Iterable[tuple[int, str]]) -> Iterator[str]:
-    """Evaluate after each scrape; yield OpenMetrics lines of all that dashboards read."""
+    """Evaluate after each scrape; yield OpenMetrics lines of everything that dashboards read."""
     recorder = Recorder(ASKED)
     for now, text in scrapes:
         samples = parse(text)
@@ -73,7 +73,7 @@ def serving(folder: Path, history: Iterable[str]) -> Iterator[Prometheus]:
 
 
 def values(end: int, seconds: int, step: int, chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return Grafana's values of macros, and of variables that are not All."""
+    """Return Grafana's values of macros, and of variables other than All."""
     macros = {"$__range": f"{seconds}s", "$__range_s": str(seconds), "$__interval": f"{step}s"}
     return {**macros, "$__rate_interval": f"{max(step, 4000)}s", "$__to": str(end), **chosen}
 
@@ -81,7 +81,7 @@ def values(end: int, seconds: int, step: int, chosen: Mapping[str, str]) -> dict
 def ask(
     server: Prometheus, query: Query, end: int, seconds: int, step: int, chosen: Mapping[str, str]
 ) -> Results:
-    """Run a query as Grafana does: ranges are aligned down to multiples of the step."""
+    """Run a query like Grafana: align ranges down to multiples of the step."""
     asked: dict[str, object] = {
         "query": expand(query.text, values(end, seconds, step, chosen)),
         "time": end,

@@ -1,6 +1,6 @@
-"""Run the real exporter under a simulated clock, beside the oracle.
+"""Run the real exporter with a simulated clock, next to the oracle.
 
-The oracle reads the same lines; its totals at each evaluation are the truth of the tests.
+The oracle reads the same lines; its totals at each evaluation are the reference for tests.
 """
 
 from bisect import bisect_right
@@ -35,19 +35,19 @@ class Truth:
     values: dict[str, dict[Labels, list[tuple[float, float]]]] = field(default_factory=dict)
 
     def note(self, now: float, totals: Totals) -> None:
-        """Record the values that changed since the last evaluation."""
+        """Record the values that changed since the previous evaluation."""
         first = not self.evaluations
         self.evaluations.append(now)
         for name, labels, value in _flat(totals):
             told = self.values.setdefault(name, {}).setdefault(labels, [])
-            # A series that starts after the first one is exposed at 0 first.
+            # A series that starts after the first evaluation is exposed at 0 first.
             if not told and not first:
                 told.append((now, 0.0))
             elif not told or told[-1][1] != value:
                 told.append((now, value))
 
     def at(self, name: str, moment: float) -> dict[Labels, float]:
-        """Return the values at the last evaluation up to a time."""
+        """Return the values at the last evaluation before or at a time."""
         found = {}
         for labels, told in self.values.get(name, {}).items():
             index = bisect_right(told, moment, key=lambda one: one[0])
@@ -102,7 +102,7 @@ class Simulation:
             self.oracle.feed(SOURCE, line)
 
     def scrape(self, now: int) -> str:
-        """Return what a scrape is told, with the labels of its target."""
+        """Return the response to a scrape, with the labels of its target."""
         state, now_ms = self._state, int(now * 1000)
         shown = state.shown(_SCRAPER, now_ms)
         text = self._renderer.render(Format.TEXT, shown=shown) + self._process(now)
@@ -111,7 +111,7 @@ class Simulation:
         return "".join(_labelled(line) for line in text.splitlines() if line[0] != "#")
 
     def _process(self, now: int) -> str:
-        """Return the process's metrics, which only a running program sets."""
+        """Return the process's metrics, which only a running program has."""
         values = {
             "zenmux_exporter_demo": 0.0,
             "zenmux_exporter_checkpoint_last_success_timestamp_seconds": self.now,

@@ -17,7 +17,7 @@ FINISHES = ("stop", "stop", "length", "tool_calls")
 
 @dataclass(slots=True)
 class Log:
-    """Log lines with the Unix time at which each is written."""
+    """Log lines, each with the Unix time at which it is written."""
 
     paid: bool
     rng: Random = field(default_factory=lambda: Random(7))
@@ -46,7 +46,7 @@ def log(end: int, *, paid: bool = True) -> list[tuple[float, bytes]]:
 def _write_request(log: Log, at: float, number: int) -> None:
     rng = log.rng
     key = min(int(rng.expovariate(0.35)), len(KEYS) - 1)
-    # Each key uses a few models, each model has one provider.
+    # Each key uses a few models, and each model has one provider.
     model = min(key + rng.choice((0, 0, 1)), len(MODELS) - 1)
     record = _request(rng, f"gen_{number}", at, MODELS[model], PROVIDERS[model % 3])
     record |= {"api_key": KEYS[key]}
@@ -65,7 +65,7 @@ def _write_request(log: Log, at: float, number: int) -> None:
     if number % 29 == 0:
         log.write(at + 4, {**record, "latency_ms": -1})
     if log.paid and number % 31 == 0:
-        # Of a request that the log does not have, and when that was, nobody says.
+        # For a request that is not in the log, its time is unknown.
         payout = {"type": "high_latency", "payout_usd": "0.002"}
         log.write(at, {"event": "compensation", "id": f"gone_{number}", "compensation": payout})
     if log.paid and rng.random() < 0.25:

@@ -1,4 +1,4 @@
-"""The bill of a record and its items, which always add up to it."""
+"""The bill of a record, and its items, which always add up to it."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +13,7 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True)
 class Bill:
-    """What a record says of money; `total` is None without a valid bill."""
+    """The money in a record; `total` is None without a valid bill."""
 
     total: Decimal | None = None
     items: dict[str, Decimal] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Bill:
 
 
 def zenmux_bill(f: Fields) -> Bill:
-    """Read the bill of a ZenMux record; a number under `usage` is one too."""
+    """Read the bill of a ZenMux record; a number under `usage` is also a bill."""
     totals = [f.get("billAmount", money), f.get("ratingResponses.billAmount", money)]
     if not isinstance(f.raw.get("usage"), dict):
         totals.append(f.get("usage", money))

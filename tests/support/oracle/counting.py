@@ -1,4 +1,4 @@
-"""Count lines by the rules of docs/counting.md, in memory and one after the other."""
+"""Count lines by the rules of docs/counting.md, in memory and sequentially."""
 
 import bz2
 import gzip
@@ -19,12 +19,12 @@ from .wrappers import Unwrapper
 
 _OPENERS = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
 _DAY_MS = 86_400_000
-# Labels of absent values, and of those beyond a limit: what the request was told is not known.
+# Labels of absent values and of those beyond a limit: the actual value is unknown.
 _TELLS_NOTHING = {"unknown", "other"}
 
 
 class Oracle:
-    """Counts every line that it is fed."""
+    """Counts all lines that it is fed."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         """Start from zero."""
@@ -37,7 +37,7 @@ class Oracle:
         self._newest: int | None = None
 
     def feed_file(self, source: str, path: Path) -> None:
-        """Count a whole file, plain or compressed."""
+        """Count a file, plain or compressed."""
         data = path.read_bytes()
         data = _OPENERS[path.suffix](data) if path.suffix in _OPENERS else data
         for line in data.split(b"\n"):
@@ -45,17 +45,17 @@ class Oracle:
         self.finish(source)
 
     def feed(self, source: str, line: bytes) -> str:
-        """Count one line and return the results of its records, empty if it ends none."""
+        """Count one line; return the results of the records that it completes, or ''."""
         if source not in self._unwrappers:
             settings = self._settings
             self._unwrappers[source] = Unwrapper(settings.wrapper, settings.max_line, _is_record)
         unwrapper = self._unwrappers[source]
-        # NUL bytes end a line as a newline does.
+        # NUL bytes end a line like a newline.
         found = (one for part in line.split(b"\0") for one in unwrapper.feed(part))
         return self._count_all(source, found)
 
     def finish(self, source: str) -> str:
-        """End a source's content: what is unfinished is given up."""
+        """End a source's content; give up what is unfinished."""
         unwrapper = self._unwrappers.pop(source, None)
         return "" if unwrapper is None else self._count_all(source, unwrapper.finish())
 
@@ -90,7 +90,7 @@ class Oracle:
         return result
 
     def _count_unknown(self, record: Record) -> None:
-        """Count values that no rule lists, of records that add something."""
+        """Count unknown values of records that add something."""
         unknown = {"status": record.ending.is_unknown, "usage": record.usage.is_unknown}
         for name in (name for name, is_unknown in unknown.items() if is_unknown):
             self._tallies.add("zenmux_exporter_unknown_values_total", field=name)
@@ -123,7 +123,7 @@ class Oracle:
             result = "accepted"
         elif not record.event:
             self._count_conflicts(record, known)
-            # No generator: each of them adds.
+            # A list, not a generator: each of these calls must run.
             added = [
                 self._requests.add_speed(record, known),
                 self._requests.amend_tokens(record, known),
@@ -143,7 +143,7 @@ class Oracle:
             self._newest = max(self._newest or 0, time)
 
     def _count_conflicts(self, record: Record, known: CountedId) -> None:
-        """Count what a record tells otherwise than the request; what either leaves out is none."""
+        """Count fields in which a record contradicts the request; absent fields don't count."""
         told = (record.key, record.model, record.provider, record.plan)
         shown = self._labels.of_request(record, admit=False)
         for name, given, now, before in zip(NAMES, told, shown, known.labels, strict=True):

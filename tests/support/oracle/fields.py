@@ -1,4 +1,4 @@
-"""Read fields of nested objects; a faulty field is noted, and reads as absent."""
+"""Read fields of nested objects; a faulty field is recorded, and treated as absent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ Kind = Callable[[Any], Any]
 
 
 class Fields:
-    """The fields of a record; `faults` holds a reason for each path whose value is wrong."""
+    """The fields of a record; `faults` has a reason for each path with an invalid value."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
         """Read from an object."""
@@ -17,18 +17,18 @@ class Fields:
         self.faults: dict[str, str] = {}
 
     def get(self, path: str, kind: Kind) -> Any:
-        """Return the value at a dotted path, None if it is absent or faulty."""
+        """Return the value at a dotted path, or None if it is absent or faulty."""
         parent, _, leaf = path.rpartition(".")
         place = self.object(parent) if parent else self.raw
         return self.read(path, place.get(leaf), kind)
 
     def first(self, kind: Kind, *paths: str) -> Any:
-        """Return the first value that is present, though all are read."""
+        """Return the first value that is present, but read all of them."""
         values = [self.get(path, kind) for path in paths]
         return next((value for value in values if value is not None), None)
 
     def read(self, path: str, value: Any, kind: Kind) -> Any:
-        """Convert a value, None if it is absent or faulty."""
+        """Convert a value; return None if it is absent or faulty."""
         if value is None:
             return None
         try:
@@ -40,7 +40,7 @@ class Fields:
         return None
 
     def object(self, path: str) -> dict[str, Any]:
-        """Return an object, an empty one if it is absent or faulty."""
+        """Return an object, or an empty one if it is absent or faulty."""
         found: dict[str, Any] = self.get(path, object_) or {}
         return found
 

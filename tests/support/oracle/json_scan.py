@@ -1,7 +1,7 @@
-"""Parse one JSON value out of a longer text, of any depth and with numbers of any size.
+"""Parse one JSON value in a longer text, of any depth and with numbers of any size.
 
-Numbers become `Decimal`; NaN and the infinities, which loggers write, are numbers too. Half of a
-surrogate pair reads as U+FFFD. Of repeated keys the last wins.
+Numbers become `Decimal`; NaN and infinities, which loggers write, are also numbers. Half of a
+surrogate pair becomes U+FFFD. If keys are repeated, the last wins.
 """
 
 import re
@@ -29,19 +29,19 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 
 class Broken(Exception):
-    """The text is no JSON, whatever may follow."""
+    """The text is not JSON, whatever follows."""
 
 
 class Torn(Broken):
-    """The text ends within a string, which no other line can go on with."""
+    """The text ends within a string, which no further line can continue."""
 
 
 class Unfinished(Exception):
-    """The text ends between two tokens of a value: the next line may go on with it."""
+    """The text ends between two tokens of a value: the next line may continue it."""
 
 
 def scan(text: str, start: int = 0) -> tuple[Any, int]:
-    """Return the value that begins at a position, and where it ends."""
+    """Return the value that begins at a position, and its end."""
     open_ones: list[tuple[Any, str | None]] = []  # containers, and the key that is being filled
     at = start
     while True:

@@ -11,10 +11,10 @@ RequestLabels = tuple[str, str, str, str]
 
 
 class Labels:
-    """Shows values until a label's limit is reached: first come, first served."""
+    """Admits values until a label's limit is reached: first come, first served."""
 
     def __init__(self, settings: Settings) -> None:
-        """Nothing is admitted yet."""
+        """Start without admitted values."""
         self._settings = settings
         self._admitted: defaultdict[str, set[str]] = defaultdict(set)
 
@@ -34,7 +34,7 @@ class Labels:
         )
 
     def value(self, name: str, value: str, *, admit: bool = True) -> str:
-        """Return a value as it is shown."""
+        """Return a value as displayed."""
         display = self._settings.display.get(name, {})
         shown = display.get(value, value)
         if shown in self._settings.deny.get(name, ()):

@@ -1,4 +1,4 @@
-"""Find JSON objects in lines: behind a prefix, several in a line, or one over several lines."""
+"""Find JSON objects in lines: after a prefix, several in a line, or over several lines."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -18,23 +18,23 @@ class Found(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """A line with U+FFFD in place of bad bytes, and why it is lost if it holds no JSON."""
+    """A line with U+FFFD instead of invalid bytes, and why it is lost if it has no JSON."""
 
     text: str
     lost: str
 
 
 class Lines:
-    """Reads one stream of lines, each from its first `{`."""
+    """Reads one stream of lines, starting at the first `{` of each."""
 
     def __init__(self, max_line: int, is_record: Callable[[Found], bool]) -> None:
-        """`is_record` tells whether a value is a record by itself."""
+        """`is_record` returns True if a value by itself is a record."""
         self._max_line = max_line
         self._is_record = is_record
         self._open: _Text | None = None
 
     def feed(self, line: bytes, time: str | None = None) -> Iterator[Found]:
-        """Yield what a line completes."""
+        """Yield the values that a line completes."""
         line = strip(line)
         if not line:
             return
@@ -57,7 +57,7 @@ class Lines:
             self._open = None
 
     def _stands_alone(self, text: str, time: str | None) -> bool:
-        """Return True if a line, but for a prefix, is whole objects, the first one a record."""
+        """Return True if a line, except for a prefix, has only whole objects, first a record."""
         at = text.find("{")
         values = []
         while 0 <= at < len(text):
@@ -70,9 +70,9 @@ class Lines:
         return bool(values) and self._is_record(Found(values[0], time))
 
     def _continue(self, begun: _Text, line: _Text, time: str | None) -> Iterator[Found]:
-        """Read an unfinished object with another line; if that is no part of it, it is given up.
+        """Continue an unfinished object with another line; give it up if the line is no part of it.
 
-        A line that is cut within a string is the object's last one: nothing can go on with it.
+        A line that ends within a string is the last of its object: nothing can continue it.
         """
         reason = "not_utf8" if "not_utf8" in (begun.lost, line.lost) else "not_json"
         joined = _Text(f"{begun.text}\n{line.text}", reason)
@@ -111,12 +111,12 @@ class Lines:
 
 
 def strip(line: bytes) -> bytes:
-    """Return a line without a byte order mark and the white space around it."""
+    """Return a line without byte order mark and surrounding white space."""
     return line.strip(_BLANK).removeprefix(_MARK).strip(_BLANK)
 
 
 def is_json(text: str) -> bool:
-    """Return True if a text begins with a JSON value and holds nothing else."""
+    """Return True if a text is exactly one JSON value."""
     try:
         end = len(text) if not text else scan(text)[1]
     except (Broken, Unfinished):

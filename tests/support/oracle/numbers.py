@@ -1,4 +1,4 @@
-"""Read numbers: quantities, money, durations and rates, each within its limits."""
+"""Read numbers: quantities, money, durations and rates, each with its limits."""
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
@@ -13,15 +13,15 @@ _FLOAT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))[eE]([+-]?)\d+\s*", re.ASCII)
 
 
 class BadType(Exception):
-    """A field of another type."""
+    """A field has the wrong type."""
 
 
 class BadNumber(Exception):
-    """A number out of its range, or a text that is no number."""
+    """A number is out of range, or a text is not a number."""
 
 
 def far_decimal(literal: str) -> Decimal:
-    """Return a decimal; an exponent beyond what Decimal takes becomes one that is far enough."""
+    """Return a decimal; replace an exponent beyond Decimal's range by one that is far enough."""
     try:
         return Decimal(literal)
     except InvalidOperation:
@@ -65,12 +65,12 @@ def seconds(value: Any) -> Decimal:
 
 
 def rate(value: Any) -> Decimal:
-    """Return tokens a second, rounded to 10^-6."""
+    """Return tokens per second, rounded to 10^-6."""
     return _limited(value, 10**12, _MICRO)
 
 
 def ratio(tokens: Decimal, duration: Decimal) -> Decimal:
-    """Return tokens over seconds, rounded half-even to 10^-6."""
+    """Return tokens divided by seconds, rounded half-even to 10^-6."""
     numerator, denominator = int(tokens * 10**12), int(duration * 10**6)
     quotient, rest = divmod(numerator, denominator)
     if rest * 2 > denominator or (rest * 2 == denominator and quotient % 2 == 1):

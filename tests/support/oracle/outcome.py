@@ -1,4 +1,4 @@
-"""How a request ended: outcome, error type, finish reason and who is responsible."""
+"""How a request ended: outcome, error type, finish reason and responsibility."""
 
 import re
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ _RESPONSIBLE = {
     "platform": "internal_server_error no_provider_available 502",
     "provider": "provider_api_error provider_error provider_internal_server_error 520 524",
 }
-# A number alone, or followed by a sign that is no part of it and text.
+# A number alone, or followed by text after a separator.
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+$|(?![\w.]))", re.ASCII)
 
 
 @dataclass(slots=True)
 class Ending:
-    """How a request ended; `is_told` is False where success is only assumed."""
+    """How a request ended; `is_told` is False if success is only assumed."""
 
     outcome: str = "success"
     is_told: bool = False
@@ -45,7 +45,7 @@ class Ending:
 
 
 def finish_reason(word: str | None) -> str:
-    """Return one of seven reasons for a word of any protocol."""
+    """Return one of seven reasons for a reason of any protocol."""
     if word is None:
         return "unknown"
     name = word.strip().lower().removeprefix("finish_reason_")
@@ -89,7 +89,7 @@ def _inner(f: Fields, error: Any, name: str) -> str | None:
 
 
 def _is_error(value: Any) -> bool:
-    """Return True for an object, a text or true; none of them may be empty."""
+    """Return True for an object, a text or true, unless it is empty."""
     if isinstance(value, bool | dict):
         return bool(value)
     if isinstance(value, str):
@@ -98,7 +98,7 @@ def _is_error(value: Any) -> bool:
 
 
 def _meaning(status: str, number: Decimal | None) -> str:
-    """Return what a status means, empty if no rule lists it or there is none."""
+    """Return the meaning of a status; empty if it is absent or in no rule."""
     if number is not None:
         failed_or_not = "error" if number >= 400 else "success"
         return "cancelled" if number == 499 else failed_or_not

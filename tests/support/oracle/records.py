@@ -1,4 +1,4 @@
-"""Read one JSON value by the rules: its records, or the reason why it counts nothing."""
+"""Read one JSON value by the rules: its records, or why it counts nothing."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,7 +31,7 @@ class Invalid(Exception):
 
 @dataclass(slots=True)
 class Record:
-    """What a record says."""
+    """The content of a record."""
 
     event: bool = False
     id: str | None = None
@@ -55,21 +55,21 @@ class Record:
 
     @property
     def tokens(self) -> Tokens:
-        """Quantities above 0 by fee item code, units included."""
+        """Return quantities above 0 by fee item code, including units."""
         return {code: number for code, number in self.usage.tokens.items() if number}
 
     @property
     def searches(self) -> Decimal:
-        """How many web searches were made."""
+        """Return the number of web searches."""
         return self.usage.searches or ZERO
 
     @property
     def output(self) -> Decimal:
-        """Output tokens."""
+        """Return the number of output tokens."""
         return sum((self.tokens.get(kind, ZERO) for kind in OUTPUT), ZERO)
 
     def throughput(self, *, derive: bool) -> Decimal | None:
-        """Return the record's own, else the one that its generation time gives."""
+        """Return the record's own throughput, or else the one computed from its generation time."""
         if not self.output:
             return None
         if self.own_rate:
@@ -85,7 +85,7 @@ def direction(kind: str) -> str:
 
 
 def elements(value: Any) -> list[Any]:
-    """Return what may be records: the value itself, or what its envelope holds."""
+    """Return the possible records: the value itself, or the content of its envelope."""
     data = value.get("data") if isinstance(value, dict) else None
     own = (*_ZENMUX_TIMES, *_NATIVE_TIMES, "modelSlug", "model", "modelVersion", "event")
     if not isinstance(data, dict | list) or any(value.get(name) is not None for name in own):
@@ -94,7 +94,7 @@ def elements(value: Any) -> list[Any]:
 
 
 def read(raw: Any, wrapper_time: str | None = None) -> Record:
-    """Read a record of either shape; raises Invalid with the reason."""
+    """Read a record in either format; raise Invalid with the reason."""
     if not isinstance(raw, dict):
         raise Invalid("not_object")
     f = Fields(raw)
@@ -119,7 +119,7 @@ def read(raw: Any, wrapper_time: str | None = None) -> Record:
     (_zenmux if is_zenmux else _native)(f, record)
     record.faults = list(f.faults.values())
     if record.event:
-        # Its fields show in the details of a payout, but it is no request that ended.
+        # Its fields appear in the details of a payout, but it is not a request that ended.
         record.ending = Ending()
     return record
 
@@ -165,9 +165,9 @@ def _native(f: Fields, record: Record) -> None:
 
 
 def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) -> Usage:
-    """Return the listed types as they are, else the usage in a protocol's words."""
+    """Return the listed types unchanged, or else the usage in a protocol's names."""
     api = f.get("api", text)
-    # Beside listed types only the searches are read: by another reader, whose faults don't matter.
+    # If types are listed, only searches are read, with a separate reader whose faults are ignored.
     reader = Fields(f.raw) if listed else f
     place, given = _given_usage(reader)
     usage = Usage()
@@ -186,7 +186,7 @@ def _usage(f: Fields, listed: list[tuple[str, Decimal]], calls: Decimal | None) 
 def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
     is_zenmux = _is_zenmux(f.raw)
     for name in ("nativeTokens", "usage", "usageMetadata") if is_zenmux else _NATIVE_USAGES:
-        # A number under `usage` is a bill, or nothing.
+        # A number under `usage` is a bill, or is ignored.
         given = f.raw.get(name)
         is_other = isinstance(given, dict | list | bool) or (not is_zenmux and not _counts(given))
         if name != "usage" or is_other:
@@ -199,7 +199,7 @@ def _given_usage(f: Fields) -> tuple[str, dict[str, Any] | None]:
 
 
 def _counts(value: Any) -> bool:
-    """Return True for a number, or a text that is one."""
+    """Return True for a number or a numeric text."""
     try:
         number(value)
     except (BadType, BadNumber):
@@ -220,7 +220,7 @@ def _disjoint(pairs: list[tuple[str, Decimal]]) -> Tokens:
 
 
 def _fill_up(f: Fields, tokens: Tokens) -> None:
-    """Add what the listed types leave of the totals to prompt and completion."""
+    """Add the rest of the totals, beyond the listed types, to prompt and completion."""
     for total, way, rest in (
         ("input_tokens", "input", "prompt"),
         ("output_tokens", "output", "completion"),

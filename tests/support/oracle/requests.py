@@ -1,4 +1,4 @@
-"""Count what a record says, part by part: a request, its tokens, its bill, its speed, payouts."""
+"""Count the parts of a record: request, tokens, bill, speed, payouts."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,12 +28,12 @@ class Requests:
     """Adds the parts of records to tallies."""
 
     def __init__(self, tallies: Tallies, labels: Labels) -> None:
-        """Both are shared with the oracle."""
+        """Share both with the oracle."""
         self._tallies = tallies
         self._labels = labels
 
     def count(self, record: Record, known: CountedId) -> None:
-        """Count a request whole."""
+        """Count a new request with all its parts."""
         labels = dict(zip(NAMES, known.labels, strict=True))
         model = {name: labels[name] for name in NAMES[1:]}
         ending = record.ending
@@ -51,7 +51,7 @@ class Requests:
         self.add_bill(record, known)
 
     def add_speed(self, record: Record, known: CountedId) -> bool:
-        """Observe what was not observed yet; return True if anything was."""
+        """Observe speeds that were not observed yet; return True if there were any."""
         if known.outcome != "success":
             return False
         latency, generation = record.latency, record.generation
@@ -71,7 +71,7 @@ class Requests:
         return bool(new)
 
     def amend_tokens(self, record: Record, known: CountedId) -> bool:
-        """Count tokens, units and searches if the request had no quantity; True if it added."""
+        """Count tokens, units and searches if the request had none; return True if it did."""
         if known.has_tokens or not record.tokens:
             return False
         self._add_tokens(record, known)
@@ -102,7 +102,7 @@ class Requests:
             self._tallies.add("zenmux_web_search_tokens_total", number, direction=way, **labels)
 
     def add_bill(self, record: Record, known: CountedId) -> bool:
-        """Count a bill, unless there was one; return True if it added."""
+        """Count a bill, unless there was one; return True if it was counted."""
         if known.has_bill or record.bill.total is None:
             return False
         known.has_bill = True
@@ -117,7 +117,7 @@ class Requests:
         return True
 
     def add_payout(self, record: Record, known: CountedId) -> str:
-        """Count a payout, or what it exceeds the earlier one of its type by."""
+        """Count a payout, or its excess over the earlier one of its type."""
         own = self._labels.of_request(record) if not known.is_request else known.labels
         before, labels = known.payouts.get(record.payout_type, (None, own))
         if before is not None and record.payout <= before:

@@ -30,7 +30,7 @@ def _default_buckets() -> dict[str, tuple[Decimal, ...]]:
 class Settings:
     """Names, limits and buckets; `keys` maps a key's id to (name, plan or None).
 
-    `clock` is the time in Unix seconds; None is later than all records.
+    `clock` is the time in Unix seconds; None means later than all records.
     """
 
     keys: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Counters and histograms that are added to."""
+"""Counters and histograms."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -50,7 +50,7 @@ class Tallies:
         seen.total = CONTEXT.add(seen.total, value)
 
     def totals(self, newest: int | None) -> Totals:
-        """Return all sums; counters at 0 are left out but for the outcomes that exist at 0."""
+        """Return all sums; omit counters at 0, except outcomes that are exposed at 0."""
         counters = {
             key: total
             for key, total in self._counters.items()

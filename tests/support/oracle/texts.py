@@ -1,4 +1,4 @@
-"""Read texts, and make label values of them."""
+"""Read texts, and convert them to label values."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from .numbers import BadNumber, BadType
 
 
 def text(value: Any) -> str | None:
-    """Return a text, or a number as its digits, at most 64; None where it is blank."""
+    """Return a text, or a number as at most 64 digits; None if it is blank."""
     if isinstance(value, Decimal):
         if not value.is_finite() or value.adjusted() >= 64:
             raise BadNumber
@@ -21,7 +21,7 @@ def text(value: Any) -> str | None:
 
 
 def digits(value: Decimal) -> str:
-    """Return a number as its digits, whole ones without a fraction; zero has no sign."""
+    """Return the digits of a number, without a fraction if whole, and zero without a sign."""
     if abs(value.adjusted()) > 5000 or value != value.to_integral_value():
         return str(value)
     return format(value or abs(value), "f").partition(".")[0]
@@ -51,7 +51,7 @@ def _hashed(key: str) -> str:
 
 
 def _without_keys(shown: str) -> str:
-    """Hash the keys within a longer text; generated texts hold no other secrets."""
+    """Hash keys within a longer text; generated texts contain no other secrets."""
     found, rest = "", shown
     while (at := _key_in(rest)) >= 0:
         end = at

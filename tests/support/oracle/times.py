@@ -14,14 +14,14 @@ _TIME = re.compile(
     r"(?: ?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?))?",
     re.ASCII,
 )
-# What one millisecond is in the unit of a Unix number, by the smallest number of that unit.
+# Units of Unix numbers: the smallest number in the unit, and units per millisecond.
 _UNITS = ((10**17, 10**6), (10**14, 10**3), (10**11, 1))
-# 2000-01-01 up to the last millisecond of 2100.
+# From 2000-01-01 to the last millisecond of 2100.
 _FIRST, _END = 946_684_800_000, 4_133_980_800_000
 
 
 def moment(value: Any) -> int:
-    """Return Unix milliseconds; raises BadType or BadNumber."""
+    """Return Unix milliseconds; raise BadType or BadNumber."""
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     found = _calendar(*match.groups()) if match else _unix(number(value))
     if not _FIRST <= found < _END:

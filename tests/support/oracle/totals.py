@@ -10,7 +10,7 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 _LABELS = r'(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*'
 _SAMPLE = re.compile(rf"([a-zA-Z_:][\w:]*)(?:\{{({_LABELS})\}})? (\S+)")
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
-# The exporter's own counters that are compared.
+# The exporter's own counters to compare.
 _INGEST = frozenset(
     f"zenmux_exporter_{name}_total"
     for name in (
@@ -85,7 +85,7 @@ def parse_exposition(text: str) -> Totals:
 
 
 def _is_compared(name: str, labels: dict[str, str]) -> bool:
-    """Leave out the names of faulty fields, and unknown values that the oracle does not count."""
+    """Return False for names of faulty fields, and for unknown values the oracle does not count."""
     if name == "zenmux_exporter_field_faults_total":
         labels.pop("field", None)
     return name != "zenmux_exporter_unknown_values_total" or labels.get("field") in _UNKNOWN
@@ -98,7 +98,7 @@ def _histogram(part: dict[str, Decimal]) -> Histogram:
 
 
 def differences(expected: Totals, actual: Totals) -> list[str]:
-    """Describe each difference in a line; a missing counter is 0."""
+    """Describe each difference in a line; a missing counter equals 0."""
     found = []
     for key in sorted({*expected.counters, *actual.counters}):
         want, have = expected.counters.get(key, Decimal(0)), actual.counters.get(key, Decimal(0))

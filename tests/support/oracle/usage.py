@@ -1,4 +1,4 @@
-"""Token counts in the words of the protocols, as disjoint types (docs/counting.md, "Tokens")."""
+"""Token counts in the names of the protocols, as disjoint types (docs/counting.md, "Tokens")."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +9,7 @@ from .fields import Fields
 from .numbers import quantity
 
 ZERO = Decimal(0)
-# By protocol: input, output, total. The first protocol of which a name is there is the usage's.
+# By protocol: input, output, total. The first protocol with one of its names present applies.
 _TOTALS = {
     "chat": ("prompt_tokens", "completion_tokens", "total_tokens"),
     "messages": ("input_tokens", "output_tokens", "total_tokens"),
@@ -18,7 +18,7 @@ _TOTALS = {
     "interactions": ("total_input_tokens", "total_output_tokens", "total_tokens"),
 }
 _CACHE_OF_MESSAGES = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
-# The names of each part, wherever they stand: they are one quantity.
+# The names of each part, wherever they are: they are the same quantity.
 _PARTS = {
     "read": (
         "prompt_tokens_details.cached_tokens",
@@ -53,7 +53,7 @@ SEARCHES = (
     "server_tool_use.web_search_requests",
     "grounding_tool_count",
 )
-# They divide what is counted already, or are no quantity.
+# They subdivide what is already counted, or are no quantities.
 _IGNORED = {
     "audio_tokens", "text_tokens", "image_tokens", "accepted_prediction_tokens",
     "rejected_prediction_tokens", "promptTokensDetails", "candidatesTokensDetails",
@@ -71,7 +71,7 @@ TOP = frozenset(name.partition(".")[0] for name in _KNOWN)
 
 @dataclass(slots=True)
 class Usage:
-    """What a usage object says."""
+    """The content of a usage object."""
 
     tokens: dict[str, Decimal] = field(default_factory=dict)
     searches: Decimal | None = None
@@ -80,7 +80,7 @@ class Usage:
 
 
 def read_usage(f: Fields, prefix: str, given: dict[str, Any], api: str | None) -> Usage:
-    """Read a usage object that stands at a path of a record."""
+    """Read the usage object at a path of a record."""
     inner = Fields(given)
     parts = {name: inner.first(quantity, *paths) or ZERO for name, paths in _PARTS.items()}
     protocol = _protocol(given)
@@ -103,7 +103,7 @@ def _protocol(given: dict[str, Any]) -> str:
 
 
 def _rule(protocol: str, api: str | None) -> tuple[bool, bool, bool]:
-    """Return whether cache, reasoning and tool-use prompts stand beside their parents."""
+    """Return whether cache, reasoning and tool-use prompts are counted outside their parents."""
     if protocol in ("gemini", "interactions"):
         return False, True, True
     return protocol == "messages" or api == "messages", False, False
@@ -116,7 +116,7 @@ def _split(
     parts: dict[str, Decimal],
     rule: tuple[bool, bool, bool],
 ) -> bool:
-    """Fill in the types; return True if the total fits no way to count the parts."""
+    """Fill in the types; return True if no way to count the parts matches the total."""
     tiers = parts["5m"] + parts["1h"]
     write = max(parts["write"], tiers)
     cache, reasoning, tool_use = parts["read"] + write, parts["reasoning"], parts["tool_use"]
@@ -127,7 +127,7 @@ def _split(
         inside = [ZERO if apart else size for apart, size in zip(beside, sizes, strict=True)]
         return parent[0] - inside[0] - inside[2], parent[1] - inside[1]
 
-    # A tool-use prompt may be read from the cache, so these two have room inside one by one.
+    # A tool-use prompt may be read from the cache, so these two are checked independently.
     room = (parent[0], parent[1], parent[0])
     fitting = [
         way
@@ -151,7 +151,7 @@ def _split(
 
 
 def _changes(way: tuple[bool, ...], rule: tuple[bool, ...]) -> tuple[int, list[bool]]:
-    """Order ways by the number of changes from a rule, then by what changes first."""
+    """Order ways by the number of changes from a rule, then by the first change."""
     changed = [one != other for one, other in zip(way, rule, strict=True)]
     return sum(changed), [not one for one in changed]
 
@@ -166,5 +166,5 @@ def _has_unknown(given: dict[str, Any]) -> bool:
 
 
 def has_names_at_top(raw: dict[str, Any]) -> bool:
-    """Return True if a native line has token counts at its top."""
+    """Return True if a native line has token counts at its top level."""
     return any(raw.get(name) is not None for name in TOP)

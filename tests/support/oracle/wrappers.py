@@ -1,4 +1,4 @@
-"""Take records out of what loggers and container runtimes put around them."""
+"""Take records out of the wrappers of loggers and container runtimes."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ class Unwrapper:
     """Reads the lines of one file."""
 
     def __init__(self, wrapper: str, max_line: int, is_record: IsRecord) -> None:
-        """`wrapper` is a name, or `auto`: the first line that tells it decides."""
+        """`wrapper` is a name, or `auto`: the first line that shows a wrapper decides."""
         self._wrapper = wrapper
         self._max_line = max_line
         self._streams: defaultdict[str, Lines] = defaultdict(lambda: Lines(max_line, is_record))
@@ -26,7 +26,7 @@ class Unwrapper:
         self._is_first = True
 
     def feed(self, line: bytes) -> Iterator[Found]:
-        """Yield what a line completes."""
+        """Yield the values that a line completes."""
         content = strip(line)
         if not content:
             return
@@ -40,12 +40,12 @@ class Unwrapper:
             self._document.append(line)
             return
         reader = {"docker": self._docker, "cri": self._cri, "journald": self._journald}
-        # White space at the end of a part may stand within a text.
+        # White space at the end of a part may be inside a text.
         whole = line.removesuffix(b"\r") if self._wrapper == "cri" else content
         yield from reader.get(self._wrapper, self._plain)(whole)
 
     def finish(self) -> Iterator[Found]:
-        """Yield what is left at the end of the content."""
+        """Yield the rest at the end of the content."""
         for stream, part in self._parts.items():
             yield from self._streams[stream].feed(part)
         self._parts.clear()
@@ -75,7 +75,7 @@ class Unwrapper:
         yield from self._part(stream.decode(), text or b"", time.decode(), whole=tag == b"F")
 
     def _part(self, stream: str, text: bytes, time: str | None, *, whole: bool) -> Iterator[Found]:
-        """Join the parts of a stream; the last part's time is the record's."""
+        """Join the parts of a stream; the record has the time of the last part."""
         joined = self._parts.pop(stream, b"") + text
         if not whole:
             self._parts[stream] = joined
@@ -99,7 +99,7 @@ class Unwrapper:
             yield from self._streams[""].feed(row, found.get("__REALTIME_TIMESTAMP"))
 
     def _elements(self, text: str) -> Iterator[Found]:
-        """Yield the elements of arrays one after the other; what follows them is read as lines."""
+        """Yield the elements of arrays one by one; read what follows as lines."""
         text = text.lstrip("\ufeff \t\r\n\v\f")
         at = 1
         while text.startswith("["):
@@ -119,14 +119,14 @@ class Unwrapper:
 
 
 def _next(text: str, at: int) -> int:
-    """Return the position of what follows white space."""
+    """Return the position after white space."""
     while text[at] in " \t\r\n":
         at += 1
     return at
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    """Return the object that is the whole line, if it is one."""
+    """Return the object if it is the whole line."""
     text = line.decode(errors="replace")
     try:
         value, end = scan(text)
@@ -136,7 +136,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 
 def _told(line: bytes, is_first: bool) -> str:
-    """Return the wrapper that a line tells, empty if it tells none."""
+    """Return the wrapper that a line shows, or an empty string."""
     if is_first and _ARRAY.match(line):
         return "document"
     if _CRI.fullmatch(line):

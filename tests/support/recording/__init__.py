@@ -1,4 +1,4 @@
-"""A server of models, and what a recorder wrote of the requests to it."""
+"""A server of models, and the lines that a recorder wrote about requests to it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers in ZenMux's protocols, whole and streamed, with the same usage in each."""
+"""Answers in ZenMux's protocols, complete and streamed, each with the same usage."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 
 def chat(identity: str, model: str) -> Json:
-    """A body of Chat Completions."""
+    """Return a body of Chat Completions."""
     message = {"role": "assistant", "content": SECRET_ANSWER}
     return {
         "id": identity,
@@ -51,7 +51,7 @@ def chat(identity: str, model: str) -> Json:
 
 
 def chat_events(identity: str, model: str, *, usage: bool = True) -> Iterator[bytes]:
-    """The events of Chat Completions."""
+    """Yield the events of Chat Completions."""
     base = {
         "id": identity,
         "object": "chat.completion.chunk",
@@ -72,7 +72,7 @@ def chat_events(identity: str, model: str, *, usage: bool = True) -> Iterator[by
 
 
 def response(identity: str, model: str, status: str = "completed") -> Json:
-    """A body of Responses."""
+    """Return a body of Responses."""
     content = {"type": "output_text", "text": SECRET_ANSWER, "annotations": []}
     message = {
         "type": "message",
@@ -98,7 +98,7 @@ def response(identity: str, model: str, status: str = "completed") -> Json:
 
 
 def response_events(identity: str, model: str) -> Iterator[bytes]:
-    """The events of Responses."""
+    """Yield the events of Responses."""
     started = response(identity, model, "in_progress")
     yield _event("response.created", {"response": started, "sequence_number": 0})
     for number, text in enumerate((SECRET_ANSWER, " and more"), 1):
@@ -116,7 +116,7 @@ def response_events(identity: str, model: str) -> Iterator[bytes]:
 
 
 def message(identity: str, model: str) -> Json:
-    """A body of Messages."""
+    """Return a body of Messages."""
     return {
         "id": identity,
         "type": "message",
@@ -130,7 +130,7 @@ def message(identity: str, model: str) -> Json:
 
 
 def message_events(identity: str, model: str) -> Iterator[bytes]:
-    """The events of Messages: the input's usage comes first, the output's last."""
+    """Yield the events of Messages: input usage comes first, output usage last."""
     usage = {**MESSAGES_USAGE, "output_tokens": 1}
     started = {**message(identity, model), "content": [], "stop_reason": None, "usage": usage}
     block = {"type": "text", "text": ""}
@@ -147,7 +147,7 @@ def message_events(identity: str, model: str) -> Iterator[bytes]:
 
 
 def gemini(identity: str, model: str) -> Json:
-    """A body of Gemini."""
+    """Return a body of Gemini."""
     content = {"role": "model", "parts": [{"text": SECRET_ANSWER}]}
     return {
         "candidates": [{"content": content, "finishReason": "STOP"}],
@@ -158,7 +158,7 @@ def gemini(identity: str, model: str) -> Json:
 
 
 def gemini_events(identity: str, model: str) -> Iterator[bytes]:
-    """The chunks of Gemini, each with the usage so far."""
+    """Yield the chunks of Gemini, each with the usage so far."""
     content = {"role": "model", "parts": [{"text": SECRET_ANSWER}]}
     first: Json = {
         "candidates": [{"content": content}],

@@ -1,4 +1,4 @@
-"""Fixtures: a server of models, a recorder into a file, and the lines that it wrote."""
+"""Fixtures: a server of models, a recorder to a file, and the lines that it wrote."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from .model_server import ModelServer
 
 @pytest.fixture
 def server() -> Iterator[ModelServer]:
-    """A server that speaks ZenMux's protocols."""
+    """Run a server that speaks ZenMux's protocols."""
     made = ModelServer()
     thread = threading.Thread(target=made.serve_forever, args=(0.01,))
     thread.start()
@@ -28,13 +28,13 @@ def server() -> Iterator[ModelServer]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """The file that the recorder writes."""
+    """Return the path of the recorder's file."""
     return tmp_path / "zenmux.jsonl"
 
 
 @pytest.fixture
 def recorder(path: Path) -> Iterator[Recorder]:
-    """A recorder of the key `checkout`."""
+    """Return a recorder with the key name `checkout`."""
     made = Recorder(FileSink(path), key_name="checkout")
     yield made
     made.close()
@@ -53,7 +53,7 @@ def lines(recorder: Recorder, path: Path) -> Lines:
 
 @pytest.fixture
 def warnings(caplog: pytest.LogCaptureFixture) -> Warnings:
-    """Return what the recorder has logged; clients log their requests, too."""
+    """Return the recorder's log messages, without those of clients."""
 
     def told() -> list[str]:
         return [one.getMessage() for one in caplog.records if one.name == "zenmux_recorder"]

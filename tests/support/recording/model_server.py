@@ -1,7 +1,7 @@
-"""A local server that speaks ZenMux's protocols, and remembers what it told.
+"""A local server that speaks ZenMux's protocols, and remembers its answers.
 
-The model that is asked for decides how it answers: `…/limited` is refused, `…/cut` breaks off its
-stream, `…/failing` tells of an error within it, `…/stepwise` waits for the test between two events,
+The requested model decides how it answers: `…/limited` is refused, `…/cut` ends its stream early,
+`…/failing` reports an error within it, `…/stepwise` waits for the test between two events,
 `…/gzip`, `…/deflate` and `…/br` are encoded.
 """
 
@@ -40,7 +40,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 class ModelServer(ThreadingHTTPServer):
-    """The server. `ids`: of the answers that it gave; `step`: released by a test for an event."""
+    """The server. `ids`: of the answers it gave; `step`: released by a test for each event."""
 
     daemon_threads = True
 
@@ -54,20 +54,20 @@ class ModelServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients of some tests go away."""
+        """Ignore clients that disconnect."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: ModelServer
     protocol_version = "HTTP/1.1"
-    # Events are small, and must leave at once.
+    # Events are small, and must be sent at once.
     disable_nagle_algorithm = True
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
-        """Answer what is no request to a model."""
+        """Answer a request that is not to a model."""
         self._send(200, {"object": "list", "data": []})
 
     def do_POST(self) -> None:
@@ -89,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.ids.append(identity)
 
     def _asked(self, given: dict[str, Any], events: Events) -> Events:
-        """Return the events with the usage only if it is asked for, as Chat Completions do."""
+        """Return the events; Chat Completions have usage only if the client asks for it."""
         if events is answers.chat_events:
             usage = bool((given.get("stream_options") or {}).get("include_usage"))
             return lambda identity, model: answers.chat_events(identity, model, usage=usage)
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("X-ZenMux-RequestId", "req-1")
         self.send_header("Content-Length", str(len(data)))
-        # So that the SDKs do not try again.
+        # Keep the SDKs from retrying.
         self.send_header("X-Should-Retry", "false")
         self.end_headers()
         self.wfile.write(data)

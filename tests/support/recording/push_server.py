@@ -1,4 +1,4 @@
-"""A local server that answers pushes as the exporter does, or as a test says beforehand."""
+"""A local server that answers pushes like the exporter, or as a test has queued."""
 
 import json
 from collections import deque
@@ -7,9 +7,9 @@ from typing import Any
 
 
 class PushServer(ThreadingHTTPServer):
-    """The server. `answers`: status and headers of the next answers; then it takes all.
+    """The server. `answers`: status and headers of the next responses; then it accepts everything.
 
-    `batches`: the lines of each push that it took. `seen`: the headers of every push.
+    `batches`: the lines of each accepted push. `seen`: the headers of every push.
     """
 
     daemon_threads = True
@@ -30,7 +30,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_POST(self) -> None:
         """Answer a push."""

@@ -1,4 +1,4 @@
-"""Cases of alerts on the account, as ZenMux's API tells it."""
+"""Cases of alerts on the account as ZenMux's API reports it."""
 
 from .promtool import Case, ramp
 
@@ -58,7 +58,7 @@ CASES = [
         {"severity": "warning", "window": "5h", **JOB},
         below={USED: "0.89x90"},
         also={"reset is near": {RESET: "4000x90"}},
-        # The API may not tell it.
+        # The API may omit it.
         spare=(RESET,),
     ),
     Case(

@@ -126,7 +126,7 @@ CASES = [
         thin={GOOD: ramp((7 * 72, 33), (12, 0))},
         also={
             "history": {GOOD: ramp((6 * 72, -1), (72, 40), (12, 7.9))},
-            # As after a change to summer time, when hours of a week ago began later.
+            # Like after a change to summer time, when the hours of a week ago began later.
             "later": {GOOD: ramp((6, 0), (7 * 72 - 6, 40), (12, 7.9))},
         },
         resolved=7 * 72 + 20,

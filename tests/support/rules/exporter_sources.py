@@ -1,4 +1,4 @@
-"""Cases of alerts on what the exporter reads."""
+"""Cases of alerts on the exporter's sources."""
 
 from .exporter_series import (
     BEYOND,
@@ -53,7 +53,7 @@ CASES = [
         HERE,
         {"state": "missing", **SOURCE},
         below={MISSING: "0x60", DONE: "2x60"},
-        # As while a log is rotated.
+        # As happens when a log is rotated.
         also={"for a moment": {MISSING: "0x15 1x5 0x5 1x5 0x30"}},
         resolved=45,
     ),
@@ -131,7 +131,7 @@ CASES = [
         SOURCE,
         below={LINES: ramp((WEEK + 12, 6), (18, 0.1), (24, 6))},
         thin={LINES: ramp((WEEK + 12, 4.8), (24, 0), (24, 6))},
-        # As after a change to summer time, when hours of a week ago began later.
+        # Like after a change to summer time, when the hours of a week ago began later.
         also={"later": {LINES: ramp((24, 0), (WEEK - 12, 6), (24, 0))}},
         resolved=WEEK + 55,
         step=5,
@@ -145,7 +145,7 @@ CASES = [
         HERE,
         SOURCE,
         below={LINES: ramp((7 * DAY, 0.65), (DAY - 12, 0), (24, 1))},
-        # Silent on this weekend and the last.
+        # Silent on this weekend and on the last one.
         thin={LINES: ramp((DAY, 0), (6 * DAY, 0.65), (DAY + 3, 0))},
         resolved=8 * DAY + 14,
         step=15,

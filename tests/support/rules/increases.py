@@ -1,7 +1,7 @@
-"""Scenarios of the rules that record increases: what is scraped, and what it adds up to.
+"""Scenarios for the rules that record increases: scraped values, and the expected sums.
 
-`promtool test rules` evaluates the shipped rules; the evaluator of the dashboards' tests must agree
-with them in every minute, and both with the sums that are written here.
+`promtool test rules` evaluates the shipped rules. The evaluator of the dashboards' tests must agree
+with them in every minute, and both with the sums written here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,9 +38,9 @@ OF_KEYS = "api_key:zenmux_requests:increase"
 BUCKETS = "provider:zenmux_request_duration_seconds_bucket:increase"
 READ = "source:zenmux_exporter_records:increase"
 PAYOUTS = "api_key:zenmux_insurance_payout_usd:increase"
-# A dot stands for a minute in which nobody is scraped.
+# A dot is a minute without a scrape.
 HOUR = ". " * 60
-# Longer than a rule looks back for the total before.
+# Longer than a rule looks back for the previous total.
 LONG = ". " * 370
 
 
@@ -55,7 +55,7 @@ class Scenario:
 
     There is one ledger unless `series` says otherwise.
 
-    `minutes`: of one record, the minutes at which it has samples, and how many.
+    `minutes`: for one record, the minutes at which it has samples, and how many.
     """
 
     name: str
@@ -248,7 +248,7 @@ SCENARIOS = [
 
 
 def evaluated(scenario: Scenario) -> list[dict[str, Values]]:
-    """Return what the evaluator records at each minute."""
+    """Return the evaluator's records at each minute."""
     recorder, told = Recorder(), []
     for minute in range(scenario.length):
         samples: dict[str, Values] = {}
@@ -262,7 +262,7 @@ def evaluated(scenario: Scenario) -> list[dict[str, Values]]:
 
 
 def suite(scenario: Scenario) -> dict[str, Any]:
-    """Return a test of promtool that expects what the evaluator records, minute by minute."""
+    """Return a promtool test that expects the evaluator's records, minute by minute."""
     names = [*scenario.sums, READY]
     asked = [
         _asked(name, minute, recorded.get(name, {}))
@@ -281,7 +281,7 @@ def suite(scenario: Scenario) -> dict[str, Any]:
 
 def _asked(name: str, minute: int, expected: Values) -> dict[str, Any]:
     return {
-        # Of this minute's evaluation only.
+        # Only this minute's evaluation.
         "expr": f"sum_over_time({name}[59s])",
         "eval_time": f"{minute}m",
         "exp_samples": [
@@ -291,6 +291,6 @@ def _asked(name: str, minute: int, expected: Values) -> dict[str, Any]:
 
 
 def _notation(values: list[str]) -> Iterator[str]:
-    """Yield promtool's values: a target that isn't scraped any more is stale at once."""
+    """Yield promtool's notation; a target that is no longer scraped is stale at once."""
     for before, value in zip([".", *values], values, strict=False):
         yield value if value != "." else "stale" if before != "." else "_"

@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "prometheus" / "alertmanager.example.yml"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An alert that a receiver was notified of."""
+    """A notification of an alert to a receiver."""
 
     receiver: str
     status: str

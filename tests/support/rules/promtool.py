@@ -82,7 +82,7 @@ def ramp(*phases: tuple[int, float]) -> str:
 
 
 def suite(case: Case) -> dict[str, Any]:
-    """Return the promtool test of a case; each change is a job of its own beside the firing one."""
+    """Return the promtool test of a case; each change is a separate job next to the firing one."""
     told = _expected(case)
     quiet = dict(_quiet(case))
     asked = [_asked(case, case.alert, case.at, [told])]
@@ -165,7 +165,7 @@ def check(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def check_unset(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run promtool on a case with the budgets as they are shipped: the alert is silent."""
+    """Run promtool on a case with the shipped budgets: the alert is silent."""
     asked = [_asked(case, case.alert, case.at, [])]
     silent = {**_FILES, "evaluation_interval": f"{case.step}m"}
     silent["tests"] = [_scenario(case, case.series, asked)]

@@ -91,7 +91,7 @@ def latency(window: str, description: str) -> Case:
 
 
 def slower(window: str, step: int, share: float, description: str) -> Case:
-    """Return a case of a provider that became slow; one that was slow before is not critical."""
+    """Return a case of a provider that became slow; it is not critical if it was slow before."""
     day = 24 * 60 // step
     hours = day // 4
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for logs, one module a kind, so that a failure tells its kind.
+"""Hypothesis strategies for logs, one module per subject, so that a failure shows its subject.
 
-Each makes lines, or the content of a file, that the exporter and the oracle must count alike.
+Each generates lines or file content that the exporter and the oracle must count alike.
 """

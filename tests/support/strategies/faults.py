@@ -1,4 +1,4 @@
-"""Lines that break a rule, fields that are wrong, and what no rule reads."""
+"""Invalid lines, faulty fields, and content that no rule reads."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ _ODD = st.sampled_from(
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the paths of all fields, inner ones included."""
+    """Return the paths of all fields, including nested ones."""
     if isinstance(value, dict):
         inner = [place for name, one in value.items() for place in _places(one, (*path, name))]
     elif isinstance(value, list):
@@ -70,9 +70,9 @@ def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @st.composite
 def spoiled(draw: st.DrawFn) -> bytes:
-    """A full record with a few odd values."""
+    """Return a full record with a few odd values."""
     record = draw(st.sampled_from([_FULL_NATIVE, _FULL_ZENMUX, _FULL_USAGE]))
-    # Each is a generation of its own: what comes again is another kind.
+    # Each has its own id; repeated ids are another strategy.
     name = "id" if "id" in record else "generationId"
     record = {**record, name: str(draw(st.integers(0, 10**9)))}
     for _ in range(draw(st.integers(1, 2))):
@@ -83,7 +83,7 @@ def spoiled(draw: st.DrawFn) -> bytes:
 
 SPOILED = st.lists(spoiled(), min_size=1, max_size=3)
 _NEVER_READ = st.sampled_from(["note", "messages", "", "traceId", "nativeUsage", "\u2028", "{"])
-# Half of a surrogate pair, bytes that are no UTF-8, a number as text: in a field that is read.
+# Half of a surrogate pair, invalid UTF-8, a number as text: in a field that is read.
 _TEXTS = st.sampled_from(
     [b'"m"', b'"m\\ud800"', b'"\\udc00x"', b'"m\xff"', b'"\xed\xa0\x80"', b'"\xc3"', b'"\xe2\x82x"',
      b"12", b"12.0", b"1e3", b"12.5", b'"\\u0000\\u001f"', b'"sk-ai-v1-x"', b'" "', b'""', b"[]",

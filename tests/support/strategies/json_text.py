@@ -1,4 +1,4 @@
-"""JSON written with care: literals as they stand, and half of surrogate pairs."""
+"""JSON with literal values, and with halves of surrogate pairs."""
 
 import json
 from typing import Any
@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 
 class Literal(str):
-    """A number or another literal that is written as it stands."""
+    """A number or another literal that is written unchanged."""
 
     __slots__ = ()
 
 
 def dump(value: Any, indent: int | None = None, depth: int = 0) -> str:
-    """Return JSON; what is not ASCII is escaped."""
+    """Return JSON; escape all non-ASCII characters."""
     if isinstance(value, Literal):
         return str(value)
     if not isinstance(value, dict | list) or not value:
@@ -38,12 +38,12 @@ def line(value: Any) -> bytes:
 
 
 def without_absent(record: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is None."""
+    """Omit fields that are None."""
     return {name: value for name, value in record.items() if value is not None}
 
 
 def spelled(number: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
-    """A whole number as JSON writers spell it: an integer, a float, a text."""
+    """Return a whole number as JSON writers spell it: an integer, a float or a text."""
     return st.builds(
         lambda value, form: Literal(form.format(value)),
         number,
@@ -51,7 +51,7 @@ def spelled(number: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
     )
 
 
-# What a field that no rule reads may hold.
+# Values for a field that no rule reads.
 UNREAD = st.sampled_from(
     [
         Literal(text)

@@ -1,4 +1,4 @@
-"""Lines of few generations that come again: pending, late parts, payouts, conflicts."""
+"""Repeated lines of few generations: pending, late parts, payouts, conflicts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _RARELY = [None, None, None, None]
 
 
 def _shape(fields: dict[str, Any], zenmux: bool) -> bytes:
-    """Write a record in either shape."""
+    """Return a record in ZenMux's or the native format."""
     if not zenmux:
         return line({"timestamp": 1793491200, "model": "m", **without_absent(fields)})
     names = {
@@ -34,7 +34,7 @@ _PAID = st.builds(
     st.sampled_from([0, "0.1", "0.2", "0.3"]),
     st.sampled_from([None, 1793491260, 1793491100]),
 )
-# Durations, tokens and the bill, each of them or not.
+# Durations, tokens and the bill, each optional.
 _LATE = st.fixed_dictionaries(
     {
         "id": _IDS,
@@ -70,7 +70,7 @@ _PAYING = st.fixed_dictionaries(
         "compensation": _PAID,
     }
 )
-# Every value is told: what is absent is no word.
+# All fields are present: absent ones can't conflict.
 _TOLD = st.fixed_dictionaries(
     {
         "id": _IDS,

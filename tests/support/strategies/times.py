@@ -1,4 +1,4 @@
-"""Times as loggers spell them, in requests and in payouts."""
+"""Times in the spellings of loggers, in requests and payouts."""
 
 from datetime import datetime
 from typing import Any

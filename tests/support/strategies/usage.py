@@ -1,4 +1,4 @@
-"""Token counts: in the words of every protocol, as billed, and as totals."""
+"""Token counts: in the names of every protocol, as billed, and as totals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from .json_text import Literal, line, without_absent
 
-# Few values, so that several ways to count the parts give the total.
+# Few values, so that several ways to count the parts match the total.
 _FEW = st.sampled_from([None, 0, 1, 2, 2, 3, 4, 10, 0.5])
 _SOME = st.sampled_from([5, 6, 7, 10, 20, 0, 2, 10.5])
 _CODES = ("prompt", "completion", "input_cache_read", "input_cache_write",
@@ -94,7 +94,7 @@ _NAMES = ("read", "write", "5m", "1h", "reasoning", "tool_use", "search")
 
 @st.composite
 def usages(draw: st.DrawFn) -> dict[str, Any]:
-    """A usage object whose total says that parts are inside, beside, or neither; or has none."""
+    """Return a usage object whose total includes parts, excludes them, or neither, or is absent."""
     words, total, cache, tools = draw(st.sampled_from(_WORDS))
     parts = {name: draw(_FEW) for name in _NAMES}
     p, c = draw(_SOME), draw(_SOME)
@@ -123,7 +123,7 @@ _APIS = st.sampled_from(
 
 @st.composite
 def records(draw: st.DrawFn) -> bytes:
-    """A record with a usage object in any of its places."""
+    """Return a record with a usage object in any of its places."""
     used, api = draw(usages()), draw(_APIS)
     place = draw(st.sampled_from(["nativeTokens", "zenmux usage", "usage", "usageMetadata", "top"]))
     speed = {"generation_ms": 2000, "generationTime": 2000}

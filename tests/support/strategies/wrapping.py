@@ -1,4 +1,4 @@
-"""Files in which records stand inside what loggers put around them."""
+"""Files with records inside the wrappers of loggers."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ _AT = "2026-11-01T00:00:01.5Z"
 
 @st.composite
 def record(draw: st.DrawFn, indent: int | None = None, *, timed: bool = True) -> str:
-    """A small record of either shape, or a response body; some without a time of their own."""
+    """Return a small record of either format, or a response body; some without their own time."""
     number = draw(st.integers(0, 99))
     times = [1793491200, "2026-11-01T00:00:00Z"] if timed else [None, 1793491200]
     base: dict[str, Any] = {"model": draw(st.sampled_from(["m", "m {", 'm "}', "ü", "m\\"]))}
@@ -37,7 +37,7 @@ def _cut(draw: st.DrawFn, text: str, most: int = 3) -> list[str]:
 
 
 def _woven(draw: st.DrawFn, streams: list[list[str]]) -> list[str]:
-    """Weave the lines of two streams, each in its own order."""
+    """Interleave the lines of two streams, keeping the order of each."""
     left = [list(stream) for stream in streams]
     woven: list[str] = []
     while any(left):
@@ -47,7 +47,7 @@ def _woven(draw: st.DrawFn, streams: list[list[str]]) -> list[str]:
 
 
 def _rows(draw: st.DrawFn, noise: st.SearchStrategy[str] = _NOISE) -> list[str]:
-    """Lines of a program: records, some of them pretty-printed, and other lines between."""
+    """Return lines of a program: records, some pretty-printed, with other lines between them."""
     rows: list[str] = []
     for _ in range(draw(st.integers(1, 3))):
         if draw(st.integers(0, 3)) == 0:
@@ -59,7 +59,7 @@ def _rows(draw: st.DrawFn, noise: st.SearchStrategy[str] = _NOISE) -> list[str]:
 
 @st.composite
 def docker(draw: st.DrawFn) -> bytes:
-    """A container's json-file log; lines are split into parts, streams are woven."""
+    """Return a container's json-file log; lines are split into parts, streams are interleaved."""
     streams = []
     for name in ("stdout", "stderr"):
         parts = [part for row in _rows(draw) for part in _cut(draw, f"{row}\n") if part]
@@ -69,7 +69,7 @@ def docker(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def cri(draw: st.DrawFn) -> bytes:
-    """A container's log as a kubelet writes it."""
+    """Return a container's log as written by a kubelet."""
     streams = []
     for name in ("stdout", "stderr"):
         lines = []
@@ -82,7 +82,7 @@ def cri(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def journald(draw: st.DrawFn) -> bytes:
-    """A journal in JSON: messages as texts or bytes."""
+    """Return a journal in JSON, with messages as texts or bytes."""
     lines = []
     for row in _rows(draw, _NOISE.filter(str.strip)):
         message: Any = list(row.encode()) if draw(st.booleans()) else row
@@ -92,7 +92,7 @@ def journald(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def prefixed(draw: st.DrawFn) -> bytes:
-    """Plain lines, some with a prefix, some with several records, torn or pretty-printed."""
+    """Return plain lines: some with a prefix, with several records, torn or pretty-printed."""
     prefix = draw(st.sampled_from(["", "2026-11-01 00:00:00,1 [INFO] shop: ", "ts=1 msg=", "\t"]))
     lines = []
     for _ in range(draw(st.integers(1, 5))):
@@ -107,7 +107,7 @@ def prefixed(draw: st.DrawFn) -> bytes:
         elif kind == "noise":
             lines.append(draw(_NOISE))
         else:
-            # What follows an unfinished object is a whole record.
+            # An unfinished object is followed by a complete record.
             whole = draw(record())
             lines.append(whole[: draw(st.integers(1, len(whole) - 1))])
             lines.append(prefix + draw(record()))
@@ -118,7 +118,7 @@ def prefixed(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def document(draw: st.DrawFn) -> bytes:
-    """One JSON array of records."""
+    """Return one JSON array of records."""
     indent = draw(st.sampled_from([None, 2]))
     rows = [draw(record(indent)) for _ in range(draw(st.integers(0, 3)))]
     rows += draw(st.lists(st.sampled_from(["{}", "5", "null"]), max_size=1))
@@ -129,7 +129,7 @@ def document(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def enveloped(draw: st.DrawFn) -> bytes:
-    """Answers of an API with their envelope."""
+    """Return answers of an API with their envelope."""
     lines = []
     for _ in range(draw(st.integers(1, 3))):
         one, several = draw(record()), [draw(record()) for _ in range(draw(st.integers(1, 3)))]

@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- /* The configuration; with several pods, sources of type kafka learn how many there are. */}}
+{{- /* The configuration. Sets `replicas` of sources of type kafka if there are several pods. */}}
 {{- define "zenmux-exporter.config" -}}
 {{- $config := deepCopy .Values.config }}
 {{- if gt (int .Values.replicaCount) 1 }}
@@ -42,7 +42,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- range $source := $sources }}
 {{- if ne (toString (get $source "type")) "kafka" }}
-{{- fail (printf "replicaCount: more than 1 would count twice what source %v reads: only type kafka is shared out" (get $source "name")) }}
+{{- fail (printf "replicaCount: with more than 1, records of source %v would be counted by each pod; only type kafka can be shared" (get $source "name")) }}
 {{- end }}
 {{- $_ := set $source "replicas" (int $.Values.replicaCount) }}
 {{- end }}
@@ -50,7 +50,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $config }}
 {{- end }}
 
-{{- /* A probe. With users kubelet would be answered 401, with TLS by a name it can't check. */}}
+{{- /* A probe. kubelet can neither log in as a user nor verify the certificate's name. */}}
 {{- define "zenmux-exporter.probe" -}}
 {{- if .root.Values.webConfigSecret -}}
 exec: {command: [/opt/exporter/bin/python, -m, exporter.probe, {{ .path }}]}
