@@ -259,8 +259,9 @@ class Pipeline:
         self.state.acknowledge(update)
 
     async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Use the ledger, retrying until it works; meanwhile nothing new is published.
+        """Use the ledger, retrying until it works.
 
+        Meanwhile nothing new is published, and reading pauses once one more batch is counted.
         Raises `UnstorableError` if the batch's lines are the cause.
         """
         while True:
