@@ -259,9 +259,8 @@ class Pipeline:
         self.state.acknowledge(update)
 
     async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Use the ledger, retrying until it works.
+        """Use the ledger, retrying until it works; publishing and reading stop meanwhile.
 
-        Meanwhile nothing new is published, and reading pauses once one more batch is counted.
         Raises `UnstorableError` if the batch's lines are the cause.
         """
         while True:
