@@ -262,7 +262,7 @@ class RecordCounter:
         return flags
 
     def _amend_request(self, record: Record, state: IdState) -> int:
-        """Count what a later line adds to a counted request; return the flags of that."""
+        """Count what a later line adds to a counted request; return the flags of the new parts."""
         line, flags, missing = line_flags(record), state.flags, 0
         if line != flags:
             missing = missing_parts(record, line, flags)

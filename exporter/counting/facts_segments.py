@@ -62,8 +62,8 @@ def expired(
 ) -> tuple[int, int]:
     """Return how many of the oldest segments to drop, and how many of their entries are not old.
 
-    An entry is old if the days have passed both since it was stored and since its request, so that
-    a log that is read late is kept as long as one that is read at once.
+    An entry is old if the days have passed both since it was stored and since its request, so
+    facts of a log that is read late are kept as long as those of one that is read at once.
     """
     before = now_ms - limits.days * _DAY_MS
     requested_before = newest_ms - limits.days * _DAY_MS

@@ -113,7 +113,7 @@ class LabelLimiter:
             return False
         if counted not in self._values and counted not in self._configured:
             return False
-        # The value may have been configured a name since it was counted.
+        # The value may have been given a name since it was counted.
         return {clean(raw), self.shown(raw)}.isdisjoint((UNKNOWN, counted))
 
     def _admit(self, raw: str | None) -> str:
@@ -133,7 +133,7 @@ class LabelLimiter:
         rule = self._rule
         if not rule.allow and not rule.deny:
             return False
-        # Lists contain raw values, since nobody knows a hash before it is shown.
+        # Lists name raw values of hashed labels, since nobody knows a hash before it is shown.
         listed = clean(raw) if rule.form == "hash" and value not in self._configured else value
         if value in rule.deny or listed in rule.deny:
             return True

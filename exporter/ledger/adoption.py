@@ -197,7 +197,7 @@ def _delta(storage: Storage, taken: _Taken) -> Delta:
             if number >= taken.known_labels
         ),
         offsets=tuple(taken.moved.values()),
-        # A new replica has no content from before its first start.
+        # What a new replica counts from now on is not content from before its first start.
         existing_counted=True,
         built_ms=time.time_ns() // 1_000_000,
     )

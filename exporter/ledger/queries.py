@@ -10,7 +10,7 @@ from .errors import reading
 from .store import Ledger
 from .tables import Row, read
 
-# The time that a range applies to. A request without a time has that of seeing its payout.
+# The time that a range applies to; for a request without one, when its payout was seen.
 _TIMES = {"request": "coalesce(time_ms, seen_ms)", "paid": "seen_ms"}
 _MAX_INTEGER = (1 << 63) - 1
 

@@ -271,7 +271,10 @@ class Ledger:
 def _check_numbers(
     delta: Delta, last: int, counters: list[tuple[int, int]], histograms: list[tuple[int, str]]
 ) -> None:
-    """Raise ValueError if a series has no value: the ledger could not be opened again."""
+    """Raise ValueError if a series lacks a value or a value its series.
+
+    Such a ledger could not be opened again.
+    """
     if any(rows[-1][0] > last for rows in (counters, histograms) if rows):
         raise ValueError("a value has no series")
     if delta.created:

@@ -201,7 +201,7 @@ def remedy_of(reason: Reason) -> str:
 
 
 def tell_existing(first_lines: FirstLines, files: Iterable[FileStatus], seconds: float) -> None:
-    """Log a summary of the content that existed at the start, read in so many seconds."""
+    """Log a summary of the content that existed at the start, and how long reading took."""
     first_lines.finish()
     rejected = sorted(first_lines.rejected().items())
     log.info(

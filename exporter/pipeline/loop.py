@@ -259,7 +259,7 @@ class Pipeline:
         self.state.acknowledge(update)
 
     async def _retrying(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Use the ledger, retrying until it works; meanwhile nothing new is published.
+        """Use the ledger, retrying until it works; publishing and reading stop meanwhile.
 
         Raises `UnstorableError` if the batch's lines are the cause.
         """

@@ -37,7 +37,7 @@ class Tally:
             self.places.setdefault(reason, self.offset)
 
     def add_faults(self, record: Record) -> None:
-        """Add the fields of a record that could not be used."""
+        """Add the faults of a record: fields that it had to leave out."""
         for fault in record.faults:
             self.faults[fault] = self.faults.get(fault, 0) + 1
 

@@ -140,7 +140,7 @@ class Pushes:
         return found
 
     async def count(self, body: Body, key: str, hold: Hold) -> Answer:
-        """Wait until a batch is counted and durable; release the hold then.
+        """Queue a batch and wait until it is counted and durable; its hold ends then.
 
         Raises `KeyReusedError`, and `UnansweredError` if it takes too long or can't be done now.
         """
@@ -148,7 +148,7 @@ class Pushes:
         known = self._by_key.get(name) if name else None
         if known is not None:
             try:
-                # This request's body stays in memory meanwhile, so its hold does too.
+                # The repeated body stays in memory meanwhile, so its bytes stay held.
                 return _checked(Answer(await self._answer(known), is_replayed=True), body)
             finally:
                 hold.release()

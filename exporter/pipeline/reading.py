@@ -142,7 +142,7 @@ class RecordReader:
         if position is None or block.is_replayed:
             return None
         wrapper = self._files.wrappers.get(block.key, position.wrapper)
-        # While the file is read again, its own `resume` is known.
+        # While the file is reread, its source has set `resume`.
         resume, unfinished = position.resume, self.resume(block)
         if unfinished is not None:
             resume = unfinished if resume is None else min(resume, unfinished)

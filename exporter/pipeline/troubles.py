@@ -37,7 +37,7 @@ _KINDS: Mapping[FileState, _Kind] = {
     ),
     FileState.lost: _Kind(
         "a file disappeared before it was read to its end: its last lines are lost",
-        "keep rotated files until they are read, under names that begin with the log's",
+        "keep rotated files until they are read, under names like app.log.1 or app-2026-11-01.log",
     ),
     FileState.beyond_cap: _Kind(
         "too many files: some are not read",

@@ -170,7 +170,7 @@ MAGIC_BYTES = max(len(magic) for kind in KINDS for magic in kind.magics)
 
 
 def kind_of(begin: bytes) -> ArchiveKind | None:
-    """Return the kind of archive that begins with these bytes, even if they are too few."""
+    """Return the kind of archive that begins with these bytes, which may be part of its magic."""
     for kind in KINDS:
         if begin and any(magic.startswith(begin[: len(magic)]) for magic in kind.magics):
             return kind

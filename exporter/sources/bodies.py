@@ -135,7 +135,7 @@ def body_in_steps(
         if at:
             yield None
         found.append(framer.feed(data[at : at + _CUT]))
-        # Check now: a line takes far more memory and time than its bytes, of which it may have two.
+        # Check now: a line takes far more memory and time than its bytes, which may be only two.
         left = _left(left, found[-1])
     found.append(framer.flush())
     _left(left, found[-1])

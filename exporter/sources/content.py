@@ -33,7 +33,7 @@ class Content:
         self.restart()
 
     def twin(self) -> "Content":
-        """Return the same file, opened again at its beginning; raise OSError."""
+        """Return the same open file, to be read from its beginning; raise OSError."""
         return Content(self._file)
 
     def restart(self) -> None:

@@ -47,7 +47,7 @@ class DocumentCutter:
     wrapper = DOCUMENT
 
     def __init__(self, max_line: int, *, at_start: bool = True) -> None:
-        """`max_line`: the most bytes of an element; `at_start`: a whole mark may come first."""
+        """`max_line`: the most bytes of an element; `at_start`: a BOM may come first, undivided."""
         self._max_line = max_line
         self._at_start = at_start
         self._step = self._between

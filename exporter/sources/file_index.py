@@ -81,7 +81,7 @@ class FileIndex:
         return [file for file in self._by_inode.get(inode, ()) if file.identity.inode == inode]
 
     def disown(self, content: Content, owner: TailedFile | None) -> None:
-        """Remove the inode from files other than its owner, whose content may be elsewhere."""
+        """Remove the inode from all files but its owner: their content may be elsewhere."""
         for file in self.at_inode(content.inode):
             if file is not owner:
                 file.identity.forget_inode()

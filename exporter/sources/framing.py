@@ -1,7 +1,7 @@
 """Framing: cut a stream of bytes into whole lines, with bounded memory.
 
-NUL bytes end a line as a newline does. At the current end of a file they end nothing yet: space may
-have been allocated ahead of its writer.
+NUL bytes end a line as a newline does. At the current end of a file they end nothing yet: the
+space may have been allocated ahead, for its writer to fill.
 """
 
 from collections.abc import Iterable

@@ -23,7 +23,7 @@ class Identifier:
     """Identifier of the contents of paths."""
 
     def __init__(self, files: FileSet, clock: Callable[[], float]) -> None:
-        """Use the followed files; if some are known, new content may follow a rotation."""
+        """Use the followed files; with any from before a restart, logs may have rotated since."""
         self._files = files
         self._clock = clock
         self._skipped: Collection[str] = ()

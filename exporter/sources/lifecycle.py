@@ -102,7 +102,10 @@ class Lifecycle:
         self._settle()
 
     def rewind(self, *, finished: bool) -> None:
-        """Go back to a position, whose last line was returned if `finished`; end MISSING."""
+        """Go back to an earlier position; `finished`: the last line was returned by then.
+
+        A missing file counts as found, so that it is looked for again.
+        """
         self.find()
         if finished:
             self.end()

@@ -83,7 +83,7 @@ class LineReader:
 
     @property
     def is_replaying(self) -> bool:
-        """Whether the last data read was counted before."""
+        """Whether the last data read is not to be counted."""
         return self.content is not None and self.content.offset <= self._counted
 
     def is_cut(self, content: Content) -> bool:
@@ -215,7 +215,7 @@ class LineReader:
         """
         try:
             if self.content is None:
-                # A smaller file was replaced, so all of it is left to count.
+                # A file that is smaller than what was read is another one: all of it is left.
                 size = os.stat(path).st_size
                 return size - self._seen if self._seen <= size else size
             if not self.content.offset and _is_unfinished(self.content.first_bytes()):

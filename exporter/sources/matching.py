@@ -109,7 +109,7 @@ def _match(file: TailedFile, content: Content, common: Common, *, is_same: bool)
 
 
 def is_copy_still(path: str, file: TailedFile, size: int) -> bool:
-    """Return True if a copy has only grown from this size by what its file has grown too."""
+    """Return True if all that a copy has gained since it had this size is in its file too."""
     try:
         content = Content(path)
         try:

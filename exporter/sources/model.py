@@ -109,7 +109,7 @@ class Block:
         )
 
     def cut(self, lines: int) -> "tuple[Block, Block | None]":
-        """Split off the first lines, with the position after them; return them and the rest."""
+        """Return at most this many first lines, with the position after them, and the rest."""
         ended, at = self._ended, 0
         for _ in range(lines):
             at = ended.find(b"\n", at) + 1
@@ -198,7 +198,7 @@ class Block:
     def breaks(self) -> set[int]:
         """The indexes of lines that can't continue an unfinished record.
 
-        Before them a line that was too long is missing, or another message begins.
+        A line that was too long is missing before them, or they begin another message.
         """
         missing = {gap.place for gap in self.gaps if gap.too_long}
         if self.messages is not None:
@@ -219,7 +219,7 @@ class FileState(StrEnum):
 
     reading = "reading"  # followed, even when everything was read
     done = "done"  # read to its end for good
-    copy = "copy"  # has the same content as another file, and is not counted
+    copy = "copy"  # has only content of another file, and is not counted
     unreadable = "unreadable"  # can't be opened, read or decoded; retried once it changes
     missing = "missing"  # a path or pattern that leads to no file
     lost = "lost"  # was gone before it was read to its end
@@ -278,7 +278,7 @@ class SourceStatus:
 
 
 def by_source(specs: Iterable[SourceSpec], files: Iterable[FileStatus]) -> tuple[SourceStatus, ...]:
-    """Sum up the statuses of files by source, including all sources and states."""
+    """Sum up the statuses of files by source, with each source and state even if it has no file."""
     paths = {spec.name: spec.shown or spec.path for spec in specs}
     lag = dict.fromkeys(paths, 0)
     read = dict.fromkeys(paths, 0.0)

@@ -1,4 +1,4 @@
-"""Restore names of files that contain a secret, which positions store masked.
+"""Restore file names that contain a secret: positions store them masked.
 
 A followed file is identified by its content and inode. Its name is needed to search for rotated
 files beside it, so it is restored after a restart.

@@ -122,7 +122,7 @@ class TailedFile:
             self._start = self.position()
 
     def rewind(self, committed: Position | None) -> bool:
-        """Go back to the committed position, if any; return True if that changes the position.
+        """Go back to the committed position, without one to the start; return whether it differs.
 
         Raise one of `READ_ERRORS`.
         """

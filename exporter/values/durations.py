@@ -9,7 +9,8 @@ from .fixed_point import Number, literal
 _CONTEXT = Context(prec=60)
 # Digits of a fractional second after the milliseconds.
 _FINER = re.compile(r":[0-9]{2}[.,][0-9]{3}([0-9]+)", re.ASCII)
-# The least Unix number in nano-, micro- and milliseconds and in seconds, with its power of ten.
+# The least Unix number in nano-, micro- and milliseconds and in seconds, with the power of ten
+# that makes milliseconds of it.
 _SCALES = ((Decimal(10**17), -6), (Decimal(10**14), -3), (Decimal(10**11), 0), (Decimal(0), 3))
 
 

@@ -101,7 +101,7 @@ _IS_KEY: Final = re.compile("|".join(_KEYS))
 _SHAPES: Final = re.compile("|".join((*_KEYS, *_GUESSABLES)))
 _STARTS_WITH_KEY: Final = re.compile("(?i:sk-)")
 # Every shape contains one of these; most texts contain none. Each begins with a case-sensitive
-# character, since `re` searches for that fast; the others get one alternative for each case.
+# character, for which `re` searches fast; caseless ones get an alternative for each first letter.
 _HINTS: Final = (
     *("@", "eyJ", "sk_", "rk_", "pk_", "whsec_", "AKIA", "ASIA", "ABIA", "ACCA", "ABSK"),
     *("bedrock-api-", "AIza", "ya29", "GOCSPX", "1//0", r"gh[opsur]_", "github_", r"gl[a-z]++[_-]"),

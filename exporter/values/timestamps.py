@@ -38,7 +38,7 @@ _zones: Final[dict[str, int]] = {}
 
 
 def parse(value: Number) -> int:
-    """Return Unix milliseconds; raises ValueError unless the time is in 2000 to 2100."""
+    """Return Unix milliseconds; raises ValueError unless it is a time from 2000 to 2100."""
     if isinstance(value, str):
         # The parts `2025-08-22T02:49:`, `18` and `.000+00:00` are looked up one by one.
         minute = _minutes.get(value[:17])

@@ -71,7 +71,7 @@ class Stream:
         if whole.reason is None:
             yield from self._read(whole.text, self._parts_begun, whole.time)
         else:
-            # The unfinished object misses a line.
+            # A line of the unfinished object is missing.
             yield from self.objects.give_up()
             yield whole
 

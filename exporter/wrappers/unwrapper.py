@@ -9,7 +9,7 @@ from .registry import DOCUMENT, LINES, WRAPPERS, told_by
 from .streams import Stream
 
 _MAX_STREAMS = 64  # with something unfinished, in one file
-# Unfinished records are given up after this many times the longest line.
+# An unfinished record is given up this many times the longest line after its beginning.
 PATIENCE = 16
 
 
@@ -112,7 +112,7 @@ class Unwrapper:
         return self._make_objects()
 
     def _note(self, name: str, stream: Stream, at: int) -> None:
-        """Keep streams with something unfinished, in order of their offsets."""
+        """Keep streams with something unfinished, in order of where that begins."""
         if not stream.has_pending:
             self._streams.pop(name, None)
         elif stream.begun >= at or name not in self._streams:

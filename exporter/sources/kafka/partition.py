@@ -13,8 +13,8 @@ from .client import Topic
 class Partition:
     """A partition that is assigned to this exporter, read up to `at`.
 
-    `end`: the last known offset after its last message. `trouble`: why it is not read. `wanted`:
-    the offset at which all messages that existed at the start are read.
+    `end`: the offset after its last message, as last looked up. `trouble`: why it is not read.
+    `wanted`: the offset at which all messages that existed at the start are read.
     """
 
     at: PartitionOffset

@@ -66,7 +66,7 @@ class Reader(threading.Thread):
     # Called by other threads.
 
     def take(self, seconds: float) -> Block | None:
-        """Return the next block, None if none arrives within some seconds."""
+        """Return the next block, None if none arrives within this many seconds."""
         with self.lock:
             if not self._blocks and seconds:
                 self.lock.wait(seconds)
@@ -79,7 +79,7 @@ class Reader(threading.Thread):
 
     @property
     def lasting_trouble(self) -> Trouble | None:
-        """The trouble, once it has lasted; leadership changes between brokers pass quickly."""
+        """The trouble, unless it may pass at once, as when another broker takes the lead."""
         is_lasting = time.monotonic() - self._troubled >= _GRACE_SECONDS
         return self.trouble if is_lasting else None
 
@@ -147,7 +147,7 @@ class Reader(threading.Thread):
                 self.lock.wait(left)
 
     def _fail(self, trouble: Trouble) -> None:
-        """Note a trouble, which counts as one error while it lasts."""
+        """Note a trouble, which counts as one error until it ends or its kind changes."""
         with self.lock:
             if self.trouble is None:
                 self._troubled = time.monotonic()
