@@ -26,7 +26,8 @@ FAST := not real and not process and not slow and not compiled
 # several times slower, and they cover nothing that other tests don't.
 MEASURED := not real and not slow and not compiled and not hypothesis
 COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
-# LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new files.
+# LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new
+# files.
 WITH_LOGS := @set -f;
 
 .PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture kafka fuzz \

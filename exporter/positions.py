@@ -22,7 +22,7 @@ class Position:
     which reading began; above 0 if existing content was skipped. `finished`: the file was
     rotated away or is a complete archive, and its last line has been counted. `rotated`: the file
     has lost its name. `archive_size`: the size on disk of an archive that was read to its end.
-    `wrapper`: the wrapper around its records, as the first line that shows one has it; else empty.
+    `wrapper`: what wraps its records, by the first line that shows it; empty as long as none has.
     `resume`: where a record begins that is incomplete at `offset`, None if there is none: reading
     resumes there, and records that end up to `offset` have been counted.
     `chain`: digests of the content up to `offset`, as the sources encode them. `target`: the

@@ -15,7 +15,7 @@ MOST_BYTES = 4096
 class Kind:
     """The form of a secret, without the space around it; `needs` describes it to the user.
 
-    `pipes`: its file may be a pipe, for which a command may wait.
+    `pipes`: its file may be a pipe, as in a command that a user waits for.
     """
 
     shape: re.Pattern[bytes]
@@ -25,7 +25,7 @@ class Kind:
 
 # For hashes and pushes: long enough not to be guessed.
 LONG = Kind(re.compile(rb".{16,}", re.DOTALL), "a secret of at least 16 characters")
-# A key is sent in a header, which holds nothing else.
+# A key is sent in a header, which can't hold other characters.
 API_KEY = Kind(re.compile(rb"[!-~]+"), "one key of ASCII characters, and nothing else")
 PASSWORD = Kind(re.compile(rb".+", re.DOTALL), "a password")
 CREDENTIALS = Kind(re.compile(rb".*:.*", re.DOTALL), "USER:PASSWORD", pipes=True)

@@ -67,7 +67,7 @@ class ApiClient:
     async def get(
         self, endpoint: str, path: str, query: Mapping[str, str], read: Callable[[Json], T]
     ) -> T:
-        """Return `read` of an answer's data; raises `ApiError` if all attempts failed.
+        """Return `read` of an answer's data; raises the `ApiError` of the last attempt.
 
         `endpoint` is the name under which failures are counted. `read` may raise `ApiError`, too.
         """

@@ -51,7 +51,7 @@ class CompensatedIncreases:
 
     def _labels(self, request: CompensatedRequest) -> SeriesLabels:
         names, values = _LABELS, _VALUES(request)
-        # A payout that is reported before its request has no time.
+        # None for a payout without a time that was counted before its request.
         if request.time_ms is not None:
             names, values = (*names, TIMESTAMP), (*values, str(request.time_ms))
         return SeriesLabels.of(self._common, names, values)

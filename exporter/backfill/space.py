@@ -30,7 +30,7 @@ def text_size(collector: Collector, grid: SampleGrid, labels: Mapping[str, str])
 
 
 def approve(out: Path, size: int) -> None:
-    """Ask the user to agree to a large size; raises `ExporterError` if they don't."""
+    """Ask the user before much text is written; raises `ExporterError` unless they agree."""
     free = shutil.disk_usage(out).free
     if size <= min(_UNASKED, free // 2):
         return

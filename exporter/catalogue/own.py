@@ -83,7 +83,7 @@ TOKEN_MISMATCH = counter(
     "zenmux_exporter_token_mismatch_total",
     Scope.EXPORTER,
     (),
-    "Token usages whose total fits no way to add up its parts.",
+    "Usage whose total fits no way of adding up its parts.",
 )
 
 CONFLICTS = counter(
@@ -206,7 +206,7 @@ PROCESS: tuple[Metric, ...] = (
     gauge("zenmux_exporter_http_connections", Scope.PROCESS, (), "HTTP connections open."),
     Metric(
         "zenmux_exporter_http_refused_total",
-        "HTTP requests refused and connections dropped, by reason.",
+        "Refused HTTP requests and closed connections, by reason.",
         Kind.COUNTER,
         Scope.PROCESS,
         ("reason",),

@@ -16,7 +16,7 @@ _WRITE_SECONDS = 0.25
 _POLL_SECONDS = 15
 # The log starts this long ago, so that every family has series at the first scrape.
 _HEAD_START_MS = 30_000
-# Requests per second: panels move, yet do not dwarf a week of history at a lower rate.
+# Requests per second: enough to make panels move, too few to dwarf the history's lower rate.
 _RATE = 2.0
 # A provider fails for ten minutes of every hour, from the first minute on, so that alerts fire.
 _HOURS = 24 * 7

@@ -16,7 +16,7 @@ _FLOW = 32_830_000_000
 _HOUR_MS = 3_600_000
 _MONTH_MS = 30 * 24 * _HOUR_MS
 _MONTH_FLOWS = 2_000_000
-# Windows are this full at their end before the demo starts, and filled linearly until then.
+# The share of a window that would be used at its end, at the rate of use before the demo.
 _USED_BEFORE = 0.7
 
 

@@ -24,7 +24,8 @@ class Kind:
     """A type of field.
 
     `annotation`: the types that the typed decoder accepts; all others are left to `read`, which
-    gets the exact JSON value (numbers as int or Decimal) and returns it or raises `FieldError`.
+    gets the exact JSON value (numbers as int or Decimal) and returns it checked, or raises
+    `FieldError`.
     """
 
     name: str

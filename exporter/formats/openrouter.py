@@ -39,5 +39,5 @@ RULES: Mapping[str, Rule] = {
 
 
 def refine(native: dict[str, Any]) -> None:
-    """Add the costs of tokens, which have no column."""
+    """Add the rest of the cost as an item: the costs of tokens have no column."""
     add_rest(native)

@@ -19,7 +19,7 @@ UNITS: Mapping[str, Decimal] = {
     "s": Decimal(1000),
     "min": Decimal(60_000),
 }
-# The decimal separators of numbers in texts; a point is always accepted.
+# The decimal separators that a mapping can name; a point needs no conversion.
 DECIMALS: Mapping[str, str] = {"comma": ",", "point": ""}
 _WITH_COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _WORDS = {True: "true", False: "false"}

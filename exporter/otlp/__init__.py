@@ -2,7 +2,7 @@
 
 Data goes down this list:
 
-    request, reader           a request, or a file of them, to lines; other spans are left out
+    request, reader           a request, or a file of them, to lines; all but calls is left out
     protobuf, json_request    the two encodings of a request
     wire                      the framing of protobuf, walked without building messages
     calls                     for both encodings: which span is a call, and its line

@@ -12,7 +12,7 @@ from ..values.raw import whole_pairs
 from .calls import CHUNK_EVENTS, EXCEPTION_EVENT, EXCEPTION_TYPE, Around, Item, Items, Signal
 from .values import HEADS, MAX_DEPTH, Wanted, kept, text_value, whole_number
 
-# A bound on the elements of a request: each takes memory while it is read, and blocks other work.
+# A limit on the elements of a request: each takes memory, and time in which no other work is done.
 MAX_COMMAS = 1_000_000
 # Bytes of an attribute, which is built as a whole: more than may be kept of a list.
 _MAX_VALUE = 1 << 17

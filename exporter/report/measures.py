@@ -1,4 +1,4 @@
-"""The measures of a report's columns: sums of the catalogue's metrics, and values derived.
+"""The measures of a report's columns: sums of metrics, and values derived from them.
 
 Sums are exact. Quotients are rounded half-even in their last place; quantiles are estimated within
 their bucket, as Prometheus does.

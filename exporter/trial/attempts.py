@@ -110,8 +110,8 @@ def candidates(name: str) -> Iterable[Source]:
 def best(attempts: Sequence[Attempt]) -> Attempt:
     """Return the attempt that fits best, the first of equal ones.
 
-    If none fits, prefer a format of streams with far fewer invalid lines: events alone are not
-    records.
+    If none fits, prefer a format of streams with less than half as many invalid lines: events alone
+    are not records.
     """
     found = min(attempts, key=lambda one: one.rank)
     if found.fits:

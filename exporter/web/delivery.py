@@ -122,7 +122,7 @@ class Deliveries:
 
 
 async def fully_written(request: web.Request) -> bool:
-    """Return True once the whole response is sent, unless the client disconnected before."""
+    """Return True once the whole response is sent; False if the client left before, or is slow."""
     connection = request.protocol
     assert isinstance(connection, Connection)
     deadline = time.monotonic() + _WAIT_SECONDS

@@ -193,6 +193,6 @@ def _path_of(request: web.Request) -> str:
 
 
 def _chosen(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the policy that a handler has set itself, which replaces the default."""
+    """Return the policy that a handler has set: no other header wins over `BASE_HEADERS`."""
     name = "Content-Security-Policy"
     return {name: headers[name]} if name in headers else {}

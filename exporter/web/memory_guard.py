@@ -33,7 +33,7 @@ class MemoryGuard:
         self._failing.pop(path, None)
 
     def exhausted(self, path: str) -> None:
-        """Record that memory ran out while answering; drop caches, or give up."""
+        """Record that memory ran out while answering; drop caches, and give up after a while."""
         now = self._clock()  # before collecting, which takes seconds on a large heap
         since = self._failing.setdefault(path, now)
         self._forget()

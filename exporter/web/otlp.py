@@ -29,7 +29,7 @@ from .intake import Intake, Refused, discard
 KIND = "otlp"
 _OFF = "OTLP is off: configure a source of type otlp"
 # By the specification clients retry after 429 and 503, but older ones only after 503. A body that
-# arrived too slowly should be sent again, too.
+# arrived too slowly should be sent again, too, for which only 503 is left.
 _RETRIED = {408: 503, 429: 503}
 _SHOWN_REASONS = 5
 

@@ -42,8 +42,8 @@ def _figure(
 ) -> Figure:
     """Return a total with its change, and the bars that add up to it.
 
-    Grafana's own sparkline would need a range query whose last point is the total. The strip
-    queries bars, like charts do, so the number stays exact and cheap.
+    Grafana's own sparkline would compute a total for each point of the range, and show the last as
+    the number. The strip queries bars, like charts do, so the number stays exact and cheap.
     """
     total = measure(RANGE)
     tile = number(title, description, total, unit, empty).decimals(decimals)

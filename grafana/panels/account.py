@@ -17,7 +17,7 @@ from ..promql.selectors import INTERVAL, View
 
 EMPTY = "No answer that is fresh at the range's end: see docs/account.md"
 _FRESH = "From the last answer of ZenMux's API; not shown if that is too old."
-_BAR = "A bar is what happened from its time to the next bar's."
+_BAR = "A bar covers the time from its start to that of the next bar."
 _ALL = View(API_KEY)
 # Title, unit and query of each column; the labels of the first column are the rows.
 _COLUMNS = (
@@ -44,8 +44,8 @@ def lasts() -> stat.Panel:
     """Return how long the balance lasts."""
     return number(
         "Balance lasts",
-        "Time until the balance is used up, if every day costs what the last 24 hours did: by how "
-        "much the balance fell, whatever was bought meanwhile.",
+        "Time until the balance is used up, if every day costs as much as the last 24 hours. The "
+        "cost is the decrease of the balance; credits bought meanwhile do not reduce it.",
         account.seconds_left(),
         SECONDS,
         "Nothing spent in 24 hours",
@@ -93,7 +93,7 @@ def plan_price() -> stat.Panel:
     """Return the plan's price."""
     return dollars(
         "Plan's price",
-        f"US dollars that the plan costs an interval. {_FRESH}",
+        f"US dollars that the plan costs per interval. {_FRESH}",
         account.account("plan_price_usd"),
         "No subscription known",
     )
@@ -190,7 +190,7 @@ def windows_over_time() -> timeseries.Panel:
     """Return the use of the windows over time."""
     return lines(
         "Use of the subscription's windows",
-        "Share of each window that is used. At 100 % requests with subscription keys are refused "
+        "Used share of each window. At 100 % requests with subscription keys are refused "
         "until it resets.",
         {"{{window}}": account.account("quota_used_ratio", "window")},
         RATIO,

@@ -14,14 +14,14 @@ def lag() -> timeseries.Panel:
     """Return the messages that are not read yet, by partition."""
     return lines(
         "Not read yet by partition",
-        "Messages of Kafka that waited to be read. What retention removes before that is lost.",
+        "Messages that were not read yet. Those that retention removes before that are lost.",
         {
             "{{source}}: {{partition}}": health.source_gauge(
                 f"{_PREFIX}lag_messages", "source, partition"
             )
         },
         COUNT,
-        empty="No topic of Kafka is read",
+        empty="No Kafka topic is read",
     )
 
 
@@ -32,7 +32,7 @@ def offset() -> timeseries.Panel:
         "The offset up to which a partition is read. It is constant while nobody sends requests.",
         {"{{source}}: {{partition}}": health.source_gauge(f"{_PREFIX}offset", "source, partition")},
         COUNT,
-        empty="No topic of Kafka is read",
+        empty="No Kafka topic is read",
     )
 
 
@@ -41,7 +41,7 @@ def skipped() -> bargauge.Panel:
     return ranking(
         "Skipped messages",
         "Messages in the range that Kafka had removed before they were read. Also how often a "
-        "partition was read from its beginning again, because its topic was recreated.",
+        "partition was read from its start again, because its topic was recreated or truncated.",
         {
             "{{source}}: {{partition}}": health.source_increase(
                 f"{_PREFIX}skipped_messages_total", RANGE, "source", "partition"
@@ -59,7 +59,7 @@ def errors() -> bargauge.Panel:
     """Return how often a topic stopped being readable, by kind of error."""
     return ranking(
         "Errors of Kafka's client",
-        "Times in the range that a topic could no longer be read, by the client's name for the "
+        "Times in the range that a Kafka topic became unreadable, by the client's name for the "
         "error.",
         {"{{kind}}": health.process_increase(f"{_PREFIX}errors_total", "kind")},
         COUNT,

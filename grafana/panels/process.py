@@ -31,7 +31,7 @@ def reloaded() -> stat.Panel:
     """Return whether the last reload of the configuration succeeded."""
     return state(
         "Configuration",
-        "Whether the configuration was last loaded successfully; otherwise the previous one is in "
+        "Whether the last load of the configuration succeeded; otherwise the previous one is in "
         "use.",
         health.minimum(f"{_PREFIX}config_last_reload_successful"),
         {"1": ("Loaded", GREEN), "0": ("Faulty, previous one in use", VERMILION)},
@@ -54,8 +54,8 @@ def commit_failures() -> stat.Panel:
     """Return the number of failed commits."""
     return _of_process(
         "Failed commits",
-        "Commits of the range that failed and were tried again, since the process began; while "
-        "one fails, nothing new is shown.",
+        "Commits of the range that failed and were retried, since the process began; while one "
+        "fails, nothing new is shown.",
         f"{_PREFIX}checkpoint_failures_total",
     )
 
@@ -73,7 +73,7 @@ def token_mismatches() -> stat.Panel:
     """Return how often the token counts of a request don't add up."""
     return _increase(
         "Tokens that don't add up",
-        "Usage in the range whose total fits no way of counting its parts; the rule of its "
+        "Usage in the range whose total fits no way of adding up its parts; the rule of its "
         "protocol was kept.",
         f"{_PREFIX}token_mismatch_total",
     )
@@ -103,7 +103,7 @@ def missing_facts() -> stat.Panel:
     """Return the number of payouts whose request's facts were gone."""
     return _of_process(
         "Payouts without facts",
-        "Payouts of the range for known requests whose facts were not kept any more, since the "
+        "Payouts of the range for known requests whose facts were no longer kept, since the "
         "process began. Their details show `unknown`; totals are not affected.",
         f"{_PREFIX}request_facts_missing_total",
     )
@@ -157,7 +157,7 @@ def ledger_age() -> stat.Panel:
     return number(
         "Ledger age",
         "Time since the newest of the exporters' ledgers was created, at the end of the range. "
-        "What a new ledger counts first is history: it counts in no range.",
+        "What a new ledger counts before it is ready is history, and is in no range.",
         health.seconds_since(f"{_PREFIX}ledger_created_timestamp_seconds"),
         SECONDS,
         _DOWN,
@@ -168,7 +168,7 @@ def replayed() -> stat.Panel:
     """Return the bytes replayed at the last start."""
     return number(
         "Caught up at start",
-        "Bytes of log behind the committed positions when the exporter last started.",
+        "Bytes of log after the committed positions when the exporter last started.",
         health.latest_sum(f"{_PREFIX}checkpoint_replayed_bytes"),
         BYTES,
         _DOWN,

@@ -99,7 +99,7 @@ def latest_sum(metric: str, *by: str) -> str:
 
 
 def invalid_records() -> str:
-    """Return the log lines rejected in the range; 0 if none were."""
+    """Return the log lines rejected in the range; 0 if an exporter ran and rejected none."""
     return f"{exporter_increase(INVALID, RANGE)} or {none_counted()}"
 
 

@@ -66,7 +66,7 @@ def increase_rule(recorded: RecordedSum) -> str:
     """Return the expression that records an increase.
 
     Only growth is recorded, so idle keys and models add few samples. There are two exceptions:
-    outcomes, which may be 0, and buckets, because a quantile needs all of them.
+    outcomes, which may be 0, and buckets, of which a quantile needs all or none.
     """
     grown = growth(recorded.total, is_in_history=recorded.metric.is_request_family)
     if recorded.has_zeros:
