@@ -22,16 +22,17 @@ IMAGE ?= zenmux-exporter:local
 PLATFORMS ?=
 # Tests that start no program, with the interpreted modules only.
 FAST := not real and not process and not slow and not compiled
-# Coverage does not measure programs that tests start, nor compiled modules. It makes property tests
-# several times slower, and they cover nothing that other tests don't.
-MEASURED := not real and not slow and not compiled and not hypothesis
-COVERED = $(BIN)/python -m pytest -m '$(MEASURED)' -n 3 --dist worksteal --cov --cov-report=term
+# Short tests first; then whole files, since the servers that they start serve all tests of a file.
+PYTEST = $(BIN)/python -m pytest -n 3 --cov
+UNIT_TESTS = $(PYTEST) tests/unit --dist worksteal --cov-report= --cov-fail-under=0
+OTHER_TESTS = $(PYTEST) tests/e2e tests/integration tests/oracle --dist loadfile \
+	--no-loadscope-reorder --cov-append --cov-report=term
 # LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new
 # files.
 WITH_LOGS := @set -f;
 
-.PHONY: help install run stack dashboards docs test fast coverage lint format types bench torture kafka fuzz \
-	image chart deployment manual release lock licences audit clean always
+.PHONY: help install run stack dashboards docs test thorough fast coverage lint format types bench \
+	torture kafka fuzz image chart deployment manual release lock licences audit clean always
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -93,14 +94,19 @@ test: ## lint, check types, run all tests (installs the Debian packages they nee
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(COVERED)
-	$(BIN)/python -m pytest -m 'not ($(MEASURED))' -n 3 --dist loadfile --no-loadscope-reorder
+	$(UNIT_TESTS)
+	$(OTHER_TESTS)
+
+thorough: $(VENV)/dev ## the same tests with more kills, seeds and random examples: about an hour
+	THOROUGH=1 $(UNIT_TESTS)
+	THOROUGH=1 $(OTHER_TESTS)
 
 fast: $(VENV)/dev ## quick tests that start no program: under a minute
 	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -n auto --dist worksteal
 
 coverage: $(VENV)/dev ## measure line and branch coverage of exporter/
-	$(COVERED)
+	$(UNIT_TESTS) -m 'not real'
+	$(OTHER_TESTS) -m 'not real'
 
 lint: $(VENV)/dev ## run ruff
 	$(BIN)/ruff check .

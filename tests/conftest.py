@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import aiohttp
+import coverage
 import pytest
 from hypothesis import settings
 
 from clocks import Clock
 from deltas import first
+from effort import examples
 from exporter.config import Storage
 from exporter.ledger.open import open_ledger
 from exporter.ledger.store import Ledger
@@ -22,12 +24,13 @@ from served import Published
 from usage_words import UsageOf
 
 Count = Callable[..., str]
+UNMEASURED = ("real", "slow", "compiled", "hypothesis")
 
 # Examples have no deadline: their duration depends on what else runs.
-settings.register_profile("untimed", deadline=None)
-# A fifth of the usual examples, for `make fast`.
+settings.register_profile("usual", deadline=None, max_examples=examples(40, 400))
+# Half of the usual examples, for `make fast`.
 settings.register_profile("fast", deadline=None, max_examples=20)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 pytest_plugins = ["api_fixtures", "kafka_fixtures", "skips", "temporary"]
 
@@ -40,6 +43,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = vars(item.getparent(pytest.Module).obj)  # type: ignore[union-attr]
         if any(one is subprocess or _is_of_programs(one) for one in names.values()):
             item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure coverage without tests that it makes slow and that reach nothing more.
+
+    Programs and compiled modules are not measured. Properties run several times slower.
+    """
+    measuring = coverage.Coverage.current()
+    if measuring is None or not any(map(item.get_closest_marker, UNMEASURED)):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 class _Plain:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backfilling import DAY, KEEP, LABELS, NO_SCRAPE, NOW, config_of, demo_log
+from effort import examples
 from event_time import EventTimes, Sample, pick, sample
 from exporter.backfill import Wanted, backfill
 from exporter.backfill.sample_grid import SampleGrid
@@ -32,7 +33,7 @@ class History:
     server: Prometheus
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=range(1, 1 + examples(1, 4)))
 def history(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[History]:

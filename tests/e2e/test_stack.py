@@ -45,6 +45,9 @@ print("pid", os.getpid(), flush=True)
 http.server.HTTPServer((host, int(port)), Handler).serve_forever()
 """
 
+# Matches nothing: nothing of the past is made, which takes seconds.
+NO_LOGS = "some/*.jsonl"
+
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(
@@ -181,7 +184,7 @@ def test_a_history_that_is_not_made_is_told(start: Start, tmp_path: Path) -> Non
 
 def test_interrupt_stops_everything(start: Start) -> None:
     """Ctrl-C exits with 0."""
-    running = start()
+    running = start(NO_LOGS)
     running.until(lambda: "Running" in running.printed())
     assert running.stop(signal.SIGINT) == 0
     assert all(_gone(port) for port in running.ports.values())
@@ -189,7 +192,7 @@ def test_interrupt_stops_everything(start: Start) -> None:
 
 def test_a_child_that_dies_ends_the_stack(start: Start) -> None:
     """A crash prints the child's log, stops all others and exits with 1."""
-    running = start()
+    running = start(NO_LOGS)
     running.until(lambda: "Running" in running.printed())
     os.kill(running.exporter_pid(), signal.SIGKILL)
     assert running.process.wait(20) == 1
@@ -199,7 +202,7 @@ def test_a_child_that_dies_ends_the_stack(start: Start) -> None:
 
 def test_a_child_that_ignores_the_signal_is_killed(start: Start) -> None:
     """A child that ignores SIGTERM delays the exit by seconds only."""
-    running = start(flags="--stubborn")
+    running = start(NO_LOGS, flags="--stubborn")
     running.until(lambda: "Running" in running.printed())
     assert running.stop() == 0
     assert _gone(running.ports["exporter"])
@@ -275,7 +278,8 @@ def test_grafana_is_given_the_repository_s_provisioning(start: Start, tmp_path: 
     program.write_text(GRAFANA.format(python=sys.executable))
     program.chmod(0o755)
     port = _port()
-    running = start(f"--grafana-port={port}", path=f"{program.parent}:{os.environ['PATH']}")
+    path = f"{program.parent}:{os.environ['PATH']}"
+    running = start(NO_LOGS, f"--grafana-port={port}", path=path)
     running.until(lambda: "Running" in running.printed())
     told = (tmp_path / "log" / "grafana.log").read_text()
     assert told.startswith(f"['server', '--homepath={home}']")

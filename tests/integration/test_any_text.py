@@ -26,6 +26,7 @@ from anything import (
     scraped,
     totals,
 )
+from effort import examples
 from exporter.config import load
 from exporter.config.commands import COMMANDS
 from exporter.config.flag import Flag
@@ -96,7 +97,7 @@ RECORD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(60, 600), deadline=None, derandomize=True, database=None)
 @given(RECORD, ANY_TEXT, st.sampled_from(["timestamp", "createdAt"]), st.booleans())
 def test_both_readings_agree(record: dict[str, Any], model: str, time: str, large: bool) -> None:
     """Any record reads the same by either reading, and leaves nothing that can't be stored."""

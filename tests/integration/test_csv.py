@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from counted_files import counted_file
 from cut_reading import MAX_LINE, STEPS, config_of, cut_and_straight, requests, totals
+from effort import examples
 from exporter.count_files import count_once
 from exporter.wrappers.rows import RowReader, header_of, split_row
 from places import DATA
@@ -168,7 +169,7 @@ def table(seed: int, count: int) -> str:
     return text
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(32, 320), deadline=None)
 @given(st.integers(0, 10_000), STEPS)
 def test_reading_is_cut_anywhere(seed: int, steps: list[tuple[str, int]]) -> None:
     """The header is known wherever reading begins again, and so is a row that goes on."""

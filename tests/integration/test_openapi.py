@@ -14,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
+from effort import examples
 from exporter.otlp import LOGS, TRACES
 from exporter.web.routes import ROUTES
 from places import ROOT
@@ -53,7 +54,7 @@ def test_every_route_is_described() -> None:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20, 160), deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_requests(case: "schemathesis.Case[Any]", url: str) -> None:
     """Valid and invalid ones: a status and a body as described, never an error of the server."""
     # More is taken than is described: empty parameters, times in other forms.

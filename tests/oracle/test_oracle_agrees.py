@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import Count
 
+from effort import examples
 from exporter.config import Key, LabelRule, Storage
 from exporter.config.model import default_labels
 from loggen import generate
@@ -23,7 +24,7 @@ def counted_by_oracle(lines: list[bytes], settings: Settings) -> Oracle:
     return oracle
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(20, 60)))
 @pytest.mark.slow
 def test_random_logs(count: Count, seed: int) -> None:
     """Every counter and histogram of a log full of trouble."""
@@ -33,7 +34,7 @@ def test_random_logs(count: Count, seed: int) -> None:
     assert differences(counted_by_oracle(lines, Settings()).totals(), printed) == []
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(examples(8, 20)))
 @pytest.mark.slow
 def test_names_limits_and_windows(count: Count, tmp_path: Path, seed: int) -> None:
     """The same with configured keys, tight limits and a small id window."""

@@ -5,6 +5,7 @@ from conftest import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from oracle import Oracle, Settings, differences, parse_exposition
 from strategies import endings, faults, money, sequences, times, usage, wrapping
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.slow
 CLOCK = 4.2e9
 # The fixture keeps nothing from one example to the next.
 kind = settings(
-    max_examples=120,
+    max_examples=examples(50, 400),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

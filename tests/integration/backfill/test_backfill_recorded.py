@@ -31,7 +31,7 @@ def paid(payout: str, at: float, kind: str = "slow") -> str:
 def test_an_increase_stands_within_the_minute_of_its_event(tmp_path: Path, step: int) -> None:
     """What happens at a whole minute belongs to the one that begins, as in a bar."""
     rows = [request("a", AT), request("b", AT + 59.999), request("c", AT + 60)]
-    _, lines = text_of(tmp_path, *rows, step=step)
+    _, lines = text_of(tmp_path, *rows, end=AT + 600, step=step)
     found = values(lines, f"{REQUESTS}:increase", 'outcome="success"')
     assert found == [(AT + 30, "2"), (AT + 90, "1")]
 
@@ -87,7 +87,7 @@ def test_rules_keep_only_job_and_instance_of_a_target(tmp_path: Path) -> None:
 def test_what_came_before_the_start_is_no_increase(tmp_path: Path) -> None:
     """A year of it would stand as one bar at the start; the totals include it."""
     rows = [request("a", 946_684_800, paid("1", 946_684_801)), request("b", AT, paid("1", AT))]
-    report, lines = text_of(tmp_path, *rows, step=300)
+    report, lines = text_of(tmp_path, *rows, step=3600)
     increase = values(lines, f"{REQUESTS}:increase", 'outcome="success"')
     assert increase == [(AT + 30, "1")]
     assert values(lines, COMPENSATED_INCREASE) == [(AT + 30, "1")]

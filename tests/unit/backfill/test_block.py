@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from exporter.backfill.tsdb.block import Block
 from exporter.backfill.tsdb.grid_chunks import point_chunks
 from exporter.backfill.tsdb.ulid import ulid
@@ -18,7 +19,7 @@ LABELS = st.dictionaries(st.sampled_from(["job", "Env", "model", "le", "key"]), 
 POINTS = st.dictionaries(st.integers(0, 64_800), st.integers(0, 10**9), min_size=1, max_size=150)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20, 160), deadline=None)
 @given(series=st.lists(st.tuples(st.sampled_from("abc"), LABELS, POINTS), min_size=1, max_size=12))
 def test_a_block_holds_what_it_was_given(
     series: Sequence[tuple[str, dict[str, str], dict[int, int]]],

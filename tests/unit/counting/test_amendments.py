@@ -8,6 +8,7 @@ from conftest import Count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from exporter.config import Storage
 from exporter.metrics.exposition import Renderer
 from exporter.metrics.text_format import Format
@@ -222,7 +223,7 @@ PARTS = (line(), line(SEARCHED), line(SPEED), line(BILL), line(PENDING), line(WH
 CRASHES = st.lists(st.sampled_from(("nothing", "commit", "crash")), min_size=12, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24, 240), deadline=None)
 @given(order=st.permutations(PARTS * 2), steps=CRASHES)
 @pytest.mark.slow
 def test_any_order_gives_the_same_totals(order: list[str], steps: list[str]) -> None:

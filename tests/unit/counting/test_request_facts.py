@@ -9,6 +9,7 @@ from conftest import Count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from exporter.config import Storage
 from facts_kept import CLOCK, FACTS, KNOWN, NOTHING, Exporter, facts_of, payout, request
 
@@ -167,7 +168,7 @@ RECORDS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(20, 100), deadline=None)
 @given(st.lists(st.lists(RECORDS, max_size=6), max_size=5))
 @pytest.mark.slow
 def test_batches_do_not_matter(

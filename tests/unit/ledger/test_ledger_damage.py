@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from effort import examples
 from exporter.config import Storage
 from exporter.counting.delta import Delta, NewSeries
 from exporter.ledger.database import FILE
@@ -111,7 +112,7 @@ def test_missing_rows(storage: Storage, filled: Path, table: str) -> None:
         open_ledger(storage)
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(examples(100, 300)))
 @pytest.mark.slow
 def test_flipped_bytes(storage: Storage, seed: int) -> None:
     """With any byte of the file changed it is refused, or holds what it held and goes on."""

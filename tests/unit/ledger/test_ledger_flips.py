@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from effort import examples
 from exporter.config import Storage
 from exporter.counting.delta import CountedPayout, Delta, FactsWanted, NewSeries
 from exporter.counting.facts_packing import FACTS_ENTRY_BYTES, pack
@@ -182,7 +183,7 @@ def test_header(tmp_path: Path, whole: bytes, expected: list[object], at: int) -
         assert_works_or_is_refused(whole, at, bit, tmp_path, expected)
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(examples(40, 120)))
 def test_any_page(tmp_path: Path, whole: bytes, expected: list[object], seed: int) -> None:
     """The head of a page, or any byte of it; pages of tables, of indexes and free ones."""
     chance = random.Random(seed)

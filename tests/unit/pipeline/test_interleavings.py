@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from exporter.metrics.exposition import Renderer
 from exporter.metrics.text_format import Format
 from loggen import generate
@@ -25,7 +26,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24, 240), deadline=None)
 @given(st.integers(0, 10_000), WINDOWS, STEPS)
 @pytest.mark.slow
 def test_any_interleaving(seed: int, window: int, steps: list[tuple[str, int]]) -> None:

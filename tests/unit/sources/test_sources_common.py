@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from effort import examples
 from exporter.reconcile.files import Matches, match
 from exporter.reconcile.overlaps import parts
 from exporter.sources import Beginnings, read_file, read_range
@@ -107,7 +108,7 @@ class Folder:
         return Counter(beginning[-1] for beginning in self.read)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 600), deadline=None)
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 6), min_size=2, max_size=14))
 @pytest.mark.slow
 def test_followed(seed: int, steps: list[int]) -> None:
@@ -131,7 +132,7 @@ def test_followed(seed: int, steps: list[int]) -> None:
         assert Counter(reader.lines) == folder.expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24, 240), deadline=None)
 @given(st.integers(0, 1 << 32), st.randoms(use_true_random=False))
 @pytest.mark.slow
 def test_read_in_turn(seed: int, chance: random.Random) -> None:
@@ -173,7 +174,7 @@ def recount(found: Matches) -> Counter[Line]:
     return lines
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20, 160), deadline=None)
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 2), min_size=2, max_size=10))
 @example(39583, [0, 0, 2, 0, 0, 2])
 def test_recounted(seed: int, steps: list[int]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from effort import examples
 from following import Reader
 
 
@@ -57,7 +58,7 @@ class Rotating:
 
 
 @pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(examples(10, 100)))
 @pytest.mark.slow
 def test_random_days(log: Path, pattern: str, seed: int) -> None:
     """Written, rotated, packed, read in part, restarted at random: each line once, as written."""

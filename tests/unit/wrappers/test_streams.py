@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from counted_files import counted_file
 from cut_reading import STEPS, cut_and_straight, requests, totals
+from effort import examples
 from places import DATA
 from transcripts import chat, counted, sse
 
@@ -162,7 +163,7 @@ def transcript(seed: int, shape: str) -> str:
     return "\n".join([*lines, ""])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(32, 320), deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["openai", "anthropic"]), STEPS)
 @pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, shape: str, steps: list[tuple[str, int]]) -> None:

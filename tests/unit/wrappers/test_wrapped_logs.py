@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cut_reading import STEPS, Exporter, config_of, cut_and_straight, requests, totals
+from effort import examples
 from exporter.count_files import count_once
 
 
@@ -121,7 +122,7 @@ WRAPS: dict[str, Wrap] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24, 240), deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(sorted(WRAPS)))
 def test_wrapped_records_count_as_plain(seed: int, wrap: str) -> None:
     """The totals of requests are those of the same records, one a line."""
@@ -136,7 +137,7 @@ def test_wrapped_records_count_as_plain(seed: int, wrap: str) -> None:
     assert "line_too_long" not in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 600), deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(sorted(WRAPS)), STEPS)
 @pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, int]]) -> None:
