@@ -23,7 +23,7 @@ PLATFORMS ?=
 # Tests that start no program, with the interpreted modules only.
 FAST := not real and not process and not slow and not compiled
 # Short tests first; then whole files, since the servers that they start serve all tests of a file.
-PYTEST = $(BIN)/python -m pytest -n 3 --cov
+PYTEST = $(BIN)/python -m pytest --cov -n 3
 UNIT_TESTS = $(PYTEST) tests/unit --dist worksteal --cov-report= --cov-fail-under=0
 OTHER_TESTS = $(PYTEST) tests/e2e tests/integration tests/oracle --dist loadfile \
 	--no-loadscope-reorder --cov-append --cov-report=term

@@ -105,6 +105,8 @@ def _settle(home: Path, shell: Shell) -> None:
     program = home / "zenmux-exporter"
     program.write_text(PROGRAM)
     program.chmod(0o755)
+    # Otherwise fish makes completions of all manual pages, in the background for half a minute.
+    (home / ".local/fish/generated_completions").mkdir(parents=True)
     (home / "requests.jsonl").touch()
     (home / "ledgers").mkdir()
 
