@@ -161,7 +161,7 @@ def test_json_as_it_comes(fields: Json) -> None:
     ],
 )
 def test_malformed_json(data: bytes) -> None:
-    """JSON of the wrong structure is refused as a whole."""
+    """Malformed JSON, or JSON of the wrong structure, is refused as a whole."""
     with pytest.raises(MalformedError):
         list(decode_in_steps(data, Signal.spans, None, MOST, is_json=True))
 
