@@ -1,4 +1,4 @@
-"""The direction of the data: modules import only from stations before their own."""
+"""Imports follow the flow of data: modules import only from earlier stations."""
 
 import ast
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ STATIONS = (
     {"app", "reconcile", "report", "compensations"},
     {"cli"},
 )
-# Beside the flow: it shares no code with the counting.
+# Outside the flow: it shares no code with counting.
 APART = {"demo"}
 RANK = {name: rank for rank, names in enumerate(STATIONS) for name in names}
 MODULES = sorted(
@@ -38,7 +38,7 @@ MODULES = sorted(
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The modules of the package that a file imports, by their first name."""
+    """Yield the first name of each module of the package that a file imports."""
     depth = len(path.relative_to(PACKAGE).parts)
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == depth:
@@ -48,7 +48,7 @@ def imported(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_go_down(path: Path) -> None:
-    """A module imports only what stands at an earlier station (or in its own package)."""
+    """A module imports only from earlier stations or from its own package."""
     own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     if own in APART:
         assert set(imported(path)) <= {"errors"}
@@ -59,5 +59,5 @@ def test_imports_go_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_files_stay_short(path: Path) -> None:
-    """A file that a reader can hold in mind has at most 300 lines."""
+    """A file has at most 300 lines."""
     assert path.read_text().count("\n") <= 300

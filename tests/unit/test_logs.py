@@ -1,4 +1,4 @@
-"""How events look in the log."""
+"""The format of log lines, and the suppression of repeats."""
 
 import io
 import json
@@ -14,12 +14,12 @@ SECRET = "sk-ai-v1-0123456789abcdef"
 
 
 class Clock:
-    """A clock that stands until it is set."""
+    """A clock that only moves when set."""
 
     now = 1000.0
 
     def __call__(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.now
 
 
@@ -31,7 +31,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def lines(clock: Clock) -> Iterator[Callable[..., list[str]]]:
-    """Sets logging up and returns what was logged since, without the times."""
+    """Set up logging; return a function that returns the new lines, without their times."""
     root = logging.getLogger()
     former, level = list(root.handlers), root.level
     stream = io.StringIO()
@@ -50,7 +50,7 @@ def lines(clock: Clock) -> Iterator[Callable[..., list[str]]]:
 
 
 def test_logfmt(lines: Callable[..., list[str]]) -> None:
-    """Values are quoted where a space, a sign or a control character needs it."""
+    """Values with spaces, quotes, equal signs or control characters are quoted."""
     lines()
     logs.get("a").info("100% read", source="a b", path="/x/*.gz", n=1, on=True, none=None, e="")
     logs.get("a").warning('a "b"', x="1=2", y="é\n\x9b\x7f", z="日本")
@@ -62,14 +62,14 @@ def test_logfmt(lines: Callable[..., list[str]]) -> None:
 
 
 def test_time_is_utc_with_milliseconds() -> None:
-    """Every line begins with its time."""
+    """Every line begins with its time, in UTC with milliseconds."""
     record = logging.makeLogRecord({"msg": "m", "levelno": logging.INFO, "created": 1.5})
 
     assert logs.Logfmt().format(record) == "time=1970-01-01T00:00:01.500Z level=info msg=m"
 
 
 def test_json(lines: Callable[..., list[str]]) -> None:
-    """Numbers stay numbers, what JSON does not have is text."""
+    """Numbers stay numbers; values that JSON doesn't have become strings."""
     lines(form="json")
     logs.get("a").error("m", n=1, f=0.5, inf=float("inf"), on=False, none=None, p=("é",))
     (line,) = lines()
@@ -90,7 +90,7 @@ def test_json(lines: Callable[..., list[str]]) -> None:
 
 
 def test_level(lines: Callable[..., list[str]]) -> None:
-    """Lesser events are not logged."""
+    """Events below the level aren't logged."""
     lines(level="warn")
     logs.get("a").info("less")
     logs.get("a").error("more")
@@ -99,7 +99,7 @@ def test_level(lines: Callable[..., list[str]]) -> None:
 
 
 def test_setup_twice_logs_once(lines: Callable[..., list[str]]) -> None:
-    """A second set-up replaces the first."""
+    """A second setup replaces the first."""
     lines()
     lines()
     logging.getLogger("other").warning("of %s", "a library")
@@ -110,7 +110,7 @@ def test_setup_twice_logs_once(lines: Callable[..., list[str]]) -> None:
 def test_default_stream_is_standard_error(
     lines: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Standard output belongs to the metrics of `once`."""
+    """Logs go to standard error, because `once` prints metrics to standard output."""
     lines()
     logs.setup("info", "logfmt")
     logs.get("a").info("m")
@@ -120,7 +120,7 @@ def test_default_stream_is_standard_error(
 
 @pytest.mark.parametrize("form", ["logfmt", "json"])
 def test_secrets_are_masked(lines: Callable[..., list[str]], form: str) -> None:
-    """A key secret shows in no message, field or trace."""
+    """A key secret is masked in messages, fields and tracebacks."""
     lines(form=form)
     try:
         int(SECRET)
@@ -133,7 +133,7 @@ def test_secrets_are_masked(lines: Callable[..., list[str]], form: str) -> None:
 
 
 def test_a_source_keeps_its_name(lines: Callable[..., list[str]]) -> None:
-    """A configured name is always shown; any other field is masked."""
+    """A source's configured name isn't masked; other fields are."""
     lines()
     logs.get("a").info("read", source="ops@example.com", file="/logs/ops@example.com")
 
@@ -141,7 +141,7 @@ def test_a_source_keeps_its_name(lines: Callable[..., list[str]]) -> None:
 
 
 def test_repeats_are_held_back_and_counted(lines: Callable[..., list[str]], clock: Clock) -> None:
-    """The same event is logged once a minute, with the number of those between."""
+    """An event is logged once a minute, with the number of repeats suppressed in between."""
     log = logs.get("a")
     lines()
     for line in range(3):
@@ -161,7 +161,7 @@ def test_repeats_are_held_back_and_counted(lines: Callable[..., list[str]], cloc
 
 
 def test_other_events_are_not_held_back(lines: Callable[..., list[str]]) -> None:
-    """Another source, reason, level or logger makes another event; `always` is never held back."""
+    """Events that differ in source, reason, level or logger aren't repeats; `always` logs all."""
     lines()
     logs.get("a").warning("m", source="x")
     logs.get("a").warning("m", source="y")
@@ -175,7 +175,7 @@ def test_other_events_are_not_held_back(lines: Callable[..., list[str]]) -> None
 
 
 def test_repeats_are_bounded(clock: Clock) -> None:
-    """Beyond the number remembered the oldest event is forgotten."""
+    """Once full, the oldest remembered event is forgotten."""
     repeats = logs.Repeats(clock, remembered=2)
     records = [logging.makeLogRecord({"msg": text}) for text in "abcab"]
 
@@ -184,7 +184,7 @@ def test_repeats_are_bounded(clock: Clock) -> None:
 
 
 def test_text_that_is_not_utf8() -> None:
-    """Bytes of a file's name are shown as such, in either form."""
+    """Undecodable bytes of a file name are escaped in both formats."""
     record = logging.LogRecord("x", logging.INFO, "", 0, "read", (), None)
     record.fields = {"file": "bad\udcff\ud800\n.jsonl"}
 

@@ -1,4 +1,4 @@
-"""A file that belongs to a configured source is read as that source, by every command."""
+"""Every command reads a configured source's file with that source's settings."""
 
 import json
 from pathlib import Path
@@ -25,12 +25,12 @@ sources:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Logs of a configured source, one rotated away, and a log of none."""
+    """Logs of configured sources, one of them rotated, and a log without a source."""
     (tmp_path / "exporter.yml").write_text(CONFIG.format(folder=tmp_path))
     (tmp_path / "logs").mkdir()
     whole = f"2026-11-02T10:20:31Z stdout F {FOREIGN}\n"
     for name in ("a.jsonl", "b.jsonl.1", "b.jsonl"):
-        # Not alike at their beginning, else they would be copies.
+        # With different beginnings, as they would be copies otherwise.
         (tmp_path / "logs" / name).write_text(f"{name * 300}\n{whole}")
     (tmp_path / "other.jsonl").write_text(NATIVE + "\n")
     (tmp_path / "link").symlink_to(tmp_path / "logs" / "a.jsonl")
@@ -40,21 +40,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 def config(folder: Path, command: str, *files: str) -> Config:
-    """The configuration with files of the command line."""
+    """Load the configuration with files on the command line."""
     names = [str(folder / file) for file in files]
     given = options.parse([command, f"--config.file={folder / 'exporter.yml'}", *names], {})
     return load(given.config_file, given)
 
 
 def accepted(text: str) -> dict[str, int]:
-    """How many records each source counted."""
+    """Return the number of accepted records by source."""
     start, end = 'zenmux_exporter_records_total{source="', '",result="accepted"} '
     rows = [row for row in text.split("\n") if row.startswith(start) and end in row]
     return {row[len(start) :].split('"')[0]: int(row.split(" ")[1]) for row in rows}
 
 
 def test_once(folder: Path) -> None:
-    """By its path, by a link to it, as a rotated part; any other file as it was typed."""
+    """A source's file is found by path, symlink or rotation; other files are named as typed."""
     found = config(folder, "once", "logs/a.jsonl", "logs/b.jsonl.1", "other.jsonl")
 
     assert accepted(count_once(found)) == {"calls": 2, str(folder / "other.jsonl"): 1}
@@ -63,7 +63,7 @@ def test_once(folder: Path) -> None:
 
 
 def test_backfill(folder: Path) -> None:
-    """The configured files once, and what the command line adds."""
+    """Configured files are read once, plus additional files on the command line."""
     found = config(folder, "backfill", "logs/a.jsonl", "logs/b.jsonl.1", "other.jsonl")
     made = backfill(found, Wanted(folder / "out", {}), lambda: 1_800_000_000)
 

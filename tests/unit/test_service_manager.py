@@ -1,4 +1,4 @@
-"""What the service manager is told, by a real socket."""
+"""Notifications to the service manager, over a real socket."""
 
 import asyncio
 import os
@@ -18,13 +18,13 @@ class Listener:
     """A service manager's socket."""
 
     def __init__(self, address: str) -> None:
-        """`address`: as `bind` takes it."""
+        """Bind to an address, in the form that `bind` takes."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(address)
         self.socket.setblocking(False)
 
     def told(self) -> list[dict[str, str]]:
-        """What has come since the last call."""
+        """Return the notifications since the last call."""
         found: list[dict[str, str]] = []
         while True:
             try:
@@ -36,7 +36,7 @@ class Listener:
 
 @pytest.fixture
 def listener(tmp_path: Path) -> Iterator[Listener]:
-    """A listener at a path."""
+    """A listener on a path."""
     listener = Listener(str(tmp_path / "notify"))
     yield listener
     listener.socket.close()
@@ -51,7 +51,7 @@ def manager(listener: Listener) -> ServiceManager:
 async def test_ready_once_the_totals_are_complete(
     listener: Listener, manager: ServiceManager
 ) -> None:
-    """Until then the reason is told, and more time asked for."""
+    """Until ready, the reason is reported and the timeout extended."""
     reasons = ["counting", "counting", ""]
 
     await manager.attend(lambda: reasons.pop(0), "serving")
@@ -61,9 +61,9 @@ async def test_ready_once_the_totals_are_complete(
 
 
 async def test_a_reload(listener: Listener, manager: ServiceManager) -> None:
-    """It is told with the time that systemd compares, and then that all is as it was."""
+    """A reload is reported with its monotonic time, then as ready again."""
     with manager.reloading():
-        assert listener.told() == []  # not ready: else systemd would take this for the start's end
+        assert listener.told() == []  # not ready: systemd would take this for the end of startup
     assert listener.told() == []
 
     await manager.attend(lambda: "", "serving")
@@ -76,7 +76,7 @@ async def test_a_reload(listener: Listener, manager: ServiceManager) -> None:
 
 
 async def test_a_reload_that_crashes(listener: Listener, manager: ServiceManager) -> None:
-    """It ends as any other: the process goes on as it was."""
+    """A reload that raises is reported as ready again, because the process keeps running."""
     await manager.attend(lambda: "", "serving")
     with pytest.raises(ZeroDivisionError), manager.reloading():
         raise ZeroDivisionError
@@ -85,7 +85,7 @@ async def test_a_reload_that_crashes(listener: Listener, manager: ServiceManager
 
 
 async def test_the_watchdog(listener: Listener) -> None:
-    """The event loop tells twice in each period that it runs."""
+    """The event loop notifies the watchdog twice per period."""
     environ = {
         "NOTIFY_SOCKET": listener.socket.getsockname(),
         "WATCHDOG_USEC": "20000",
@@ -105,7 +105,7 @@ async def test_the_watchdog(listener: Listener) -> None:
     [{}, {"WATCHDOG_USEC": "20000", "WATCHDOG_PID": "1"}, {"WATCHDOG_USEC": "soon"}],
 )
 async def test_no_watchdog(listener: Listener, watchdog: dict[str, str]) -> None:
-    """Without one, and with one that is meant for another process, there is nothing to prove."""
+    """No watchdog, one for another process, or an invalid period: nothing is sent."""
     environ = {"NOTIFY_SOCKET": listener.socket.getsockname(), **watchdog}
     await ServiceManager(environ).attend(lambda: "", "serving")
 
@@ -113,7 +113,7 @@ async def test_no_watchdog(listener: Listener, watchdog: dict[str, str]) -> None
 
 
 def test_an_abstract_address() -> None:
-    """A leading @ stands for the NUL byte."""
+    """A leading @ means the NUL byte of an abstract address."""
     name = f"zenmux-exporter-test-{os.getpid()}"
     listener = Listener(f"\0{name}")
     ServiceManager({"NOTIFY_SOCKET": f"@{name}"}).stopping()
@@ -123,7 +123,7 @@ def test_an_abstract_address() -> None:
 
 
 async def test_nobody_listens(tmp_path: Path, told: list[dict[str, object]]) -> None:
-    """Without a manager nothing is waited for; one that is gone stops nothing."""
+    """Without a manager `attend` returns at once; a missing socket is only a warning."""
     await ServiceManager({}).attend(lambda: "never asked", "serving")
     assert told == []
 

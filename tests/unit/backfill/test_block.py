@@ -1,4 +1,4 @@
-"""Blocks, against a second reading of the format."""
+"""Blocks, read back by an independent reader of the format."""
 
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ POINTS = st.dictionaries(st.integers(0, 64_800), st.integers(0, 10**9), min_size
 def test_a_block_holds_what_it_was_given(
     series: Sequence[tuple[str, dict[str, str], dict[int, int]]],
 ) -> None:
-    """All samples of all series, which every pair of name and value finds; no empty labels."""
+    """All samples come back, postings find every label pair, and empty labels are dropped."""
     expected = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ulid(1_795_000_000_000)
@@ -62,7 +62,7 @@ def test_a_block_holds_what_it_was_given(
 
 
 def test_names_of_blocks() -> None:
-    """The time comes first, then what no other has; the example is of the specification."""
+    """A ULID begins with its time and is unique; the example is the specification's."""
     names = {ulid(1_469_918_176_385) for _ in range(100)}
     assert len(names) == 100
     assert {name[:10] for name in names} == {"01ARYZ6S41"}

@@ -1,4 +1,4 @@
-"""XOR chunks and checksums, against a second reading of the format."""
+"""XOR chunks and checksums, read back by an independent reader of the format."""
 
 import struct
 from itertools import chain
@@ -13,7 +13,7 @@ from exporter.values.fixed_point import decimal_text
 from implementations import Implementation
 from tsdb_blocks import Bits, checksum, read_chunk, samples_of
 
-# The fixture keeps nothing from one example to the next.
+# The fixture has no state, so all examples can share it.
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 FLOATS = st.one_of(
@@ -25,7 +25,7 @@ RUNS = st.lists(st.tuples(FLOATS, st.integers(1, 130)), min_size=1, max_size=30)
 
 @pytest.fixture
 def tsdb(implementation: Implementation) -> Any:
-    """Return a function that gives a module of both implementations by its name."""
+    """Return a function that imports a module of the implementation under test."""
     return lambda name: implementation.module(f"backfill.tsdb.{name}")
 
 
@@ -35,7 +35,7 @@ def bits(value: float) -> int:
 
 
 def read(chunk: bytes) -> list[tuple[int, int]]:
-    """The samples of a chunk, their values as bits, so that NaN is equal to itself."""
+    """The samples of a chunk, with values as bits, so that NaN equals itself."""
     return [(at, bits(value)) for at, value in samples_of(chunk)]
 
 
@@ -46,7 +46,7 @@ def read(chunk: bytes) -> list[tuple[int, int]]:
 @example(first=0, step=300_000, runs=[(1.0, 2), (1.0, 2), (-1.0, 1)])
 @example(first=0, step=1, runs=[(0.0, 1), (struct.unpack(">d", b"\x80" + bytes(6) + b"\1")[0], 1)])
 def test_a_chunk_of_runs(tsdb: Any, first: int, step: int, runs: list[tuple[float, int]]) -> None:
-    """Each value for so many samples at equal distances."""
+    """Runs of equal values at a fixed step are decoded exactly."""
     values = [bits(value) for value, _ in runs]
     chunk = tsdb("xor_chunks").regular_chunk(first, step, values, [count for _, count in runs])
     flat = [value for value, (_, count) in zip(values, runs, strict=True) for _ in range(count)]
@@ -63,7 +63,7 @@ def test_a_chunk_of_runs(tsdb: Any, first: int, step: int, runs: list[tuple[floa
     ),
 )
 def test_a_chunk_of_points(tsdb: Any, first: int, samples: list[tuple[int, float]]) -> None:
-    """Samples at any distances: each size of an offset from what is expected."""
+    """Samples at irregular times, with delta-of-deltas of each encoded size."""
     at, expected = first, []
     for distance, value in samples:
         expected.append((at, bits(value)))
@@ -76,7 +76,7 @@ def test_a_chunk_of_points(tsdb: Any, first: int, samples: list[tuple[int, float
 @pytest.mark.parametrize("off", [-1, 0, 1, 2])
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_the_bounds_of_offsets(tsdb: Any, size: int, off: int, sign: int) -> None:
-    """The largest offset that a size holds, and those beside it."""
+    """Delta-of-deltas at the limit of each encoded size, one less and up to two more."""
     offset = sign * ((1 << size - 1) - 1 + off)
     times = [0, 1 << 21, (1 << 22) + offset]
     found = read(tsdb("xor_chunks").irregular_chunk(times, [1, 1, 1]))
@@ -88,7 +88,7 @@ def test_the_bounds_of_offsets(tsdb: Any, size: int, off: int, sign: int) -> Non
 @example(value=9007199254740993, places=0)
 @example(value=10**12 + 1, places=12)
 def test_values_are_the_nearest_floats(tsdb: Any, value: int, places: int) -> None:
-    """As if the exact decimal text was read."""
+    """A fixed-point value becomes the float that its decimal text would parse to."""
     (found,) = tsdb("xor_chunks").float_bits([value], places)
     assert found == bits(float(decimal_text(value, places)))
 
@@ -99,7 +99,7 @@ def test_values_are_the_nearest_floats(tsdb: Any, value: int, places: int) -> No
     changes=st.dictionaries(st.integers(0, 499), st.integers(0, 10**15), min_size=1),
 )
 def test_a_series_is_cut_into_chunks(tsdb: Any, size: int, changes: dict[int, int]) -> None:
-    """At every 120th sampling time; a level stays until the next."""
+    """A chunk has at most 120 samples; a level holds until the next change."""
     starts = sorted(start for start in changes if start < size) or [0]
     levels = [changes.get(start, 1) for start in starts]
     chunks = tsdb("grid_chunks").grid_chunks((60_000, 15_000, size), starts, levels, 3)
@@ -121,7 +121,7 @@ def test_a_series_is_cut_into_chunks(tsdb: Any, size: int, changes: dict[int, in
     points=st.lists(st.tuples(st.integers(1, 90), st.integers(0, 10**6)), min_size=1, max_size=300)
 )
 def test_points_are_cut_into_chunks(tsdb: Any, points: list[tuple[int, int]]) -> None:
-    """Of at most 120 samples."""
+    """Every chunk but the last has 120 samples."""
     at, placed = 1_795_000_000, []
     for distance, value in points:
         placed.append((at, value))
@@ -136,7 +136,7 @@ def test_points_are_cut_into_chunks(tsdb: Any, points: list[tuple[int, int]]) ->
 @given(data=st.binary(max_size=300))
 @example(data=b"123456789")
 def test_checksums(tsdb: Any, data: bytes) -> None:
-    """Those of the bits; the last example's is known from the literature."""
+    """CRC-32C agrees with a bitwise version and with the published check value."""
     assert tsdb("crc32c").crc32c(data) == checksum(data)
     assert checksum(b"123456789") == 0xE3069283
 
@@ -144,14 +144,14 @@ def test_checksums(tsdb: Any, data: bytes) -> None:
 @same_fixture
 @given(number=st.integers(-(1 << 62), 1 << 62))
 def test_integers_of_variable_length(implementation: Implementation, number: int) -> None:
-    """Signed and unsigned ones come back."""
+    """Signed and unsigned varints round-trip."""
     varints: Any = implementation.module("values.varints")
     assert Bits(varints.varint(number)).varint() == number
     assert Bits(varints.uvarint(abs(number))).uvarint() == abs(number)
 
 
 def test_another_file_begins_at_the_limit(tsdb: Any, tmp_path: Path) -> None:
-    """Places tell the file, and what a series' entry says leads to its chunks."""
+    """A full segment starts a new file; a series' index entry leads to each of its chunks."""
     segments = tsdb("chunk_segments").ChunkSegments(tmp_path / "chunks", 120)
     chunk = tsdb("xor_chunks").regular_chunk(0, 1000, [bits(1.5)], [120])
     entry = Bits(segments.add([(1000 * number, 1000 * number + 999, chunk) for number in range(5)]))

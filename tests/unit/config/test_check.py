@@ -1,4 +1,4 @@
-"""What `check` says of a configuration that is valid, but maybe not meant."""
+"""What `check` warns about in a valid configuration."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from exporter.cli.main import main
 
 
 def test_paths_without_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A path that leads to no file is told with the reason; it may come to lead to one."""
+    """A path that matches no file is only a warning, because the file may appear later."""
     (tmp_path / "there.jsonl").touch()
     config = tmp_path / "exporter.yml"
     config.write_text(
@@ -27,7 +27,7 @@ def test_paths_without_files(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_no_source(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a source `run` has nothing to read but what its command line names."""
+    """Without sources, `run` needs files on its command line."""
     assert main(["check"]) == 0
     told = capsys.readouterr().err
 
@@ -37,7 +37,7 @@ def test_no_source(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_variable(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A misspelt variable is told, by every command."""
+    """A misspelt variable is reported with a suggestion, but without its value."""
     monkeypatch.setenv("ZENMUX_EXPORTER_LOG_LEVLE", "secret")
 
     assert main(["check"]) == 0

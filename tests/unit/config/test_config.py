@@ -1,4 +1,4 @@
-"""What a configuration file makes of `Config`."""
+"""Load a configuration file into `Config`."""
 
 import re
 from collections.abc import Callable
@@ -42,7 +42,7 @@ Load = Callable[[str | bytes], Config]
 
 @pytest.fixture
 def config(tmp_path: Path) -> Load:
-    """Loads a text as exporter.yml."""
+    """Return a function that loads a text as exporter.yml."""
 
     def load_text(text: str | bytes) -> Config:
         path = tmp_path / "exporter.yml"
@@ -69,7 +69,7 @@ def test_empty_file_is_all_defaults(config: Load) -> None:
 
 
 def test_whole_file(config: Load) -> None:
-    """Every section arrives, numbers exactly."""
+    """Every section is loaded, and numbers are exact."""
     found = config(
         """
         sources:
@@ -118,7 +118,7 @@ def test_repr_holds_no_key_ids(config: Load) -> None:
 
 
 def test_arguments_follow_configured_sources(tmp_path: Path) -> None:
-    """Files on the command line are sources called what was typed; - is standard input."""
+    """Files on the command line become sources named as typed; - is standard input."""
     path = tmp_path / "exporter.yml"
     path.write_text("sources: [{name: a, type: file, path: b}]")
 
@@ -130,14 +130,14 @@ def test_arguments_follow_configured_sources(tmp_path: Path) -> None:
 
 
 def test_argument_need_not_be_utf8() -> None:
-    """A file whose name is no text is read by its name and shown as text."""
+    """A file name that isn't UTF-8 keeps its bytes in the path and is escaped in the name."""
     assert load(None, replace(RUN, files=("a\udcff",))).sources == (
         Source("a\\xff", "file", "a\udcff"),
     )
 
 
 def test_once_reads_its_files_only(tmp_path: Path) -> None:
-    """`once` takes all but the sources from the file."""
+    """`once` ignores the file's sources and uses everything else."""
     path = tmp_path / "exporter.yml"
     path.write_text("sources: [{name: a, type: stdin}]\nkeys: {k: {name: n}}")
 
@@ -147,7 +147,7 @@ def test_once_reads_its_files_only(tmp_path: Path) -> None:
 
 
 def test_argument_faults(tmp_path: Path) -> None:
-    """Arguments that repeat a source or say nothing are faults beside those of the file."""
+    """Repeated and blank arguments are reported together with the file's faults."""
     path = tmp_path / "exporter.yml"
     path.write_text("sources: [{name: a, type: stdin}]\nx: 1")
     options = replace(RUN, files=("a", "b", "b", "-", " ", SECRET, SECRET))
@@ -171,7 +171,7 @@ def test_argument_faults(tmp_path: Path) -> None:
 
 
 def test_run_needs_a_source(tmp_path: Path) -> None:
-    """`run` without any source would do nothing; a faulty source is told once only."""
+    """`run` without a source is a fault; a faulty source isn't reported as missing, too."""
     path = tmp_path / "exporter.yml"
     path.write_text("web: {}")
     for file in (None, path):
@@ -187,7 +187,7 @@ def test_run_needs_a_source(tmp_path: Path) -> None:
 
 
 def test_an_account_needs_no_source(tmp_path: Path) -> None:
-    """`run` polls it all the same; what reads files has nothing to do."""
+    """`run` can poll an account alone; `backfill` still needs a source."""
     path, key = tmp_path / "exporter.yml", tmp_path / "key"
     key.write_text("management-key-of-an-account")
     path.write_text(f"account: {{key_file: {key}}}")
@@ -197,7 +197,7 @@ def test_an_account_needs_no_source(tmp_path: Path) -> None:
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
-    """A flag or variable overrides its setting only, and false overrides true."""
+    """A flag or variable overrides only its own setting, and false overrides true."""
     path = tmp_path / "exporter.yml"
     path.write_text(
         "storage: {path: /file, on_corruption: restart, id_window: 9}\n"
@@ -219,19 +219,19 @@ def test_options_win_over_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["a", " Sonnet 4.5 ", "x" * MAX_LENGTH, "übung/日本 {}\"'\\"])
 def test_names_are_shown_as_configured(text: str) -> None:
-    """A name that is accepted is a label's value as it is."""
+    """An accepted name becomes a label value unchanged."""
     name = readers.name(text, Place(Faults("x")))
 
     assert clean(name) == name == text.strip()
 
 
 def uncommented(text: str) -> str:
-    """The example with every setting switched on."""
+    """The example with every setting uncommented."""
     return re.sub(r"^#(?=[^ \n]|  )", "", text, flags=re.MULTILINE)
 
 
 def test_example_loads() -> None:
-    """The example is valid as it is, and changes no default but the sources."""
+    """The example is valid as shipped and changes no default except the sources."""
     found = load(EXAMPLE, CHECK)
 
     assert replace(found, sources=(), configured=()) == load(None, CHECK)
@@ -239,7 +239,7 @@ def test_example_loads() -> None:
 
 
 def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
-    """All settings switched on are valid, and are the defaults but for the samples."""
+    """With all settings uncommented the example is valid and shows the defaults."""
     key = tmp_path / "management.key"
     key.write_text("sk-mg-v1-1")
     text = uncommented(EXAMPLE.read_text()).replace("/etc/kafka/password", str(key))
@@ -261,7 +261,7 @@ def test_example_shows_the_defaults(config: Load, tmp_path: Path) -> None:
 def test_example_has_every_key() -> None:
     """No setting is missing from the example."""
     whole = yaml.safe_load(uncommented(EXAMPLE.read_text()))
-    # Of these a source has only one.
+    # A source has replicas or partitions, never both.
     written = {**whole["sources"][0], **whole["sources"][1], "partitions": [0]}
     shown = {
         "": (whole, schema.ROOT),

@@ -1,4 +1,4 @@
-"""The exact texts for wrong configuration files."""
+"""The exact error messages for wrong configuration files."""
 
 import re
 from collections.abc import Callable
@@ -33,12 +33,12 @@ def faults(tmp_path: Path) -> FaultsOf:
 
 @pytest.mark.parametrize(("text", "fault"), FAULTS.items(), ids=range(len(FAULTS)))
 def test_fault(faults: FaultsOf, text: str | bytes, fault: str) -> None:
-    """One fault has one text with place, line and column."""
+    """Each fault is reported once, with line, column and key."""
     assert faults(text) == [f"exporter.yml:{fault}"]
 
 
 def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
-    """Faults of form and of content are listed together, in the order of the file."""
+    """YAML faults and wrong values are listed together, in file order."""
     text = "web: {port: 1}\nkeys:\n  a: {}\n  b: {name: x}\n  b: {name: y}\nstorage: 1\n"
 
     assert faults(text) == [
@@ -53,7 +53,7 @@ def test_all_faults_at_once_by_line(faults: FaultsOf) -> None:
 
 
 def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
-    """Names given twice are told with what else is wrong in the same sources."""
+    """Duplicate names are reported along with the sources' other faults."""
     long = "x" * 129
     items = (
         "{name: a, type: files}",
@@ -86,7 +86,7 @@ def test_repeats_beside_other_faults(faults: FaultsOf) -> None:
 
 
 def test_sections_together_beside_other_faults(faults: FaultsOf) -> None:
-    """What one section needs of another is told with other faults, but not of a faulty section."""
+    """A missing required section is reported with other faults; a faulty one isn't missing."""
     push = "sources: [{name: a, type: push}, {name: b, type: generation_ids, path: c}]\n"
     bad = "keys: {a: {}}\nprivacy: {hash_key_env: NOT_SET}\nlabels: {api_key: {display: hash}}\n"
     given = "web: {push: {token_env: 5}}\naccount: {key_env: NOT_SET}\n"
@@ -116,7 +116,7 @@ BOMBS = {
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 @pytest.mark.slow
 def test_bombs_are_refused(faults: FaultsOf, text: str) -> None:
-    """A file made to exhaust memory or stack is a fault like any other."""
+    """A file built to exhaust memory or the stack is reported as a fault."""
     (fault,) = faults(text)
 
     assert re.fullmatch(
@@ -160,7 +160,7 @@ HIDDEN = hashed(SECRET)
     ],
 )
 def test_faults_hold_no_secret(faults: FaultsOf, text: str, fault: str) -> None:
-    """What is shaped like a key secret is never repeated."""
+    """Text that looks like a key secret is masked in messages."""
     found = faults(text)
 
     assert found[0].startswith(f"exporter.yml:{fault}")
@@ -168,7 +168,7 @@ def test_faults_hold_no_secret(faults: FaultsOf, text: str, fault: str) -> None:
 
 
 def test_unreadable_file_is_a_fault(tmp_path: Path) -> None:
-    """A file that does not exist or is none says so."""
+    """A missing file or a directory is reported with the system's reason."""
     for path, problem in (
         (tmp_path / "x", "No such file or directory"),
         (tmp_path, "Is a directory"),

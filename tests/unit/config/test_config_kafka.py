@@ -1,4 +1,4 @@
-"""Settings of Kafka: what is read of them, and the exact texts of their faults."""
+"""Kafka settings and the exact error messages for wrong ones."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from exporter.errors import ConfigError
 from exporter.secret import PASSWORD, SecretPlace
 
 BASE = "name: a, type: kafka, brokers: ['b:1'], topic: t"
-# By settings of one source: the faults without their places in the file.
+# A source's settings and the faults they cause, without their places in the file.
 FAULTS = {
     "name: a, type: kafka": ("brokers: must be given", "topic: must be given"),
     "name: a, type: kafka, brokers: [], topic: t": ("brokers: must not be empty",),
@@ -50,7 +50,7 @@ FAULTS = {
 
 
 def config(tmp_path: Path, *sources: str, command: str = "check") -> Config:
-    """The configuration of these sources."""
+    """Load a configuration with these sources."""
     path = tmp_path / "exporter.yml"
     path.write_text("sources:\n" + "".join(f"- {{{one}}}\n" for one in sources))
     return load(path, Options(command=command, default_storage_path=Path("/state")))
@@ -60,7 +60,7 @@ def config(tmp_path: Path, *sources: str, command: str = "check") -> Config:
 def test_faults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, faults: tuple[str, ...]
 ) -> None:
-    """Each fault is told with its place, all at once."""
+    """All faults of a source are reported at once."""
     monkeypatch.setenv("HOSTNAME", "web")
     with pytest.raises(ConfigError) as caught:
         config(tmp_path, text)
@@ -69,13 +69,13 @@ def test_faults(
 
 
 def test_one_topic_twice(tmp_path: Path) -> None:
-    """Two sources would count what has no id twice."""
+    """Two sources of one topic are refused: records without an id would count twice."""
     with pytest.raises(ConfigError, match=r"sources\[1\].topic: sources\[0\] reads it already"):
         config(tmp_path, BASE, BASE.replace("name: a", "name: b"))
 
 
 def test_client_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command to install it is told; commands that don't read Kafka don't need it."""
+    """The message has the install command; commands that don't read Kafka don't need it."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ConfigError) as caught:
         config(tmp_path, BASE)
@@ -84,7 +84,7 @@ def test_client_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_all_settings(tmp_path: Path) -> None:
-    """Everything arrives."""
+    """Every setting is loaded."""
     (tmp_path / "password").write_text("secret\n")
     text = (
         f"{BASE}, partitions: [2, 0], group: g, tls: {{ca_file: ca}}, sasl: {{mechanism: PLAIN, "
@@ -110,7 +110,7 @@ def test_all_settings(tmp_path: Path) -> None:
 def test_ordinal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, assigned: tuple[int, ...]
 ) -> None:
-    """A replica's number ends the host's name; together they have each partition once."""
+    """A replica takes its number from its host name; each partition is assigned once."""
     monkeypatch.setenv("HOSTNAME", host)
     (source,) = config(tmp_path, f"{BASE}, replicas: 3").sources
     assert source.kafka is not None
@@ -120,6 +120,6 @@ def test_ordinal(
 
 
 def test_all_partitions() -> None:
-    """One exporter has all; a list is as it is, also where the topic has fewer."""
+    """One exporter reads all partitions; a configured list isn't cut to what the topic has."""
     assert Kafka(("b:1",), "t").assigned(3) == (0, 1, 2)
     assert Kafka(("b:1",), "t", partitions=(5,)).assigned(3) == (5,)

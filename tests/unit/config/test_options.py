@@ -1,4 +1,4 @@
-"""What command lines and environments ask for, or why they are wrong."""
+"""Parse command lines and environment variables, and report wrong ones."""
 
 import re
 from datetime import datetime
@@ -19,13 +19,13 @@ STATE = Path("/home/me/.local/state/zenmux-exporter")
 
 
 def test_defaults() -> None:
-    """What is not given is left to the file and the defaults."""
+    """Options that aren't given stay unset, for the file and the defaults."""
     assert parse(["run"], HOME) == Options("run", STATE, log_level="info", log_format="logfmt")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_flags_stand_before_or_behind_the_command(command: str) -> None:
-    """The place of a flag does not matter, not even between two files."""
+    """A flag may stand before or after the command and its files."""
     expected = parse([command, "--log.level=debug", *files(command)], HOME)
 
     assert parse(["--log.level=debug", command, *files(command)], HOME) == expected
@@ -39,7 +39,7 @@ def files(command: str) -> list[str]:
 
 
 def test_flags_between_files() -> None:
-    """All files are taken, in their order."""
+    """Flags between files don't end the list of files."""
     options = parse(["run", "a", "--config.file=c.yml", "b", "-", "--log.format=json"], HOME)
 
     assert (options.files, options.config_file) == (("a", "b", "-"), Path("c.yml"))
@@ -83,7 +83,7 @@ VALUES = {
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
 def test_every_flag_has_a_variable(flag: Flag) -> None:
-    """A flag and its variable do the same."""
+    """A flag and its variable set the same option; an empty variable sets nothing."""
     text, value = VALUES[flag.name]
     argument = f"--{flag.name}" if flag.switch else f"--{flag.name}={text}"
 
@@ -97,7 +97,7 @@ def test_every_flag_has_a_variable(flag: Flag) -> None:
 
 
 def test_flag_wins_over_variable() -> None:
-    """The command line has the last word, also to switch something off."""
+    """A flag overrides its variable, also to switch something off."""
     environ = HOME | {
         "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS": ":1",
         "ZENMUX_EXPORTER_WEB_ENABLE_LIFECYCLE": "1",
@@ -185,7 +185,7 @@ WRONG = [
 def test_wrong_usage(
     argv: list[str], environ: dict[str, str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Wrong usage exits with 2 and says in one line what is wrong, with a hint."""
+    """Wrong usage exits with status 2 and a one-line message that ends with a hint."""
     with pytest.raises(SystemExit) as caught:
         parse(argv, HOME | environ)
     told = capsys.readouterr()
@@ -197,7 +197,7 @@ def test_wrong_usage(
 
 
 def test_unknown_variables() -> None:
-    """A misspelt variable is found, with the nearest; what Kubernetes sets is left alone."""
+    """Misspelt variables come with the nearest name; variables of Kubernetes are ignored."""
     environ = {
         "ZENMUX_EXPORTER_LISTEN": ":1",
         "ZENMUX_EXPORTER_LOG_LEVLE": "info",
@@ -218,13 +218,13 @@ def test_unknown_variables() -> None:
 
 
 def test_variables_that_mean_nothing_to_a_command_are_ignored() -> None:
-    """An environment is shared by commands, so `once` does not mind those of `run`."""
+    """Commands share an environment, so `once` ignores the variables of `run`."""
     assert parse(["once", "a"], HOME | {"ZENMUX_EXPORTER_STORAGE_PATH": "/x"}).files == ("a",)
 
 
 @pytest.mark.parametrize("argv", [["--version"], ["run", "--version"]])
 def test_version(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Each command prints version and build, as Prometheus's programs do; so does none."""
+    """Version and build are printed as Prometheus does, with or without a command."""
     with pytest.raises(SystemExit) as caught:
         parse(argv, {})
 
@@ -241,7 +241,7 @@ def test_version(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_shows_defaults_and_variables(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Help names each flag with its default and variable."""
+    """Help lists each flag with its default and variable, within 80 columns."""
     with pytest.raises(SystemExit) as caught:
         parse(argv, {})
     lines = capsys.readouterr().out.splitlines()
@@ -258,7 +258,7 @@ def test_help_shows_defaults_and_variables(
 
 
 def test_help_of_once_hides_what_means_nothing_to_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """A command's help names only flags that it uses."""
+    """A command's help lists only flags that apply to it."""
     with pytest.raises(SystemExit):
         parse(["once", "--help"], {})
     text = capsys.readouterr().out
@@ -289,7 +289,7 @@ def test_help_tells_who_reads_a_pipe(
     ],
 )
 def test_address(text: str, expected: tuple[str | None, int]) -> None:
-    """Host and port of each form; no host is all interfaces."""
+    """Each form is split into host and port; without a host, all interfaces are meant."""
     assert split_address(text) == expected
 
 
@@ -298,7 +298,7 @@ def test_address(text: str, expected: tuple[str | None, int]) -> None:
     ["", "1", "host", "host:", ":65536", "::1:80", "[]:1", "[x]:1", "a b:1", ":\uff11", "h:1\n"],
 )
 def test_wrong_address(text: str) -> None:
-    """Anything else is refused."""
+    """Any other form is refused with the accepted ones."""
     with pytest.raises(ValueError, match=re.escape(ADDRESS)):
         split_address(text)
 
@@ -313,5 +313,5 @@ def test_wrong_address(text: str) -> None:
     ],
 )
 def test_default_storage_path(environ: dict[str, str], expected: Path) -> None:
-    """The user's state directory, as the environment names it."""
+    """The default is XDG_STATE_HOME if absolute, otherwise ~/.local/state."""
     assert default_storage_path(environ) == expected

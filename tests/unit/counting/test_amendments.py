@@ -1,4 +1,4 @@
-"""What a counted request lacked is added once, whichever line brings it."""
+"""Later records add what a counted request lacked, once and in any order."""
 
 import tempfile
 from pathlib import Path
@@ -31,12 +31,12 @@ def line(*fields: str) -> str:
 
 
 def result(word: str, number: int) -> str:
-    """The number of records with a result."""
+    """The counter of records with a result."""
     return f'zenmux_exporter_records_total{{source="example",result="{word}"}} {number}'
 
 
 def tokens(direction: str, kind: str, number: int) -> str:
-    """The token counter of the lines above."""
+    """The token counter of the request `a`."""
     return f'zenmux_tokens_total{{{WHO},direction="{direction}",token_type="{kind}"}} {number}'
 
 
@@ -141,7 +141,7 @@ NOT_ADDED = {
         [line(), line('"streamed": false', SPEED)],
         "first_token",
     ),
-    "what an event says": (
+    "fields of an event": (
         [
             line(),
             '{"event": "compensation", "id": "a", "output_tokens": 5, "generation_ms": 5,'
@@ -153,13 +153,13 @@ NOT_ADDED = {
 
 
 def families(text: str) -> set[str]:
-    """The samples of the request families."""
+    """All samples except those about the exporter itself."""
     return {row for row in text.splitlines() if row[0] != "#" and "_exporter_" not in row}
 
 
 @pytest.mark.parametrize("name", ADDED)
 def test_what_lacked_is_added(count: Count, name: str) -> None:
-    """Once and whole, of one line alone."""
+    """Missing parts are added once, each completely from a single line."""
     lines, expected = ADDED[name]
     printed = count(lines).splitlines()
 
@@ -168,7 +168,7 @@ def test_what_lacked_is_added(count: Count, name: str) -> None:
 
 @pytest.mark.parametrize("name", NOT_ADDED)
 def test_what_is_not_added(count: Count, name: str) -> None:
-    """What is there is not replaced, and nothing is put together from two lines."""
+    """Existing values aren't replaced, and no value is combined from two lines."""
     lines, family = NOT_ADDED[name]
     text = count(lines)
     samples = [row for row in families(text) if family in row]
@@ -178,7 +178,7 @@ def test_what_is_not_added(count: Count, name: str) -> None:
 
 
 def test_a_failed_request_still_gets_its_tokens(count: Count) -> None:
-    """Only speed depends on the outcome, which is that of the request."""
+    """Tokens are added to failures; durations aren't. An amendment doesn't change the outcome."""
     text = count([line('"status": "error"'), line(WHOLE, '"status": "success"')])
 
     assert tokens("output", "completion", 20) in text
@@ -187,14 +187,14 @@ def test_a_failed_request_still_gets_its_tokens(count: Count) -> None:
 
 
 def test_the_newest_request_stays_the_newest(count: Count) -> None:
-    """A late part is no request: its time tells nothing."""
+    """An amendment's time doesn't move the last request's timestamp."""
     late = line(WHOLE).replace("2026-11-01", "2026-11-05")
 
     assert "zenmux_last_request_timestamp_seconds 1793491200\n" in count([line(), late])
 
 
 def test_an_evicted_id_begins_anew(count: Count, tmp_path: Path) -> None:
-    """What comes for an id that was forgotten is a request."""
+    """A record of an evicted id counts as a new request."""
     other = line().replace('"a"', '"b"')
     text = count([line(), other, line(SEARCHED)], storage=Storage(path=tmp_path, id_window=1))
 
@@ -203,13 +203,13 @@ def test_an_evicted_id_begins_anew(count: Count, tmp_path: Path) -> None:
 
 
 def render(exporter: Exporter, form: Format = Format.TEXT) -> str:
-    """Commit and show what was counted."""
+    """Commit, then render the exposition."""
     exporter.commit()
     return Renderer(exporter.state).render(form)
 
 
 def test_exemplars_have_the_requests_time(tmp_path: Path) -> None:
-    """Late durations belong to when the request was made."""
+    """Durations added later get exemplars with the request's time."""
     exporter = Exporter(tmp_path, 10)
     late = line(SPEED).replace("2026-11-01", "2026-11-05")
     exporter.feed("a", [line().encode(), late.encode()])
@@ -227,7 +227,7 @@ CRASHES = st.lists(st.sampled_from(("nothing", "commit", "crash")), min_size=12,
 @given(order=st.permutations(PARTS * 2), steps=CRASHES)
 @pytest.mark.slow
 def test_any_order_gives_the_same_totals(order: list[str], steps: list[str]) -> None:
-    """The parts add up to the complete record, also over restarts."""
+    """The parts add up to the complete record in any order, even across crashes."""
     lines = [row.encode() for row in order]
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         exporter, whole = Exporter(Path(one), 10), Exporter(Path(other), 10)

@@ -1,4 +1,4 @@
-"""Lines that differ from the request that was counted are told by field."""
+"""Later lines that contradict the counted request are counted by field."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def line(fields: str = FULL) -> str:
 
 
 def conflicts(text: str) -> dict[str, int]:
-    """The conflicts that were counted, by field."""
+    """The counted conflicts by field."""
     start = 'zenmux_exporter_conflicts_total{field="'
     found = [row[len(start) :].split('"} ') for row in text.splitlines() if row.startswith(start)]
     return {field: int(number) for field, number in found}
@@ -49,14 +49,14 @@ def conflicts(text: str) -> dict[str, int]:
     ],
 )
 def test_fields(count: Count, earlier: str, later: str, expected: str) -> None:
-    """Each field that both lines state, and that differs."""
+    """A conflict is a field that both lines have with different values."""
     text = count([line(earlier), line(later)])
 
     assert conflicts(text) == dict.fromkeys(expected.split(), 1)
 
 
 def test_each_line_counts(count: Count) -> None:
-    """Also one that adds something."""
+    """Duplicates and amendments both count as conflicts."""
     other = FULL.replace('"m"', '"n"')
     text = count([line(), line(f'{other}, "cost_usd": 1'), line(other)])
 
@@ -65,7 +65,7 @@ def test_each_line_counts(count: Count) -> None:
 
 
 def test_what_differs_takes_no_place(count: Count) -> None:
-    """A conflicting value is no label: it fills no limit and folds nothing."""
+    """A conflicting value isn't a label value, so it doesn't count towards the limit."""
     rules = {**default_labels(), "model": LabelRule(limit=2)}
     second = line('"model": "x"').replace('"a"', '"b"')
     text = count([line(), line('"model": "n"'), second], labels=rules)
@@ -76,7 +76,7 @@ def test_what_differs_takes_no_place(count: Count) -> None:
 
 
 def test_what_is_folded_tells_nothing(count: Count) -> None:
-    """Which value a request counted as `other` had, nobody knows."""
+    """No conflict is counted for `other`, because the original value is unknown."""
     rules = {**default_labels(), "model": LabelRule(limit=1)}
     first = line('"model": "x"').replace('"a"', '"b"')
     text = count([first, line(), line('"model": "n"'), line('"model": "x"')], labels=rules)
@@ -96,7 +96,7 @@ def records(*fields: str) -> list[Record]:
     ("earlier", "later"), [({}, {"k": "team"}), ({"k": "old"}, {"k": "new"}), ({"k": "old"}, {})]
 )
 def test_names_given_since(tmp_path: Path, earlier: dict[str, str], later: dict[str, str]) -> None:
-    """A key that was renamed is the same key."""
+    """Renaming a key in the configuration isn't a conflict."""
     configs = [
         Config(
             keys={key: Key(name) for key, name in names.items()},

@@ -1,4 +1,4 @@
-"""The counting rules, row by row: the exact metric lines of log lines."""
+"""The table of counting rules: log lines and the exact samples they produce."""
 
 import json
 from collections.abc import Callable
@@ -50,7 +50,7 @@ ERRORS = (
 
 @pytest.mark.parametrize("name", TABLE)
 def test_rule(count: Count, name: str) -> None:
-    """The lines give exactly the metrics that the rule says."""
+    """The lines produce each sample in the rule's row."""
     lines, expected = TABLE[name]
     printed = set(count(lines).splitlines())
 
@@ -59,7 +59,7 @@ def test_rule(count: Count, name: str) -> None:
 
 @pytest.mark.parametrize("reason", FINISH_REASONS)
 def test_finish_reasons_of_three_protocols(count: Count, reason: str) -> None:
-    """Every word of a reason counts as it."""
+    """Each protocol's spelling of a finish reason counts as that reason."""
     words = FINISH_REASONS[reason]
     lines = [zenmux(f'"nativeFinishReason": {json.dumps(word)}') for word in words]
 
@@ -68,12 +68,12 @@ def test_finish_reasons_of_three_protocols(count: Count, reason: str) -> None:
 
 @pytest.mark.parametrize(("fields", "kind", "owner"), ERRORS)
 def test_errors(count: Count, fields: str, kind: str, owner: str) -> None:
-    """Errors count by type, else by status, with who is responsible."""
+    """Errors count by type, otherwise by status, with the responsible party."""
     assert {error(kind, owner), outcome("error")} <= set(count([native(fields)]).splitlines())
 
 
 def test_published_raw_meta(count: Count) -> None:
-    """The published raw meta example, every sample of it."""
+    """The published raw meta example produces exactly these samples."""
     record = json.dumps(json.loads((DATA / "raw_meta.json").read_text()))
     printed = [line for line in count([record]).splitlines() if not line.startswith("#")]
     who = (
@@ -106,7 +106,7 @@ def test_published_raw_meta(count: Count) -> None:
 
 
 def test_published_get_generation(count: Count) -> None:
-    """The published get-generation example, every counter of it."""
+    """The published get-generation example produces exactly these samples."""
     record = json.dumps(json.loads((DATA / "get_generation.json").read_text()))
     printed = [line for line in count([record]).splitlines() if not line.startswith("#")]
     who = 'api_key="unknown",model="openai/gpt-4o",provider="unknown",plan="payg"'
@@ -134,7 +134,7 @@ def test_published_get_generation(count: Count) -> None:
 
 
 def test_foreign_records_by_mapping(tmp_path: Path) -> None:
-    """Records of another shape are read by configured paths."""
+    """A mapping reads records of any other structure."""
     log = tmp_path / "foreign.jsonl"
     log.write_text(
         '{"request": {"TIMESTAMP": "2023-11-16 18:17:03.9799600", "ContextTokens": 4808,'
@@ -158,7 +158,7 @@ def test_foreign_records_by_mapping(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [native, zenmux])
 def test_payouts_at_configured_paths(count: Count, line: Callable[[str], str]) -> None:
-    """Payouts may stand in other fields than the usual ones."""
+    """Configured paths find payouts in other fields."""
     paths = CompensationPaths(
         type=("insurance.kind",), payout=("credit", "insurance.amount"), paid_at=("insurance.at",)
     )
@@ -170,12 +170,12 @@ def test_payouts_at_configured_paths(count: Count, line: Callable[[str], str]) -
 
 
 def test_each_fold_of_a_histogram_is_counted(count: Count, tmp_path: Path) -> None:
-    """Observations that a full family folds are counted one by one."""
+    """Each observation that overflows a full family is counted."""
     time = '"timestamp": "2026-11-01T00:00:00Z", "generation_ms": 5'
     lines = [f'{{"id": "{n}", {time}, "model": "{"ab"[n % 2]}"}}' for n in range(20)]
     text = count(lines, storage=Storage(path=tmp_path, series_limit=18))
     kept = 'zenmux_generation_duration_seconds_count{model="a",provider="unknown",plan="payg"} 10'
 
     assert kept in text
-    # Ten observations; requests and finish reasons of ten models fit.
+    # The ten observations; the request and finish reason series still fit.
     assert 'zenmux_exporter_label_overflow_total{label="series"} 10\n' in text

@@ -1,4 +1,4 @@
-"""The parts that keep facts: packing, expiry, memory, the batch's own facts."""
+"""Request facts: packing, expiry, memory limits and facts of the same batch."""
 
 import dataclasses
 
@@ -35,30 +35,30 @@ ENTRIES = st.lists(
 
 @given(ENTRIES)
 def test_packing(entries: bytes) -> None:
-    """Packed entries come back, in fewer bytes where their numbers are small."""
+    """Packed entries round-trip."""
     assert unpack(pack(entries)) == entries
 
 
 @pytest.mark.parametrize("packed", [b"", b"x" * 11, pack(bytes(51))[:-1], pack(bytes(51)) + b"x"])
 def test_packing_of_something_else(packed: bytes) -> None:
-    """What was not packed is refused."""
+    """Data that isn't packed entries is refused."""
     with pytest.raises(ValueError, match="not packed"):
         unpack(packed)
 
 
 def test_every_finish_reason_has_a_place() -> None:
-    """A word without a place would be shown as unknown."""
+    """A finish reason without a number would be stored as unknown."""
     assert set(FINISH_REASONS.values()) <= set(FINISH_WORDS)
     assert len(FINISH_WORDS) <= 16
 
 
 def test_entry_size() -> None:
-    """Entries stand one after the other."""
+    """Entries have a fixed size, because they are stored back to back."""
     assert FACTS_ENTRY.size == FACTS_ENTRY_BYTES
 
 
 def test_numbers_that_do_not_fit(implementation: Implementation) -> None:
-    """A sum beyond 64 bits is left out; nothing else is."""
+    """A sum beyond 64 bits is left out; the other fields are stored."""
     pending = implementation.module("counting.request_facts").PendingFacts(True)
     text = request("a", latency_ms=None, generation_ms=None).encode()
     (record,) = implementation.module("formats.parser").Parser().parse(text)
@@ -93,7 +93,7 @@ def segment(number: int, stored_ms: int, newest_ms: int) -> FactsSegment:
     ],
 )
 def test_expiry(window: int, now_days: int, newest_days: int, result: tuple[int, int]) -> None:
-    """Segments go when they are old by both clocks, or when the newer ones fill the window."""
+    """Segments expire if old by both clocks, or if newer ones fill the window."""
     segments = [segment(n, (n - 1) * DAY_MS, (n - 1) * DAY_MS) for n in (1, 2, 3)]
     limits = FactsLimits(window, 8)
 
@@ -101,7 +101,7 @@ def test_expiry(window: int, now_days: int, newest_days: int, result: tuple[int,
 
 
 def test_memory_is_bounded() -> None:
-    """Without a ledger the newest facts are kept too."""
+    """Without a ledger, only the newest facts are kept."""
     facts = FactsInMemory(FactsLimits(2, 8))
     row = next(iter(rows()))
     for number in range(5):
@@ -114,7 +114,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_entries_behind_the_payout_do_not_count() -> None:
-    """Of the batch's own facts only those from before the payout complete its row."""
+    """Facts of the same batch complete a payout's row only if they came before it."""
     later = FactsWanted(0, key(1), 1000, 0)
     assert complete(rows(), (later,), (chunk_of(1),), {}) == (rows(), 1)
     (row,), missing = complete(rows(), (dataclasses.replace(later, known=1),), (chunk_of(1),), {})
@@ -133,7 +133,7 @@ def chunk_of(number: int) -> FactsChunk:
 
 
 def rows() -> tuple[CompensatedRequest, ...]:
-    """A compensated request of which nothing is known."""
+    """A compensated request without facts."""
     return (
         CompensatedRequest(
             "1", "m", "p", "k", "payg", "high_latency", *NOTHING, payout=1, time_ms=1, seen_ms=1

@@ -1,4 +1,4 @@
-"""The deduplication index: exactly first in, first out, whatever the order of changes."""
+"""The deduplication index evicts first in, first out, regardless of updates."""
 
 from collections import OrderedDict
 
@@ -13,12 +13,12 @@ STATES = st.tuples(
 )
 State = tuple[int, int, int]
 NAMES = st.sampled_from([f"gen_{number}" for number in range(12)])
-# The fixture keeps nothing from one example to the next.
+# The fixture has no state, so all examples can share it.
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def state_of(index: object, key: object) -> State | None:
-    """Return what an index knows of an id: flags, label set, time."""
+    """Return an id's flags, label set and time in an index."""
     found = index.find(key)  # type: ignore[attr-defined]
     return None if found is None else (found.flags, found.label_set, found.time_ms)
 
@@ -28,7 +28,7 @@ def state_of(index: object, key: object) -> State | None:
 def test_the_oldest_goes_first(
     implementation: Implementation, steps: list[tuple[str, State]], limit: int
 ) -> None:
-    """A new id is inserted, a known one changed; the oldest insertion is evicted first."""
+    """The oldest insertion is evicted first; updating an id doesn't make it newer."""
     module = implementation.module("counting.deduplication")
     index = module.DeduplicationIndex(limit)
     model: OrderedDict[str, State] = OrderedDict()
@@ -53,7 +53,7 @@ def test_the_oldest_goes_first(
 def test_stored_and_restored(
     implementation: Implementation, ids: list[tuple[str, State]], state: State
 ) -> None:
-    """What is restored is what was stored; changed states win; a small index keeps the newest."""
+    """Ids are restored with their last states; a smaller index keeps the newest."""
     module = implementation.module("counting.deduplication")
     keys = [module.key_of(name) for name, _ in ids]
     stored = module.DeduplicationIndex(100)

@@ -1,4 +1,4 @@
-"""The payouts on record are bounded, whatever the ids and types are."""
+"""Remembered payouts: their limit and their rows."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ LIMIT = 10
 
 @pytest.mark.parametrize("types", [1, 4, 1000])
 def test_payouts_are_bounded(types: int) -> None:
-    """The ids with the oldest payouts go first, also where one id has many types of them."""
+    """Ids with the oldest payouts are evicted first, also if an id has many types."""
     payouts = CountedPayouts(LIMIT)
     keys = [(key_of(str(number // types)), f"type {number % types}") for number in range(100)]
     for key, kind in keys:
@@ -28,7 +28,7 @@ def test_payouts_are_bounded(types: int) -> None:
 
 
 def test_ids_that_differ_in_control_characters_have_rows_of_their_own(tmp_path: Path) -> None:
-    """A payout that is raised is that of its own row."""
+    """An increased payout updates its own row, not that of a similar id."""
     config = Config(storage=Storage(path=tmp_path), sources=(Source("log", "file", "x"),))
     counter = RecordCounter(config)
     for identity, payout in (("a\x01", 1), ("a\x02", 2), ("a_", 3), ("a\x01", 4)):

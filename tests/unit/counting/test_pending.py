@@ -1,4 +1,4 @@
-"""A request that has not ended counts nothing; the line that says how it ended is the request."""
+"""Records of unfinished requests are pending; only the final record is counted."""
 
 import pytest
 from conftest import Count
@@ -21,7 +21,7 @@ def results(text: str) -> dict[str, int]:
 
 
 def requests(text: str, outcome: str) -> bool:
-    """Whether one request of the model `m` was counted with this outcome."""
+    """Return True if one request of the model `m` was counted with this outcome."""
     who = 'api_key="unknown",model="m",provider="unknown",plan="payg"'
     return f'zenmux_requests_total{{{who},outcome="{outcome}"}} 1\n' in text
 
@@ -37,7 +37,7 @@ def requests(text: str, outcome: str) -> bool:
     ],
 )
 def test_nothing_counts(count: Count, lines: list[str]) -> None:
-    """With an id or without, also no payout and no word that is unknown."""
+    """A pending record adds no samples, no payout and no unknown value, with an id or without."""
     text = count(lines)
     samples = [row for row in text.splitlines() if row[0] != "#" and "_exporter_" not in row]
 
@@ -47,7 +47,7 @@ def test_nothing_counts(count: Count, lines: list[str]) -> None:
 
 
 def test_the_end_is_the_request(count: Count) -> None:
-    """What was begun decides nothing: neither labels nor the outcome, and it is no conflict."""
+    """A pending record sets neither labels nor outcome, and causes no conflict."""
     begun = BEGUN.replace('"m"', '"n"')
     text = count([begun, ENDED.replace("success", "error"), begun])
 
@@ -57,7 +57,7 @@ def test_the_end_is_the_request(count: Count) -> None:
 
 
 def test_a_payout_does_not_make_a_request(count: Count) -> None:
-    """An id that is known by a payout alone has no request yet."""
+    """An id that is only known by a payout has no request yet."""
     text = count([EVENT, BEGUN, ENDED])
 
     assert requests(text, "success")
@@ -65,7 +65,7 @@ def test_a_payout_does_not_make_a_request(count: Count) -> None:
 
 
 def test_a_begun_line_pays_nothing_later(count: Count) -> None:
-    """A payout in it waits for a line that is final, and an event's status is not read."""
+    """A pending record's payout isn't counted; a compensation event's status is ignored."""
     event = EVENT.replace('"id"', '"status": "started", "id"')
     text = count([ENDED, BEGUN[:-1] + PAID, event])
 

@@ -1,4 +1,4 @@
-"""A request's facts wait for its payout: whatever its batch, over restarts, within limits."""
+"""Request facts are kept for later payouts, across batches and restarts and within limits."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -23,14 +23,14 @@ def started(storage: Storage) -> Iterator[Exporter]:
 
 
 def test_facts_of_the_same_batch(started: Exporter) -> None:
-    """A payout in its request's batch is completed, one before its request is not."""
+    """A payout is completed from its own batch, unless it comes before its request."""
     started.commit(payout("early"), request("early"), request("a"), request("b"), payout("a"))
 
     assert started.shown() == {"early": NOTHING, "a": KNOWN}
 
 
 def test_facts_survive_a_restart(started: Exporter, storage: Storage) -> None:
-    """A payout long after its request shows all that was known; labels are the request's."""
+    """A payout is completed with the facts of a request counted before a restart."""
     started.commit(request("a"), request("b"))
     started.commit(payout("b"))
     started.ledger.close()
@@ -44,7 +44,7 @@ def test_facts_survive_a_restart(started: Exporter, storage: Storage) -> None:
 
 
 def test_own_facts_win(started: Exporter) -> None:
-    """What the payout's line has is shown; only what it lacks comes from the request."""
+    """The payout's own fields win; the request only fills the missing ones."""
     started.commit(request("a", finish_reason="length", latency_ms=None))
     started.commit(payout("a", finish_reason="tool_calls", cost_usd="0.5"))
 
@@ -53,7 +53,7 @@ def test_own_facts_win(started: Exporter) -> None:
 
 @pytest.mark.parametrize("batches", [1, 2, 3])
 def test_late_bill(started: Exporter, batches: int) -> None:
-    """A bill that came before the payout is shown, one that came after it is not."""
+    """A bill is shown if it came before the payout, not if it came after."""
     lines = [request("a", cost_usd=None), request("b", cost_usd=None), request("a"), payout("a")]
     lines += [payout("b"), request("b", cost_usd="7")]
     size = -(-len(lines) // batches)
@@ -64,7 +64,7 @@ def test_late_bill(started: Exporter, batches: int) -> None:
 
 
 def test_second_type_of_payout(started: Exporter) -> None:
-    """Each type has a row with the facts."""
+    """Each compensation type has its own row with the facts."""
     started.commit(request("a"), payout("a"))
     started.commit(payout("a", compensation={"type": "other_reason", "payout_usd": 2}))
 
@@ -72,7 +72,7 @@ def test_second_type_of_payout(started: Exporter) -> None:
 
 
 def test_forgotten_id_begins_anew(storage: Storage) -> None:
-    """A request that is counted again, since its id was forgotten, has facts of its own."""
+    """A request counted again after its id was evicted has new facts."""
     exporter = Exporter(dataclasses.replace(storage, id_window=1))
     exporter.commit(request("a"), request("b"))
     exporter.commit(request("a", cost_usd="9", finish_reason=None), payout("a"))
@@ -82,7 +82,7 @@ def test_forgotten_id_begins_anew(storage: Storage) -> None:
 
 
 def test_many_small_commits(started: Exporter) -> None:
-    """Segments stay few, and each request is still found."""
+    """Segments are merged, and each request is still found."""
     names = [f"gen_{number}" for number in range(300)]
     for number, name in enumerate(names):
         started.commit(request(name, timestamp=CLOCK - number, cost_usd=str(number)))
@@ -95,7 +95,7 @@ def test_many_small_commits(started: Exporter) -> None:
 
 
 def test_window(storage: Storage) -> None:
-    """The newest requests keep their facts; what goes before its time is counted, and missed."""
+    """Only the newest facts are kept; evicted ones are counted, and missing ones too."""
     exporter = Exporter(dataclasses.replace(storage, facts_window=10))
     names = [f"gen_{number}" for number in range(100)]
     for name in names:
@@ -111,7 +111,7 @@ def test_window(storage: Storage) -> None:
 
 
 def test_days(started: Exporter) -> None:
-    """Facts go some days after they were read, uncounted; older logs are read as newer ones."""
+    """Facts expire days after they were read, however old the log; that isn't an eviction."""
     started.commit(request("old", timestamp=CLOCK - 40 * 86_400), request("a"))
     started.commit(payout("old"))
     started.clock += 8 * 86_400 + 1
@@ -123,7 +123,7 @@ def test_days(started: Exporter) -> None:
 
 
 def test_turned_off(storage: Storage) -> None:
-    """With a window of 0 nothing is kept, looked for or counted as missing."""
+    """With a window of 0 no facts are kept, looked up or counted as missing."""
     exporter = Exporter(dataclasses.replace(storage, facts_window=0))
     exporter.commit(request("a"), payout("a"))
 
@@ -134,7 +134,7 @@ def test_turned_off(storage: Storage) -> None:
 
 
 def test_what_was_kept_is_dropped_when_turned_off(started: Exporter, storage: Storage) -> None:
-    """The ledger does not hold on to facts that nobody wants any more."""
+    """A window of 0 drops the facts that the ledger already has."""
     started.commit(request("a"))
     started.ledger.close()
     off = Exporter(dataclasses.replace(storage, facts_window=0))
@@ -146,7 +146,7 @@ def test_what_was_kept_is_dropped_when_turned_off(started: Exporter, storage: St
 
 
 def test_without_a_ledger(count: Count) -> None:
-    """`once` completes rows from memory."""
+    """`once` completes rows from facts in memory."""
     text = count([request("a"), request("b"), payout("b"), payout("a")])
     rows = [
         line for line in text.splitlines() if line.startswith("zenmux_compensated_request_payout")
@@ -174,7 +174,7 @@ RECORDS = st.one_of(
 def test_batches_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory, batches: Sequence[Sequence[str]]
 ) -> None:
-    """However the lines fall into batches and runs of the exporter, the rows are the same."""
+    """Rows are the same however lines are split into batches and runs of the exporter."""
     directory = tmp_path_factory.mktemp("ledgers")
     at_once = Exporter(Storage(path=directory / "once"))
     at_once.commit(*(line for lines in batches for line in lines))
@@ -190,7 +190,7 @@ def test_batches_do_not_matter(
 
 
 def test_every_file_is_written_to(tmp_path: Path) -> None:
-    """The facts take few bytes in the ledger."""
+    """Facts take at most 45 bytes per request in the ledger."""
     sizes = []
     for window in (0, 1_000_000):
         storage = Storage(path=tmp_path / str(window), facts_window=window)

@@ -1,4 +1,4 @@
-"""What is counted of a source beside its records."""
+"""Counters of a source: results, rejections, field faults and bytes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from exporter.rules.outcome import PENDING
 
 
 def exposition(counter: RecordCounter) -> list[str]:
-    """The lines of what was counted."""
+    """Render what was counted."""
     steps = counter.deltas.build_in_steps(0, existing_counted=True)
     state = PublishedState(0)
     while True:
@@ -24,7 +24,7 @@ def exposition(counter: RecordCounter) -> list[str]:
 
 
 def test_a_source_is_counted_from_zero(tmp_path: Path) -> None:
-    """Every result, NUL bytes and lost bytes are there before anything of the kind happens."""
+    """A source's counters are exposed at 0 before the first event."""
     counter = RecordCounter(Config(storage=Storage(path=tmp_path)))
     counter.create_own()
     counter.count_source("app", 0, {}, {}, {})
@@ -39,7 +39,7 @@ def test_a_source_is_counted_from_zero(tmp_path: Path) -> None:
 
 
 def test_what_was_read_is_added(tmp_path: Path) -> None:
-    """Records by result and reason, faults by field, bytes."""
+    """Counts of two calls add up."""
     counter = RecordCounter(Config(storage=Storage(path=tmp_path)))
     faults = {("cost_usd", "bad_number"): 2, ("latency_ms", "bad_type"): 1}
     results, invalid = {PENDING: 2, INVALID: 3}, {Reason.not_json: 3}

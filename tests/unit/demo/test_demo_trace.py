@@ -1,4 +1,4 @@
-"""The demo's model of real traffic: its statistics are the published trace's."""
+"""The demo's traffic model has the statistics of the published trace."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +15,12 @@ DRAWS = 50_000
 
 
 def at(values: list[float], level: float) -> float:
-    """A quantile."""
+    """Return a quantile."""
     return sorted(values)[int(level * len(values))]
 
 
 def test_sizes_are_those_of_the_trace() -> None:
-    """Quantiles and means of drawn sizes are the published trace's, which stand here."""
+    """Drawn sizes have the published trace's quantiles and means."""
     rng = Random(1)
     context, generated = zip(*(draw_sizes(CODE, rng) for _ in range(DRAWS)), strict=True)
     figures = {0.1: (147, 7), 0.5: (1469, 13), 0.75: (2745, 24), 0.9: (5194, 55), 0.95: (7315, 90)}
@@ -33,7 +33,7 @@ def test_sizes_are_those_of_the_trace() -> None:
 
 
 def test_generated_tokens_depend_on_the_context() -> None:
-    """The tenth of the longest answers starts where it does in the trace, by size of context."""
+    """The 90th percentile of generated tokens by context size is the trace's."""
     rng = Random(2)
     pairs = [draw_sizes(CODE, rng) for _ in range(DRAWS)]
     small = [generated for context, generated in pairs if context < 185]
@@ -43,7 +43,7 @@ def test_generated_tokens_depend_on_the_context() -> None:
 
 
 def test_load_comes_in_bursts() -> None:
-    """Seconds differ as much, and resemble the next as much, as for eight such users at once."""
+    """Load per second has the deviation and autocorrelation of eight of the trace's users."""
     load = Load(CODE, Random(3))
     seconds = [load.next() for _ in range(DRAWS)]
     assert fmean(seconds) == pytest.approx(1, abs=0.05)
@@ -54,7 +54,7 @@ def test_load_comes_in_bursts() -> None:
 def test_committed_model_is_what_the_script_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The module is as rendered, and a trace of known form gives a model of that form."""
+    """The committed module is up to date; fitting a simple trace gives the expected model."""
     assert fit_demo.MODULE.read_text() == fit_demo.render(CODE)
     start = datetime(2023, 11, 16, 18, 17, tzinfo=UTC)
     lines = ["TIMESTAMP,ContextTokens,GeneratedTokens"]

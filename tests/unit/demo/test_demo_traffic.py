@@ -1,4 +1,4 @@
-"""The demo's traffic: lifelike by the figures of real traffic, the same for the same seed."""
+"""The demo's traffic is realistic and reproducible."""
 
 import json
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ _parse = Parser().parse
 
 
 def records(events: list[Event]) -> tuple[list[tuple[int, Record]], list[Rejected]]:
-    """The lines as the exporter reads them, with their times, and the faults of the others."""
+    """The parsed records with the times of their lines, and the rejected ones."""
     good, bad = [], []
     for event in events:
         for found in _parse(event.line):
@@ -52,7 +52,7 @@ def events() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def raw(events: list[Event]) -> list[dict[str, Any]]:
-    """The lines of ZenMux's raw meta, amounts as exact decimals."""
+    """The raw meta lines, with amounts as exact decimals."""
     lines = [
         json.loads(event.line, parse_float=Decimal)
         for event in events
@@ -62,19 +62,19 @@ def raw(events: list[Event]) -> list[dict[str, Any]]:
 
 
 def at(values: list[float], level: float) -> float:
-    """A quantile."""
+    """Return a quantile."""
     return sorted(values)[int(level * len(values))]
 
 
 def test_same_seed_gives_the_same_stream(events: list[Event]) -> None:
-    """Seed and start decide every byte; another seed is another account's life."""
+    """The same seed and start give the same bytes; another seed shares no request."""
     assert events[:5000] == list(islice(Traffic(7, START), 5000))
     other = {event.line for event in islice(Traffic(8, START), 5000)}
     assert not other & {event.line for event in events[:5000] if b'"id' in event.line}
 
 
 def test_lines_come_in_order_however_they_are_taken(events: list[Event]) -> None:
-    """Times never step back, and asking bit by bit gives the same lines as going on and on."""
+    """Times never decrease, and `due` in small steps gives the same lines as iterating."""
     times = [event.at_ms for event in events]
     assert times == sorted(times)
     traffic = Traffic(7, START)
@@ -86,7 +86,7 @@ def test_lines_come_in_order_however_they_are_taken(events: list[Event]) -> None
 
 
 def test_rate_waves_and_memory_stays_bounded() -> None:
-    """The mean rate is as asked, five minutes have a crest and a trough, little is held."""
+    """The mean rate is as requested, it varies in five-minute waves, and few lines are queued."""
     traffic = Traffic(5, START, rate=10)
     seconds = Counter(
         record.time_ms // 1000
@@ -102,7 +102,7 @@ def test_rate_waves_and_memory_stays_bounded() -> None:
 
 
 def test_everybody_takes_part(events: list[Event]) -> None:
-    """All keys, models and providers appear; keys have names of the demo and both plans."""
+    """All keys, models and providers occur; key names start with demo-; both plans are used."""
     keys, models, providers, _ = map(set, zip(*(r.labels for r in firsts(events)), strict=True))
     assert (set(KEYS), set(MODELS), set(PROVIDERS)) == (keys, models, providers)
     assert (len(keys), len(models), len(providers)) == (25, 22, 8)
@@ -113,7 +113,7 @@ def test_everybody_takes_part(events: list[Event]) -> None:
 
 
 def test_lines_are_real_life(events: list[Event]) -> None:
-    """Mostly raw meta, some native, a few repeated, very few that nobody can read, no secret."""
+    """Mostly raw meta, some native, a few duplicates, very few malformed lines, no secrets."""
     good, bad = records(events)
     assert 0 < len(bad) < len(events) / 1000
     native = sum(event.line.startswith(b'{"id"') for event in events)
@@ -125,7 +125,7 @@ def test_lines_are_real_life(events: list[Event]) -> None:
 
 
 def test_requests_end_in_every_way(events: list[Event], raw: list[dict[str, Any]]) -> None:
-    """Each outcome, each side's failures and each finish reason of the protocols is there."""
+    """Every outcome, responsibility and finish reason occurs."""
     requests = firsts(events)
     outcomes = Counter(record.outcome for record in requests)
     assert 0.92 < outcomes["success"] / len(requests) < 0.97
@@ -147,7 +147,7 @@ def test_requests_end_in_every_way(events: list[Event], raw: list[dict[str, Any]
 
 
 def test_tokens_are_of_every_type(events: list[Event]) -> None:
-    """Cache of both lengths, reasoning, searches and images are billed."""
+    """Every token type occurs, also both cache lifetimes, web searches and images."""
     types = Counter(code for record in firsts(events) for code in record.quantities or ())
     assert set(types) == {
         *("prompt", "completion", "internal_reasoning", "web_search", "image"),
@@ -156,7 +156,7 @@ def test_tokens_are_of_every_type(events: list[Event]) -> None:
 
 
 def test_amounts_agree(raw: list[dict[str, Any]]) -> None:
-    """Details add up to the bill in texts and numbers; the rest of a line agrees as well."""
+    """Bill items add up to the bill, token types to the total, and throughput fits the time."""
     billed = [line for line in raw if line["billAmount"] is not None]
     for line in billed:
         rating = line["ratingResponses"]
@@ -177,7 +177,7 @@ def test_amounts_agree(raw: list[dict[str, Any]]) -> None:
 
 
 def test_bills_come_late_and_only_for_pay_as_you_go(events: list[Event]) -> None:
-    """A third of the bills follows within eight seconds; subscriptions never have one."""
+    """A third of the bills comes two to eight seconds late; subscriptions have none."""
     first: dict[str | None, tuple[int, bool]] = {}
     delays = []
     for at_ms, record in records(events)[0]:
@@ -193,7 +193,7 @@ def test_bills_come_late_and_only_for_pay_as_you_go(events: list[Event]) -> None
 
 
 def test_payouts_follow(events: list[Event]) -> None:
-    """Both types, as records and as events, from ten seconds to three minutes after the answer."""
+    """Both types, as records and events, come ten seconds to three minutes after the answer."""
     ended: dict[str | None, int] = {}
     payouts: dict[str | None, list[tuple[int, Record]]] = defaultdict(list)
     for at_ms, record in records(events)[0]:
@@ -214,7 +214,7 @@ def test_payouts_follow(events: list[Event]) -> None:
 
 
 def test_incidents_happen_by_script() -> None:
-    """Failures, slowness, payouts and silence hit whom they should, when they should."""
+    """Incidents affect only their provider, model and period."""
     scenario = Scenario(
         (
             Incident(60, 120, provider="azure", failing=0.5, failure="no_provider_available"),
@@ -243,7 +243,7 @@ def test_incidents_happen_by_script() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    """A failure that the demo does not know and a rate of nothing are faults of the caller."""
+    """An unknown failure and a rate of 0 are refused."""
     with pytest.raises(ValueError, match="unknown failure: bad_luck"):
         Incident(0, 1, failure="bad_luck")
     with pytest.raises(ValueError, match="rate must be above 0"):
@@ -251,7 +251,7 @@ def test_what_cannot_be_is_refused() -> None:
 
 
 def test_backlog_runs_in_real_time() -> None:
-    """Bills come after minutes, payouts at three the next night, days are busier than nights."""
+    """Bills come after minutes and payouts at 3:00 the next day; days are busier than nights."""
     end = 1_790_208_000_000
     found = list(backlog(4, end, 3 * 86_400, rate=0.1))
     assert end - 3 * 86_400_000 <= found[0].at_ms < found[-1].at_ms <= end

@@ -1,4 +1,4 @@
-"""The demo's log file: whole lines when they are due, bounded by rotation."""
+"""The demo's log file: lines are written when due, and rotation bounds its size."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ START = 1_790_000_000_000
 
 
 def test_writer_appends_whole_lines_when_due(tmp_path: Path) -> None:
-    """The file holds what was due, no more, and goes on where an earlier one ended."""
+    """Only lines that are due are written, after the existing content."""
     log = tmp_path / "demo.jsonl"
     log.write_bytes(b"{}\n")
     now = [START / 1000]
@@ -25,7 +25,7 @@ def test_writer_appends_whole_lines_when_due(tmp_path: Path) -> None:
 
 
 def test_writer_keeps_one_old_file(tmp_path: Path) -> None:
-    """A file beyond the limit is renamed, its predecessor goes, and no line is lost between."""
+    """A file beyond the limit replaces the old file, and no line in between is lost."""
     log = tmp_path / "demo.jsonl"
     writer = LogWriter(log, Traffic(7, START), limit_bytes=100_000)
     for now in range(START, START + 60_000, 1000):
@@ -39,7 +39,7 @@ def test_writer_keeps_one_old_file(tmp_path: Path) -> None:
 
 
 def test_writer_takes_long_gaps_in_pieces(tmp_path: Path) -> None:
-    """After a sleep of hours a call stays short; the calls after it catch up."""
+    """After hours of sleep each call writes a limited number of lines; later calls catch up."""
     writer = LogWriter(tmp_path / "demo.jsonl", Traffic(7, START))
     assert [writer.write_due(START + 36_000_000) for _ in range(2)] == [5000, 5000]
     writer.close()

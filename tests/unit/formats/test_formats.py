@@ -1,4 +1,4 @@
-"""A format is a table: what is made from one that has only what every format needs."""
+"""A schema made from a minimal format table."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ MARKS = ((("uid",),),)
 
 @pytest.fixture
 def schema() -> Schema:
-    """A format of the recipe: a table, and the key that tells it."""
+    """A format with a few fields, recognised by its key `uid`."""
     return make_schema(
         "small", "Small", FIELDS, NAMES, MARKS, {"small": MARKS, "x": ((("other",),),)}
     )
 
 
 def test_what_a_format_lacks_is_absent(schema: Schema) -> None:
-    """A line of any format has every canonical name, and becomes a record."""
+    """Fields that a format lacks are None, and the line still becomes a record."""
     line = schema.decode(b'{"uid": "a", "when": "2026-11-01T00:00:00Z", "name": "m"}')
     record = build_record(line)
 
@@ -49,12 +49,12 @@ def test_what_a_format_lacks_is_absent(schema: Schema) -> None:
     ],
 )
 def test_values(schema: Schema, given: dict[str, Any], name: str, found: list[Any]) -> None:
-    """What an object has under a canonical name, of which the format may have none."""
+    """All values of a canonical name are found, in the table's order."""
     assert schema.values(given, name) == found
 
 
 def test_strict_reading(schema: Schema) -> None:
-    """Odd spellings are read exactly; faults are named and cost the field."""
+    """Numbers in strings are read exactly; a faulty field is reported and dropped."""
     faults: Faults = []
     given = {"used": {"in": "3"}, "rows": [{"usd": "0.1"}, {"usd": "-1"}, None], "name": []}
     line = read_strictly(schema.root, given, faults)

@@ -1,4 +1,4 @@
-"""LiteLLM's two logs, as its documentation and its tests show them."""
+"""LiteLLM's two log formats, with samples from its documentation and tests."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ REST = 'model="gpt-4o",provider="openai",plan="payg"'
 
 
 def test_payloads_and_rows_of_spend() -> None:
-    """A streamed answer, one that came at once, metadata as a text, a failure with its class."""
+    """Logging payloads and spend rows: streamed or not, metadata as a string, and a failure."""
     text = counted_file(CONFIG, DATA)
     one, other = f'api_key="checkout",{REST}', f'api_key="unknown",{REST}'
     for line in (
@@ -41,7 +41,7 @@ def test_payloads_and_rows_of_spend() -> None:
 
 
 def test_costs_of_which_parts_are_itemized(tmp_path: Path) -> None:
-    """Tools and margins are in no item; items beyond the cost are a mismatch."""
+    """Cost without an item is unitemized; items beyond the cost are a mismatch."""
     record = {"model": "m", "startTime": 1793491200, "response_cost": 0.00042}
     parts = {"input_cost": 0.0003, "output_cost": 0.0001, "tool_usage_cost": 0.00002}
     log = tmp_path / "a.jsonl"

@@ -1,4 +1,4 @@
-"""A mapping reads records of a shape of one's own; one that matches nothing says so."""
+"""A mapping reads custom records; fields that match nothing are reported."""
 
 import json
 from decimal import Decimal
@@ -52,19 +52,19 @@ RECORD: dict[str, Any] = {
     ],
 )
 def test_paths(path: str, value: object) -> None:
-    """Names, indices, JSON in texts; a key that is spelled like the rest of a path wins."""
+    """Paths have names and indices, and enter JSON in strings; a key with dots wins."""
     assert parse_path(path).find(RECORD) == value
 
 
 @pytest.mark.parametrize("path", ["", "a..b", "a.", ".a", "a[x]", "a[0", "a[0]b", "a.[0]", "a]"])
 def test_no_paths(path: str) -> None:
-    """What is no path is refused."""
+    """Malformed paths are refused."""
     with pytest.raises(ValueError, match=r"name is missing|must hold a number"):
         parse_path(path)
 
 
 def mapped(record: dict[str, Any], **fields: str | Rule) -> dict[str, Any]:
-    """What a mapping makes of a record."""
+    """Apply a mapping to a record."""
     return FieldMapping(fields).apply(record)
 
 
@@ -107,12 +107,12 @@ def mapped(record: dict[str, Any], **fields: str | Rule) -> dict[str, Any]:
     ],
 )
 def test_rules(rule: Rule, record: dict[str, Any], value: object) -> None:
-    """Constants, alternatives, factors, values for others, differences of two times."""
+    """Constants, alternative paths, factors, value maps and time differences."""
     assert mapped(record, latency_ms=rule).get("latency_ms") == value
 
 
 def test_words_of_flags() -> None:
-    """Flags may be written as words where records have only texts."""
+    """Flags may be strings such as "True" and "0"."""
     assert mapped({"s": "True", "c": "0"}, streamed="s", cancelled="c") == {
         "streamed": True,
         "cancelled": False,
@@ -151,14 +151,14 @@ LINE = {
 
 
 def counted(tmp_path: Path, text: str, *lines: object, first: FirstLines | None = None) -> str:
-    """What `once` prints for lines of a source that is configured so."""
+    """Return what `once` prints for these lines and this configuration."""
     log = tmp_path / "a.jsonl"
     log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     return counted_file(text, log, first)
 
 
 def test_whole_mapping(tmp_path: Path) -> None:
-    """Everything that a mapping can do, in one record, counted."""
+    """A mapping that uses every feature is counted correctly."""
     ok = {**LINE, "ids": ["c"], "state": "fine", "deployment": "d"}
     text = counted(tmp_path, CONFIG, LINE, LINE, ok)
     rest = 'provider="zenmux",plan="payg"'
@@ -201,7 +201,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("rule", "fault"), FAULTS.items())
 def test_faults(tmp_path: Path, rule: str, fault: str) -> None:
-    """A fault has its place, and what would be right."""
+    """Each fault is reported with its key and what is accepted."""
     file = tmp_path / "exporter.yml"
     file.write_text(
         f"sources: [{{name: a, type: stdin, mapping: {{timestamp: t, model: {rule}}}}}]"
@@ -214,13 +214,13 @@ def test_faults(tmp_path: Path, rule: str, fault: str) -> None:
 
 
 def test_factors_as_yaml_does_not_read_them(tmp_path: Path) -> None:
-    """To YAML 1e-6 is a text, to whoever writes it a number."""
+    """YAML reads 1e-6 as a string, but it is accepted as a number."""
     text = CONFIG.replace("factor: 0.01", "factor: 1e-6, decimal: comma")
     assert 'item="unitemized"} 0.0000015\n' in counted(tmp_path, text, {**LINE, "cents": "1,5"})
 
 
 def test_what_matches_nothing_is_told_once(tmp_path: Path, told: list[dict[str, Any]]) -> None:
-    """With the fields that the records have, in the log and on the page."""
+    """Unmatched fields are reported once, with the fields seen, in the log and on the page."""
     text = CONFIG.replace("cents", "cent").replace("ids[0]", "ids[5]")
     first = FirstLines()
     counted(tmp_path, text, *[LINE] * 250, first=first)
@@ -236,14 +236,14 @@ def test_what_matches_nothing_is_told_once(tmp_path: Path, told: list[dict[str, 
 
 
 def test_a_mapping_without_any_match_is_told(tmp_path: Path, told: list[dict[str, Any]]) -> None:
-    """One record is enough; what is inside is seen too."""
+    """One record is enough to warn; nested fields are listed, too."""
     counted(tmp_path, CONFIG, {"request": {"model": "m", "usage": {"in": {"deep": 1}}}, "at": 1})
     (warning,) = (row for row in told if row["msg"] == "a mapping matches nothing")
     assert warning["seen"] == "request.model, request.usage.in, at"
 
 
 def test_few_records_must_do_once_it_is_quiet(told: list[dict[str, Any]]) -> None:
-    """A field that matches later is no trouble any more."""
+    """With few records, the warning comes after a quiet time; a later match clears it."""
     clock = Clock()
     first, mapping = FirstLines(clock), FieldMapping({"model": "m", "cost_usd": "c"})
     first.mappings.watch({"a": mapping.matches})

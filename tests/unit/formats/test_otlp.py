@@ -1,4 +1,4 @@
-"""Calls in OpenTelemetry's names, old and new, and the records that they become."""
+"""Calls with OpenTelemetry's attributes, old and new, become records."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ USAGES: dict[str, Json] = {
 
 @pytest.mark.parametrize("attributes", USAGES.values(), ids=USAGES)
 def test_usage(attributes: Json) -> None:
-    """Totals include their parts, which become disjoint types."""
+    """Totals that include their parts become disjoint token types."""
     assert record(attributes).quantities == {
         "prompt": 20_000_000,
         "input_cache_read": 60_000_000,
@@ -84,7 +84,7 @@ def test_usage(attributes: Json) -> None:
     ],
 )
 def test_models(attributes: Json, expected: str) -> None:
-    """The response's model counts, with the provider that the request names before it."""
+    """The response's model wins, unless it only lacks the request's provider prefix."""
     assert record(attributes).labels[1] == expected
 
 
@@ -97,7 +97,7 @@ def test_models(attributes: Json, expected: str) -> None:
     ],
 )
 def test_ids(attributes: Json, fields: Json, expected: str) -> None:
-    """The response's id wherever there is one, else that of trace and span."""
+    """The id is the response's, otherwise the trace and span ids."""
     assert record(attributes, **fields).id == expected
 
 
@@ -110,7 +110,7 @@ def test_ids(attributes: Json, fields: Json, expected: str) -> None:
     ],
 )
 def test_durations(fields: Json, expected: tuple[int | None, int | None, bool]) -> None:
-    """The first chunk divides the duration; without one it is the generation's."""
+    """The first chunk splits the duration; without one, all of it is generation."""
     found = record({}, **fields)
     assert (found.latency, found.generation, found.streamed) == expected
 
@@ -137,7 +137,7 @@ def test_durations(fields: Json, expected: tuple[int | None, int | None, bool]) 
     ],
 )
 def test_outcomes(attributes: Json, fields: Json, expected: tuple[str, str | None]) -> None:
-    """A failed call has the type of its error, in ZenMux's words where there are some."""
+    """Error types are translated to ZenMux's where possible."""
     found = record(attributes, **fields)
     assert (found.outcome, found.error_type) == expected
 
@@ -154,12 +154,12 @@ def test_outcomes(attributes: Json, fields: Json, expected: tuple[str, str | Non
     ],
 )
 def test_finish_reasons(attributes: Json, expected: str) -> None:
-    """The first choice's reason, in one of seven words."""
+    """The first choice with a reason counts, as one of the seven finish reasons."""
     assert record(attributes).finish_reason == expected
 
 
 def test_mapping() -> None:
-    """A mapping adds fields of attributes, whose names are then kept of a request."""
+    """A mapping may use any attribute; the decoder then keeps the attributes it names."""
     mapping = {"api_key": "resource.service.name", "cost_usd": "attributes.app.bill.usd[0]"}
     assert record({}, mapping, resource={"service.name": "shop"}).labels[0] == "shop"
     names = attributes_read(mapping)
@@ -167,7 +167,7 @@ def test_mapping() -> None:
 
 
 def test_files_of_the_collector(tmp_path: Path) -> None:
-    """Each line is a request; what is no call counts nothing, and what is broken is told."""
+    """Each line is an export request; other spans are ignored, malformed lines are invalid."""
     log = tmp_path / "traces.jsonl"
     event = {"timeUnixNano": str(START), "attributes": span(1, NEW)["attributes"]}
     agent = span(9, attributes=[])

@@ -1,4 +1,4 @@
-"""The parser: shapes, envelopes, answers of each protocol, and the order of fields."""
+"""The parser: detection of formats, envelopes, response bodies, and order of fields."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from exporter.formats.parser import Parser
 from exporter.records import Record
 from parsing import MICRO, NATIVE, ZENMUX, parse, reasons
 
-# What tells ZenMux's shape: the id has another name there.
+# The id that is read shows which format was detected; None if it has no id in that format.
 SHAPES = [
     (b'{"generationId": "z", "createdAt": 1793491200, "modelSlug": "m"}', "z"),
     (b'{"ge\\u006eerationId": "z", "createdAt": 1793491200, "modelSlug": "m"}', "z"),
@@ -36,12 +36,12 @@ SHAPES = [
     "neighbour", [b"", b'"zz": NaN, ', b'"zz": "\\ud800", ', b'"zz": "\xff", ']
 )
 def test_shape(line: bytes, identity: str | None, neighbour: bytes) -> None:
-    """The marks tell the shape, however they are written and whatever stands beside them."""
+    """The format is detected from its keys, even if escaped or next to values that aren't JSON."""
     assert parse(b"{" + neighbour + line[1:]).id == identity
 
 
 def test_given_shape() -> None:
-    """A source may say what shape its records have."""
+    """A source may set its format instead of having it detected."""
     both = {**ZENMUX, "id": "n", "timestamp": 1793491200, "model": "n"}
 
     assert parse(both, shape="native").labels[1] == "n"
@@ -54,7 +54,7 @@ def test_given_shape() -> None:
     [(7, "7"), (12.0, "12"), (1.5, "1.5"), (-0.0, "0"), (10**20, "1" + "0" * 20)],
 )
 def test_text_takes_numbers(value: float, text: str) -> None:
-    """A number in place of a text is its digits."""
+    """A number in place of a string is read as its digits."""
     assert parse({**NATIVE, "id": value, "model": value}).id == text
 
 
@@ -73,7 +73,7 @@ ONE, TWO = {**ZENMUX, "generationId": "a"}, {**NATIVE, "id": "b"}
     ],
 )
 def test_envelopes(text: dict[str, Any], expected: list[str]) -> None:
-    """An object that is no record itself may hold one, or several."""
+    """An object that isn't a record itself may hold one or several."""
     assert reasons(text) == expected
 
 
@@ -123,7 +123,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("protocol", ANSWERS)
 def test_response_bodies(protocol: str) -> None:
-    """Answers of each protocol are native records; the wrapper may tell the time."""
+    """Response bodies of each protocol are records; without a time, the wrapper's is used."""
     answer, finish = ANSWERS[protocol]
     (found,) = Parser().parse(json.dumps(answer).encode(), "2026-11-01T00:00:00Z")
 
@@ -134,7 +134,7 @@ def test_response_bodies(protocol: str) -> None:
 
 
 def test_wrapper_time_is_not_an_events() -> None:
-    """The time of an event is its request's, which a wrapper does not know."""
+    """A compensation event doesn't take the wrapper's time, which isn't its request's."""
     event = {"event": "compensation", "compensation": {"payout_usd": 1}}
     found = Parser().parse(json.dumps(event).encode(), "2026-11-01T00:00:00Z")
 
@@ -143,7 +143,7 @@ def test_wrapper_time_is_not_an_events() -> None:
 
 @given(st.permutations(["id", "timestamp", "model", "cost_usd", "unread", "usage"]), st.booleans())
 def test_order_of_fields(order: list[str], is_odd: bool) -> None:
-    """It does not matter, on either path."""
+    """The order of fields doesn't matter on either path."""
     values: dict[str, Any] = {
         **NATIVE,
         "id": "a",

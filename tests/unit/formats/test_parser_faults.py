@@ -1,4 +1,4 @@
-"""The parser: what a fault costs, and what is no record."""
+"""The parser: faulty fields and rejected records."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from parsing import MICRO, NATIVE, ZENMUX, parse, reasons
 from record_facts import facts
 
-# A field with a fault: the path that is told, and what is wrong.
+# A faulty field, its path as reported, and the reason.
 FAULTS = [
     (NATIVE, {"cost_usd": -1}, "cost_usd", "bad_number"),
     (NATIVE, {"cost_usd": "nan"}, "cost_usd", "bad_number"),
@@ -50,7 +50,7 @@ FAULTS = [
 def test_a_fault_costs_its_field(
     record: dict[str, Any], odd: dict[str, Any], path: str, fault: str
 ) -> None:
-    """The record counts as if the field were absent."""
+    """A record with a faulty field is read as if the field were absent."""
     found, plain = parse({**record, **odd}), parse(record)
 
     assert found.faults == ((path, fault),)
@@ -72,14 +72,14 @@ def test_a_fault_costs_its_field(
 def test_faults_in_an_error(
     shape: dict[str, Any], error: dict[str, Any], kind: str, faults: tuple[tuple[str, str], ...]
 ) -> None:
-    """What should name its type and can't is told, up to the name that does."""
+    """Faulty fields of an error are reported until one gives its type."""
     found = parse({**shape, "error": error})
 
     assert (found.error_type, found.faults) == (kind, faults)
 
 
 def test_inner_fields_each() -> None:
-    """Of several inner fields only the faulty ones are absent."""
+    """A faulty inner field doesn't affect its siblings."""
     found = parse({**NATIVE, "tokens": {"prompt": "x", "completion": 5, "image": None}})
 
     assert found.quantities == {"completion": 5 * MICRO}
@@ -87,7 +87,7 @@ def test_inner_fields_each() -> None:
 
 
 def test_only_the_first_choice_is_read() -> None:
-    """Whatever stands in the others does not matter."""
+    """Choices after the first are ignored, even malformed ones."""
     choices = [{"finish_reason": "length"}, {"finish_reason": {}}, 7]
     found = parse({**NATIVE, "choices": choices})
 
@@ -108,7 +108,7 @@ def test_only_the_first_choice_is_read() -> None:
     ],
 )
 def test_reasons(odd: dict[str, Any], expected: str) -> None:
-    """A record is rejected for the first rule that it breaks."""
+    """A record is rejected for the first rule it breaks."""
     assert reasons({**NATIVE, **odd}) == [expected]
 
 
@@ -127,7 +127,7 @@ def test_reasons(odd: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_no_record(text: bytes, expected: list[str]) -> None:
-    """What is no JSON object."""
+    """Lines that aren't a JSON object are rejected; blank lines are ignored."""
     assert reasons(text) == expected
 
 
@@ -147,7 +147,7 @@ UNREAD = [
 @pytest.mark.parametrize("value", UNREAD)
 @pytest.mark.parametrize("record", [NATIVE, ZENMUX])
 def test_what_nobody_reads(record: dict[str, Any], value: str) -> None:
-    """It changes nothing, wherever it stands."""
+    """An unread field may have any value, at either end of the record."""
     text = json.dumps(record)
     unread = f'"unread": {value}'
 

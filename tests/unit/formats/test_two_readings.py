@@ -17,7 +17,7 @@ Read = Callable[[bytes], tuple[list[object], list[object]]]
 
 @pytest.fixture
 def read(implementation: Implementation) -> Read:
-    """Return what both paths make of a line: the fast one with the strict behind it, and that."""
+    """Return a function that reads a line with the fast path and with the strict path."""
     parser = implementation.module("formats.parser").Parser()
     rejected: Any = implementation.module("errors").Rejected
 
@@ -28,14 +28,14 @@ def read(implementation: Implementation) -> Read:
     return lambda line: (parse(line), parse(beside_nan(line)))
 
 
-# The fixture keeps nothing from one example to the next.
+# The fixture has no state, so all examples can share it.
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("seed", range(30))
 @pytest.mark.slow
 def test_same_record(read: Read, seed: int) -> None:
-    """For logs of every kind of trouble."""
+    """Both paths agree on generated logs with every kind of fault."""
     readings = [read(line) for line in generate(2000 + seed, 300)]
 
     assert [fast for fast, _ in readings] == [strict for _, strict in readings]
@@ -56,7 +56,7 @@ def test_same_record(read: Read, seed: int) -> None:
     ],
 )
 def test_ties_round_as_the_literal(read: Read, amount: str) -> None:
-    """An amount rounds as the decimal in the log, not as its binary float."""
+    """An amount is rounded from its decimal text, not from its binary float."""
     line = f'{{"timestamp": 1793491200, "model": "m", "cost_usd": {amount}}}'.encode()
 
     fast, strict = read(line)
@@ -79,7 +79,7 @@ LITERALS = st.builds(
 @same_fixture
 @given(time=LITERALS, space=st.sampled_from(["", " ", "\t"]), more=st.sampled_from(["", "nested"]))
 def test_a_time_is_cut_where_its_literal_is(read: Read, time: str, space: str, more: str) -> None:
-    """Seconds with a fraction count to the millisecond that their digits say."""
+    """Fractional seconds are truncated to milliseconds by their digits."""
     rest = f', "x": {{"timestamp": {time}9}}' if more else ""
     line = f'{{"model": "m", "timestamp":{space}{time}{rest}}}'.encode()
 
@@ -117,7 +117,7 @@ def test_a_time_is_cut_where_its_literal_is(read: Read, time: str, space: str, m
     items=st.sampled_from([None, {}, {"prompt": "0.5"}, {"prompt": 1, "odd": "0.25"}]),
 )
 def test_any_native_line(read: Read, time: int, items: object, **fields: object) -> None:
-    """Whatever a native line leaves out or says in other words, both readings agree."""
+    """Both paths agree on native lines with missing fields and other spellings."""
     names = {
         "finish": "finish_reason",
         "kind": "error_type",
@@ -143,7 +143,7 @@ def test_any_native_line(read: Read, time: int, items: object, **fields: object)
     )
 )
 def test_any_text_of_an_amount(read: Read, amount: str) -> None:
-    """An amount in quotes is the same amount, or none, by either reading."""
+    """Both paths agree on quoted amounts, valid or not."""
     record = {"id": "g", "timestamp": 1793491200, "model": "m", "cost_usd": amount}
     line = json.dumps(record).encode()
 

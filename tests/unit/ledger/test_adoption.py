@@ -1,4 +1,4 @@
-"""Ledgers take over what others know: what comes later of a request adds what was missing."""
+"""Adopting another ledger's ids: later records of its requests add only what is missing."""
 
 import json
 from contextlib import closing
@@ -36,12 +36,12 @@ def paid(name: str, payout: str) -> dict[str, Any]:
 
 
 def storage(tmp_path: Path, name: str, id_window: int = 1000) -> Storage:
-    """A ledger's place."""
+    """A ledger's storage settings."""
     return Storage(path=tmp_path / name, id_window=id_window)
 
 
 def count(place: Storage, *lines: dict[str, Any]) -> dict[str, Decimal]:
-    """Count lines with a ledger; return its totals by metric, and what its newest rows show."""
+    """Count lines with a ledger and return its totals by metric."""
     config = Config(place, sources=(Source("main", "push"),))
     opened = open_ledger(place)
     with closing(opened.ledger) as ledger:
@@ -57,7 +57,7 @@ def count(place: Storage, *lines: dict[str, Any]) -> dict[str, Decimal]:
 
 
 def totals(place: Storage) -> dict[str, Decimal]:
-    """Sums by metric of a ledger's counters."""
+    """Return the sums of a ledger's counters by metric."""
     opened = open_ledger(place)
     opened.ledger.close()
     found: dict[str, Decimal] = {}
@@ -82,7 +82,7 @@ def offsets(place: Storage) -> dict[int, PartitionOffset]:
 
 @pytest.fixture
 def moved(tmp_path: Path) -> tuple[Storage, Storage]:
-    """A ledger, and another one that has taken it over."""
+    """A ledger, and one that has adopted it."""
     old, new = storage(tmp_path, "old"), storage(tmp_path, "new")
     count(new, request("other", model="first"), request("both", cost_usd="1"))
     count(
@@ -98,14 +98,14 @@ def moved(tmp_path: Path) -> tuple[Storage, Storage]:
 
 
 def test_totals_stay(moved: tuple[Storage, Storage]) -> None:
-    """Nothing is counted by taking over."""
+    """Adopting doesn't change totals."""
     _, new = moved
     assert totals(new)["zenmux_requests_total"] == 2
     assert totals(new)[COST] == 10**12
 
 
 def test_known_lines_count_nothing(moved: tuple[Storage, Storage]) -> None:
-    """Each line that the old ledger had is a duplicate; the new one's own are, too."""
+    """Records that either ledger has counted are duplicates."""
     _, new = moved
     lines = (request("billed", cost_usd="2"), paid("billed", "0.5"), request("other"))
     found = count(new, *lines, request("both", cost_usd="1"))
@@ -115,7 +115,7 @@ def test_known_lines_count_nothing(moved: tuple[Storage, Storage]) -> None:
 
 
 def test_later_lines_add_what_is_missing(moved: tuple[Storage, Storage]) -> None:
-    """A bill, a higher payout: under the labels of the request; a row has the kept facts."""
+    """Late bills and payouts are added; a compensated request has the adopted facts."""
     _, new = moved
     found = count(
         new, request("unbilled", cost_usd="3"), paid("billed", "0.75"), paid("unbilled", "0.1")
@@ -130,7 +130,7 @@ def test_later_lines_add_what_is_missing(moved: tuple[Storage, Storage]) -> None
 
 
 def test_back_again(moved: tuple[Storage, Storage]) -> None:
-    """What the new ledger has added comes back to the old one with the ids; twice is as once."""
+    """Adopting back returns what was added meanwhile; repeating it changes nothing."""
     old, new = moved
     count(new, request("unbilled", cost_usd="3"), paid("billed", "0.75"))
     for _ in range(2):
@@ -142,7 +142,7 @@ def test_back_again(moved: tuple[Storage, Storage]) -> None:
 
 
 def test_offsets(tmp_path: Path) -> None:
-    """The furthest holds; of a topic that was made anew, that of the newer commit."""
+    """The highest offset wins; if the topic was recreated, the one committed later."""
     one, two, new = (storage(tmp_path, name) for name in ("one", "two", "new"))
     ahead, part = replace(AT, offset=90), replace(AT, partition=1)
     anew = replace(AT, partition=2, topic_id="id-2", offset=3)
@@ -154,7 +154,7 @@ def test_offsets(tmp_path: Path) -> None:
 
 
 def test_windows(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
-    """What would be forgotten at once is refused, with the setting to raise."""
+    """Adopting more ids than fit is refused, with the setting to raise."""
     old, _ = moved
     small = storage(tmp_path, "small", id_window=2)
     with pytest.raises(LedgerError, match=r"hold 3 together, but storage.id_window is 2: some"):
@@ -163,7 +163,7 @@ def test_windows(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
 
 
 def test_wrong_ledgers(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
-    """No ledger, the same one, one in use."""
+    """A missing ledger, the ledger itself, and one in use are refused."""
     old, new = moved
     with pytest.raises(LedgerError, match="none: holds no ledger"):
         adopt(new, [tmp_path / "none"])
@@ -177,7 +177,7 @@ def test_wrong_ledgers(tmp_path: Path, moved: tuple[Storage, Storage]) -> None:
 
 
 def test_merged_states() -> None:
-    """The state that has gone on holds; of two that both counted, the first one's outcome."""
+    """The state with more parts wins; if both have the request, the first one's outcome."""
     succeeded, failed = 1 << 8, 2 << 8
     known = IdState(REQUEST | succeeded, 1, 5)
     further = IdState(REQUEST | succeeded | BILL, 2, 6)

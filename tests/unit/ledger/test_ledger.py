@@ -1,4 +1,4 @@
-"""The ledger: what was committed comes back, and nothing else does."""
+"""The ledger restores exactly what was committed."""
 
 import dataclasses
 import shutil
@@ -47,7 +47,7 @@ SURROGATES = (
 
 
 def reopened(storage: Storage) -> Restored:
-    """What a ledger holds that was closed."""
+    """Reopen a closed ledger and return what it restores."""
     opened = open_ledger(storage)
     opened.ledger.close()
     return opened.restored
@@ -65,7 +65,7 @@ def test_new_ledger_holds_nothing(storage: Storage) -> None:
 
 
 def test_its_creation_tells_a_ledger_from_another(storage: Storage, tmp_path: Path) -> None:
-    """It survives restarts and copies; a ledger of a version that did not note it gets one."""
+    """The creation time survives restarts and copies; an old ledger without one gets one."""
     first = open_ledger(storage).ledger
     first.close()
     again = open_ledger(storage).ledger
@@ -81,7 +81,7 @@ def test_its_creation_tells_a_ledger_from_another(storage: Storage, tmp_path: Pa
 
 
 def test_everything_comes_back(storage: Storage, ledger: Ledger) -> None:
-    """Each field of a delta is restored, exactly."""
+    """Each field of a delta is restored exactly."""
     fill(ledger)
 
     assert restore(ledger, 10) == RESTORED
@@ -92,7 +92,7 @@ def test_everything_comes_back(storage: Storage, ledger: Ledger) -> None:
 
 
 def test_values_are_those_after_the_delta(ledger: Ledger) -> None:
-    """A commit replaces values, so that it may be repeated; new series join the old ones."""
+    """A commit replaces values, so it can be repeated; new series are added."""
     ledger.commit(FULL)
     later = Delta(
         created=(NewSeries(3, COST, labels(COST, "b")),),
@@ -124,7 +124,7 @@ def test_old_creations_are_forgotten(ledger: Ledger) -> None:
 
 
 def test_unknown_metrics_keep_their_rows(ledger: Ledger) -> None:
-    """A metric that this version does not have is not shown, but its number stays taken."""
+    """Series of an unknown metric aren't restored, but their numbers stay reserved."""
     series = NewSeries(1, "zenmux_gone_total", ("a",))
     ledger.commit(Delta(created=(series,), counters=((1, 5),), last_number=1))
     restored = restore(ledger, 0)
@@ -134,7 +134,7 @@ def test_unknown_metrics_keep_their_rows(ledger: Ledger) -> None:
 
 
 def test_receipts(ledger: Ledger, storage: Storage) -> None:
-    """A key has one receipt, its latest; after a day, or beyond their number, the oldest go."""
+    """A key has only its latest receipt; receipts expire by age and by number."""
     first = Receipt("a", "d", 5, 3)
     ledger.commit(Delta(receipts=(first,), built_ms=CLOCK_MS))
     assert ledger.receipt("a") == first
@@ -155,7 +155,7 @@ def test_receipts(ledger: Ledger, storage: Storage) -> None:
 
 @pytest.mark.parametrize("name", SURROGATES)
 def test_any_name_is_stored(ledger: Ledger, name: str) -> None:
-    """Paths, keys and scrapers of undecodable bytes come back as they were."""
+    """Paths, keys and scraper names with undecodable bytes round-trip."""
     one = position(f"/var/log/{name}")
     ledger.commit(Delta(positions={one.key: one}))
     ledger.save_cursor(name, CURSOR, ())
@@ -166,7 +166,7 @@ def test_any_name_is_stored(ledger: Ledger, name: str) -> None:
 
 
 def test_positions_are_replaced(ledger: Ledger) -> None:
-    """A file has one position."""
+    """A file has one position, its latest."""
     for offset in (1, 1 << 70):
         ledger.commit(Delta(positions={"k": dataclasses.replace(position("k"), offset=offset)}))
 
@@ -190,7 +190,7 @@ def test_positions_are_replaced(ledger: Ledger) -> None:
     ],
 )
 def test_unstorable_deltas(ledger: Ledger, delta: Delta) -> None:
-    """What no ledger can hold is told apart from a failing disk, and leaves nothing behind."""
+    """A delta that can't be stored has its own error type and is rolled back."""
     before = restore(ledger, 10)
     with pytest.raises(UnstorableError, match="cannot store what was counted"):
         ledger.commit(dataclasses.replace(delta, newest_ms=5, positions={"k": position()}))
@@ -201,7 +201,7 @@ def test_unstorable_deltas(ledger: Ledger, delta: Delta) -> None:
 
 
 def test_full_ledger(storage: Storage, ledger: Ledger) -> None:
-    """A commit that fails leaves nothing behind, and succeeds once there is room."""
+    """A commit to a full disk is rolled back and succeeds once there is space."""
     ledger.commit(Delta(newest_ms=1))
     before = restore(ledger, 10)
     (pages,) = ledger.database.execute("PRAGMA page_count").fetchone()
@@ -222,7 +222,7 @@ def test_full_ledger(storage: Storage, ledger: Ledger) -> None:
 
 
 def test_cursors_never_step_back(ledger: Ledger) -> None:
-    """A cursor keeps its highest number; forgotten scrapers go."""
+    """A cursor keeps its highest number; forgotten scrapers are deleted."""
     ledger.save_cursor("a", ScrapeCursor(5, 100), ())
     ledger.save_cursor("a", ScrapeCursor(3, 200), ())
     ledger.save_cursor("b", ScrapeCursor(1, 300), ("gone",))
@@ -232,7 +232,7 @@ def test_cursors_never_step_back(ledger: Ledger) -> None:
 
 
 def test_payouts_are_forgotten_and_counted_again(ledger: Ledger) -> None:
-    """An id that left the index and came back in one delta has its new payout only."""
+    """An id evicted and counted again in one delta has only its new payout."""
     ledger.commit(Delta(payouts={(KEY, kind): CountedPayout(1, 0) for kind in "ab"}))
     ledger.commit(Delta(forgotten=(KEY,), payouts={(KEY, "b"): CountedPayout(2, 3)}))
 
@@ -240,7 +240,7 @@ def test_payouts_are_forgotten_and_counted_again(ledger: Ledger) -> None:
 
 
 def test_payouts_come_back_oldest_first(ledger: Ledger) -> None:
-    """In the order of their requests on record; what has left the record comes before."""
+    """Payouts are restored in their rows' order; those without a row come first."""
     names = [f"gen_{number}" for number in range(50)]
     for name in names:
         row, key = compensated(name), key_of(name)
@@ -256,7 +256,7 @@ def test_payouts_come_back_oldest_first(ledger: Ledger) -> None:
 
 
 def test_other_buckets_are_refused(storage: Storage, ledger: Ledger) -> None:
-    """Observations can't move to other buckets: the ledger says so."""
+    """Changed buckets are refused, because counted observations can't be moved."""
     fill(ledger)
     restored = restore(ledger, 0)
     check_buckets(ledger, restored, {"duration": HISTOGRAM.bounds})

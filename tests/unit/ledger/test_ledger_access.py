@@ -1,4 +1,4 @@
-"""The ledger is its owner's alone, and a file of its own."""
+"""The ledger's files are private and must be regular files."""
 
 import os
 import re
@@ -24,14 +24,14 @@ def modes(directory: Path) -> set[int]:
 
 @pytest.fixture
 def open_umask() -> Iterator[int]:
-    """Files are made readable and writable by all, unless they say otherwise."""
+    """Set the umask to 0, so that files are only private if the code makes them so."""
     former = os.umask(0)
     yield former
     os.umask(former)
 
 
 def test_new(storage: Storage, open_umask: int) -> None:
-    """Directory, ledger, log and lock are closed to others whatever the umask."""
+    """Directory, ledger, WAL and lock are private whatever the umask."""
     ledger = open_ledger(storage).ledger
 
     assert {path.name for path in storage.path.iterdir()} == set(NAMES)
@@ -46,7 +46,7 @@ def test_new(storage: Storage, open_umask: int) -> None:
 def test_open_to_others(
     storage: Storage, mode: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Files that an earlier version or a copy left open are closed, of the directory is warned."""
+    """Files open to others are made private; an open directory is only a warning."""
     open_ledger(storage).ledger.close()
     for path in (storage.path, *storage.path.iterdir()):
         path.chmod(mode)
@@ -61,7 +61,7 @@ def test_open_to_others(
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("is_dangling", [True, False])
 def test_a_link_is_refused(storage: Storage, name: str, is_dangling: bool) -> None:
-    """What it leads to is not touched."""
+    """A symbolic link is refused and its target isn't touched."""
     storage.path.mkdir()
     target = storage.path.parent / "target"
     if not is_dangling:
@@ -74,7 +74,7 @@ def test_a_link_is_refused(storage: Storage, name: str, is_dangling: bool) -> No
 
 
 def test_a_pipe_is_refused(storage: Storage) -> None:
-    """Opening it would wait for ever."""
+    """A named pipe is refused, because opening it would block forever."""
     storage.path.mkdir()
     os.mkfifo(storage.path / NAMES[0])
     with pytest.raises(LedgerError, match=r"sqlite: is not a regular file"):

@@ -1,4 +1,4 @@
-"""What the ledger keeps of ids and compensated requests is bounded; pages of the latter."""
+"""Limits of ids and compensated requests in the ledger, and pages of the latter."""
 
 import dataclasses
 
@@ -41,7 +41,7 @@ def entries(*numbers: int, state: int = 0) -> bytes:
 @pytest.mark.parametrize("limit", [1, 100, 10_000])
 @pytest.mark.slow
 def test_segments_leave_with_the_index(storage: Storage, limit: int) -> None:
-    """The newest ids are kept in order and a bounded number more, in few segments."""
+    """The newest ids are kept in order, with few older ones and few segments."""
     ledger = open_ledger(dataclasses.replace(storage, id_window=limit)).ledger
     for number in range(400):
         ledger.commit(
@@ -60,7 +60,7 @@ def test_segments_leave_with_the_index(storage: Storage, limit: int) -> None:
 
 
 def test_merged_segments_keep_the_last_state_of_an_id(ledger: Ledger) -> None:
-    """Of states one after the other the last is kept, none of an id that was added anew later."""
+    """Merging keeps an id's last state and drops states from before the id was added again."""
     changes = {0: entries(7, 8, state=1), 1: entries(8, state=2), 63: entries(9, state=3)}
     for number in range(64):
         added = entries(7) if number == 60 else entries(1000 + number)
@@ -72,7 +72,7 @@ def test_merged_segments_keep_the_last_state_of_an_id(ledger: Ledger) -> None:
 
 @pytest.mark.slow
 def test_segments_stay_few_over_restarts(storage: Storage) -> None:
-    """Small segments of before a restart are merged too."""
+    """Small segments from before a restart are merged, too."""
     for number in range(200):
         ledger = open_ledger(storage).ledger
         ledger.commit(Delta(new_ids=entries(number), id_limit=1000))
@@ -82,7 +82,7 @@ def test_segments_stay_few_over_restarts(storage: Storage) -> None:
 
 
 def test_compensation_pages(ledger: Ledger) -> None:
-    """Pages go from the newest to the oldest; count and sum are of all that match."""
+    """Pages go from newest to oldest; count and sum cover all matches."""
     every = tuple(
         dataclasses.replace(
             compensated(str(n), 10**12 * n),
@@ -115,7 +115,7 @@ def test_compensation_pages(ledger: Ledger) -> None:
     ],
 )
 def test_filters_out_of_range(ledger: Ledger, wanted: Filter, count: int) -> None:
-    """Times and texts that no row can hold match nothing, or all; they are no error."""
+    """Filter values beyond what rows can hold match nothing or everything, without an error."""
     fill(ledger)
     page = compensations(ledger, wanted)
 

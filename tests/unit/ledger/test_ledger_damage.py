@@ -1,4 +1,4 @@
-"""Damage: a ledger is never misread, it opens as it was or is refused."""
+"""A damaged ledger opens with its original content or is refused."""
 
 import contextlib
 import dataclasses
@@ -37,7 +37,7 @@ def filled(storage: Storage) -> Path:
 
 
 def read_all(storage: Storage) -> tuple[Restored, object]:
-    """Everything that a ledger gives, and a commit on top of it."""
+    """Read everything from a ledger, then commit a delta to it."""
     opened = open_ledger(storage)
     try:
         rest = (
@@ -91,7 +91,7 @@ def changed(value: object) -> object:
 
 @pytest.mark.parametrize(("table", "column"), cells())
 def test_flipped_rows(storage: Storage, filled: Path, table: str, column: str) -> None:
-    """A bit flipped in any column of any table is noticed at start."""
+    """A bit flipped in any column of any table is detected at start."""
     with contextlib.closing(sqlite3.connect(filled, isolation_level=None)) as database:
         ((value,),) = database.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchall()
         database.execute(
@@ -104,7 +104,7 @@ def test_flipped_rows(storage: Storage, filled: Path, table: str, column: str) -
 
 @pytest.mark.parametrize("table", ["series", "counter", "histogram", "label_set"])
 def test_missing_rows(storage: Storage, filled: Path, table: str) -> None:
-    """Values without their series, and the other way round, are noticed."""
+    """Values without their series and series without values are detected."""
     with contextlib.closing(sqlite3.connect(filled, isolation_level=None)) as database:
         database.execute(f"DELETE FROM {table} WHERE number = (SELECT min(number) FROM {table})")
 
@@ -115,7 +115,7 @@ def test_missing_rows(storage: Storage, filled: Path, table: str) -> None:
 @pytest.mark.parametrize("seed", range(examples(100, 300)))
 @pytest.mark.slow
 def test_flipped_bytes(storage: Storage, seed: int) -> None:
-    """With any byte of the file changed it is refused, or holds what it held and goes on."""
+    """With a bit flipped anywhere in the file it is refused, or works as before."""
     chance = random.Random(seed)
     storage.path.mkdir()
     path = storage.path / FILE
@@ -123,7 +123,7 @@ def test_flipped_bytes(storage: Storage, seed: int) -> None:
     whole = read_all(storage)
     shutil.copyfile(LEDGERS / f"layout-{VERSION}.sqlite", path)
     data = bytearray(path.read_bytes())
-    # Half of them in the header and the schema, which no checksum covers.
+    # Half of the bits are in the header and the schema, which have no checksums.
     end = len(data) if seed % 2 else 2048
     data[chance.randrange(end)] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
@@ -161,7 +161,7 @@ def emptied(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [overwritten, beheaded, halved, emptied])
 def test_damage(storage: Storage, filled: Path, damage: Callable[[Path], None]) -> None:
-    """A damaged ledger is refused; by policy it is kept aside and counting begins anew."""
+    """A damaged ledger is refused; with `restart` it is set aside and counting starts over."""
     damage(filled)
     copy = filled.read_bytes()
 
@@ -177,7 +177,7 @@ def test_damage(storage: Storage, filled: Path, damage: Callable[[Path], None]) 
 
 
 def test_newer_layout_is_refused(storage: Storage, filled: Path) -> None:
-    """A newer layout is no damage: no policy sets it aside."""
+    """A newer layout isn't damage: it is refused even with `restart`."""
     with contextlib.closing(sqlite3.connect(filled)) as database:
         database.execute("PRAGMA user_version = 99")
 

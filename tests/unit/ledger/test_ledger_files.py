@@ -1,4 +1,4 @@
-"""The ledger's files: private, of one writer, and noticed when they go."""
+"""The ledger's files: private, with one writer, and checked for removal."""
 
 import sqlite3
 import stat
@@ -24,7 +24,7 @@ from ledger_samples import (
 @pytest.mark.parametrize("suffix", ["", "-wal"])
 @pytest.mark.parametrize("replaced", [False, True])
 def test_lost_ledger(storage: Storage, ledger: Ledger, suffix: str, *, replaced: bool) -> None:
-    """Nothing is committed to files that nobody would find again."""
+    """Commits fail if a file was removed or replaced, and work again once it is back."""
     ledger.commit(FULL)
     path = storage.path / f"{FILE}{suffix}"
     content = path.read_bytes()
@@ -46,7 +46,7 @@ def test_lost_ledger(storage: Storage, ledger: Ledger, suffix: str, *, replaced:
 
 
 def test_files_are_private(storage: Storage, ledger: Ledger) -> None:
-    """Nobody else reads what was requested of whom."""
+    """Only the owner can read the ledger."""
     fill(ledger)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in storage.path.iterdir()}
 
@@ -71,7 +71,7 @@ def test_second_exporter(storage: Storage, ledger: Ledger) -> None:
 
 
 def test_unwritable_directory(storage: Storage) -> None:
-    """A directory that can't be made is a clear message."""
+    """A directory that can't be created is reported with the system's reason."""
     storage.path.write_text("a file")
     below = replace(storage, path=storage.path / "below")
 
@@ -88,7 +88,7 @@ def test_file_in_place_of_the_directory(storage: Storage) -> None:
 
 
 def test_locked_ledger(storage: Storage, ledger: Ledger) -> None:
-    """Another program's lock is a failure of the machine, not of the delta."""
+    """A lock of another program is a temporary error; the commit succeeds later."""
     ledger.database.execute("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(storage.path / FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""A flipped bit anywhere in a large ledger: it is refused at start, or everything works."""
+"""A bit flipped anywhere in a large ledger: it is refused at start or works as before."""
 
 import contextlib
 import dataclasses
@@ -48,7 +48,7 @@ FILTERS = (
 
 
 def batch(number: int, chance: random.Random) -> Delta:
-    """Something for every table."""
+    """Return a delta that writes to every table."""
     first = number * 11 + 1
     created = [
         NewSeries(first + place, COST, labels(COST, f"{number} {place}")) for place in range(10)
@@ -80,18 +80,18 @@ def batch(number: int, chance: random.Random) -> Delta:
 
 
 def random_facts(chance: random.Random, count: int) -> bytes:
-    """Packed facts that nobody looks for."""
+    """Packed facts with random ids."""
     return pack(chance.randbytes(FACTS_ENTRY_BYTES * count))
 
 
 def storage_in(directory: Path) -> Storage:
-    """A ledger with windows that are soon full."""
+    """Storage settings with small windows."""
     return Storage(path=directory, facts_window=WINDOW, id_window=WINDOW)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A ledger's file with many pages, of which some are free."""
+    """A ledger file of many pages, some of them free."""
     chance = random.Random(1)
     storage = storage_in(tmp_path_factory.mktemp("whole"))
     ledger = open_ledger(storage).ledger
@@ -110,7 +110,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def read_all(ledger: Ledger) -> object:
-    """Everything that a ledger gives."""
+    """Read everything from a ledger."""
     return (
         restore(ledger, 100),
         [*id_segments(ledger)],
@@ -121,7 +121,7 @@ def read_all(ledger: Ledger) -> object:
 
 
 def used(ledger: Ledger) -> Iterator[object]:
-    """What a ledger gives, then after each table of it was written to."""
+    """Yield a ledger's content before and after a write to each table."""
     yield read_all(ledger)
     number = BATCHES * 11 + 1
     names = [f"/var/log/{n}-1.jsonl" for n in range(BATCHES)]
@@ -143,7 +143,7 @@ def used(ledger: Ledger) -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def expected(whole: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
-    """What a ledger without damage gives."""
+    """What an undamaged ledger returns."""
     return uses(whole, tmp_path_factory.mktemp("expected"))
 
 
@@ -164,7 +164,7 @@ def uses(data: bytes, directory: Path) -> list[object]:
 def assert_works_or_is_refused(
     data: bytes, at: int, bit: int, directory: Path, expected: list[object]
 ) -> None:
-    """Flip a bit; what opens has to work."""
+    """Flip a bit; if the ledger still opens, it must work as before."""
     damaged = bytearray(data)
     damaged[at] ^= 1 << bit
     (directory / FILE).write_bytes(damaged)
@@ -178,14 +178,14 @@ def assert_works_or_is_refused(
 
 @pytest.mark.parametrize("at", range(100))
 def test_header(tmp_path: Path, whole: bytes, expected: list[object], at: int) -> None:
-    """Each byte of the header."""
+    """A bit flipped in each byte of the file header."""
     for bit in {0, at % 8}:
         assert_works_or_is_refused(whole, at, bit, tmp_path, expected)
 
 
 @pytest.mark.parametrize("seed", range(examples(40, 120)))
 def test_any_page(tmp_path: Path, whole: bytes, expected: list[object], seed: int) -> None:
-    """The head of a page, or any byte of it; pages of tables, of indexes and free ones."""
+    """A bit flipped in a page's header or content, for table, index and free pages."""
     chance = random.Random(seed)
     page = chance.randrange(len(whole) // PAGE)
     at = page * PAGE + chance.randrange(64 if seed % 2 else PAGE)

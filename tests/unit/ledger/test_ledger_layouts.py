@@ -1,4 +1,4 @@
-"""Other layouts: a ledger is converted, or refused as it is."""
+"""Ledgers of other layouts are converted, or refused unchanged."""
 
 import contextlib
 import dataclasses
@@ -20,7 +20,7 @@ from ledger_samples import LEDGERS, RESTORED, labels, write_sample
 
 @pytest.mark.parametrize("path", sorted(LEDGERS.glob("layout-*.sqlite")), ids=lambda p: p.stem)
 def test_committed_layouts(storage: Storage, path: Path) -> None:
-    """Every released layout opens; the one of before the first release is refused."""
+    """Every released layout opens; the unreleased layout 1 is refused."""
     storage.path.mkdir()
     shutil.copyfile(path, storage.path / FILE)
     if path.stem == "layout-1":
@@ -46,7 +46,7 @@ MILLIONTHS = (
 
 
 def layout_2(path: Path, *, flipped: int = 0) -> None:
-    """A ledger of layout 2 with a series of each of these families, and one value changed."""
+    """Write a ledger of layout 2 with more series; `flipped` damages their checksums."""
     shutil.copyfile(LEDGERS / "layout-2.sqlite", path)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         for number, metric in enumerate((*MILLIONTHS, "zenmux_requests_total"), 3):
@@ -60,7 +60,7 @@ def layout_2(path: Path, *, flipped: int = 0) -> None:
 
 
 def test_layout_2_is_converted(storage: Storage) -> None:
-    """Tokens and units become millionths, once; everything else stays."""
+    """Tokens and units become millionths, only once; everything else is kept."""
     storage.path.mkdir()
     layout_2(storage.path / FILE)
     for _ in range(2):
@@ -77,7 +77,7 @@ def test_layout_2_is_converted(storage: Storage) -> None:
 
 
 def test_damage_of_layout_2_is_not_converted(storage: Storage) -> None:
-    """A damaged value gets no new checksum; the file stays as it was."""
+    """A damaged row is refused, not converted, and the file isn't changed."""
     storage.path.mkdir()
     layout_2(storage.path / FILE, flipped=1)
     before = (storage.path / FILE).read_bytes()
@@ -88,7 +88,7 @@ def test_damage_of_layout_2_is_not_converted(storage: Storage) -> None:
 
 
 def test_todays_layout_is_committed(tmp_path: Path) -> None:
-    """A changed layout needs a new number, and a committed ledger."""
+    """A changed layout needs a new version and a committed sample ledger."""
     write_sample(tmp_path / "new")
     objects = []
     for path in (tmp_path / "new", LEDGERS / f"layout-{VERSION}.sqlite"):
@@ -99,7 +99,7 @@ def test_todays_layout_is_committed(tmp_path: Path) -> None:
 
 
 def test_migrations(tmp_path: Path) -> None:
-    """Steps run in order, each in its own transaction; a failing one leaves the last layout."""
+    """Steps run in order, each in its own transaction; a failing step is rolled back."""
     database = sqlite3.connect(tmp_path / "db", isolation_level=None)
     database.execute("PRAGMA user_version = 5")
     steps = {
@@ -118,7 +118,7 @@ def test_migrations(tmp_path: Path) -> None:
 
 
 def test_somebody_elses_file_is_refused(storage: Storage) -> None:
-    """A SQLite file that is no ledger is left as it is."""
+    """A SQLite file that isn't a ledger is refused and not changed."""
     storage.path.mkdir()
     with contextlib.closing(sqlite3.connect(storage.path / FILE)) as database:
         database.execute("CREATE TABLE t (x)")

@@ -1,4 +1,4 @@
-"""The exposition of deltas made by hand, line by line."""
+"""The exposition of handwritten deltas, compared line by line."""
 
 from dataclasses import replace
 
@@ -62,12 +62,12 @@ def rows(text: str, family: str) -> list[str]:
 
 
 def test_text() -> None:
-    """Families in the catalogue's order, exact decimals, cumulative buckets."""
+    """Families are in the catalogue's order, with exact decimals and cumulative buckets."""
     assert Renderer(published(first())).render(Format.TEXT) == TEXT
 
 
 def test_openmetrics() -> None:
-    """Counters lose `_total` in their header, buckets get exemplars; a strict parser agrees."""
+    """Counter headers have no `_total`, buckets have exemplars, and a strict parser accepts it."""
     text = Renderer(published(first())).render(Format.OPENMETRICS)
 
     assert "# TYPE zenmux_requests counter\nzenmux_requests_total{" in text
@@ -82,7 +82,7 @@ def test_openmetrics() -> None:
 
 
 def test_exemplar_of_a_long_id() -> None:
-    """OpenMetrics allows 128 characters; a longer exemplar is left out."""
+    """An exemplar beyond OpenMetrics' limit of 128 characters is left out."""
     value = replace(histogram(1, 1, 0), exemplars={0: ("g" * 115, 1, 0), 1: ("g" * 116, 1, 0)})
     text = Renderer(published(replace(first(), histograms=((2, value),)))).render(
         Format.OPENMETRICS
@@ -92,7 +92,7 @@ def test_exemplar_of_a_long_id() -> None:
 
 
 def test_without_the_request_families() -> None:
-    """Until existing content is counted, what counts requests is absent."""
+    """Request families can be left out, as they are until existing files are counted."""
     text = Renderer(published(first())).render(Format.TEXT, requests=False)
 
     assert text == TEXT[TEXT.index("# HELP zenmux_last_request") :]
@@ -109,7 +109,7 @@ def test_without_the_request_families() -> None:
     ],
 )
 def test_new_series_at_zero(shown: int | None, expected: list[list[str]]) -> None:
-    """Series after the number shown are at 0, for one scraper only; gauges never are."""
+    """Series that a scraper hasn't seen are rendered at 0, for it alone; gauges never are."""
     renderer = Renderer(published(first()))
     text = renderer.render(Format.TEXT, shown=shown)
 
@@ -119,7 +119,7 @@ def test_new_series_at_zero(shown: int | None, expected: list[list[str]]) -> Non
 
 
 def test_labels_are_escaped() -> None:
-    """Backslash, quote and newline in a label value."""
+    """Backslash, quote and newline are escaped in label values."""
     created = NewSeries(1, REQUESTS, ('a"b', "c\\d", "e\nf", "payg", "error"))
     delta = Delta(created=(created,), counters=((1, 1),), last_number=1)
     text = Renderer(published(delta)).render(Format.TEXT)
@@ -129,12 +129,12 @@ def test_labels_are_escaped() -> None:
 
 
 def test_bounds_are_floats() -> None:
-    """As Prometheus 3 normalises them."""
+    """Bucket bounds are written as Prometheus 3 normalises them."""
     assert [bound_text(bound, 6) for bound in (500_000, 1_000_000, 1)] == ["0.5", "1.0", "0.000001"]
 
 
 def test_compensated_requests() -> None:
-    """Each request has its payout with all labels, and its times where they are known."""
+    """Each row has its payout with all labels, and timestamps where known."""
     requests = (compensated("gen_1"), replace(compensated("gen_2"), time_ms=None))
     delta = Delta(compensated=requests, revised=((requests[1].key, 15 * 10**11),))
     text = Renderer(published(delta)).render(Format.TEXT)
@@ -171,7 +171,7 @@ CHANGES = st.lists(
 
 @given(CHANGES)
 def test_kept_text_is_never_stale(changes: list[Change]) -> None:
-    """Whatever changed between two scrapes, a renderer shows what a new one would."""
+    """After any changes, a renderer's cached text equals that of a new renderer."""
     state = published(first())
     renderer = Renderer(state)
     numbers = [1, 3]

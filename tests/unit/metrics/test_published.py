@@ -1,4 +1,4 @@
-"""The published state: deltas in order, a restart in between, rows that are dropped."""
+"""The published state: publishing deltas, restoring, and dropping rows."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +32,7 @@ SECOND = Delta(
 
 
 def test_publish() -> None:
-    """Values are those after the delta; what it doesn't name stays."""
+    """A delta replaces the values it has; all others are kept."""
     state = PublishedState(10)
     state.publish(first(), TIME_MS)
     state.publish(SECOND, TIME_MS)
@@ -50,12 +50,12 @@ def test_publish() -> None:
 
 
 def test_restart(tmp_path: Path) -> None:
-    """What a ledger restores is shown as it was before, to each scraper."""
+    """A restored state renders the same text as before the restart, for each scraper."""
     storage = Storage(path=tmp_path, compensated_requests=10)
     ledger = open_ledger(storage).ledger
     state = PublishedState(10)
     for delta in (first(), SECOND):
-        # The ledger counts the entries that it is given.
+        # The ledger counts ids by the entries that it stores.
         ledger.commit(replace(delta, new_ids=bytes(3 * ENTRY_BYTES), id_limit=10))
         state.publish(delta, TIME_MS)
     update = state.cursor_update("a", 3, TIME_MS)
@@ -76,7 +76,7 @@ def test_restart(tmp_path: Path) -> None:
 
 
 def test_restored_cursors_and_creations() -> None:
-    """A scraper goes on behind its cursor; to others the series of the last minutes are new."""
+    """A known scraper continues after its cursor; for others, recent series are new."""
     restored = Restored(
         series=(),
         newest_ms=0,
@@ -99,7 +99,7 @@ def test_restored_cursors_and_creations() -> None:
 
 
 def test_series_that_are_no_longer_counted(tmp_path: Path) -> None:
-    """A counter of an earlier version, now the process's own, is not shown from the ledger."""
+    """A counter of an earlier version that the ledger no longer keeps isn't exposed."""
     created = NewSeries(1, "zenmux_exporter_compensated_requests_unseen_total", ())
     with_old = Delta(created=(created,), counters=((1, 7),), last_number=1)
     storage = Storage(path=tmp_path)
@@ -115,12 +115,12 @@ def test_series_that_are_no_longer_counted(tmp_path: Path) -> None:
 
 
 def names(requests: CompensatedRequests) -> list[str]:
-    """Which requests are shown."""
+    """The ids of the exposed requests."""
     return [one.generation_id for one in requests]
 
 
 def test_compensated_requests_are_bounded() -> None:
-    """Beyond the limit the oldest goes once it is ten minutes old and was scraped twice."""
+    """Beyond the limit, the oldest is dropped after ten minutes and two scrapes."""
     requests = CompensatedRequests(2)
     requests.publish([compensated(f"gen_{n}") for n in range(4)], (), TIME_MS)
     later = TIME_MS + 10 * MINUTE
@@ -138,7 +138,7 @@ def test_compensated_requests_are_bounded() -> None:
 
 
 def test_compensated_requests_that_went_unseen() -> None:
-    """Up to ten times the limit wait for a scraper; those dropped before it came are counted."""
+    """Up to ten times the limit is kept until scraped; rows dropped unseen are counted."""
     requests = CompensatedRequests(1)
     requests.publish([compensated(f"gen_{n}") for n in range(13)], (), TIME_MS)
 
@@ -147,7 +147,7 @@ def test_compensated_requests_that_went_unseen() -> None:
 
 
 def test_a_payout_is_revised() -> None:
-    """Only the payout of the row changes; a payout for a row that is gone changes nothing."""
+    """A revision changes only the row's payout; one without a row changes nothing."""
     requests = CompensatedRequests(2)
     rows = [compensated("gen_1"), compensated("gen_2")]
     requests.publish(rows, ((rows[0].key, 7), (("gen_3", "high_latency"), 8)), TIME_MS)
@@ -156,7 +156,7 @@ def test_a_payout_is_revised() -> None:
 
 
 def test_a_limit_of_zero() -> None:
-    """No rows at all."""
+    """With a limit of 0 no rows are kept, and none counts as unseen."""
     requests = CompensatedRequests(0)
     requests.publish([compensated("gen_1")], (), TIME_MS)
 

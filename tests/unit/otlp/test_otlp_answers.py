@@ -1,4 +1,4 @@
-"""Answers are the messages that the specification names."""
+"""Responses are the messages of the OTLP specification."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ MESSAGES: dict[Signal, tuple[Any, str]] = {
 @pytest.mark.parametrize("signal", MESSAGES)
 @pytest.mark.parametrize("rejected", [0, 1, 127, 128, 50_000])
 def test_taken(signal: Signal, rejected: int) -> None:
-    """Numbers and texts arrive in both encodings; of full success nothing is said."""
+    """A partial success has its count and message in both encodings; a full one has neither."""
     kind, field = MESSAGES[signal]
     message = kind.FromString(answers.taken(signal, rejected, "why ✓" * 40, is_json=False))
     partial = message.partial_success
@@ -32,7 +32,7 @@ def test_taken(signal: Signal, rejected: int) -> None:
 
 
 def test_refused() -> None:
-    """A `Status` has its text in the second field."""
+    """A protobuf `Status` has its message in field 2; JSON has it in `message`."""
     text = "no ✓" * 100
     data = answers.refused(text, is_json=False)
     (field,) = Walk(data).fields(0, len(data))

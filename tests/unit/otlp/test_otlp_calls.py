@@ -1,4 +1,4 @@
-"""Which spans and log records are calls, by names old and new."""
+"""Which spans and log records are model calls, by old and new conventions."""
 
 from typing import Any
 
@@ -43,13 +43,13 @@ def item(signal: Signal, attributes: dict[str, Any], name: str = "") -> Item:
 
 @pytest.mark.parametrize("attributes", CALLS.values(), ids=CALLS)
 def test_calls(attributes: dict[str, Any]) -> None:
-    """Spans of one call of a model count."""
+    """A span of a single model call counts."""
     assert is_call(item(Signal.spans, attributes))
 
 
 @pytest.mark.parametrize("attributes", OTHERS.values(), ids=OTHERS)
 def test_others(attributes: dict[str, Any]) -> None:
-    """Spans around calls, and all others, don't."""
+    """Spans around model calls and unrelated spans don't count."""
     assert not is_call(item(Signal.spans, attributes))
 
 
@@ -69,5 +69,5 @@ DETAILS = "gen_ai.client.inference.operation.details"
     ],
 )
 def test_events(name: str, attributes: dict[str, Any], expected: bool) -> None:
-    """Of log records only the events of whole calls count."""
+    """Log records count only if they are events of whole calls."""
     assert is_call(item(Signal.log_records, attributes, name)) is expected

@@ -1,4 +1,4 @@
-"""Both encodings of a request come to the same lines, within bounds."""
+"""Both encodings of an export request decode to the same lines, within limits."""
 
 import json
 from typing import Any
@@ -44,13 +44,13 @@ names = st.sampled_from(sorted(attributes_read({}))) | st.text(max_size=12)
     st.dictionaries(names, values, min_size=1, max_size=4),
 )
 def test_encodings_agree(spans: list[Json], resource: dict[str, Any]) -> None:
-    """Whatever attributes there are, protobuf and JSON come to the same lines."""
+    """Protobuf and JSON decode to the same lines with any attributes."""
     both(traces(*spans, resource=resource))
     both(traces(*spans, resource=resource), attributes_read({}))
 
 
 def test_a_line() -> None:
-    """A line has what a record needs, and of attributes those that are read."""
+    """A line has the span's fields and only the attributes that are read."""
     event = {"name": "First Token Stream Event", "timeUnixNano": str(START + 7)}
     given = {
         "gen_ai.usage.input_tokens": 7,
@@ -103,13 +103,13 @@ def test_a_line() -> None:
     ],
 )
 def test_first_chunks(name: str, passed: object, expected: int | None) -> None:
-    """The time to the first chunk stands in attributes of several names and units."""
+    """The time to the first chunk is read from attributes of several names and units."""
     (line,) = both(traces(span(1, {name: passed})))
     assert line.get("first_chunk") == (expected and START + 1 + expected)
 
 
 def test_ids_of_events() -> None:
-    """An event takes its span's id; without one it has an id of its own, the same each time."""
+    """An event has its span's id; without a span, its id is derived from its content."""
     asked = {"attributes": span(1, {"gen_ai.usage.input_tokens": 1})["attributes"]}
     ids = {"traceId": "0A" * 16, "spanId": "0B" * 8}
     within, alone, other = both(
@@ -138,7 +138,7 @@ LENIENT = {
 
 @pytest.mark.parametrize("fields", LENIENT.values(), ids=LENIENT)
 def test_json_as_it_comes(fields: Json) -> None:
-    """What exporters write beside the letter of the specification is read."""
+    """Deviations from the JSON encoding that exporters write are accepted."""
     (line,) = decoded(traces(span(1, **fields)), is_json=True).lines.splitlines()
     read = json.loads(line)
 
@@ -161,7 +161,7 @@ def test_json_as_it_comes(fields: Json) -> None:
     ],
 )
 def test_malformed_json(data: bytes) -> None:
-    """Where the framing is none, nothing is read."""
+    """Malformed JSON, or JSON of the wrong structure, is refused as a whole."""
     with pytest.raises(MalformedError):
         list(decode_in_steps(data, Signal.spans, None, MOST, is_json=True))
 
@@ -180,7 +180,7 @@ def test_malformed_json(data: bytes) -> None:
     ],
 )
 def test_malformed_protobuf(data: bytes) -> None:
-    """Where the framing is none, nothing is read."""
+    """Malformed protobuf is refused as a whole."""
     with pytest.raises(MalformedError):
         list(decode_in_steps(data, Signal.spans, None, MOST, is_json=False))
 
@@ -194,14 +194,14 @@ def test_malformed_protobuf(data: bytes) -> None:
     ],
 )
 def test_too_much(data: bytes, is_json: bool) -> None:
-    """What would take many times its bytes is refused."""
+    """A small request that would decode to very many items is refused."""
     with pytest.raises(TooMuchError):
         list(decode_in_steps(data, Signal.spans, None, MOST, is_json=is_json))
 
 
 @pytest.mark.parametrize("is_json", [True, False])
 def test_lines_are_bounded(is_json: bool) -> None:
-    """A resource that stands in every line can't make many bytes of few."""
+    """A large resource repeated in every line counts towards the limit."""
     request = traces(*map(span, range(500)), resource={"service.name": "x" * 1000})
     data = json.dumps(request).encode() if is_json else protobuf(request)
     with pytest.raises(TooMuchError):
@@ -209,7 +209,7 @@ def test_lines_are_bounded(is_json: bool) -> None:
 
 
 def test_large_spans() -> None:
-    """Of a large span its content is left out, and the numbers stay."""
+    """A large span loses its content but keeps its numbers."""
     text = "y" * 5000
     one = span(1, {f"gen_ai.prompt.{n}.content": text for n in range(300)} | {"z": 7})
     one["events"] = [{"name": "e", "attributes": one["attributes"]}] * 3
@@ -220,7 +220,7 @@ def test_large_spans() -> None:
 
 
 def test_depth_and_length() -> None:
-    """Values are kept to a depth and a length."""
+    """Values are limited in depth and length."""
     deep: Any = "x"
     for _ in range(9):
         deep = [deep]
@@ -232,7 +232,7 @@ def test_depth_and_length() -> None:
 
 
 def test_steps() -> None:
-    """A request is read in steps, so that others take turns with it."""
+    """A request is decoded in steps, so that other tasks can run in between."""
     data = json.dumps(traces(*map(span, range(1000)))).encode()
     found = list(decode_in_steps(data, Signal.spans, None, MOST, is_json=True))
     assert found[:-1] == [None] * 5

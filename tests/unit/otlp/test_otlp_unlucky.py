@@ -1,4 +1,4 @@
-"""What requests of programs in the field hold costs no call, and nothing of a call that is read."""
+"""Odd requests from real programs lose no call and no field that is read."""
 
 import json
 
@@ -10,7 +10,7 @@ from otlp_requests import MOST, START, Json, attributes, both, decoded, protobuf
 
 
 def test_integers_of_any_size() -> None:
-    """JSON has integers that are beyond every number: they tell no time."""
+    """A JSON integer beyond any float gives no time, and no error."""
     data = json.dumps(traces(span(1, {"gen_ai.response.time_to_first_chunk": 77})))
     huge = data.replace('"77"', "9" * 400).encode()
     *_, found = decode_in_steps(huge, Signal.spans, None, MOST, is_json=True)
@@ -20,7 +20,7 @@ def test_integers_of_any_size() -> None:
 
 @pytest.mark.parametrize("length", [1000, 5000])
 def test_long_conversations(length: int) -> None:
-    """Whatever stands before and after the messages, what is read of a large span stays."""
+    """A large span keeps all fields that are read, before and after its messages."""
     text = "\u00e9" * length
     messages = {f"llm.input_messages.{n}.message.content": text for n in range(100)}
     told = {"exception.stacktrace": text, "exception.type": "RateLimitError"}
@@ -46,14 +46,14 @@ def test_long_conversations(length: int) -> None:
 
 
 def test_ids_of_zeros_are_none() -> None:
-    """What has no span has zeros for it, which would make one call of many."""
+    """All-zero ids mean no span; such calls get different ids."""
     zeros: Json = {"traceId": "0" * 32, "spanId": "0" * 16}
     first, second = both(traces(span(1, **zeros), span(2, **zeros)))
     assert first["id"] != second["id"]
 
 
 def test_a_chunk_before_the_start() -> None:
-    """It is another clock's, and no part of the call."""
+    """A first chunk before the start is ignored, since it comes from another clock."""
     event = {"name": "gen_ai.content.completion.chunk", "timeUnixNano": str(START - 10**9)}
     (line,) = both(traces(span(1, events=[event])))
     assert "first_chunk" not in line
@@ -61,7 +61,7 @@ def test_a_chunk_before_the_start() -> None:
 
 @pytest.mark.parametrize("cut", [b"\\ud83d", b"\\\\\\ude00", b"\xf0\x9f"])
 def test_texts_cut_within_a_character(cut: bytes) -> None:
-    """A prompt may end anywhere; no other call of the request is lost by it."""
+    """A string truncated within a character doesn't lose any call of the request."""
     request = traces(span(1, {"gen_ai.input.messages": "CUT"}), span(2), resource={"x": "CUT"})
     data = json.dumps(request).encode().replace(b"CUT", cut)
     *_, found = decode_in_steps(data, Signal.spans, attributes_read({}), MOST, is_json=True)
@@ -71,7 +71,7 @@ def test_texts_cut_within_a_character(cut: bytes) -> None:
 
 
 def test_texts_cut_within_a_character_in_protobuf() -> None:
-    """The same: neither the call nor the others are lost."""
+    """A protobuf string truncated within a character doesn't lose any call."""
     request = traces(span(1, {"gen_ai.input.messages": "CUT"}), span(2), resource={"x": "CUT"})
     data = protobuf(request).replace(b"CUT", b"\xf0\x9f\x98")
     *_, found = decode_in_steps(data, Signal.spans, attributes_read({}), MOST, is_json=False)
@@ -80,14 +80,14 @@ def test_texts_cut_within_a_character_in_protobuf() -> None:
 
 @pytest.mark.parametrize("given", [7, ["x"], {"id": "x"}, "text"])
 def test_what_may_be_long_is_a_text(given: object) -> None:
-    """Nothing else is kept of it, also where it stands in a resource."""
+    """A possibly long attribute is only kept as a string, in spans and resources."""
     name = "output.value"
     (line,) = both(traces(span(1, {name: given}), resource={name: given}))
     assert line["resource"] == ({name: given} if given == "text" else {})
 
 
 def test_an_attribute_of_another_type() -> None:
-    """It costs only itself, and is seen as a fault of its field."""
+    """An attribute of the wrong type becomes a field fault; the rest is kept."""
     request = json.dumps(traces(span(1, {"gen_ai.usage.input_tokens": 77})))
     data = request.replace('{"intValue": "77"}', '{"stringValue": 77}').encode()
     *_, found = decode_in_steps(data, Signal.spans, attributes_read({}), MOST, is_json=True)

@@ -1,4 +1,4 @@
-"""Waiting until what is counted is durable."""
+"""Wait until counted records are committed."""
 
 import asyncio
 
@@ -6,14 +6,14 @@ from exporter.pipeline.commits import Commits
 
 
 async def waiting(commits: Commits) -> asyncio.Task[bool]:
-    """Begin to wait."""
+    """Start a waiter."""
     task = asyncio.create_task(commits.wait())
     await asyncio.sleep(0)
     return task
 
 
 async def test_what_is_counted_meanwhile() -> None:
-    """It is durable with the next commit, and not with the one before it."""
+    """What is counted during a commit becomes durable with the next one."""
     commits = Commits()
     commits.begin()
     before = await waiting(commits)
@@ -31,7 +31,7 @@ async def test_what_is_counted_meanwhile() -> None:
 
 
 async def test_nothing_is_due() -> None:
-    """Nobody waits for a commit that does not come."""
+    """With nothing to commit, waiting returns at once."""
     commits = Commits()
     commits.begin()
     commits.end()
@@ -39,7 +39,7 @@ async def test_nothing_is_due() -> None:
 
 
 async def test_taken_back() -> None:
-    """Who waits is told, and who comes later waits for what is counted then."""
+    """If counts are discarded, waiters get False; later ones aren't affected."""
     commits = Commits()
     commits.begin()
     committing = await waiting(commits)

@@ -1,4 +1,4 @@
-"""Any order of sources, batches, commits and crashes gives the oracle's totals."""
+"""Any interleaving of sources, batches, commits and crashes gives the oracle's totals."""
 
 import tempfile
 from dataclasses import replace
@@ -30,7 +30,7 @@ STEPS = st.lists(
 @given(st.integers(0, 10_000), WINDOWS, STEPS)
 @pytest.mark.slow
 def test_any_interleaving(seed: int, window: int, steps: list[tuple[str, int]]) -> None:
-    """What was committed counts once; what was lost in a crash is read again and counts once."""
+    """Every line counts once, whether committed at first or read again after a crash."""
     logs = {name: generate(seed + number, 40) for number, name in enumerate(SOURCES)}
     committed: list[tuple[str, bytes]] = []
     pending: list[tuple[str, bytes]] = []
@@ -64,7 +64,7 @@ def test_any_interleaving(seed: int, window: int, steps: list[tuple[str, int]]) 
 
 
 def test_an_id_that_comes_again_begins_anew() -> None:
-    """What was known of an id that has left the index does not come back with a restart."""
+    """The old state of an evicted id isn't restored after a restart."""
     request, billed = (
         b'{"id": "x", "timestamp": 1793491200, "model": "m"%s}' % more
         for more in (b"", b', "cost_usd": 1')

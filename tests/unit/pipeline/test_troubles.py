@@ -1,4 +1,4 @@
-"""What is told of files that are not read and of lines that are not valid: once, with a remedy."""
+"""Unread files and invalid lines are logged once, with a remedy."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ COPY = replace(FOLLOWED, state=FileState.copy, last_error="holds what b.log hold
 def test_each_trouble_is_told_once(
     clock: Clock, told: list[dict[str, Any]], trouble: FileStatus
 ) -> None:
-    """With place, reason and remedy; again only if it came again."""
+    """A problem is logged once with file, reason and remedy, and again only if it recurs."""
     troubles = Troubles(clock)
     for _ in range(3):
         troubles.look([FOLLOWED, COPY, trouble])
@@ -50,7 +50,7 @@ def test_each_trouble_is_told_once(
 
 
 def test_remedy_fits_the_reason(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """Missing permission needs something else than a damaged file."""
+    """A missing permission and a damaged file have different remedies."""
     damaged = replace(DENIED, path="d.gz", last_error="invalid block type")
     Troubles(clock).look([DENIED, damaged])
     assert "user" in told[0]["remedy"]
@@ -58,7 +58,7 @@ def test_remedy_fits_the_reason(clock: Clock, told: list[dict[str, Any]]) -> Non
 
 
 def test_rotation_is_no_trouble(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """A log that is missing for a moment is not told."""
+    """A file that is missing for a few seconds isn't logged."""
     troubles = Troubles(clock)
     for files in ([FOLLOWED], [MISSING], [FOLLOWED], [MISSING]):
         troubles.look(files)
@@ -70,7 +70,7 @@ def test_rotation_is_no_trouble(clock: Clock, told: list[dict[str, Any]]) -> Non
 
 
 def test_many_at_once_are_summed_up(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """Ten thousand unreadable files don't fill the log."""
+    """Ten files are logged one by one; one line sums up the rest."""
     many = [replace(DENIED, path=f"{number}.log") for number in range(10_000)]
     troubles = Troubles(clock)
     troubles.look(many)
@@ -83,7 +83,7 @@ def test_many_at_once_are_summed_up(clock: Clock, told: list[dict[str, Any]]) ->
 def note(
     lines: FirstLines, source: str, file: str, offset: int, rejected: dict[Reason, int]
 ) -> None:
-    """Tell of invalid lines that begin at an offset."""
+    """Note invalid lines whose first one begins at an offset."""
     lines.note(source, file, dict.fromkeys(rejected, offset), 0, rejected)
 
 
@@ -91,7 +91,7 @@ BAD = {Reason.not_json: 40, Reason.missing_time: 10}
 
 
 def test_hundred_invalid_lines(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """Told once, with the most frequent reason and the place of its first line."""
+    """Logged once, with the most frequent reason and the position of its first line."""
     lines = FirstLines(clock)
     note(lines, "main", "a.log", 7, {Reason.missing_time: 10})
     note(lines, "main", "a.log", 99, BAD)
@@ -117,7 +117,7 @@ def test_hundred_invalid_lines(clock: Clock, told: list[dict[str, Any]]) -> None
 
 @pytest.mark.parametrize("valid", ["accepted", "amended", "duplicate", "pending"])
 def test_one_valid_line_is_enough(clock: Clock, told: list[dict[str, Any]], valid: str) -> None:
-    """Whatever it came to; other sources are judged by themselves."""
+    """A valid line of any result prevents the warning, for its own source only."""
     lines = FirstLines(clock)
     block = lines.of_block("main", "a.log")
     block.reached({"invalid": 50}, {Reason.not_json: 50}, {Reason.not_json: 0})
@@ -132,7 +132,7 @@ def test_one_valid_line_is_enough(clock: Clock, told: list[dict[str, Any]], vali
 
 
 def test_few_lines_are_judged_when_it_is_quiet(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """Not while more may be coming."""
+    """With few lines, the warning waits until no more have come for some seconds."""
     lines = FirstLines(clock)
     note(lines, "main", "a.log", 0, {Reason.not_json: 1})
     clock.now += 4
@@ -145,7 +145,7 @@ def test_few_lines_are_judged_when_it_is_quiet(clock: Clock, told: list[dict[str
 
 
 def test_blank_lines_are_nothing(clock: Clock, told: list[dict[str, Any]]) -> None:
-    """No line, no complaint."""
+    """A source with only blank lines isn't reported as invalid."""
     lines = FirstLines(clock)
     note(lines, "main", "a.log", 0, {})
     lines.finish()
@@ -155,12 +155,12 @@ def test_blank_lines_are_nothing(clock: Clock, told: list[dict[str, Any]]) -> No
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_a_remedy(reason: Reason) -> None:
-    """Users can act on it."""
+    """Each reason for rejection has a remedy for the log."""
     assert len(remedy_of(reason)) > 20
 
 
 def test_sources_that_are_gone_are_not_exposed() -> None:
-    """The alerts of a source that was removed from the configuration end."""
+    """A source removed from the configuration is no longer exposed, so its alerts resolve."""
     process = ProcessMetrics(demo=False)
     states = dict.fromkeys(FileState, 0) | {FileState.missing: 1}
     one, other = (SourceStatus(name, 5, 1.0, "x", states) for name in ("one", "other"))

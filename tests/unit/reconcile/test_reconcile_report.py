@@ -1,4 +1,4 @@
-"""What `reconcile` compares and prints, for published states made by hand."""
+"""What `reconcile` compares and prints, for handwritten states."""
 
 import hashlib
 from decimal import Decimal
@@ -20,12 +20,12 @@ SECONDS = "zenmux_request_duration_seconds"
 
 
 def position(path: str, offset: int = 10, started: int = 0) -> Position:
-    """A position; the fingerprint is that of no file."""
+    """A position whose fingerprint matches no file."""
     return Position(path, "logs", path, 1, 2, Fingerprint(4, "x"), offset, started=started)
 
 
 def test_report_text() -> None:
-    """What was not given first, columns aligned over all metrics, a summary last."""
+    """Missing files come first, then aligned columns of all metrics, then a summary."""
     report = Report(
         not_given=("a.jsonl",),
         not_counted=("b.jsonl",),
@@ -61,7 +61,7 @@ def test_report_text() -> None:
 
 
 def test_differences_are_exact() -> None:
-    """No total is so large that a difference is rounded away."""
+    """Differences of very large totals aren't rounded."""
     row = Row("", Decimal("123456789012345678901234567890.000000000001"), Decimal(1))
 
     assert str(row.difference) == "123456789012345678901234567889.000000000001"
@@ -77,12 +77,12 @@ def test_differences_are_exact() -> None:
     ],
 )
 def test_printable(name: str, shown: str) -> None:
-    """Names of files can't write to the terminal, nor break its encoding."""
+    """File names can't send control sequences to the terminal or break its encoding."""
     assert printable(name) == shown
 
 
 def test_parse() -> None:
-    """Values are exact, label values as they were before they were escaped."""
+    """Values are exact, and label values are unescaped."""
     text = (
         "# HELP a_total x\n# TYPE a_total counter\n"
         'a_total{x="q\\"u\\\\o\\nte}, ",b="\u2028"} 0.1000000000000000000000000001\n'
@@ -100,7 +100,7 @@ def test_parse() -> None:
 
 
 def histogram(count: int, first: int, total: str) -> str:
-    """A histogram of two buckets."""
+    """A histogram with two buckets."""
     return (
         f'{SECONDS}_bucket{{model="m",le="1.0"}} {first}\n'
         f'{SECONDS}_bucket{{model="m",le="+Inf"}} {count}\n'
@@ -120,14 +120,14 @@ def histogram(count: int, first: int, total: str) -> str:
     ],
 )
 def test_histograms(other: str, titles: list[str]) -> None:
-    """Count and sum tell; buckets are listed where both are the same."""
+    """Differences in count and sum are listed; buckets only if both are equal."""
     groups = compare(parse(histogram(3, 2, "4.5")), parse(other), ())
 
     assert [group.title for group in groups] == [f"{SECONDS}_{title}" for title in titles]
 
 
 def test_what_is_not_compared() -> None:
-    """Gauges, what a running process knows, and records of sources that were not given."""
+    """Gauges, process counters and sources that weren't given are skipped."""
     text = (
         "zenmux_last_request_timestamp_seconds 5\nzenmux_exporter_ids 7\n"
         "zenmux_exporter_checkpoint_failures_total 2\n"
@@ -143,7 +143,7 @@ def test_what_is_not_compared() -> None:
 
 
 def test_sources_without_positions(tmp_path: Path) -> None:
-    """Standard input is named: nothing can be recounted of it."""
+    """Standard input is listed as not given, because it can't be recounted."""
     text = 'zenmux_exporter_records_total{source="-",result="accepted"} 2\n'
     report = compare_state(Config(Storage(tmp_path)), State((), text), ())
 
@@ -155,7 +155,7 @@ def test_sources_without_positions(tmp_path: Path) -> None:
 
 
 def test_positions_without_lines(tmp_path: Path) -> None:
-    """Files of which nothing was counted need not be given; secrets in names are masked."""
+    """Files without counted bytes needn't be given; secrets in names are masked."""
     positions = (
         position("skipped", started=10),
         position("empty", offset=0),
@@ -167,7 +167,7 @@ def test_positions_without_lines(tmp_path: Path) -> None:
 
 
 def test_another_beginning(tmp_path: Path) -> None:
-    """A file that begins otherwise than what was counted under its name is told apart."""
+    """A file whose beginning differs from the one counted under its name is reported."""
     log = tmp_path / "a.jsonl"
     log.write_text("other\n")
     state = State((position(str(log)),), "")
@@ -178,7 +178,7 @@ def test_another_beginning(tmp_path: Path) -> None:
 
 
 def test_paths_tell_equal_beginnings_apart(tmp_path: Path) -> None:
-    """Of files that begin alike, each is what was counted under its path."""
+    """Files with equal beginnings are matched by path."""
     paths = [str(tmp_path / name) for name in ("a", "b", "c")]
     for path in paths:
         Path(path).write_bytes(b"same")

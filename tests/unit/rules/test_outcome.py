@@ -1,4 +1,4 @@
-"""How a request ended: by its status, its error and its finish reason."""
+"""Outcomes from a request's status, error and finish reason."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from implementations import Implementation
 
 @pytest.fixture
 def rules(implementation: Implementation) -> Any:
-    """Return the module of both implementations."""
+    """Return the module of the implementation under test."""
     return implementation.module("rules.outcome")
 
 
@@ -70,7 +70,7 @@ OUTCOMES: dict[str, list[Any]] = {
     [(word, outcome) for outcome, words in OUTCOMES.items() for word in words],
 )
 def test_status(rules: Any, status: Any, outcome: str) -> None:
-    """A status is read without case and space, a number also where text follows it."""
+    """A status ignores case and spaces; a number may be followed by text."""
     assert rules.status_outcome(status) == outcome
 
 
@@ -90,7 +90,7 @@ def test_status(rules: Any, status: Any, outcome: str) -> None:
     ],
 )
 def test_unknown_status(rules: Any, status: str) -> None:
-    """What no rule lists tells no outcome, and the request is a success."""
+    """An unknown status gives no outcome, so the request counts as a success."""
     assert rules.status_outcome(status) is None
     assert rules.outcome_of(None, None, False, status, None, "stop") == ("success", None)
 
@@ -118,7 +118,7 @@ def test_unknown_status(rules: Any, status: str) -> None:
     ],
 )
 def test_outcome(rules: Any, given: dict[str, Any], expected: tuple[str, str | None]) -> None:
-    """Pending goes before cancelled, and that before an error; its own type before the status."""
+    """Pending wins over cancelled, cancelled over error, and the error type over the status."""
     outcome = rules.outcome_of(
         given.get("cancelled"),
         given.get("succeeded"),
@@ -156,12 +156,12 @@ def test_outcome(rules: Any, given: dict[str, Any], expected: tuple[str, str | N
     ],
 )
 def test_error(rules: Any, value: Any, expected: tuple[bool, str | None]) -> None:
-    """An error is an object, a text or true; only an object names a type."""
+    """An error is an object, a string or true; only an object has a type."""
     assert rules.error_of(value) == expected
 
 
 def test_float_status(rules: Any) -> None:
-    """Only an exact decimal tells on which side of 400 a fraction lies."""
+    """Floats are refused as inexact, because a value near 400 may have been rounded."""
     with pytest.raises(ValueError):  # noqa: PT011
         rules.status_outcome(399.99999999999997)
 
@@ -181,5 +181,5 @@ REASONS: dict[str, list[str | None]] = {
     ("word", "reason"), [(word, reason) for reason, words in REASONS.items() for word in words]
 )
 def test_finish_reason(rules: Any, word: str | None, reason: str) -> None:
-    """Any protocol's word gives one of seven."""
+    """Each protocol's finish reason is mapped to one of seven."""
     assert rules.finish_reason(word) == reason

@@ -1,4 +1,4 @@
-"""Billed quantities and native totals become disjoint types in millionths."""
+"""Billed quantities and native totals become disjoint token types, in millionths."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from implementations import Implementation
 
 @pytest.fixture
 def rules(implementation: Implementation) -> Any:
-    """Return the module of both implementations."""
+    """Return the module of the implementation under test."""
     return implementation.module("rules.tokens")
 
 
@@ -35,13 +35,13 @@ def rules(implementation: Implementation) -> Any:
 def test_fee_quantities(
     rules: Any, given: dict[str, Any], expected: dict[str, int], unknown: bool
 ) -> None:
-    """Zeros are left out, codes that are one once they are clean are added."""
+    """Zeros are left out, and codes that are equal once cleaned are added."""
     assert rules.fee_quantities(given) == (expected, unknown)
 
 
 @pytest.mark.parametrize("value", ["", " ", "1_0", "many", -0.5, "-1", float("nan")])
 def test_inexact_quantity(rules: Any, value: Any) -> None:
-    """What only exact decimals can tell is left to them."""
+    """Invalid or inexact values raise ValueError, for the strict path to handle."""
     with pytest.raises(ValueError):  # noqa: PT011
         rules.fee_quantities({"prompt": value})
 
@@ -62,7 +62,7 @@ def test_inexact_quantity(rules: Any, value: Any) -> None:
 def test_totals(
     rules: Any, listed: dict[str, int], totals: tuple[Any, Any], expected: dict[str, int]
 ) -> None:
-    """What the listed types of a direction leave over goes to its plain type."""
+    """The rest of a direction's total, beyond its listed types, is plain tokens."""
     rules.add_totals(listed, *totals)
 
     assert listed == expected
@@ -80,12 +80,12 @@ def test_totals(
     ],
 )
 def test_direction(rules: Any, code: str, way: str) -> None:
-    """What was heard is input, what was made is output."""
+    """The direction follows from the fee code; units and unknown codes are `other`."""
     assert rules.direction(code) == way
 
 
 def test_output_tokens(rules: Any) -> None:
-    """Audio and reasoning are written, too; units are no tokens."""
+    """Output tokens include reasoning and audio, but neither input nor units."""
     quantities = {"completion": 1, "internal_reasoning": 2, "audio": 4, "audio_input": 8}
 
     assert rules.output_tokens(quantities | {"second": 16}) == 7

@@ -1,4 +1,4 @@
-"""Usage in the words of each protocol becomes disjoint token types that add up to its total."""
+"""Each protocol's usage becomes disjoint token types that add up to its total."""
 
 from decimal import Decimal
 from typing import Any
@@ -196,7 +196,7 @@ SPLIT: dict[str, tuple[dict[str, Any], str | None, dict[str, float]]] = {
 
 @pytest.mark.parametrize("case", SPLIT)
 def test_split(usage_of: UsageOf, case: str) -> None:
-    """Each token is in one type, and the total, or else the protocol, tells in which."""
+    """Each token has one type, which the total decides, otherwise the protocol."""
     given_usage, api, expected = SPLIT[case]
 
     usage = usage_of(given_usage, api)
@@ -223,7 +223,7 @@ def test_split(usage_of: UsageOf, case: str) -> None:
 def test_total_that_fits_nothing(
     usage_of: UsageOf, given_usage: dict[str, Any], expected: dict[str, int]
 ) -> None:
-    """The protocol's rule holds, and the mismatch is told."""
+    """A total that fits no interpretation is a mismatch; the protocol's rule is used."""
     usage = usage_of(given_usage, None)
 
     assert tokens(usage) == expected

@@ -1,4 +1,4 @@
-"""Usage field by field: searches, unknown names, faults; and properties of whole usage."""
+"""Fields of usage: web searches, unknown names and faults; and properties of all usage."""
 
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ from usage_words import MICRO, READ, WRITE, UsageOf, chat, tokens
     ],
 )
 def test_web_searches(usage_of: UsageOf, given_usage: dict[str, Any], searches: int | None) -> None:
-    """Searches are told apart from tokens; the first name that is present holds."""
+    """Web searches aren't tokens; if several names are present, the first wins."""
     usage = usage_of(given_usage, None)
 
     assert usage.web_searches == (None if searches is None else searches * MICRO)
@@ -50,7 +50,7 @@ def test_web_searches(usage_of: UsageOf, given_usage: dict[str, Any], searches: 
     ],
 )
 def test_unknown_names(usage_of: UsageOf, extra: dict[str, Any], unknown: bool) -> None:
-    """A name that no rule lists is told, those that divide what is counted are not."""
+    """Unknown names are reported; known breakdowns of counted tokens aren't."""
     usage = usage_of({"prompt_tokens": 100, **extra}, None)
 
     assert usage.unknown is unknown
@@ -77,7 +77,7 @@ def test_unknown_names(usage_of: UsageOf, extra: dict[str, Any], unknown: bool) 
     ],
 )
 def test_faults(usage_of: UsageOf, value: Any, fault: str | None) -> None:
-    """A value that is no quantity costs its own field only."""
+    """An invalid value loses only its own field."""
     usage = usage_of(chat(value, 50, 150, cached_tokens=value), None)
 
     assert tokens(usage) == {"completion": 50}
@@ -87,7 +87,7 @@ def test_faults(usage_of: UsageOf, value: Any, fault: str | None) -> None:
 
 @pytest.mark.parametrize("value", [5, [], "x", True])
 def test_container_of_another_type(usage_of: UsageOf, value: Any) -> None:
-    """What should hold parts is a field, too."""
+    """Details that aren't an object are a field fault."""
     usage = usage_of({"prompt_tokens": 1, "prompt_tokens_details": value}, None)
 
     assert usage.faults == (("prompt_tokens_details", "bad_type"),)
@@ -95,7 +95,7 @@ def test_container_of_another_type(usage_of: UsageOf, value: Any) -> None:
 
 
 def test_names_at_top() -> None:
-    """Totals of any native record are no mark of usage; every other name of a quantity is."""
+    """Names of native totals don't indicate usage at the top level; all others do."""
     assert not {"input_tokens", "output_tokens", "cost"} & set(NAMES_AT_TOP)
     assert {"prompt_tokens", "cache_read_input_tokens", "thoughtsTokenCount"} < set(NAMES_AT_TOP)
 
@@ -108,7 +108,7 @@ AMOUNT = st.one_of(
 
 
 def encoded(protocol: str, parts: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """Return disjoint parts in a protocol's words, with the total, and the `api` of the request."""
+    """Return disjoint parts as a protocol's usage with its total, and the request's `api`."""
     prompt, completion = parts["prompt"], parts["completion"]
     read, write, thought, tool = (parts[name] for name in ("read", "write", "thought", "tool"))
     total = sum(parts.values())
@@ -162,7 +162,7 @@ def encoded(protocol: str, parts: dict[str, Any]) -> tuple[dict[str, Any], str |
     )
 )
 def test_parts_come_back(usage_of: UsageOf, protocol: str, parts: dict[str, Any]) -> None:
-    """Whatever the protocol, its consistent usage gives the parts that it was made of."""
+    """Consistent usage of every protocol is split into the parts it was made from."""
     given_usage, api = encoded(protocol, parts)
     has_writes = protocol not in {"gemini", "interactions"}
 
@@ -217,7 +217,7 @@ def test_types_add_up_to_the_total(
     names: tuple[str, str, str],
     api: str | None,
 ) -> None:
-    """The types add up to the total, or the mismatch is told; nothing is negative."""
+    """Types add up to the total, or there is a mismatch; none is negative."""
     usage = usage_of(dict(zip(names, (*totals, total), strict=True)) | inner, api)
 
     assert min(usage.quantities.values(), default=1) > 0

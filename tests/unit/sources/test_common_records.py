@@ -1,4 +1,4 @@
-"""Files that begin alike, and differ in the middle of a record: each record counts once, whole."""
+"""Files with a common beginning that differ within a record: each record counts once."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ Write = Callable[[Sequence[str]], str]
 
 
 def record(number: int) -> str:
-    """A record without an id: it counts as often as it is read. All begin alike."""
+    """A record without an id, so it counts as often as it is read. All have the same beginning."""
     tokens = {"prompt": 1, "completion": number}
     return json.dumps({"timestamp": TIME, "model": "m", "tokens": tokens}, indent=1)
 
@@ -32,7 +32,7 @@ def pretty(records: Sequence[str]) -> str:
 
 
 def prefixed(records: Sequence[str]) -> str:
-    """The same behind text."""
+    """Objects over several lines, after a text prefix."""
     return "".join(f"[INFO] shop: {one}\n" for one in records)
 
 
@@ -42,44 +42,44 @@ def array(records: Sequence[str]) -> str:
 
 
 def packed_array(records: Sequence[str]) -> str:
-    """A JSON array of which each element is a line."""
+    """A JSON array with one element a line."""
     return "[\n" + ",\n".join(json.dumps(json.loads(one)) for one in records) + "\n]"
 
 
 def parts(records: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """The parts of messages, and whether they are the last ones."""
+    """Yield the parts of each message and whether it is the last one."""
     for one in records:
         line = json.dumps(json.loads(one))
         yield from ((line[:20], False), (line[20:50], False), (line[50:], True))
 
 
 def cri(records: Sequence[str]) -> str:
-    """A log of Kubernetes."""
+    """A Kubernetes log with split messages."""
     return "".join(f"{TIME} stdout {'PF'[last]} {part}\n" for part, last in parts(records))
 
 
 def docker(records: Sequence[str]) -> str:
-    """A log of Docker."""
+    """A Docker log with split messages."""
     return "".join(docker_line(part + "\n" * last) for part, last in parts(records))
 
 
 def docker_line(text: str) -> str:
-    """A line of Docker."""
+    """A line of a Docker log."""
     return json.dumps({"log": text, "stream": "stdout", "time": TIME}) + "\n"
 
 
 def pretty_in_docker(records: Sequence[str]) -> str:
-    """Objects over several messages, each of which is a line."""
+    """A Docker log with objects over several messages."""
     return "".join(docker_line(f"{line}\n") for one in records for line in one.split("\n"))
 
 
 def pretty_in_cri(records: Sequence[str]) -> str:
-    """The same in a log of Kubernetes."""
+    """A Kubernetes log with objects over several messages."""
     return "".join(f"{TIME} stdout F {line}\n" for one in records for line in one.split("\n"))
 
 
 def journald(records: Sequence[str]) -> str:
-    """Lines that were too long for the journal."""
+    """A journal export with lines split for their length."""
     fields = {"__REALTIME_TIMESTAMP": "1793700000000000", "_PID": "1"}
     return "".join(
         json.dumps(fields | {"MESSAGE": part} | ({} if last else {"_LINE_BREAK": "line-max"}))
@@ -89,7 +89,7 @@ def journald(records: Sequence[str]) -> str:
 
 
 def nested(records: Sequence[str]) -> str:
-    """Objects of which a part is an object alone on its line, as a whole record is."""
+    """Objects with an inner object alone on its line, like a complete record."""
     lines = (
         f'{{"timestamp": "{TIME}", "model": "m", "x": [\n{{"a": 1}}\n], "tokens":\n{tokens}\n}}\n'
         for one in records
@@ -114,30 +114,30 @@ WRITES: dict[str, Write] = {
     )
 }
 
-# What the files hold, by the numbers of the records: nothing, one or many in common.
+# The numbers of the records in each file: none, some or many of them in common.
 HOLD: dict[str, tuple[tuple[int, ...], ...]] = {
     "first line": ((1, 2), (3, 4)),
     "some records": ((1, 2, 3), (1, 2, 4), (1, 5, 6)),
-    # So much that not all of it is read again.
+    # So many that the common records are only partly read again.
     "many records": ((*range(1, 600), 2000), (*range(1, 600), 3000)),
 }
 
 
 def expected(held: Sequence[Sequence[int]]) -> int:
-    """The sum of the numbers, each beginning once."""
+    """The sum of the numbers, with each common beginning once."""
     beginnings = {tuple(one[:end]) for one in held for end in range(1, len(one) + 1)}
     return sum(one[-1] for one in beginnings)
 
 
 def completion(text: str) -> int:
-    """The tokens that an exposition tells of; nothing may be invalid."""
+    """Return the completion tokens of an exposition, which must have no invalid records."""
     assert 'result="invalid"} 0\n' in text
     rows = [row for row in text.split("\n") if row.startswith("zenmux_tokens_total{")]
     return sum(int(row.rsplit(" ", 1)[1]) for row in rows if '"completion"' in row)
 
 
 def write_all(folder: Path, write: Write, held: Sequence[Sequence[int]]) -> list[Path]:
-    """A file for each."""
+    """Write one file for each list of numbers."""
     paths = [folder / f"{index}.log" for index in range(len(held))]
     for path, numbers in zip(paths, held, strict=True):
         path.write_text(write([record(number) for number in numbers]))
@@ -146,18 +146,18 @@ def write_all(folder: Path, write: Write, held: Sequence[Sequence[int]]) -> list
 
 @pytest.fixture(params=WRITES)
 def write(request: pytest.FixtureRequest) -> Write:
-    """How records are written."""
+    """The function that writes records."""
     return WRITES[request.param]
 
 
 @pytest.fixture(params=HOLD)
 def held(request: pytest.FixtureRequest) -> tuple[tuple[int, ...], ...]:
-    """What the files hold."""
+    """The numbers of the records in each file."""
     return HOLD[request.param]
 
 
 def test_in_turn(tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...]) -> None:
-    """`once` and `backfill`."""
+    """`once` and `backfill` count each record once."""
     write_all(tmp_path, write, held)
     config = config_of(tmp_path, tmp_path / "*.log")
     assert completion(count_once(config)) == expected(held)
@@ -170,19 +170,19 @@ def test_in_turn(tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...]
 
 
 class Follower(Exporter):
-    """Follows the logs of a folder; time passes with each poll."""
+    """An exporter that follows the logs of a folder; its clock advances with each poll."""
 
     now = 1e9
 
     def __init__(self, folder: Path) -> None:
-        """Go on where the ledger stands."""
+        """Continue from the ledger's positions."""
         super().__init__(folder, folder / "*.log")
         self.sources.close()
         positions = self.opened.restored.positions
         self.sources = Sources(specs(self.config), positions, MAX_LINE, lambda: self.now)
 
     def read_all(self, size: int) -> None:
-        """Count what there is."""
+        """Count everything there is."""
         for _ in range(3):
             Follower.now += 100
             self.sources.poll()
@@ -195,7 +195,7 @@ class Follower(Exporter):
 def test_followed_and_recounted(
     tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...], size: int, one_by_one: bool
 ) -> None:
-    """`run` and `reconcile`: files that stand there at the start, or come one after another."""
+    """`run` and `reconcile` agree, for files present at the start or created one by one."""
     exporter = Follower(tmp_path)
     for end in range(1, len(held) + 1) if one_by_one else (len(held),):
         write_all(tmp_path, write, held[:end])
@@ -203,7 +203,7 @@ def test_followed_and_recounted(
         exporter.commit()
     paths = sorted(tmp_path.glob("*.log"))
     for path in paths:
-        # What has no newline at its end is read once it is rotated.
+        # A last line without a newline is read once its file is rotated.
         path.rename(path.with_suffix(".log.1"))
     exporter.read_all(size)
     exporter.commit()
@@ -220,7 +220,7 @@ def test_followed_and_recounted(
 
 @pytest.mark.parametrize("period", [23, 31])
 def test_crash_anywhere(tmp_path: Path, write: Write, period: int) -> None:
-    """Crashes, and batches that are taken back, change nothing."""
+    """Crashes and rolled-back batches don't change the totals."""
     held = HOLD["some records"]
     write_all(tmp_path, write, held)
     exporter = Follower(tmp_path)
@@ -235,7 +235,7 @@ def test_crash_anywhere(tmp_path: Path, write: Write, period: int) -> None:
             exporter.close()
             exporter = Follower(tmp_path)
     else:
-        pytest.fail("reading comes to no end")
+        pytest.fail("reading does not end")
     exporter.commit()
     text = exporter.text()
     exporter.close()
@@ -245,7 +245,7 @@ def test_crash_anywhere(tmp_path: Path, write: Write, period: int) -> None:
 
 @pytest.mark.parametrize("cut", range(20, 120, 9))
 def test_copy_that_goes_on_otherwise(tmp_path: Path, write: Write, cut: int) -> None:
-    """A copy in the making that stops anywhere and goes on with records of its own."""
+    """A partial copy that continues with other records is counted from where it differs."""
     first, second = (write([record(n) for n in numbers]) for numbers in ((1, 2, 3), (1, 2, 4, 5)))
     (tmp_path / "0.log").write_text(first)
     exporter = Follower(tmp_path)

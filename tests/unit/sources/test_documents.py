@@ -1,4 +1,4 @@
-"""JSON arrays: each element is a line, however large the array and however it is cut."""
+"""JSON arrays: each element is a line, whatever the array's size and the read boundaries."""
 
 import gzip
 import itertools
@@ -31,7 +31,7 @@ CUTS = st.lists(st.integers(0, 400))
 
 
 def elements(data: bytes, cuts: list[int], max_line: int = 1000) -> Block:
-    """What a forced document gives."""
+    """Frame data as a document."""
     return block(frame(data, cuts, max_line, DOCUMENT))
 
 
@@ -44,7 +44,7 @@ def elements(data: bytes, cuts: list[int], max_line: int = 1000) -> Block:
 def test_elements(
     arrays: list[tuple[list[Any], Any]], cuts: list[int], between: str, mark: bytes
 ) -> None:
-    """Arrays in any layout, one behind another: each element once, where it stands."""
+    """Consecutive arrays in any layout: each element comes once, with its offset."""
     texts = (json.dumps(array, indent=layout, ensure_ascii=False) for array, layout in arrays)
     data = mark + between.join(texts).encode()
     whole = elements(data, cuts)
@@ -68,7 +68,7 @@ SOUP = st.lists(
 @example(b"\0" + BOM, [1], 1)
 @given(SOUP, CUTS, st.integers(1, 30))
 def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
-    """Of what is no JSON too the same comes out however it is cut; all bytes are accounted for."""
+    """Read boundaries don't matter for malformed data either, and no byte is lost."""
     whole = elements(data, cuts, max_line)
     assert facts(whole) == facts(elements(data, [], max_line))
     assert (whole.size, whole.nul_bytes) == (len(data), data.count(b"\0"))
@@ -78,7 +78,7 @@ def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
 
 @given(SOUP, CUTS, st.integers(1, 30))
 def test_decided_by_the_first_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
-    """However it is cut, content is a document or lines as its first bytes tell."""
+    """The first bytes decide between document and lines, whatever the read boundaries."""
     expected = DOCUMENT if is_document(data.rstrip(b"\0")) else LINES
     whole = block(frame(data, cuts, max_line, AUTO))
     if is_document(data.rstrip(b"\0")) is not None:
@@ -91,7 +91,7 @@ def test_decided_by_the_first_bytes(data: bytes, cuts: list[int], max_line: int)
 def test_reading_begins_anywhere(
     arrays: list[tuple[list[Any], Any]], stop: int, cuts: list[int]
 ) -> None:
-    """From the end of what was given out another reading goes on with what follows."""
+    """A new framer can continue after the last complete element."""
     data = "\n".join(json.dumps(array, indent=layout) for array, layout in arrays).encode()
     first = make_framer(1000, DOCUMENT)
     lines = block([first.feed(data[:stop])]).lines
@@ -104,7 +104,7 @@ def test_reading_begins_anywhere(
 
 @given(ARRAYS, LAYOUTS, st.integers(1, 3))
 def test_pieces_of_a_block(array: list[Any], layout: Any, lines: int) -> None:
-    """A block that is cut ends its first piece where another reading may begin."""
+    """A new framer can continue after the first piece of a block."""
     data = json.dumps(array, indent=layout).encode()
     first, rest = elements(data, []).cut(lines)
     again = make_framer(1000, DOCUMENT, at_start=not first.size)
@@ -136,7 +136,7 @@ def test_pieces_of_a_block(array: list[Any], layout: Any, lines: int) -> None:
     ],
 )
 def test_first_bytes(begin: bytes, told: bool | None) -> None:
-    """An array begins with a bracket that an object or its end follows."""
+    """An array begins with a bracket followed by an object or the closing bracket."""
     assert is_document(begin) is told
 
 
@@ -155,14 +155,14 @@ def test_first_bytes(begin: bytes, told: bool | None) -> None:
     ],
 )
 def test_what_is_no_array(data: bytes, lines: list[bytes] | None) -> None:
-    """What stands between elements or was not finished is an element; the next ones are read."""
+    """Text between elements and unfinished elements become lines; later elements are read."""
     expected = [b'{"a": 1}', b'{"b": 2}', b'{"c": 3}', b'{"d": 4}'] if lines is None else lines
     for cuts in ([], list(range(len(data)))):
         assert elements(data, cuts).lines == expected
 
 
 def test_element_that_is_too_long() -> None:
-    """It is skipped as it streams, strings with brackets and all; memory stays small."""
+    """An element beyond the limit is skipped while streaming, with constant memory."""
     framer = make_framer(1000, DOCUMENT)
     lines = block([framer.feed(b'[{"a": 1}, {"b": "')]).lines
     part = b'\\"]}[{' * 10_000
@@ -178,7 +178,7 @@ def test_element_that_is_too_long() -> None:
 
 
 def write_array(path: Path, count: int, *, indent: int | None = 1) -> bytes:
-    """An array of records."""
+    """Write a file with an array of records and return its content."""
     data = json.dumps(RECORDS[:count], indent=indent).encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return data
@@ -191,7 +191,7 @@ def ids(lines: Iterable[str | bytes]) -> list[str]:
 
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 def test_whole_file(tmp_path: Path, name: str) -> None:
-    """A file, plain or packed, whose array is longer than a line may be."""
+    """An array longer than the line limit is read, compressed or not."""
     path = tmp_path / name
     data = write_array(path, 40)
     blocks = list(read_file("a", str(path), 300))
@@ -203,7 +203,7 @@ def test_whole_file(tmp_path: Path, name: str) -> None:
 
 
 def test_array_that_grows(tmp_path: Path) -> None:
-    """Elements are given out as they are completed, once, with a restart at any point."""
+    """A growing array's elements are read once complete, with a restart at any point."""
     path = tmp_path / "a.json"
     path.touch()
     reader = Reader(path)
@@ -225,7 +225,7 @@ def test_array_that_grows(tmp_path: Path) -> None:
 
 
 def test_unfinished_array_that_is_rotated(tmp_path: Path) -> None:
-    """What its last element is to be is not known until nothing more comes."""
+    """An unfinished last element is read once its file is rotated."""
     path = tmp_path / "a.json"
     path.write_bytes(b'[{"id": "gen_0"}, {"id": "gen_1"')
     reader = Reader(path)
@@ -239,7 +239,7 @@ def test_unfinished_array_that_is_rotated(tmp_path: Path) -> None:
     [("lines", ['[{"a": 1},', '{"b": 2}]']), ("document", ['{"a": 1}', '{"b": 2}'])],
 )
 def test_configured(tmp_path: Path, wrapper: str, lines: list[str]) -> None:
-    """A source may say what its files are."""
+    """A source may set its wrapper instead of having it detected."""
     path = tmp_path / "a.json"
     path.write_text('[{"a": 1},\n{"b": 2}]\n')
     reader = Reader(path, wrapper=wrapper)
@@ -252,7 +252,7 @@ def test_configured(tmp_path: Path, wrapper: str, lines: list[str]) -> None:
 
 
 def test_start_at_end_of_an_array(tmp_path: Path) -> None:
-    """What was there is passed over up to the end of its last element."""
+    """With `start_at: end`, an unfinished element is read once complete."""
     path = tmp_path / "a.json"
     path.write_bytes(b'[{"id": "gen_0"},\n {"id": ')
     reader = Reader(path, start_at="end")
@@ -264,7 +264,7 @@ def test_start_at_end_of_an_array(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("indent", [None, 2])
 def test_between_two_positions(tmp_path: Path, indent: int | None) -> None:
-    """A part of an array, up to any position that was committed, is read as it was counted."""
+    """Reading an array between any two committed positions gives the counted elements."""
     path = tmp_path / "a.json"
     data = write_array(path, 8, indent=indent)
     places = [0, *itertools.accumulate(one.size for one in read_file("a", str(path), 300))]

@@ -1,4 +1,4 @@
-"""Framing: the same lines come out however the bytes are cut."""
+"""Framing: read boundaries don't affect the lines."""
 
 import itertools
 import re
@@ -18,7 +18,7 @@ TEXT = b'{"a": 1}\n\n{"b": "\xc3\xa9"}\r\nx' + b"y" * 50 + b"\nlast"
 
 
 def frame(data: bytes, cuts: Iterable[int], max_line: int, wrapper: str = LINES) -> list[Lines]:
-    """What comes out of the data when it is cut at these places, flushed last."""
+    """Feed the data cut at these places, then flush."""
     framer = make_framer(max_line, wrapper)
     found = []
     places = sorted(cut for cut in cuts if cut < len(data))
@@ -29,7 +29,7 @@ def frame(data: bytes, cuts: Iterable[int], max_line: int, wrapper: str = LINES)
 
 
 def block(found: Iterable[Lines]) -> Block:
-    """All that came out as one block."""
+    """Join everything into one block."""
     whole = NONE
     for one in found:
         whole = whole.then(one)
@@ -37,13 +37,13 @@ def block(found: Iterable[Lines]) -> Block:
 
 
 def facts(whole: Block) -> tuple[list[tuple[int, bytes]], int, int]:
-    """Lines that are not blank with their places, how many were too long, and the NULs."""
+    """Nonblank lines with their offsets, the number of too long lines, and of NULs."""
     lines = zip(whole.starts, whole.lines, strict=True)
     return [one for one in lines if one[1].strip()], whole.too_long, whole.nul_bytes
 
 
 def split_simply(data: bytes, max_line: int) -> tuple[list[tuple[int, bytes]], int, int]:
-    """The same by a regular expression over all of the data."""
+    """The same facts, from a regular expression over all of the data."""
     start = len(BOM) if data.startswith(BOM) else 0
     lines, too_long = [], 0
     for match in re.compile(rb"[^\n\0]+").finditer(data, start):
@@ -59,7 +59,7 @@ def split_simply(data: bytes, max_line: int) -> tuple[list[tuple[int, bytes]], i
 
 @given(st.lists(st.integers(0, len(TEXT))))
 def test_cuts_make_no_difference(cuts: list[int]) -> None:
-    """Whole, byte by byte or in any pieces: the same lines."""
+    """Any read boundaries give the same lines."""
     whole = block(frame(TEXT, cuts, 20))
     assert whole.lines == [b'{"a": 1}', b"", b'{"b": "\xc3\xa9"}', b"last"]
     assert whole.too_long == 1
@@ -76,7 +76,7 @@ PIECES = st.one_of(
     st.lists(PIECES, max_size=30).map(b"".join), st.lists(st.integers(0, 300)), st.integers(1, 12)
 )
 def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
-    """Every line is given out where it stands, or counted as too long; every NUL is counted."""
+    """Each line is returned with its offset or counted as too long; each NUL is counted."""
     found = frame(data, cuts, max_line)
     whole = block(found)
 
@@ -88,7 +88,7 @@ def test_any_bytes(data: bytes, cuts: list[int], max_line: int) -> None:
     st.lists(PIECES, max_size=30).map(b"".join), st.lists(st.integers(0, 300)), st.integers(1, 3)
 )
 def test_pieces_of_a_block(data: bytes, cuts: list[int], lines: int) -> None:
-    """A block that is cut in pieces is the same block: places, NULs and lines that are too long."""
+    """The pieces of a block have its lines, offsets, NULs and too long lines."""
     whole = block(frame(data, cuts, 10))
     pieces: list[Block] = []
     rest: Block | None = whole
@@ -106,7 +106,7 @@ def test_pieces_of_a_block(data: bytes, cuts: list[int], lines: int) -> None:
 
 
 def test_nuls_at_the_end_wait() -> None:
-    """They end nothing and take no memory until something follows them."""
+    """NULs at the end wait for more content, without ending a line or taking memory."""
     framer = make_framer(100, LINES)
     assert framer.feed(b"one\ntwo\0\0").text == b"one\n"
     for _ in range(1000):
@@ -122,7 +122,7 @@ def test_nuls_at_the_end_wait() -> None:
 
 @pytest.mark.parametrize("nuls", [0, 1, 2, 5000])
 def test_nuls_count_towards_no_length(nuls: int) -> None:
-    """A line of just the length that is allowed is allowed behind any hole, and before it."""
+    """NULs before or after a line don't count towards its length."""
     data = bytes(nuls) + b"x" * 100 + bytes(nuls) + b"y" * 100 + b"\n"
     whole = block(frame(data, [70], 100 if nuls else 200))
     assert (b"".join(whole.lines), whole.too_long) == (b"x" * 100 + b"y" * 100, 0)
@@ -131,7 +131,7 @@ def test_nuls_count_towards_no_length(nuls: int) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0", b""])
 @pytest.mark.parametrize("begin", [b"", BOM])
 def test_what_is_no_part_of_a_line(begin: bytes, end: bytes) -> None:
-    """A byte order mark and a CR are not, and count towards no length."""
+    """A byte order mark and a CR aren't part of a line or of its length."""
     for cuts in ((), range(1, 14)):
         whole = block(frame(begin + b"0123456789" + end, cuts, 10))
         assert (whole.lines, whole.too_long) == ([b"0123456789"], 0)
@@ -141,7 +141,7 @@ def test_what_is_no_part_of_a_line(begin: bytes, end: bytes) -> None:
 
 
 def test_long_line_is_not_held() -> None:
-    """A line that never ends takes no memory."""
+    """An endless line isn't kept in memory."""
     framer = make_framer(1000, LINES)
     for _ in range(1000):
         framer.feed(b"x" * 1000)
@@ -152,7 +152,7 @@ def test_long_line_is_not_held() -> None:
 
 @pytest.mark.parametrize("blank", [b"\n", b" ", b"\r\n", b"\0", b"\t \n"])
 def test_much_of_nothing(blank: bytes) -> None:
-    """Tens of megabytes of blank lines, white space or NULs give few lines, soon."""
+    """Tens of megabytes of blank lines, white space or NULs are skipped quickly."""
     chunk = blank * ((1 << 20) // len(blank))
     framer = make_framer(1 << 20, LINES)
     framer.feed(b"one\n")
@@ -169,6 +169,6 @@ def test_much_of_nothing(blank: bytes) -> None:
 @pytest.mark.parametrize("wrapper", ["lines", "auto", "document"])
 @pytest.mark.parametrize("data", [b'\0\xef\xbb\xbf{"a": 1}\n', b"\0\0\xef\xbb\xbf[{}]"])
 def test_a_mark_behind_nuls_is_none(wrapper: str, data: bytes) -> None:
-    """A mark stands at the very start, also where a cut leaves it at the start of what comes."""
+    """A byte order mark only counts at the start of the file, not at the start of a read."""
     whole = facts(block(frame(data, [], 100, wrapper)))
     assert all(facts(block(frame(data, [cut], 100, wrapper))) == whole for cut in range(len(data)))

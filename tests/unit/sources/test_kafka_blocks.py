@@ -1,4 +1,4 @@
-"""Messages as blocks of lines, and how far a partition is counted after each piece of them."""
+"""Blocks of lines from messages, and the partition's offset after each piece of a block."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,14 +25,14 @@ VALUES = st.lists(
 def blocks_of(
     values: Iterable[bytes | None], at: PartitionOffset = AT, wrapper: str = "auto"
 ) -> list[Block]:
-    """The blocks of messages from an offset on."""
+    """The blocks of messages that start at an offset."""
     made = PartitionBlocks(Cut("kafka", LIMIT, wrapper), at)
     found = [block for n, one in enumerate(values, at.offset) for block in made.add(n, one)]
     return [*found, *made.take()]
 
 
 def pieces(blocks: Iterable[Block], lines: int) -> Iterator[Block]:
-    """Blocks in pieces of so many lines."""
+    """Cut blocks into pieces of at most this many lines."""
     for block in blocks:
         rest: Block | None = block
         while rest is not None:
@@ -41,7 +41,7 @@ def pieces(blocks: Iterable[Block], lines: int) -> Iterator[Block]:
 
 
 def ends(blocks: Iterable[Block]) -> list[tuple[int, int]]:
-    """How far the partition is counted after each block: the next message, lines of it."""
+    """The offset after each block: the next message and the lines of it already counted."""
     return [(one.messages.end.offset, one.messages.end.lines) for one in blocks if one.messages]
 
 
@@ -51,7 +51,7 @@ def lines(blocks: Iterable[Block]) -> list[bytes]:
 
 
 def test_one_block_of_many_messages() -> None:
-    """Lines are those of the messages; blank ones and those without a value are passed."""
+    """Messages share a block; blank lines and messages without a value are skipped."""
     found = blocks_of([b'{"a": 1}', None, b"b\nc\n", b"  ", b"d"])
     assert lines(found) == [b'{"a": 1}', b"b", b"c", b"d"]
     assert ends(found) == [(15, 0)]
@@ -59,7 +59,7 @@ def test_one_block_of_many_messages() -> None:
 
 
 def test_odd_messages_stand_alone() -> None:
-    """An array's elements, a line too long, NULs."""
+    """A message with an array, a too long line or NULs has a block of its own."""
     found = blocks_of([b"{}", b'[{"a":1},{"b":2}]', b"x" * 65, b"a\0b", b"{}"])
     assert [one.lines for one in found] == [
         [b"{}"], [b'{"a":1}', b'{"b":2}'], [], [b"a", b"b"], [b"{}"],
@@ -69,13 +69,13 @@ def test_odd_messages_stand_alone() -> None:
 
 
 def test_each_csv_has_its_header() -> None:
-    """A message is a file of its own."""
+    """Each CSV message has its own header."""
     found = blocks_of([b"a,b\n1,2\n", b"b,a\n3,4\n"], wrapper="csv")
     assert [one.head for one in found] == [b"a,b\n1,2\n", b"b,a\n3,4\n"]
 
 
 def test_full_blocks() -> None:
-    """No block grows without end."""
+    """Blocks are limited in bytes and in messages."""
     made = PartitionBlocks(Cut("kafka", 1 << 20, "auto"), AT)
     found = [block for n in range(30) for block in made.add(10 + n, b"x" * 100_000)]
     assert [len(one.text) for one in found] == [1_100_011, 1_100_011]
@@ -84,7 +84,7 @@ def test_full_blocks() -> None:
 
 
 def test_reached_without_a_message() -> None:
-    """What a transaction leaves at the end moves the position by itself."""
+    """Offsets without a message, such as a transaction's marker, move the position."""
     made = PartitionBlocks(Cut("kafka", LIMIT, "auto"), AT)
     assert [*made.take()] == []
     made.end(12)
@@ -95,7 +95,7 @@ def test_reached_without_a_message() -> None:
 @given(VALUES, st.integers(1, 4), st.integers(0, 30))
 @example([None, b"a\nb\n\nc"], 1, 1)
 def test_goes_on_after_any_piece(values: list[bytes | None], size: int, stopped: int) -> None:
-    """Counted in pieces, stopped after any of them and read again from there: each line once."""
+    """After a stop at any piece, reading continues there and each line counts once."""
     whole = lines(blocks_of(values))
     first = [*pieces(blocks_of(values), size)][:stopped]
     at = AT
@@ -109,6 +109,6 @@ def test_goes_on_after_any_piece(values: list[bytes | None], size: int, stopped:
 
 @pytest.mark.parametrize(("byte", "offset"), [(0, 10), (8, 10), (9, 12), (13, 13), (99, 14)])
 def test_place_of_a_line(byte: int, offset: int) -> None:
-    """A reader is told the message."""
+    """A line's position is the offset of its message."""
     (block,) = blocks_of([b'{"a": 1}', None, b"b\nc\n", b"d"])
     assert block.place(byte) == offset

@@ -1,4 +1,4 @@
-"""The queue of a topic's reader, without a broker: what is read again, what is noted."""
+"""A topic reader's queue, without a broker."""
 
 from exporter.config import Kafka
 from exporter.positions import PartitionOffset
@@ -12,7 +12,7 @@ CUT = Cut("kafka", 1 << 10, "auto")
 
 
 def reader() -> tuple[Reader, Partition]:
-    """A reader that has found one partition, counted up to offset 10."""
+    """A reader with one partition that is counted up to offset 10."""
     one = Reader(Kafka(("b:1",), "requests"), CUT, [AT], "ledger 1", at_end=False)
     partition = Partition(AT, PartitionBlocks(CUT, AT), 12, 12)
     one.partitions[3] = partition
@@ -28,7 +28,7 @@ def blocks(partition: Partition, *values: bytes) -> list[Block]:
 
 
 def test_taken_in_order() -> None:
-    """A block is given once; the partition is read up to it when it is there to be taken."""
+    """Blocks are taken once and in order; queueing them advances the partition."""
     one, partition = reader()
     found = blocks(partition, b"{}", b"[1]")
     assert partition.offset == 10
@@ -39,7 +39,7 @@ def test_taken_in_order() -> None:
 
 
 def test_read_again() -> None:
-    """After a refused batch nothing waits, and reading goes on at the last commit."""
+    """A rewind empties the queue and resumes from the last commit."""
     one, partition = reader()
     found = blocks(partition, b"{}", b"[1]")
     one._put(found, [partition], 0)
@@ -49,14 +49,14 @@ def test_read_again() -> None:
     one.rewind()
     assert one.take(0) is None
     assert one._at == {AT.key: counted.end}
-    # What was being read meanwhile comes too late.
+    # Blocks read before the rewind are dropped.
     one._put(blocks(partition, b"{}"), [partition], 0)
     assert one.take(0) is None
     assert one._at == {AT.key: counted.end}
 
 
 def test_notes_of_its_own_partitions() -> None:
-    """Another topic's offsets are none of its business."""
+    """Committed offsets of other topics are ignored."""
     one, _ = reader()
     other = PartitionOffset("cluster", "others", 3, "id-9", 70)
     one.note_committed([PartitionOffset("cluster", "requests", 3, "id-1", 11), other])

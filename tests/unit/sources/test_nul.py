@@ -1,4 +1,4 @@
-"""NUL bytes in followed files: holes end lines; those at the end wait for their writer."""
+"""NUL bytes in followed files: holes end lines; NULs at the end wait for the writer."""
 
 import bz2
 import gzip
@@ -18,7 +18,7 @@ GIB = 1 << 30
 
 
 class Counting(Reader):
-    """A reader that counts NULs and leaves out blank lines."""
+    """A reader that counts NULs and drops blank lines."""
 
     nul_bytes = 0
 
@@ -34,30 +34,30 @@ class Counting(Reader):
         return [line for line in lines if line]
 
     def take_all(self) -> list[str]:
-        """The lines of everything there is now, in blocks as large as they are outside of tests."""
+        """Read everything there is, with the default block size."""
         self.sources.poll()
         return [line for block in iter(self.sources.read, None) for line in self._take(block)]
 
     @property
     def lag(self) -> int:
-        """The bytes that are left to read."""
+        """The unread bytes."""
         return sum(status.lag_bytes for status in self.sources.status())
 
 
 def write_at(path: Path, offset: int, data: bytes) -> None:
-    """Write as a writer does that doesn't append."""
+    """Write at an offset, as a writer without append mode does."""
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(data)
 
 
 def text(lines: list[str]) -> bytes:
-    """Lines as they stand in a file."""
+    """Lines as a file's content."""
     return "".join(f"{line}\n" for line in lines).encode()
 
 
 def test_power_loss_in_the_middle(log: Path) -> None:
-    """A line that was not written to its end is one by itself; the hole is counted."""
+    """A partially written line before a hole is a line; the hole is counted."""
     log.write_bytes(b"one\ntw" + bytes(700) + b"three\n")
     reader = Counting(log)
     assert reader.drain() == ["one", "tw", "three"]
@@ -66,7 +66,7 @@ def test_power_loss_in_the_middle(log: Path) -> None:
 
 @pytest.mark.parametrize("size", [1, 63, 64, 1000, 5000, 1 << 20])
 def test_hole_at_the_head(log: Path, size: int) -> None:
-    """A hole of any size before the first line, longer than a line may be: only the hole counts."""
+    """A hole before the first line may exceed the line limit; no line is too long."""
     log.write_bytes(bytes(size) + text(LONG))
     reader = Counting(log)
     assert reader.drain() == LONG
@@ -76,7 +76,7 @@ def test_hole_at_the_head(log: Path, size: int) -> None:
 
 @pytest.mark.slow
 def test_sparse_gigabyte(log: Path) -> None:
-    """A hole of a gigabyte at the head, one in the middle and one at the end take no time."""
+    """Holes of a gigabyte, within the file and at its end, are skipped quickly."""
     write(log, ["one"])
     os.truncate(log, GIB)
     write(log, ["two"])
@@ -92,7 +92,7 @@ def test_sparse_gigabyte(log: Path) -> None:
 
 
 def test_file_of_nuls_only(log: Path) -> None:
-    """It is as good as empty; what its writer writes from its beginning is read."""
+    """A file of only NULs is like an empty one; lines written over them are read."""
     log.touch()
     os.truncate(log, GIB)
     reader = Counting(log)
@@ -107,7 +107,7 @@ def test_file_of_nuls_only(log: Path) -> None:
 @pytest.mark.parametrize("is_sparse", [True, False])
 @pytest.mark.parametrize("step", [7, 64, 65, 100])
 def test_allocated_ahead(log: Path, step: int, is_sparse: bool) -> None:
-    """A writer fills NULs piece by piece: each line is read once, and no NUL is passed."""
+    """Lines written piece by piece over preallocated NULs are read once; no NUL is counted."""
     if is_sparse:
         log.touch()
         os.truncate(log, 10_000)
@@ -124,7 +124,7 @@ def test_allocated_ahead(log: Path, step: int, is_sparse: bool) -> None:
     assert (reader.lines, reader.nul_bytes) == (LONG[:6], 0)
     (position,) = reader.positions.values()
     assert position.offset == len(data)
-    # The writer cuts off what it did not need.
+    # The writer truncates the unused part.
     os.truncate(log, len(data))
     write(log, LONG[6:9])
     reader.drain()
@@ -132,7 +132,7 @@ def test_allocated_ahead(log: Path, step: int, is_sparse: bool) -> None:
 
 
 def test_allocated_further(log: Path) -> None:
-    """A file that is allocated in steps is followed through all of them."""
+    """A file that is preallocated in steps is followed."""
     write(log, LONG[:3])
     reader = Counting(log)
     for count in range(3, 40):
@@ -146,7 +146,7 @@ def test_allocated_further(log: Path) -> None:
 
 
 def test_writer_that_does_not_append(log: Path) -> None:
-    """After copytruncate it goes on where it was: each new content begins with a hole."""
+    """A writer without append mode leaves a hole after copytruncate, which is counted."""
     log.touch()
     reader, place = Counting(log), 0
     for turn in range(4):
@@ -165,7 +165,7 @@ def test_writer_that_does_not_append(log: Path) -> None:
 
 @pytest.mark.parametrize("was_seen", [True, False])
 def test_copy_with_a_hole(log: Path, was_seen: bool) -> None:
-    """A copy of what is left behind a hole is known by what follows the hole, packed or not."""
+    """A compressed copy is recognised by the content after its hole."""
     log.write_bytes(bytes(3000) + text(LONG[:20]))
     reader = Counting(log.with_name("app*"))
     reader.drain()
@@ -181,7 +181,7 @@ def test_copy_with_a_hole(log: Path, was_seen: bool) -> None:
 
 
 def test_two_logs_behind_equal_holes(tmp_path: Path) -> None:
-    """A hole tells of no content: logs that begin with one are told by what follows it."""
+    """Logs that begin with equal holes are distinguished by the content after them."""
     for name, lines in (("a.log", LONG[:20]), ("b.log", LONG[20:])):
         (tmp_path / name).write_bytes(bytes(2000) + text(lines))
     reader = Counting(tmp_path / "*.log")
@@ -190,7 +190,7 @@ def test_two_logs_behind_equal_holes(tmp_path: Path) -> None:
 
 
 def test_rotated_with_nuls_at_the_end(log: Path) -> None:
-    """Nothing is made of what was allocated and not used, nor is it waited for."""
+    """In a rotated file, unused preallocated NULs are ignored."""
     log.write_bytes(text(LONG[:3]) + b"half" + bytes(5000))
     reader = Counting(log)
     assert reader.drain() == LONG[:3]
@@ -202,7 +202,7 @@ def test_rotated_with_nuls_at_the_end(log: Path) -> None:
 
 
 def test_start_at_end(log: Path) -> None:
-    """Passing over what is there ends before the NULs that a writer may fill."""
+    """`start_at: end` starts before the NULs that a writer may fill."""
     log.write_bytes(b"one\n" + bytes(50) + b"two\0\0half" + bytes(300_000))
     reader = Counting(log, start_at="end")
     assert reader.drain() == []
@@ -212,10 +212,10 @@ def test_start_at_end(log: Path) -> None:
 
 
 def test_nuls_turn_to_text_while_they_are_read(log: Path) -> None:
-    """What was written in the meantime is read where the NULs stood."""
+    """Lines written over NULs during reading are read."""
     log.write_bytes(b"one\n" + bytes(300))
     reader = Counting(log)
-    # A block that is read has 64 bytes: the writer is at work on what was not read yet.
+    # A read has 64 bytes, so the writer changes bytes that were not read yet.
     reader.read_some(1)
     reader.read_some(1)
     write_at(log, 4, b"two\n")
@@ -233,7 +233,7 @@ PACK: list[tuple[str, Callable[[bytes], bytes]]] = [
 
 @pytest.mark.parametrize(("suffix", "pack"), PACK)
 def test_archive_with_nuls(log: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
-    """An archive's holes are counted; all of them, as nobody will fill the last one."""
+    """All NULs of an archive are counted, also at its end, as it won't be written to."""
     path = log.with_name(f"a.log{suffix}")
     path.write_bytes(pack(bytes(5000) + b"one\n\0\0two") + pack(bytes(2000)))
     reader = Counting(path)
@@ -248,7 +248,7 @@ def test_archive_with_nuls(log: Path, suffix: str, pack: Callable[[bytes], bytes
 
 
 def test_whole_file(log: Path) -> None:
-    """A whole file counts its holes but the last, as a followed one does."""
+    """`read_file` counts all holes except the last, as following does."""
     log.write_bytes(bytes(2000) + text(LONG[:2]) + b"\0\0" + text(LONG[2:4]) + b"half" + bytes(70))
     blocks = list(read_file("a", str(log), 100))
     assert [line.decode() for block in blocks for line in block.lines if line] == [
@@ -261,7 +261,7 @@ def test_whole_file(log: Path) -> None:
 
 
 def test_whole_sparse_file(log: Path) -> None:
-    """Gigabytes of hole are not read."""
+    """`read_file` skips gigabytes of holes without reading them."""
     os.truncate(os.open(log, os.O_CREAT | os.O_WRONLY), 3 * GIB)
     write(log, ["one"])
     start = time.perf_counter()
@@ -272,7 +272,7 @@ def test_whole_sparse_file(log: Path) -> None:
 
 
 def test_up_to_a_position(log: Path) -> None:
-    """What was counted up to any position is found again between the same offsets."""
+    """Reading between two positions gives the lines and NULs that were counted there."""
     log.write_bytes(
         bytes(300) + b"one\0\0\0two\n" + bytes(200) + b"three\n\0\0\0four\n" + bytes(50)
     )

@@ -1,4 +1,4 @@
-"""What a typed path stands for: as it is, or with `~`, variables, braces and globs expanded."""
+"""Expansion of configured paths: `~`, variables, braces and globs."""
 
 import os
 from pathlib import Path
@@ -32,7 +32,7 @@ LITTER = ("app.jsonl~", ".app.jsonl.swp", "#app.jsonl#", ".#app.jsonl", "app.swp
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current directory, with files of many names."""
+    """The current directory, with many odd file names."""
     for name in (*NAMES, *LITTER):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,18 +72,18 @@ EXPANDED = [
 
 @pytest.mark.parametrize(("typed", "files"), [*AS_TYPED, *EXPANDED])
 def test_files(folder: Path, typed: str, files: list[str]) -> None:
-    """A name that exists as typed is that file; only otherwise signs have a meaning."""
+    """A path that exists as typed is taken literally; otherwise it is expanded."""
     assert files_of(typed) == files
 
 
 def test_home(folder: Path) -> None:
-    """`~` is the user's home."""
+    """`~` is the user's home directory."""
     assert files_of("~/app.jsonl") == [f"{folder}/app.jsonl"]
     assert files_of("~/[prod]/*") == [f"{folder}/[prod]/1.jsonl", f"{folder}/[prod]/2.jsonl"]
 
 
 def test_litter_is_skipped(folder: Path) -> None:
-    """What editors leave is no log, unless a pattern names it."""
+    """Editors' backups and hidden files are skipped unless a pattern names them."""
     found = expand("*")
     assert not set(found.files) & set(LITTER)
     assert {name for name in NAMES if "/" not in name} == set(found.files)
@@ -109,13 +109,13 @@ MISSING = [
 
 @pytest.mark.parametrize(("typed", "path", "reason"), MISSING)
 def test_missing(folder: Path, typed: str, path: str, reason: str) -> None:
-    """What leads to no file is told with the reason."""
+    """A path that matches no file is reported with the reason."""
     (one,) = expand(typed).missing
     assert (one.path, one.reason, one.state) == (path, reason, FileState.missing)
 
 
 def test_commands_refuse_what_leads_to_no_file(folder: Path) -> None:
-    """Of a plain path reading will tell; a pattern or a directory can't be read at all."""
+    """A pattern without a match or a directory is refused; a plain path fails on reading."""
     assert files_of("none.jsonl") == ["none.jsonl"]
     for typed in ("none*.jsonl", "p", "$NOT_SET"):
         with pytest.raises(ExporterError, match=r"no file|directory|not set"):
@@ -123,7 +123,7 @@ def test_commands_refuse_what_leads_to_no_file(folder: Path) -> None:
 
 
 def found(paths: Paths, state: FileState) -> list[tuple[str, str, int, int]]:
-    """The rows in a state."""
+    """The reported paths in a state."""
     return [
         (row.source, row.path, row.files, row.lag_bytes)
         for row in paths.troubles
@@ -132,7 +132,7 @@ def found(paths: Paths, state: FileState) -> list[tuple[str, str, int, int]]:
 
 
 def test_limit_of_files(tmp_path: Path) -> None:
-    """Files beyond the limit are told; those that were followed before stay."""
+    """Files beyond the limit are reported; files already followed are kept."""
     for number in range(5, 10):
         (tmp_path / f"{number}.log").write_text("xy")
     paths = Paths([SourceSpec("a", f"{tmp_path}/*.log")], max_files=4)
@@ -153,7 +153,7 @@ def test_limit_of_files(tmp_path: Path) -> None:
 
 
 def test_plain_paths_may_come_later(tmp_path: Path) -> None:
-    """A plain path without a file is looked at all the same."""
+    """A plain path is watched even if the file doesn't exist yet."""
     paths = Paths([SourceSpec("a", f"{tmp_path}/a.log"), SourceSpec("b", f"{tmp_path}/*.txt")])
     paths.expand(0.0)
     assert list(paths.found) == [f"{tmp_path}/a.log"]
@@ -167,7 +167,7 @@ def test_plain_paths_may_come_later(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_closed_directory(folder: Path) -> None:
-    """A directory that a pattern leads into but may not search is told."""
+    """A directory that a pattern can't search is reported as unreadable."""
     (folder / "p").chmod(0)
     (one,) = expand("*/*.jsonl").missing
     (folder / "p").chmod(0o755)

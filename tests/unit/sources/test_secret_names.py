@@ -1,4 +1,4 @@
-"""Secrets in names of files: stored and shown masked, and the files are followed all the same."""
+"""Secrets in file names are masked wherever stored or shown; the files are still followed."""
 
 import gzip
 import sqlite3
@@ -15,7 +15,7 @@ LINE = '{{"id": "{}", "timestamp": 1793491200, "model": "m"}}\n'
 
 
 def count(url: str) -> int:
-    """Requests that were counted."""
+    """Return the number of counted requests."""
     text = get(f"{url}/metrics")[1]
     key = (
         'zenmux_requests_total{api_key="unknown",model="m",provider="unknown",plan="payg",outcome='
@@ -24,7 +24,7 @@ def count(url: str) -> int:
 
 
 def test_followed_across_a_restart(tmp_path: Path) -> None:
-    """Rotated while the exporter was down, its rest is read; nothing shows the names."""
+    """Files rotated during downtime are read to their end, and no name is shown."""
     folder = tmp_path / "logs"
     folder.mkdir()
     logs = [folder / name for name in NAMES]
@@ -61,14 +61,14 @@ def test_followed_across_a_restart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES[:2])
 def test_stored_names_are_masked(tmp_path: Path, name: str) -> None:
-    """Positions of files and marks of sources hold the same masked names."""
+    """Positions and source marks are stored with masked names."""
     log = tmp_path / name
     log.write_text(LINE.format(1))
     config = tmp_path / "exporter.yml"
     source = f"{{name: main, type: file, start_at: end, path: '{log}'}}"
     config.write_text(f"sources: [{source}]")
     with exporter(tmp_path, f"--config.file={config}") as (program, url):
-        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "it is passed over")
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "the file is skipped")
         assert program.stop() == 0
     with sqlite3.connect(tmp_path / "state" / "ledger.sqlite") as database:
         rows = [row[0] for row in database.execute("SELECT position FROM position")]

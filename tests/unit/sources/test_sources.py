@@ -1,4 +1,4 @@
-"""Following files: each line once, with a restart anywhere."""
+"""Following files: each line is read once, across restarts at any point."""
 
 import gzip
 import os
@@ -9,7 +9,7 @@ from following import LONG, Reader, write
 
 
 def test_partial_line_waits(log: Path) -> None:
-    """A line without its newline is not given out before it has one."""
+    """A line isn't read until its newline is written."""
     log.write_text("a\nb")
     reader = Reader(log)
     assert reader.drain() == ["a"]
@@ -27,7 +27,7 @@ def test_over_long_line(log: Path) -> None:
 
 
 def test_files_appear_later(tmp_path: Path) -> None:
-    """A glob finds new files; a file that is missing at first is no error."""
+    """A glob finds new files, and a path may be missing at first."""
     reader = Reader(tmp_path / "*.log", tmp_path / "one.txt")
     assert reader.drain() == []
     write(tmp_path / "b.log", ["b"])
@@ -36,7 +36,7 @@ def test_files_appear_later(tmp_path: Path) -> None:
 
 
 def test_start_at_end(tmp_path: Path) -> None:
-    """`end` skips what is there at the first start, and nothing else."""
+    """`start_at: end` skips only what exists at the first start."""
     write(tmp_path / "a.log", ["old"])
     (tmp_path / "p.log").write_text("old\nhalf")
     reader = Reader(tmp_path / "*.log", start_at="end")
@@ -50,7 +50,7 @@ def test_start_at_end(tmp_path: Path) -> None:
 
 
 def test_gzip_in_the_making(tmp_path: Path) -> None:
-    """An archive that is still being written waits; several members are one content."""
+    """A partially written archive is read as it grows; its members are joined."""
     path = tmp_path / "a.gz"
     data = b"".join(gzip.compress(f"{line}\n".encode()) for line in LONG)
     path.write_bytes(data[: len(data) // 2])
@@ -64,7 +64,7 @@ def test_gzip_in_the_making(tmp_path: Path) -> None:
 
 
 def test_gzip_of_a_file_half_read(log: Path) -> None:
-    """The archive of a file goes on where the file was left, also after a restart."""
+    """After a restart, a partly read file is continued from its archive."""
     write(log, LONG[:20])
     reader = Reader(log.with_name("*"))
     reader.drain()
@@ -77,7 +77,7 @@ def test_gzip_of_a_file_half_read(log: Path) -> None:
 
 
 def test_broken_gzip_stops_nobody(tmp_path: Path) -> None:
-    """A damaged archive is reported; other files go on."""
+    """A damaged archive is reported; other files are still read."""
     (tmp_path / "bad.gz").write_bytes(gzip.compress(b"x" * 1000)[:20] + b"\xff" * 100)
     write(tmp_path / "good.log", ["a"])
     reader = Reader(tmp_path / "*")
@@ -88,7 +88,7 @@ def test_broken_gzip_stops_nobody(tmp_path: Path) -> None:
 
 
 def test_one_file_by_several_names(tmp_path: Path) -> None:
-    """Two patterns, a hard link and a symlink to one file: read once."""
+    """A file with two patterns, a hard link and a symlink is read once."""
     write(tmp_path / "a.log", LONG)
     os.link(tmp_path / "a.log", tmp_path / "b.log")
     (tmp_path / "c.log").symlink_to(tmp_path / "a.log")
@@ -97,7 +97,7 @@ def test_one_file_by_several_names(tmp_path: Path) -> None:
 
 
 def test_small_equal_files_are_one(tmp_path: Path) -> None:
-    """However short two files are: what both begin with counts once."""
+    """A common beginning counts once, however short the files are."""
     write(tmp_path / "a.log", ["same"])
     write(tmp_path / "b.log", ["same"])
     reader = Reader(tmp_path / "*.log")
@@ -108,14 +108,14 @@ def test_small_equal_files_are_one(tmp_path: Path) -> None:
 
 
 def test_fair_turns(tmp_path: Path) -> None:
-    """A large file does not keep a small one waiting."""
+    """A large file doesn't delay a small one."""
     write(tmp_path / "a.log", LONG)
     write(tmp_path / "b.log", ["b"])
     assert Reader(tmp_path / "*.log").drain().index("b") < 5
 
 
 def test_lag_and_errors_are_told(tmp_path: Path) -> None:
-    """The status names each file with what is left to read; a directory is refused."""
+    """The status has each file's lag; a directory is an error."""
     write(tmp_path / "a.log", LONG)
     (tmp_path / "dir").mkdir()
     reader = Reader(tmp_path / "a.log", tmp_path / "dir")
@@ -128,7 +128,7 @@ def test_lag_and_errors_are_told(tmp_path: Path) -> None:
 
 
 def test_deleted_but_mounted(log: Path) -> None:
-    """A file without a name that is still followed says how to mount it."""
+    """A deleted file that is still mounted is reported, with how to mount it instead."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -142,7 +142,7 @@ def test_deleted_but_mounted(log: Path) -> None:
 
 
 def test_restart_anywhere(log: Path) -> None:
-    """Whatever was not given out with its position before a crash comes again, nothing else."""
+    """After a crash, exactly the lines after the last kept position are read again."""
     write(log, LONG)
     reader = Reader(log)
     reader.sources.poll()
@@ -151,13 +151,13 @@ def test_restart_anywhere(log: Path) -> None:
     assert block.position is not None
     reader.positions[block.key] = block.position
     reader.lines += [line.decode(errors="replace") for line in block.lines]
-    reader.sources.read(200)  # given out, but its position is lost
+    reader.sources.read(200)  # read, but its position is lost
     reader.restart().drain()
     assert reader.lines == LONG
 
 
 def test_renamed_source_goes_on(log: Path) -> None:
-    """A file whose source has another name now is not read again."""
+    """Renaming a source doesn't read its file again."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -167,7 +167,7 @@ def test_renamed_source_goes_on(log: Path) -> None:
 
 
 def test_removed_source_is_left_alone(tmp_path: Path) -> None:
-    """A file whose source was removed from the configuration is not read."""
+    """A file whose source was removed from the configuration isn't read any more."""
     write(tmp_path / "a.log", LONG)
     reader = Reader(tmp_path / "a.log")
     reader.drain()
@@ -177,7 +177,7 @@ def test_removed_source_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_many_files(tmp_path: Path) -> None:
-    """More files than are kept open: every one is read, and read on."""
+    """More files than are kept open are all read and followed."""
     for number in range(400):
         write(tmp_path / f"{number}.log", [f"first {number}"])
     reader = Reader(tmp_path / "*.log")

@@ -1,4 +1,4 @@
-"""Archives of every kind: several members, cut short, damaged, greedy for memory."""
+"""Every kind of archive: members, truncation, damage and memory limits."""
 
 import bz2
 import gzip
@@ -34,18 +34,18 @@ every_kind = pytest.mark.parametrize(("suffix", "pack"), PACKS)
 
 
 def text(lines: list[str]) -> bytes:
-    """Lines as they stand in a file."""
+    """Lines as a file's content."""
     return "".join(f"{line}\n" for line in lines).encode()
 
 
 def whole(path: Path) -> list[str]:
-    """The lines of a file that is read without following it."""
+    """Read a file's lines without following it."""
     return [line.decode() for block in read_file("a", str(path), 1000) for line in block.lines]
 
 
 @every_kind
 def test_members(log: Path, suffix: str, pack: Pack) -> None:
-    """Several members, which may end within a line, with zeros behind the last."""
+    """Members are joined, even within a line; zeros after the last are ignored."""
     path = log.with_name(f"app.log{suffix}")
     data = text(LONG)
     path.write_bytes(pack(data[:100]) + pack(b"") + pack(data[100:]) + bytes(512))
@@ -58,7 +58,7 @@ def test_members(log: Path, suffix: str, pack: Pack) -> None:
 
 @every_kind
 def test_in_the_making(log: Path, suffix: str, pack: Pack) -> None:
-    """An archive is read as it is written, whatever part of it is there."""
+    """An archive is read while it is written, however little is there."""
     data = pack(text(LONG[:20])) + pack(text(LONG[20:]))
     path = log.with_name(f"app.log{suffix}")
     path.touch()
@@ -89,7 +89,7 @@ def test_rotation_that_is_packed(log: Path, suffix: str, pack: Pack) -> None:
 
 @every_kind
 def test_cut_short(log: Path, suffix: str, pack: Pack) -> None:
-    """An archive that is cut short gives what it has, and says so where it is read as a whole."""
+    """A truncated archive is followed up to its end; `read_file` raises an error."""
     path = log.with_name(f"app.log{suffix}")
     data = text([os.urandom(30).hex() for _ in range(5000)])
     packed = pack(data)
@@ -99,14 +99,14 @@ def test_cut_short(log: Path, suffix: str, pack: Pack) -> None:
     reader = Reader(path)
     found = reader.drain()
     assert found == data.decode().split("\n")[: len(found)]
-    # Bzip2 gives nothing before the end of a block, which is 900 kB.
+    # Bzip2 returns nothing before the end of a block, which is 900 kB.
     assert len(found) > 100 or suffix == ".bz2"
 
 
 @every_kind
 @pytest.mark.slow
 def test_damage(log: Path, suffix: str, pack: Pack) -> None:
-    """Damage is told with the file, which is not read any further; others are."""
+    """A damaged archive is reported and not read further; other files are read."""
     path = log.with_name(f"app.log{suffix}")
     if suffix == ".zst":
         pack = zstandard.ZstdCompressor(write_checksum=True).compress
@@ -127,7 +127,7 @@ def test_damage(log: Path, suffix: str, pack: Pack) -> None:
 @every_kind
 @pytest.mark.slow
 def test_what_decompresses_to_much(log: Path, suffix: str, pack: Pack) -> None:
-    """A small archive of much is read in pieces: of newlines, and of one line without an end."""
+    """Highly compressed newlines and endless lines are read in pieces, with bounded memory."""
     path = log.with_name(f"app.log{suffix}")
     path.write_bytes(
         pack(b"one\n" + b"\n" * (1 << 25) + b"two\n" + b"x" * (1 << 25) + b"\nthree\n")
@@ -146,8 +146,8 @@ def test_what_decompresses_to_much(log: Path, suffix: str, pack: Pack) -> None:
 
 
 def test_zstandard_in_small_blocks(tmp_path: Path) -> None:
-    """Of a frame that is all runs, no more is decompressed at once than a slice of it holds."""
-    # Magic, a header with a window of 128 KiB, then blocks of 4 bytes that are 128 KiB each.
+    """A Zstandard frame of tiny RLE blocks is decompressed in slices."""
+    # Magic, a header with a window of 128 KiB, then blocks of 4 bytes that expand to 128 KiB.
     size = 1 << 17
     block = ((size << 3) | 2).to_bytes(3, "little") + b"\n"
     data = b"\x28\xb5\x2f\xfd" + bytes((0, 7 << 3)) + block * 1500 + b"\x01\0\0"
@@ -161,7 +161,7 @@ def test_zstandard_in_small_blocks(tmp_path: Path) -> None:
 
 
 def claims_much(suffix: str) -> bytes:
-    """An archive that asks for a gigabyte to be decompressed."""
+    """An archive that needs a gigabyte of memory for decompression."""
     if suffix == ".xz":
         filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 30}]
         return lzma.compress(b"one\n", filters=filters)
@@ -170,7 +170,7 @@ def claims_much(suffix: str) -> bytes:
 
 @pytest.mark.parametrize("suffix", [".xz", ".zst"])
 def test_what_claims_much_memory(log: Path, suffix: str) -> None:
-    """An archive that needs a huge window is refused, and why is said."""
+    """An archive that needs a huge window is refused with the reason."""
     path = log.with_name(f"app.log{suffix}")
     path.write_bytes(claims_much(suffix))
     with pytest.raises(ExporterError, match=r"(?i)memory"):
@@ -178,7 +178,7 @@ def test_what_claims_much_memory(log: Path, suffix: str) -> None:
 
 
 def test_what_the_largest_presets_need(log: Path) -> None:
-    """Archives of the largest usual presets are read."""
+    """Archives made with the largest usual presets are read."""
     path = log.with_name("app.log.xz")
     path.write_bytes(lzma.compress(b"one\n", preset=9 | lzma.PRESET_EXTREME))
     assert whole(path) == ["one"]
@@ -188,7 +188,7 @@ def test_what_the_largest_presets_need(log: Path) -> None:
 
 
 def test_many_small_members(tmp_path: Path) -> None:
-    """An archive to which each line was added by itself is read soon."""
+    """An archive with one member per line is read."""
     for kind, pack in (("gz", gzip.compress), ("zst", zstandard.compress)):
         path = tmp_path / f"a.{kind}"
         lines = [json.dumps({"id": number}) for number in range(5000)]
@@ -198,7 +198,7 @@ def test_many_small_members(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("begin", ["B", "BZ", "(", "P", "BZhello"])
 def test_log_that_begins_like_an_archive(log: Path, begin: str) -> None:
-    """A log of which a byte or two are there is no archive once there is more."""
+    """A log that begins with some of an archive's magic bytes is read as a log."""
     log.write_text(begin)
     reader = Reader(log)
     reader.drain()
@@ -209,7 +209,7 @@ def test_log_that_begins_like_an_archive(log: Path, begin: str) -> None:
 
 
 def test_kinds_are_told_by_their_first_bytes() -> None:
-    """Each kind by all that it may begin with, however little of that is there."""
+    """Each kind is recognised from any number of its first bytes."""
     for suffix, pack in PACKS:
         begin = pack(b"x")[:6]
         for length in range(1, 7):
@@ -222,7 +222,7 @@ def test_kinds_are_told_by_their_first_bytes() -> None:
 
 
 def test_error_of_a_library(tmp_path: Path) -> None:
-    """Each library's error is the same one here: damage is not looked at again at each poll."""
+    """Every library's error becomes `ArchiveError`, so polls don't retry a damaged archive."""
     for kind in KINDS:
         path = tmp_path / f"a{kind.suffix}"
         path.write_bytes(kind.magics[0] + b" damage" * 10)
@@ -237,7 +237,7 @@ UTF16 = ["utf-16", "utf-16-le", "utf-16-be"]
 @pytest.mark.parametrize("encoding", UTF16)
 @pytest.mark.parametrize("packed", [False, True])
 def test_utf16_is_refused(log: Path, encoding: str, packed: bool) -> None:
-    """A file in another encoding is refused with what to do; once it is converted it is read."""
+    """A UTF-16 file is refused with the command to convert it, and read once converted."""
     path = log.with_name("app.log.gz") if packed else log
     data = '{"id": 1}\n{"id": 2}\n'
     path.write_bytes(gzip.compress(data.encode(encoding)) if packed else data.encode(encoding))
@@ -253,7 +253,7 @@ def test_utf16_is_refused(log: Path, encoding: str, packed: bool) -> None:
 
 
 def test_utf16_that_comes_byte_by_byte(log: Path) -> None:
-    """A file that was followed when it was empty is refused as well."""
+    """UTF-16 is also refused in a file that was empty when first followed."""
     log.touch()
     reader = Reader(log)
     reader.drain()
@@ -265,7 +265,7 @@ def test_utf16_that_comes_byte_by_byte(log: Path) -> None:
 
 
 def test_utf8_with_a_mark(log: Path) -> None:
-    """A byte order mark belongs to no line; a log that is archived keeps its identity."""
+    """A byte order mark isn't part of a line, but of the content that identifies the file."""
     log.write_bytes(b"\xef\xbb\xbfone\r\ntwo\n")
     reader = Reader(log)
     assert reader.drain() == ["one", "two"]

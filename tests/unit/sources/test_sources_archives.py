@@ -1,4 +1,4 @@
-"""Archives: seen in the making, in several members, padded, written anew."""
+"""Archives: partially written, with several members, padded or replaced."""
 
 import gzip
 import random
@@ -9,7 +9,7 @@ from following import LONG, Reader, write
 
 
 def test_empty_archive_seen_before_it_is_filled(log: Path) -> None:
-    """Gzip makes an empty file first, which is seen; then it is filled and the log deleted."""
+    """Gzip's empty output is seen before it is filled and the log is deleted."""
     write(log, LONG[:20])
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -29,7 +29,7 @@ def test_empty_archive_seen_before_it_is_filled(log: Path) -> None:
 
 
 def test_new_archive_seen_empty(tmp_path: Path) -> None:
-    """An archive of something unknown that is seen empty first is still read as an archive."""
+    """A new archive that is empty when first seen is still read as an archive."""
     path = tmp_path / "a.gz"
     path.touch()
     reader = Reader(tmp_path / "*.gz")
@@ -39,7 +39,7 @@ def test_new_archive_seen_empty(tmp_path: Path) -> None:
 
 
 def test_archive_seen_before_its_head(log: Path) -> None:
-    """An archive of which only a few bytes are there is not taken for something new."""
+    """An archive with only its first bytes isn't mistaken for a new log."""
     random.seed(1)
     lines = [random.randbytes(40).hex() for _ in range(400)]
     write(log, lines[:300])
@@ -58,7 +58,7 @@ def test_archive_seen_before_its_head(log: Path) -> None:
 
 
 def test_padded_archive(tmp_path: Path) -> None:
-    """Zeros behind an archive are no content, and its last line needs no newline."""
+    """Zeros after an archive are ignored, and its last line needs no newline."""
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(b"one\ntwo") + b"\0" * 512)
     reader = Reader(path)
@@ -71,7 +71,7 @@ def test_padded_archive(tmp_path: Path) -> None:
 
 
 def test_archive_replaced_in_place(tmp_path: Path) -> None:
-    """An archive that is written anew into the same file is read again."""
+    """An archive that is overwritten in place is read again."""
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress("".join(f"{line}\n" for line in LONG).encode()))
     reader = Reader(path)
@@ -81,7 +81,7 @@ def test_archive_replaced_in_place(tmp_path: Path) -> None:
 
 
 def test_archive_with_a_small_first_member(log: Path) -> None:
-    """An archive in several members is recognised as the file that was half read."""
+    """An archive with a small first member is matched to its partly read log."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
@@ -95,7 +95,7 @@ def test_archive_with_a_small_first_member(log: Path) -> None:
 
 
 def test_last_line_of_an_archive(tmp_path: Path) -> None:
-    """A complete archive's last line needs no newline and no wait; nothing is read again."""
+    """A complete archive's last line needs no newline and is read at once, only once."""
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(b"one\ntwo"))
     reader = Reader(path)
@@ -108,7 +108,7 @@ def test_last_line_of_an_archive(tmp_path: Path) -> None:
 
 
 def test_archive_that_does_not_reach_the_position_yet(log: Path) -> None:
-    """An archive in the making that ends before the position gives nothing twice."""
+    """An archive that doesn't reach the position yet adds no duplicates."""
     random.seed(1)
     lines = [random.randbytes(40).hex() for _ in range(400)]
     write(log, lines[:350])

@@ -1,4 +1,4 @@
-"""Chained digests: the same for the same content, however it is cut, stored and gone back in."""
+"""Chained digests depend only on the content, not on chunks, storage or rewinds."""
 
 import itertools
 import random
@@ -18,7 +18,7 @@ CUTS = st.lists(st.integers(1, 50_000), min_size=1, max_size=40)
 
 
 def chain_of(data: bytes) -> Chain:
-    """The digests of a content that is read at once."""
+    """The digests of content that is read at once."""
     chain = Chain()
     chain.feed(data)
     return chain
@@ -26,7 +26,7 @@ def chain_of(data: bytes) -> Chain:
 
 @given(LINES, st.binary(max_size=9).map(lambda data: data.replace(b"\n", b"")), CUTS)
 def test_any_chunks(lines: list[bytes], rest: bytes, cuts: list[int]) -> None:
-    """Chunks of any size, stored and restored between them, give what one chunk gives."""
+    """Chunks of any size, with a restore after each, give the digests of a single chunk."""
     data, chain = b"".join(lines) + rest, Chain()
     for cut in [*cuts, len(data)]:
         chain.feed(data[chain.offset : chain.offset + cut])
@@ -41,7 +41,7 @@ def test_any_chunks(lines: list[bytes], rest: bytes, cuts: list[int]) -> None:
 
 @given(LINES, st.floats(0, 1), st.floats(0, 1))
 def test_going_back(lines: list[bytes], back: float, end: float) -> None:
-    """Digests that go back to any offset and on are those of the content up to there."""
+    """After a rewind and more content, the digests are those of the content up to there."""
     data = b"".join(lines)
     chain = chain_of(data)
     chain.rewind(int(len(data) * back))
@@ -55,7 +55,7 @@ def test_going_back(lines: list[bytes], back: float, end: float) -> None:
 
 @given(LINES, LINES, LINES)
 def test_agreement(common: list[bytes], mine: list[bytes], others: list[bytes]) -> None:
-    """Contents may agree behind each line end but the last that they have in common."""
+    """Contents may agree beyond each common line end but the last."""
     one, other = chain_of(b"".join(common + mine)), chain_of(b"".join(common + others))
     ends = list(itertools.accumulate(map(len, common), initial=0))
 
@@ -63,14 +63,14 @@ def test_agreement(common: list[bytes], mine: list[bytes], others: list[bytes]) 
 
 
 def test_no_agreement() -> None:
-    """Where short lines begin to differ is told without reading them again."""
+    """For short lines, digests show exactly where two contents begin to differ."""
     one, other = (chain_of(b"same\nsame\n" + line) for line in (b"mine\nrest\n", b"others\n"))
 
     assert [one.may_agree_beyond(end, other) for end in (0, 5, 10)] == [True, True, False]
 
 
 def test_what_is_kept() -> None:
-    """First every line, then some that lie a sixteenth of their offset apart; a few kilobytes."""
+    """Digests are kept for the first lines, then at growing distances, in a few kilobytes."""
     seeded = random.Random(1)
     lines = [b"x" * seeded.randrange(300, 400) + b"\n" for _ in range(60_000)]
     chain = chain_of(b"".join(lines))
@@ -84,7 +84,7 @@ def test_what_is_kept() -> None:
 
 
 def test_other_contents() -> None:
-    """Contents agree in their digests as far as their lines do."""
+    """Contents share digests as far as their lines agree."""
     one, other = (chain_of(b"head\n" + line * 9) for line in (b"a\n", b"b\n"))
     assert set(one.marks()) & set(other.marks()) == {one.marks()[0], one.marks()[1]}
     assert chain_of(b"head\n").may_begin(one)
@@ -94,7 +94,7 @@ def test_other_contents() -> None:
 
 
 def test_the_rest_of_a_piece() -> None:
-    """A change of one byte anywhere changes all digests from the end of its piece on."""
+    """A changed byte changes every later digest."""
     lines = [b"%06d" % number + b"x" * 9_000 + b"\n" for number in range(400)]
     data = b"".join(lines)
     marks = chain_of(data).marks()
@@ -106,7 +106,7 @@ def test_the_rest_of_a_piece() -> None:
 
 
 def test_text_of_an_older_version() -> None:
-    """Digests that were made otherwise tell nothing: the content is known by its beginning."""
+    """Digests stored in another format are dropped, leaving only the fingerprint."""
     stored = chain_of(b"a line\n" * 1000).encode()
     _, *digests = stored.split(".")
 

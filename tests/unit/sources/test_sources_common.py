@@ -1,4 +1,4 @@
-"""Common beginnings: of all files ever read, each line counts once for each different beginning."""
+"""Common beginnings: among all files read, a line counts once per distinct beginning."""
 
 import gzip
 import random
@@ -22,13 +22,13 @@ MOST = 16
 
 
 class Folder:
-    """Files made of line lists that begin alike, and what the rule says of them."""
+    """Files with common beginnings, and the lines that they should count."""
 
     def __init__(self, path: Path, seed: int) -> None:
-        """`seed` draws everything."""
+        """Draw all random choices from `seed`."""
         self.path = path
         self.random = random.Random(seed)
-        # Of a log that is gone every line is known of which no more than 16 stand before.
+        # With at most 16 lines of one width, every line end of a deleted log has a digest.
         width = self.random.choice([3, 60, 300, 900])
         self.letters = [letter * width for letter in "abc"]
         self.files: dict[str, Beginning] = {}
@@ -36,7 +36,7 @@ class Folder:
         self.padding = b""
 
     def line(self) -> Line:
-        """One of a few lines, so that files are often alike."""
+        """One of a few lines, so that files often have equal content."""
         return self.random.choice(self.letters)
 
     def some(self, most: int = 6) -> Beginning:
@@ -44,22 +44,22 @@ class Folder:
         return tuple(self.line() for _ in range(self.random.randint(0, most)))
 
     def save(self, name: str, lines: Beginning) -> None:
-        """Write a file anew, under the same inode if it was there."""
+        """Write a file, keeping its inode if it exists."""
         data = "".join(f"{line}\n" for line in lines).encode()
         path = self.path / name
-        # Of an archive that takes a deleted one's inode the size tells that it is another.
+        # A new size shows that an archive with a deleted one's inode is another archive.
         self.padding += b"\0"
         path.write_bytes(gzip.compress(data) + self.padding if name.endswith(".gz") else data)
         self.files[name] = lines
 
     def create(self) -> None:
-        """Begin a file as another one does, go on otherwise."""
+        """Create a file that begins like another one and continues differently."""
         known = self.random.choice([*sorted(self.read), ()])
         name = f"{len(self.files)}.log{self.random.choice(['', '', '.gz'])}"
         self.save(name, (known[: self.random.randint(0, len(known))] + self.some())[:MOST])
 
     def append(self) -> None:
-        """Write to a plain file."""
+        """Append to a plain file."""
         plain = [name for name in self.files if name.endswith(".log")]
         if plain:
             name = self.random.choice(plain)
@@ -76,7 +76,7 @@ class Folder:
             self.files[name] = ()
 
     def rewrite(self) -> None:
-        """Truncate a plain file and write it anew at once."""
+        """Truncate a plain file and rewrite it at once."""
         plain = [name for name in self.files if name.endswith(".log")]
         if plain:
             name = self.random.choice(plain)
@@ -98,13 +98,13 @@ class Folder:
         self.files[name] = ()
 
     def note_read(self) -> None:
-        """All files are read to their end now."""
+        """Note that all files were read to their ends."""
         for lines in self.files.values():
             self.read |= {lines[:end] for end in range(1, len(lines) + 1)}
 
     @property
     def expected(self) -> Counter[Line]:
-        """What counts: the last line of each different beginning."""
+        """The lines that count: the last one of each distinct beginning."""
         return Counter(beginning[-1] for beginning in self.read)
 
 
@@ -112,13 +112,13 @@ class Folder:
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 6), min_size=2, max_size=14))
 @pytest.mark.slow
 def test_followed(seed: int, steps: list[int]) -> None:
-    """Whatever is created, written, packed or removed, with restarts: the tailer counts so."""
+    """The tailer follows the rule for any changes of files and restarts."""
     with tempfile.TemporaryDirectory() as directory:
         folder = Folder(Path(directory), seed)
         reader = Reader(folder.path / "*.log*")
         does = (folder.create, folder.create, folder.append, folder.pack, folder.remove)
         for step in steps:
-            if step > 2:  # what was read is known, whatever becomes of it
+            if step > 2:  # what was read is remembered after any change
                 reader.drain()
                 folder.note_read()
             (*does, folder.rewrite, reader.restart)[step]()
@@ -136,7 +136,7 @@ def test_followed(seed: int, steps: list[int]) -> None:
 @given(st.integers(0, 1 << 32), st.randoms(use_true_random=False))
 @pytest.mark.slow
 def test_read_in_turn(seed: int, chance: random.Random) -> None:
-    """`once` and `backfill` count so in any order; so does the tailer where all stands at once."""
+    """`once` and `backfill` follow the rule in any order; so does the tailer at first start."""
     with tempfile.TemporaryDirectory() as directory:
         folder = Folder(Path(directory), seed)
         for _ in range(8):
@@ -163,7 +163,7 @@ def test_read_in_turn(seed: int, chance: random.Random) -> None:
 
 
 def recount(found: Matches) -> Counter[Line]:
-    """The lines that `reconcile` counts again of files that it has matched."""
+    """Recount the lines of matched files, as `reconcile` does."""
     lines = Counter[Line]()
     ranges = parts(found.matched)
     for one in found.matched:
@@ -178,7 +178,7 @@ def recount(found: Matches) -> Counter[Line]:
 @given(st.integers(0, 1 << 32), st.lists(st.integers(0, 2), min_size=2, max_size=10))
 @example(39583, [0, 0, 2, 0, 0, 2])
 def test_recounted(seed: int, steps: list[int]) -> None:
-    """What `reconcile` recounts are the lines that were counted."""
+    """`reconcile` recounts exactly the lines that were counted."""
     with tempfile.TemporaryDirectory() as directory:
         folder = Folder(Path(directory), seed)
         reader = Reader(folder.path / "*.log*")
@@ -197,7 +197,7 @@ def test_recounted(seed: int, steps: list[int]) -> None:
 @pytest.mark.parametrize("same", [1, 2, 3, 4])
 @pytest.mark.parametrize("width", [3, 300, 900])
 def test_recounted_where_the_one_behind_catches_up(tmp_path: Path, same: int, width: int) -> None:
-    """Of two files that went on alike before they differ, each common line is recounted once."""
+    """If two files continue with equal lines before they differ, those are recounted once."""
     first, *common, mine, others = [letter * width for letter in "abcdefg"[: same + 3]]
     behind, ahead = tmp_path / "1.log", tmp_path / "2.log"
     write(behind, [first])

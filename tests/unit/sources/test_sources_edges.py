@@ -1,4 +1,4 @@
-"""Following files at the edges: moments between two looks, slow writers, odd neighbours."""
+"""Edge cases of following files: changes between polls, slow writers, similar names."""
 
 import os
 import resource
@@ -14,7 +14,7 @@ from following import LONG, Reader, write
 
 @pytest.mark.parametrize("pattern", ["app.log", "app*"])
 def test_slow_writer_keeps_the_renamed_file(log: Path, pattern: str) -> None:
-    """A line that comes long after the rename is still read."""
+    """A line written to a renamed file is still read."""
     write(log, LONG)
     reader = Reader(log.with_name(pattern))
     reader.drain()
@@ -29,7 +29,7 @@ def test_slow_writer_keeps_the_renamed_file(log: Path, pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["app.log", "app*"])
 def test_unfinished_line_of_a_rotated_file_after_a_restart(log: Path, pattern: str) -> None:
-    """A restart between the rotation and the quiet seconds does not lose the last line."""
+    """A restart right after a rotation doesn't lose an unfinished last line."""
     write(log, LONG[:20])
     reader = Reader(log.with_name(pattern))
     reader.drain()
@@ -45,7 +45,7 @@ def test_unfinished_line_of_a_rotated_file_after_a_restart(log: Path, pattern: s
 
 
 def test_empty_copy_seen_before_it_is_filled(log: Path) -> None:
-    """Copytruncate under a glob: the copy is seen empty, then filled, then the log truncated."""
+    """Under a glob, a copy may be seen empty before copytruncate has filled it."""
     write(log, LONG[:20])
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -62,7 +62,7 @@ def test_empty_copy_seen_before_it_is_filled(log: Path) -> None:
 
 
 def test_neighbour_instance_is_left_alone(log: Path) -> None:
-    """`app-2.log` is another program's log, no rotation of `app.log`."""
+    """`app-2.log` is another program's log, not a rotation of `app.log`."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
@@ -77,7 +77,7 @@ def test_neighbour_instance_is_left_alone(log: Path) -> None:
 
 
 def test_neighbour_source_does_not_hide_rotations(log: Path) -> None:
-    """A followed neighbour `app-2.log` does not end the search for rotations of `app.log`."""
+    """Following `app-2.log` doesn't hide the rotations of `app.log`."""
     other = log.with_name("app-2.log")
     write(other, ["neighbour"])
     write(log, LONG)
@@ -96,7 +96,7 @@ def test_neighbour_source_does_not_hide_rotations(log: Path) -> None:
 
 @pytest.mark.parametrize("down", [False, True])
 def test_same_first_line_after_rotation(log: Path, down: bool) -> None:
-    """A new file that begins with the same line as the old one begins behind that line."""
+    """A new file with the old one's first line is read from after that line."""
     write(log, ["header"])
     reader = Reader(log)
     reader.drain()
@@ -112,7 +112,7 @@ def test_same_first_line_after_rotation(log: Path, down: bool) -> None:
 
 
 def test_header_only_file_rotated(log: Path) -> None:
-    """A file that is the beginning of its successor is not lost, nor the successor."""
+    """A rotated file that is only its successor's header isn't lost or read twice."""
     write(log, ["header"])
     reader = Reader(log)
     reader.drain()
@@ -122,7 +122,7 @@ def test_header_only_file_rotated(log: Path) -> None:
 
 
 def test_second_name_removed(tmp_path: Path) -> None:
-    """A file that loses one of its names is no rotated file: its partial line waits."""
+    """A file that loses one of its names isn't rotated, so its partial line waits."""
     one, two, link = tmp_path / "a.log", tmp_path / "b.log", tmp_path / "current.log"
     write(one, LONG)
     link.symlink_to(one)
@@ -143,7 +143,7 @@ def test_second_name_removed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def few_descriptors() -> Iterator[None]:
-    """As under a low limit of open files."""
+    """Set a low limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) + 300, hard)
@@ -154,12 +154,12 @@ def few_descriptors() -> Iterator[None]:
 
 @pytest.mark.usefixtures("few_descriptors")
 def test_more_files_than_descriptors(tmp_path: Path) -> None:
-    """The first look at many unread files opens few of them at a time."""
+    """The first poll of many files keeps only few of them open."""
     for number in range(500):
         write(tmp_path / f"{number}.log", [f"first {number}"])
     reader = Reader(tmp_path / "*.log")
     reader.sources.poll()
-    spare = [os.dup(0) for _ in range(20)]  # what a ledger and a server need beside
+    spare = [os.dup(0) for _ in range(20)]  # as many as a ledger and a server need
     for descriptor in spare:
         os.close(descriptor)
     assert len(reader.drain()) == 500
@@ -167,7 +167,7 @@ def test_more_files_than_descriptors(tmp_path: Path) -> None:
 
 
 def test_error_goes_with_its_file(tmp_path: Path) -> None:
-    """A path that could not be read and went away is no error any more."""
+    """The error of an unreadable path ends when the path is removed."""
     (tmp_path / "d.log").symlink_to("/nowhere/at/all")
     reader = Reader(tmp_path / "*.log")
     reader.drain()
@@ -193,7 +193,7 @@ def test_rotated_backlog_keeps_no_other_source_waiting(tmp_path: Path) -> None:
 
 
 def test_moved_twice_between_polls(log: Path) -> None:
-    """Two rotations between two looks: the middle file is read too."""
+    """After two rotations between polls, the file in between is read, too."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -208,7 +208,7 @@ def test_moved_twice_between_polls(log: Path) -> None:
 
 
 def test_copytruncate_twice_with_restart(log: Path) -> None:
-    """Two copies made while down: the older's rest, the younger and the log are read."""
+    """After two copytruncates while down, both copies and the log are read completely."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()

@@ -8,7 +8,7 @@ from following import LONG, Reader, write
 
 
 def test_end_is_kept_over_a_restart(log: Path) -> None:
-    """What `end` skipped at the first start is known: lines written while down are read."""
+    """`end` applies only to the first start: lines written while down are read."""
     write(log, LONG)
     reader = Reader(log, start_at="end")
     reader.drain()
@@ -18,7 +18,7 @@ def test_end_is_kept_over_a_restart(log: Path) -> None:
 
 
 def test_end_is_told_by_the_position(tmp_path: Path) -> None:
-    """Positions hold where reading began, through further reading and a restart."""
+    """Positions keep the offset at which reading began, also across a restart."""
     log, packed = tmp_path / "app.log", tmp_path / "old.log.gz"
     write(log, LONG)
     packed.write_bytes(gzip.compress(b"old\n"))
@@ -40,7 +40,7 @@ def test_end_is_told_by_the_position(tmp_path: Path) -> None:
 
 
 def test_end_of_an_empty_file_is_kept_over_a_restart(log: Path) -> None:
-    """A file that was empty at the first start with `end` is read from its start later."""
+    """With `end`, a file that is empty at the first start is later read from its start."""
     log.touch()
     reader = Reader(log, start_at="end")
     reader.drain()
@@ -50,7 +50,7 @@ def test_end_of_an_empty_file_is_kept_over_a_restart(log: Path) -> None:
 
 
 def test_end_of_many_files_is_kept(tmp_path: Path) -> None:
-    """So it is for more files than are kept open."""
+    """`end` is remembered for more files than are kept open."""
     for number in range(300):
         write(tmp_path / f"{number}.log", [f"old {number}"])
     reader = Reader(tmp_path / "*.log", start_at="end")
@@ -62,7 +62,7 @@ def test_end_of_many_files_is_kept(tmp_path: Path) -> None:
 
 
 def test_end_skips_archives(tmp_path: Path) -> None:
-    """`end` skips archives too."""
+    """`end` skips archives, also after a restart."""
     (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(b"old\n"))
     reader = Reader(tmp_path / "*", start_at="end")
     assert reader.drain() == []
@@ -70,7 +70,7 @@ def test_end_skips_archives(tmp_path: Path) -> None:
 
 
 def test_end_then_rotated_before_the_first_line(log: Path) -> None:
-    """A skipped file that is truncated and regrown before anything was read is new content."""
+    """A skipped file that is overwritten before its first read is read from its start."""
     write(log, LONG)
     reader = Reader(log, start_at="end")
     reader.drain()
@@ -80,7 +80,7 @@ def test_end_then_rotated_before_the_first_line(log: Path) -> None:
 
 
 def test_end_within_an_over_long_line(log: Path) -> None:
-    """`end` inside a line that is over the limit: its rest is no line of its own."""
+    """If `end` falls within a too long line, the rest of that line is skipped."""
     log.write_text("x" * 5000)
     reader = Reader(log, start_at="end")
     reader.drain()
@@ -90,7 +90,7 @@ def test_end_within_an_over_long_line(log: Path) -> None:
 
 
 def test_source_added_at_reload_starts_at_end(tmp_path: Path) -> None:
-    """`end` of a source that a reload adds skips what is there."""
+    """A source added by a reload skips existing content with `end`."""
     write(tmp_path / "a.log", ["a"])
     write(tmp_path / "b.log", ["old"])
     reader = Reader(tmp_path / "a.log")
@@ -101,7 +101,7 @@ def test_source_added_at_reload_starts_at_end(tmp_path: Path) -> None:
 
 
 def test_source_renamed_at_reload(log: Path) -> None:
-    """A source that a reload renames is read on under its new name."""
+    """A source renamed by a reload continues under its new name."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -111,7 +111,7 @@ def test_source_renamed_at_reload(log: Path) -> None:
 
 
 def test_source_removed_at_reload_gives_nothing_more(tmp_path: Path) -> None:
-    """What waits in turn of a source that a reload removes is not given out."""
+    """Pending content of a source removed by a reload isn't read."""
     write(tmp_path / "a.log", LONG)
     reader = Reader(tmp_path / "a.log")
     reader.sources.poll()
@@ -121,7 +121,7 @@ def test_source_removed_at_reload_gives_nothing_more(tmp_path: Path) -> None:
 
 
 def test_source_removed_and_back(tmp_path: Path) -> None:
-    """A source that comes back after a reload goes on where it was."""
+    """A source removed and added back by reloads continues where it was."""
     write(tmp_path / "a.log", LONG[:20])
     reader = Reader(tmp_path / "a.log")
     reader.drain()

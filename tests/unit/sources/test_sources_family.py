@@ -1,4 +1,4 @@
-"""Logs whose every line begins with the same long introduction, and copies of all kinds."""
+"""Logs whose lines all begin with the same long text, and all kinds of copies."""
 
 import gzip
 import os
@@ -14,7 +14,7 @@ INTRODUCTION = "Answer in one sentence and name the page of the manual. " * 14
 
 
 def lines(name: str, count: int) -> list[str]:
-    """Lines of the same length that differ behind the introduction only."""
+    """Lines of equal length that differ only after the introduction."""
     return [f"{INTRODUCTION}{name}{number:03d}" for number in range(count)]
 
 
@@ -28,7 +28,7 @@ def pack(path: Path) -> None:
 
 
 def short(found: Sequence[str]) -> list[str]:
-    """What differs, in order of name."""
+    """The lines without the introduction, sorted."""
     return sorted(line.removeprefix(INTRODUCTION) for line in found)
 
 
@@ -51,7 +51,7 @@ def test_first_start_over_a_family(log: Path) -> None:
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("down", [False, True])
 def test_rotated_twice(log: Path, pattern: str, packed: bool, down: bool) -> None:
-    """Rotated in sight and again while down or not: what was unread of each is read."""
+    """After two rotations, one perhaps while down, the unread rest of each file is read."""
     write(log, lines("a", 2))
     reader = Reader(log.with_name(pattern))
     reader.drain()
@@ -76,7 +76,7 @@ def test_rotated_twice(log: Path, pattern: str, packed: bool, down: bool) -> Non
 
 
 def test_two_logs(tmp_path: Path) -> None:
-    """Whole lines that two logs begin with count once; from the first different line on, all."""
+    """Common first lines of two logs count once; all lines count from the first difference."""
     common = lines("x", 2)
     write(tmp_path / "east.log", [*common, *lines("e", 2)])
     write(tmp_path / "west.log", [*common, *lines("w", 3)])
@@ -91,7 +91,7 @@ def test_two_logs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("down", [False, True])
 def test_copy_that_goes_on_otherwise(log: Path, down: bool) -> None:
-    """A copy made midway, of which the original has not even been read: each rest counts."""
+    """A copy of a log with unread lines: both continue differently and count separately."""
     write(log, lines("a", 2))
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -111,7 +111,7 @@ def test_copy_that_goes_on_otherwise(log: Path, down: bool) -> None:
 
 @pytest.mark.parametrize("down", [False, True])
 def test_original_catches_up_with_its_copy(log: Path, down: bool) -> None:
-    """What a longer copy held first is not counted again when the original gets it."""
+    """Lines first read from a longer copy don't count again in the original."""
     write(log, lines("a", 2))
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -129,7 +129,7 @@ def test_original_catches_up_with_its_copy(log: Path, down: bool) -> None:
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_archive_of_a_rotated_log(log: Path, gone: bool) -> None:
-    """An archive counts nothing again, whether its log is still there or gone."""
+    """An archive of a read log counts nothing, whether the log still exists or not."""
     write(log, lines("a", 30))
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -147,7 +147,7 @@ def test_archive_of_a_rotated_log(log: Path, gone: bool) -> None:
 
 
 def test_archive_first(log: Path) -> None:
-    """An archive that was read first, and gone since: its plain file counts only its own rest."""
+    """After its archive was read and deleted, a plain file counts only its additional lines."""
     plain = log.with_name("app.log.1")
     write(plain, lines("a", 9))
     pack(plain)
@@ -162,7 +162,7 @@ def test_archive_first(log: Path) -> None:
 
 @pytest.mark.parametrize("down", [False, True])
 def test_copytruncate_with_the_same_first_line(log: Path, down: bool) -> None:
-    """The copy holds the rest; the emptied log begins with the old first line, which is known."""
+    """The copy's rest is read; the truncated log's repeated first line isn't counted again."""
     write(log, lines("a", 3))
     reader = Reader(log.with_name("app*"))
     reader.drain()
@@ -182,7 +182,7 @@ def test_copytruncate_with_the_same_first_line(log: Path, down: bool) -> None:
 
 @pytest.mark.parametrize("more", [0, 2])
 def test_rewritten_between_two_looks(log: Path, more: int) -> None:
-    """Truncated and written anew with lines of the same length, as many or more, unseen."""
+    """A log rewritten between polls is read again, even with lines of the same length."""
     write(log, lines("a", 3))
     reader = Reader(log)
     reader.drain()
@@ -195,7 +195,7 @@ def test_rewritten_between_two_looks(log: Path, more: int) -> None:
 
 
 def test_tiny_files(tmp_path: Path) -> None:
-    """Files that are empty, unfinished or shorter than a fingerprint: whole lines alone decide."""
+    """Empty, unfinished or very short files are compared by complete lines."""
     (tmp_path / "empty.log").touch()
     (tmp_path / "half.log").write_text("a")
     (tmp_path / "one.log").write_text("a\n")
@@ -211,7 +211,7 @@ def test_tiny_files(tmp_path: Path) -> None:
 
 
 def test_log_that_is_written_twice(tmp_path: Path) -> None:
-    """Of two logs that get the same lines in turn each counts once, until they differ."""
+    """Equal lines of two logs count once until the logs differ."""
     first, second = tmp_path / "a.log", tmp_path / "b.log"
     reader = Reader(tmp_path / "*.log")
     for number in range(6):

@@ -1,4 +1,4 @@
-"""Positions of files that are gone: bounded, the oldest forgotten first, none that still stands."""
+"""Positions of deleted files are limited in number; the oldest are forgotten first."""
 
 import dataclasses
 import shutil
@@ -22,19 +22,19 @@ LEFT = MOST - MOST // 10
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remember few files, so that a test needs few."""
+    """Lower the limit, so that few files are enough for a test."""
     assert GoneFiles.__init__.__defaults__ == (gone_files.MAX_GONE,)
     monkeypatch.setattr(GoneFiles.__init__, "__defaults__", (MOST,))
 
 
 def take(reader: Reader) -> list[str]:
-    """Drop what was forgotten from the positions, as the ledger does; return the names."""
+    """Drop forgotten positions, as the ledger does, and return their files' names."""
     keys = reader.sources.take_forgotten()
     return [Path(reader.positions.pop(key).path).name for key in keys]
 
 
 def come_and_go(reader: Reader, directory: Path, numbers: range) -> list[str]:
-    """Write, read and delete files one after the other; return the names of those forgotten."""
+    """Write, read and delete files one by one; return the names of forgotten ones."""
     forgotten = []
     for number in numbers:
         path = directory / f"{number}.log"
@@ -47,7 +47,7 @@ def come_and_go(reader: Reader, directory: Path, numbers: range) -> list[str]:
 
 
 def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
-    """At the bound a share of the oldest goes; what is kept is known again."""
+    """At the limit, some of the oldest are forgotten; the others are still recognised."""
     reader = Reader(tmp_path / "*.log")
 
     forgotten = come_and_go(reader, tmp_path, range(30))
@@ -61,7 +61,7 @@ def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
 
 
 def thirty_gone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
-    """A reader of files of which too many are gone, but were not too many then."""
+    """A reader that remembers more deleted files than the limit, as from an older version."""
     monkeypatch.setattr(GoneFiles.__init__, "__defaults__", (1000,))
     reader = Reader(directory / "*.log")
     for number in range(30):
@@ -76,7 +76,7 @@ def thirty_gone(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
 
 
 def test_a_restart_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a ledger that holds too many the first poll forgets the oldest."""
+    """After a restart with too many positions, the first poll forgets the oldest."""
     reader = thirty_gone(tmp_path, monkeypatch)
 
     reader.restart().drain(100.0)
@@ -87,7 +87,7 @@ def test_a_restart_forgets_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_stands_on_disk_is_kept(tmp_path: Path) -> None:
-    """Files that no pattern finds any more, but that stand beside the log, are not forgotten."""
+    """Files that no pattern matches but that still exist aren't forgotten."""
     reader = Reader(tmp_path / "*.log")
     for number in range(30):
         path = tmp_path / f"{number}.log"
@@ -107,7 +107,7 @@ def test_what_stands_on_disk_is_kept(tmp_path: Path) -> None:
 
 
 def test_what_is_not_mounted_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that is missing for a while, with all its directories, makes no file gone."""
+    """Files on an unmounted file system don't count as deleted."""
     directory = tmp_path / "mount" / "logs"
     directory.mkdir(parents=True)
     reader = thirty_gone(directory, monkeypatch)
@@ -126,7 +126,7 @@ def test_what_is_not_mounted_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_copys_original_is_kept(tmp_path: Path) -> None:
-    """A followed file that holds what a gone one held is not counted again."""
+    """The position of a copy's deleted original is kept, so the copy isn't counted again."""
     reader = Reader(tmp_path / "*.log")
     lines = [f"{number} {'x' * 60}" for number in range(30)]
     write(tmp_path / "first.log", lines)
@@ -144,7 +144,7 @@ def test_a_copys_original_is_kept(tmp_path: Path) -> None:
 
 
 def test_ledger_and_state_forget(storage: Storage) -> None:
-    """What is gone leaves the ledger and the published positions, with the next delta."""
+    """Forgotten positions are removed from the ledger and from the published state."""
     opened = open_ledger(storage)
     state = PublishedState.restore(opened.restored, 0, 0)
     kept, gone = position("/kept"), position("/gone")

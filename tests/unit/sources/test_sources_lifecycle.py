@@ -1,4 +1,4 @@
-"""The states of a followed file: every transition of the table, and what is remembered."""
+"""The states of a followed file and all their transitions."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ EVENTS: tuple[Callable[[Lifecycle], None], ...] = (
     Lifecycle.lose,
     Lifecycle.find,
 )
-# The columns are the events; UNIDENTIFIED and MISSING hold an ACTIVE file back.
+# The columns are the events; UNIDENTIFIED and MISSING hold back ACTIVE.
 TABLE = {
     UNIDENTIFIED: (UNIDENTIFIED, UNIDENTIFIED, UNIDENTIFIED, ACTIVE, MISSING, UNIDENTIFIED),
     ACTIVE: (ROTATED, ACTIVE, COMPLETE, ACTIVE, MISSING, ACTIVE),
@@ -33,7 +33,7 @@ IS_ROTATED = {ROTATED, FINISHED}
 
 
 def restored(state: State) -> Lifecycle:
-    """A file that was read before a restart."""
+    """The lifecycle of a file restored in this state."""
     position = Position(
         "key",
         "source",
@@ -49,7 +49,7 @@ def restored(state: State) -> Lifecycle:
 
 
 def in_state(state: State) -> Lifecycle:
-    """A file in any state."""
+    """A lifecycle in any state."""
     life = restored(state if state in READING else ACTIVE)
     if state is UNIDENTIFIED:
         life.hold()
@@ -61,7 +61,7 @@ def in_state(state: State) -> Lifecycle:
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("column", range(len(EVENTS)), ids=[event.__name__ for event in EVENTS])
 def test_transition(state: State, column: int) -> None:
-    """Each event leads from each state to the one that the table names."""
+    """Each event in each state leads to the table's state."""
     life = in_state(state)
     assert life.state is state
 
@@ -73,7 +73,7 @@ def test_transition(state: State, column: int) -> None:
 @pytest.mark.parametrize("state", READING)
 @pytest.mark.parametrize("column", range(3), ids=[event.__name__ for event in EVENTS[:3]])
 def test_what_is_held_back_moves_on(state: State, column: int) -> None:
-    """A missing file remembers its state, and what happens to it meanwhile."""
+    """A missing file keeps its state and the effects of later events."""
     life = restored(state)
     life.lose()
 
@@ -86,7 +86,7 @@ def test_what_is_held_back_moves_on(state: State, column: int) -> None:
 
 @pytest.mark.parametrize("state", READING)
 def test_position_tells_the_state(state: State) -> None:
-    """The two facts of a position are those of the state, also while it is held back."""
+    """`is_finished` and `is_rotated` follow from the state, also while the file is missing."""
     life = restored(state)
     for _ in range(2):
         assert life.is_finished is (state in IS_FINISHED)
@@ -97,7 +97,7 @@ def test_position_tells_the_state(state: State) -> None:
 @pytest.mark.parametrize("state", READING)
 @pytest.mark.parametrize("finished", [False, True])
 def test_rewind(state: State, finished: bool) -> None:
-    """Going back to a position keeps whether the file was rotated, and finds it again."""
+    """A rewind keeps whether the file was rotated, and leaves MISSING."""
     life = restored(state)
     life.lose()
 
@@ -108,7 +108,7 @@ def test_rewind(state: State, finished: bool) -> None:
 
 
 def test_rotated_while_unidentified() -> None:
-    """A short file that loses its name before it is identified is a rotated one."""
+    """A file rotated before it is identified becomes ROTATED."""
     life = in_state(UNIDENTIFIED)
 
     life.rotate()

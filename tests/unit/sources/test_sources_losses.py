@@ -1,4 +1,4 @@
-"""What is lost with a file that is gone is told once: in the log, on the page and in a metric."""
+"""Bytes lost with a deleted file are reported once, in the log, the status and a metric."""
 
 import logging
 import shutil
@@ -10,7 +10,7 @@ from following import LONG, Reader, write
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[object]:
-    """The bytes that each warning calls lost."""
+    """The lost bytes of each warning."""
     return [
         record.fields["lost_bytes"]  # type: ignore[attr-defined]
         for record in caplog.records
@@ -19,7 +19,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[object]:
 
 
 def test_deleted_while_down(log: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """What was written to a file that was deleted while the exporter was down may be lost."""
+    """A file deleted while the exporter was down is reported with an unknown loss."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
@@ -37,7 +37,7 @@ def test_deleted_while_down(log: Path, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_truncated_before_it_was_read(log: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Of a file that was overwritten the bytes are counted that were seen and not read."""
+    """For an overwritten file, the bytes seen but not read count as lost."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()
@@ -55,7 +55,7 @@ def test_truncated_before_it_was_read(log: Path, caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_read_to_its_end(log: Path, caplog: pytest.LogCaptureFixture, keep: bool) -> None:
-    """Nothing is lost of a file that was read as far as it was seen, or that has a copy."""
+    """Nothing is lost if a file was read to its end or has a copy."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -74,7 +74,7 @@ def test_read_to_its_end(log: Path, caplog: pytest.LogCaptureFixture, keep: bool
 
 
 def test_found_again(log: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A lost file that turns up beside the log again is read on."""
+    """A lost file that reappears next to the log is continued."""
     aside = log.with_name("elsewhere")
     write(log, LONG[:20])
     reader = Reader(log.with_name("app*"))
@@ -95,7 +95,7 @@ def test_found_again(log: Path, caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize("down", [False, True])
 @pytest.mark.parametrize("moved", [False, True])
 def test_former_target_of_a_link(tmp_path: Path, down: bool, moved: bool) -> None:
-    """Where a link led before, in another directory, is read to its end, rotated or not."""
+    """A symlink's former target in another directory is read to its end, rotated or not."""
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
     old, new, link = tmp_path / "old" / "0.log", tmp_path / "new" / "0.log", tmp_path / "current"
@@ -118,7 +118,7 @@ def test_former_target_of_a_link(tmp_path: Path, down: bool, moved: bool) -> Non
 
 
 def test_hidden_behind_a_name(log: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that another one replaces while it is open is read to its end: nothing is lost."""
+    """An open file that is replaced by another is read to its end, so nothing is lost."""
     write(log, LONG[:20])
     reader = Reader(log)
     reader.drain()

@@ -1,4 +1,4 @@
-"""Of one log what was rotated away is read in the order in which it was written."""
+"""Rotations of a log are read in the order in which they were written."""
 
 import os
 import shutil
@@ -11,10 +11,10 @@ from following import Reader, write
 
 
 class Log:
-    """A log whose lines are numbered, and its rotations: `app.log.1` is the newest."""
+    """A log with numbered lines and its rotations; `app.log.1` is the newest."""
 
     def __init__(self, directory: Path) -> None:
-        """It begins empty."""
+        """Create an empty log."""
         self.path = directory / "app.log"
         self.path.touch()
         self.lines: list[str] = []
@@ -26,13 +26,13 @@ class Log:
         write(self.path, new)
 
     def rename(self) -> None:
-        """Rotate by a new file."""
+        """Rotate by rename and create a new file."""
         self._shift()
         self.path.rename(self.path.with_name("app.log.1"))
         self.path.touch()
 
     def copy(self) -> None:
-        """Rotate by a copy; the file stays."""
+        """Rotate by copy and truncate."""
         self._shift()
         shutil.copyfile(self.path, self.path.with_name("app.log.1"))
         os.truncate(self.path, 0)
@@ -46,7 +46,7 @@ class Log:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Log:
-    """A log of which some lines are there."""
+    """A log with some lines."""
     log = Log(tmp_path)
     log.write(5)
     return log
@@ -57,14 +57,14 @@ def log(tmp_path: Path) -> Log:
 def test_killed_again_before_it_was_read(
     log: Log, pattern: str, rotate: Callable[[Log], None]
 ) -> None:
-    """Rotations that were found but not read come before those that are found after a restart."""
+    """Rotations found before a restart are read before those found after it."""
     reader = Reader(log.path.with_name(pattern))
     reader.drain()
     for _ in range(4):
         for _ in range(3):
             rotate(log)
             log.write(7)
-        # All are found and noted, of the first some lines are read.
+        # All rotations are found, and some lines of the first are read.
         reader.restart().read_some(7)
     reader.restart().drain()
 
@@ -72,7 +72,7 @@ def test_killed_again_before_it_was_read(
 
 
 def test_go_back_while_rotations_are_read(log: Log) -> None:
-    """What is read again comes before what was not read yet."""
+    """After a rewind, lines to be read again come before unread ones."""
     reader = Reader(log.path)
     reader.drain()
     for _ in range(4):
@@ -88,7 +88,7 @@ def test_go_back_while_rotations_are_read(log: Log) -> None:
 
 
 def test_rotated_again_where_a_known_rotation_was(log: Log) -> None:
-    """Under a name that led to another rotation so far, a newer one is found as well."""
+    """A newer rotation is found under a name that another rotation had before."""
     reader = Reader(log.path.with_name("app.log*"))
     reader.drain()
     log.rename()
@@ -104,7 +104,7 @@ def test_rotated_again_where_a_known_rotation_was(log: Log) -> None:
 
 
 def test_written_anew_in_place(log: Log) -> None:
-    """What was truncated and is longer by now than what was read is noticed before it is read."""
+    """A truncated file that has outgrown its position is detected before it is read."""
     reader = Reader(log.path.with_name("app.log*"))
     reader.read_some(3)
     log.copy()

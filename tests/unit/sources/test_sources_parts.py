@@ -1,4 +1,4 @@
-"""The parts of the sources: which imports which, odd names, archives, several sources in turns."""
+"""Parts of the sources package: imports, odd file names, archives, and fair reading."""
 
 import ast
 import bz2
@@ -22,7 +22,7 @@ PACKAGE = Path(exporter.sources.__file__).parent
 
 
 def test_imports_go_one_way() -> None:
-    """No module of the package imports itself through others, and only `__init__` all of them."""
+    """The package has no import cycles."""
     graph = {
         path.stem: {
             node.module
@@ -40,7 +40,7 @@ def test_imports_go_one_way() -> None:
 @pytest.mark.parametrize("name", [b"b\xff.log", b"\xc3\xa9.log", "é.log".encode(), b"a\\xff.log"])
 @pytest.mark.parametrize("is_glob", [False, True])
 def test_any_file_name(tmp_path: Path, name: bytes, is_glob: bool) -> None:
-    """A file of any name is followed, over a restart and a rotation."""
+    """A file with any name is followed across a restart and a rotation."""
     log = tmp_path / os.fsdecode(name)
     write(log, LONG[:20])
     reader = Reader(tmp_path / "*" if is_glob else log)
@@ -57,7 +57,7 @@ def test_any_file_name(tmp_path: Path, name: bytes, is_glob: bool) -> None:
 
 
 def test_end_with_a_damaged_archive(tmp_path: Path) -> None:
-    """A damaged archive that is passed over is reported, and read on once it is mended."""
+    """A damaged archive skipped by `end` is reported, and its additions read once repaired."""
     path = tmp_path / "a.log.gz"
     whole = gzip.compress("".join(f"{line}\n" for line in LONG).encode())
     path.write_bytes(whole + b"damage")
@@ -75,7 +75,7 @@ def test_end_with_a_damaged_archive(tmp_path: Path) -> None:
 
 
 def unpack(kind: ArchiveKind, path: Path, limit: int) -> bytes:
-    """What is in an archive, read in pieces."""
+    """Decompress an archive in pieces."""
     with path.open("rb") as file:
         unpacker = Unpacker(kind, file.fileno(), chunk=7)
         data = b"".join(iter(lambda: unpacker.read(limit), b""))
@@ -85,14 +85,14 @@ def unpack(kind: ArchiveKind, path: Path, limit: int) -> bytes:
 
 @pytest.mark.parametrize("limit", [1, 100, 1 << 20])
 def test_members_and_padding(tmp_path: Path, limit: int) -> None:
-    """Several members with zeros behind the last are one content, in pieces of any size."""
+    """Members are joined and trailing zeros ignored, in pieces of any size."""
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(b"one" * 500) + gzip.compress(b"two") + bytes(50))
     assert unpack(KINDS[0], path, limit) == b"one" * 500 + b"two"
 
 
 def test_another_kind_is_one_row(tmp_path: Path) -> None:
-    """What `bz2` offers is a member as it is."""
+    """A standard decompressor object such as `bz2`'s is enough for a new kind."""
     path = tmp_path / "a.bz2"
     path.write_bytes(bz2.compress(b"one" * 500) + bz2.compress(b"two"))
     kind = ArchiveKind(".bz2", (b"BZh",), bz2.BZ2Decompressor)
@@ -100,7 +100,7 @@ def test_another_kind_is_one_row(tmp_path: Path) -> None:
 
 
 def test_damage(tmp_path: Path) -> None:
-    """Damage is one kind of error, with what the library says."""
+    """Damage raises `ArchiveError` with the library's error as its cause."""
     path = tmp_path / "a.gz"
     path.write_bytes(b"\x1f\x8b damage" * 10)
     with path.open("rb") as file, pytest.raises(ArchiveError) as caught:
@@ -109,7 +109,7 @@ def test_damage(tmp_path: Path) -> None:
 
 
 def test_beginnings(tmp_path: Path) -> None:
-    """Of files that are read in turn, each begins where it differs from all earlier ones."""
+    """Each file is read from where it differs from all earlier ones."""
     log = tmp_path / "app.log"
     write(log, LONG)
     (tmp_path / "app.log.gz").write_bytes(gzip.compress(log.read_bytes()))
@@ -141,7 +141,7 @@ def test_beginnings(tmp_path: Path) -> None:
 def test_standard_input_and_files_take_turns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither keeps the other waiting; the end of the input gives out its last line."""
+    """Standard input and files are read in turn; the input's last line needs no newline."""
     log = tmp_path / "app.log"
     write(log, LONG)
     reading, writing = os.pipe()
@@ -165,7 +165,7 @@ def test_standard_input_and_files_take_turns(
 
 
 def test_damaged_archive_of_a_known_file_is_read_once_it_is_mended(tmp_path: Path) -> None:
-    """An archive that is found damaged in place of a log, and renamed, is read where it is then."""
+    """A damaged archive of a known log is read once repaired, even if renamed meanwhile."""
     log = tmp_path / "app.log"
     write(log, LONG[:5])
     reader = Reader(tmp_path / "app*")

@@ -1,4 +1,4 @@
-"""Random days of a log: whatever is done in whatever order, each line once, as written."""
+"""Random writes, rotations and restarts: each line is read once and in order."""
 
 import gzip
 import os
@@ -13,10 +13,10 @@ from following import Reader
 
 
 class Rotating:
-    """A log that is written and rotated at random; knows every line it was given."""
+    """A log that is written and rotated at random, with all lines written to it."""
 
     def __init__(self, log: Path, seed: int) -> None:
-        """Rotates by rename, or copies and truncates, and packs older ones, as `seed` draws."""
+        """Draw all random choices from `seed`, first whether to rotate by rename or by copy."""
         self.log = log
         self.random = random.Random(seed)
         self.copies = self.random.random() < 0.5
@@ -27,7 +27,7 @@ class Rotating:
         return self.log.with_name(f"{self.log.name}.{number}{ending}")
 
     def write(self) -> None:
-        """A few lines; the last one may come in two pieces."""
+        """Append some lines."""
         for _ in range(self.random.randrange(1, 40)):
             line = f"{len(self.lines)}-{self.random.random()}{'.' * 60}"
             self.lines.append(line)
@@ -35,7 +35,7 @@ class Rotating:
                 file.write(f"{line}\n")
 
     def rotate(self) -> None:
-        """As logrotate does."""
+        """Rotate as logrotate does."""
         for number in range(99, 0, -1):
             for ending in ("", ".gz"):
                 if self.name(number, ending).exists():
@@ -61,7 +61,7 @@ class Rotating:
 @pytest.mark.parametrize("seed", range(examples(10, 100)))
 @pytest.mark.slow
 def test_random_days(log: Path, pattern: str, seed: int) -> None:
-    """Written, rotated, packed, read in part, restarted at random: each line once, as written."""
+    """Random writes, rotations, compressions, partial reads and restarts lose no line."""
     rotating = Rotating(log, seed)
     rotating.write()
     reader = Reader(log.with_name(pattern))
@@ -71,7 +71,7 @@ def test_random_days(log: Path, pattern: str, seed: int) -> None:
         step = rotating.random.randrange(8)
         if step < 4:
             steps[step]()
-            if step == 2:  # so that a fingerprint tells the file from its predecessor
+            if step == 2:  # so that the new file has a fingerprint of its own
                 rotating.write()
         elif step < 7:
             reader.read_some(rotating.random.randrange(6))

@@ -1,4 +1,4 @@
-"""Going back to what is committed: the same lines once more, in pieces of any size."""
+"""Rewinding to committed positions: the same lines again, in pieces of any size."""
 
 import gzip
 from pathlib import Path
@@ -18,7 +18,7 @@ from following import LONG, Reader, write
     st.lists(st.integers(1, 4), min_size=1, max_size=30),
 )
 def test_cut(chunks: list[bytes], sizes: list[int]) -> None:
-    """Every piece knows its place: lines that are too long are counted where they stood."""
+    """Each piece of a block has its own offset, lines and number of too long lines."""
     data, framer, fed, at = b"".join(chunks), make_framer(3, LINES), 0, 0
     pieces = iter(sizes * 40)
     for chunk in chunks:
@@ -44,7 +44,7 @@ def test_cut(chunks: list[bytes], sizes: list[int]) -> None:
 @pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("packed", [False, True])
 def test_rewind(tmp_path: Path, gone: bool, packed: bool) -> None:
-    """What came after a position is given out again, also of a file that is deleted by now."""
+    """Lines after the committed position are read again, even from a deleted file."""
     log = tmp_path / "app.log"
     write(log, LONG)
     if packed:
@@ -66,7 +66,7 @@ def test_rewind(tmp_path: Path, gone: bool, packed: bool) -> None:
 
 
 def test_rewind_to_the_start(tmp_path: Path) -> None:
-    """Where nothing was committed, a source that begins at the end begins where it began."""
+    """Without a commit, a source with `start_at: end` returns to where it began."""
     log = tmp_path / "app.log"
     write(log, LONG[:20])
     reader = Reader(log, start_at="end")

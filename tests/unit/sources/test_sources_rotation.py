@@ -1,4 +1,4 @@
-"""Rotation: each line once, by whatever a log was rotated, with a restart anywhere."""
+"""Rotation: each line is read once, with any kind of rotation and restarts at any point."""
 
 import gzip
 import itertools
@@ -13,20 +13,20 @@ from following import LONG, Reader, write
 
 
 def rename_create(log: Path) -> None:
-    """Logrotate's default."""
+    """Rotate as logrotate does by default."""
     log.rename(log.with_name("app.log.1"))
     write(log, ["new"])
 
 
 def copytruncate(log: Path) -> None:
-    """Logrotate's copytruncate."""
+    """Rotate with logrotate's copytruncate."""
     shutil.copyfile(log, log.with_name("app.log.1"))
     os.truncate(log, 0)
     write(log, ["new"])
 
 
 def compress(log: Path) -> None:
-    """Rotation with compression at once."""
+    """Rotate and compress at once."""
     with gzip.open(log.with_name("app.log.1.gz"), "wb") as archive:
         archive.write(log.read_bytes())
     log.unlink()
@@ -34,20 +34,20 @@ def compress(log: Path) -> None:
 
 
 def dated(log: Path) -> None:
-    """Logrotate's dateext."""
+    """Rotate with logrotate's dateext."""
     log.rename(log.with_name("app-20261101.log"))
     write(log, ["new"])
 
 
 def regrow(log: Path) -> None:
-    """copytruncate, and the new content is longer than the old one was."""
+    """Rotate with copytruncate; the new content is longer than the old."""
     shutil.copyfile(log, log.with_name("app.log.1"))
     log.write_text("")
     write(log, ["new", *("n" * 64 for _ in range(100))], "r+")
 
 
 ROTATIONS = (rename_create, copytruncate, compress, dated, regrow)
-# A file that was never seen under the configured name is nobody's.
+# A rotated file that was never seen under the configured name isn't read.
 CASES = [
     case
     for case in itertools.product(ROTATIONS, ("app.log", "app*"), (0, 20, 40), (False, True))
@@ -59,7 +59,7 @@ CASES = [
 def test_rotation(
     log: Path, rotate: Callable[[Path], None], pattern: str, read_before: int, down: bool
 ) -> None:
-    """Each line once: rotated while running or while down, rotated names matched or not."""
+    """Lines are read once, rotated while running or down, with or without a matching pattern."""
     write(log, LONG[:read_before] if read_before else [])
     reader = Reader(log.with_name(pattern))
     reader.drain()
@@ -82,7 +82,7 @@ def test_rotation(
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_rotated_several_times_while_down(log: Path, packed: bool) -> None:
-    """Rotations that nobody saw under the log's name are read too, oldest first; older ones not."""
+    """Rotations made while down are read, oldest first; those before the first start aren't."""
     write(log.with_name("app.log.3"), ["before the first start"])
     write(log.with_name("app.log.backup"), ["something else"])
     write(log, LONG[:20])
@@ -108,7 +108,7 @@ def test_rotated_several_times_while_down(log: Path, packed: bool) -> None:
 
 
 def test_writer_keeps_the_renamed_file(log: Path) -> None:
-    """Lines that a writer adds to the renamed file are read too; its last one needs no newline."""
+    """Lines written to a renamed file are read; the last one needs no newline."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -120,7 +120,7 @@ def test_writer_keeps_the_renamed_file(log: Path) -> None:
 
 
 def test_truncated_in_place(log: Path) -> None:
-    """`: > file`, then new lines: the new ones are read from the start."""
+    """A file truncated with `: > file` is read from its start."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -131,7 +131,7 @@ def test_truncated_in_place(log: Path) -> None:
 
 
 def test_truncate_and_regrow_past_the_offset(log: Path) -> None:
-    """Other content in the same file, even longer than before, is read from its start."""
+    """A file overwritten with longer content is read from its start."""
     write(log, ["short"])
     reader = Reader(log)
     reader.drain()
@@ -140,7 +140,7 @@ def test_truncate_and_regrow_past_the_offset(log: Path) -> None:
 
 
 def test_reused_inode(log: Path) -> None:
-    """A deleted and recreated file is new, whatever inode it gets."""
+    """A recreated file is new, even if it gets the old inode."""
     write(log, LONG)
     reader = Reader(log)
     reader.drain()
@@ -151,7 +151,7 @@ def test_reused_inode(log: Path) -> None:
 
 
 def test_symlink_switch(tmp_path: Path) -> None:
-    """Kubernetes: the link turns to a new file; the old one is finished."""
+    """When a symlink is switched, as Kubernetes does, the old target is read to its end."""
     old, new, link = tmp_path / "0.log", tmp_path / "1.log", tmp_path / "current"
     write(old, LONG[:20])
     link.symlink_to(old)

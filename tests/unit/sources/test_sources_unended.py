@@ -1,4 +1,4 @@
-"""Files whose last line has no newline: what is whole counts, once nothing more comes."""
+"""Files without a final newline: a complete last line counts once no more is written."""
 
 import gzip
 from pathlib import Path
@@ -13,7 +13,7 @@ ONE, TWO = '{"id": "gen_1"}', '{"id": "gen_2"}'
 
 @pytest.mark.parametrize("before", ["", ONE + "\n"])
 def test_whole_text(tmp_path: Path, before: str) -> None:
-    """A JSON text that nobody ended is given out when it is quiet; its newline is nothing then."""
+    """A complete JSON text without a newline is read after a while; a later newline is ignored."""
     log = tmp_path / "app.jsonl"
     log.write_text(before + TWO)
     reader = Reader(log)
@@ -29,7 +29,7 @@ def test_whole_text(tmp_path: Path, before: str) -> None:
 
 
 def test_part_of_a_line_waits(tmp_path: Path) -> None:
-    """Text that does not end as JSON does is a line in the making."""
+    """A last line that isn't complete JSON waits for its rest."""
     log = tmp_path / "app.jsonl"
     log.write_text(f'{ONE}\n{{"id": "ge')
     reader = Reader(log)
@@ -52,7 +52,7 @@ def test_array_on_one_line(tmp_path: Path, size: int) -> None:
 
 
 def test_truncated_archive(tmp_path: Path) -> None:
-    """An archive that ends too early is told, until it goes on."""
+    """A truncated archive is reported until it is complete."""
     path = tmp_path / "app.jsonl.gz"
     whole = gzip.compress(b"".join(b'{"id": "%032d"}\n' % n for n in range(500)))
     path.write_bytes(whole[: len(whole) // 2])

@@ -1,4 +1,4 @@
-"""Secrets are told by their shape: keys show as their hash, what could be guessed does not."""
+"""Secrets are recognised by their form: keys become hashes; guessable secrets become `***`."""
 
 import hashlib
 import time
@@ -20,7 +20,7 @@ KEYS = (
     "sk_live_0123456789", "AKIAIOSFODNN7EXAMPLE", "AIza" + "b" * 35, "ya29." + "a" * 30,
     "ghp_" + "a" * 36, "github_pat_" + "a" * 30, "glpat-" + "a" * 20, "xoxb-1234567890-abc",
     "hf_" + "a" * 34, "gsk_" + "a" * 52, JWT,
-    # Put together, so that nothing that looks for keys in a repository finds one.
+    # Concatenated, so that secret scanners don't report them.
     "SG." + A[:22] + "." + A[:43], "whsec_" + A[:32], "GOCSPX-" + A[:28], "1//0" + A[:60],
     "123456789:A" + A[:34], "abc8" + "Q~" + A[:34], A[:52] + "JQQJ9" + "9ALACYeBjF" + A[:17],
     "ABSK" + A[:110] + "==", "bedrock-api-key-" + A, "ABIA" + "A1" * 8,
@@ -37,7 +37,7 @@ KEYS = (
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_shows_as_its_hash(key: str) -> None:
-    """Alone and within a longer text, in labels and messages, as the same hash."""
+    """A key has the same hash alone and within text, in labels and messages."""
     assert clean(f" {key} ") == masked(key) == hashed(key)
     assert clean(f"key {key} failed") == masked(f"key {key} failed") == f"key {hashed(key)} failed"
     assert masked(f'/logs/{key}/a "{key}"') == f'/logs/{hashed(key)}/a "{hashed(key)}"'
@@ -49,7 +49,7 @@ def test_a_key_shows_as_its_hash(key: str) -> None:
     "before", ["%20", "%3D", "\\n", "\\\\n", "\\\\\\\\t", "\\u0020", "=", "(", "/"]
 )
 def test_a_key_behind_an_escape(before: str, key: str) -> None:
-    """Its last letter or digit belongs to no word."""
+    """An escape's last character doesn't count as a word before the key."""
     assert masked(f"a{before}{key} b") == f"a{before}{hashed(key)} b"
 
 
@@ -81,12 +81,12 @@ SECRET = A[:20] + "/" + A[:20]
     ],
 )
 def test_what_stands_around_a_key_stays(before: str, secret: str, after: str) -> None:
-    """Keys that are told by what stands before them, and the ends of others."""
+    """Only the key is masked, even if it is recognised by the text before it."""
     assert masked(f"x {before}{secret}{after}") == f"x {before}{hashed(secret)}{after}"
 
 
 def test_a_value_that_begins_as_a_key_is_one() -> None:
-    """Of a label's value nothing after the prefix is shown; a compensation type is no exception."""
+    """A label value or compensation type with a key's prefix is hashed as a whole."""
     assert clean("sk-a b/c") == snake_case(" sk-a b/c") == hashed("sk-a b/c")
     assert masked("sk-a b/c") == f"{hashed('sk-a')} b/c"
     assert snake_case("HighLatency") == "high_latency"
@@ -108,7 +108,7 @@ def test_a_value_that_begins_as_a_key_is_one() -> None:
     ],
 )
 def test_parts(text: str, shown: str) -> None:
-    """What is no secret stays; a hash of a mail address or a password could be guessed back."""
+    """Mail addresses and passwords aren't hashed, because their hashes could be guessed."""
     assert masked(text) == clean(text) == shown
 
 
@@ -126,14 +126,14 @@ def test_parts(text: str, shown: str) -> None:
     ],
 )  # fmt: skip
 def test_names_stay(text: str) -> None:
-    """Models, ids and words are no secrets."""
+    """Models, ids and plain words aren't masked."""
     assert masked(text) == clean(text) == text
     assert not holds_key(text)
 
 
 @pytest.mark.parametrize("text", [*KEYS, "Bearer x", "a@b.cd", "a://b@c", "Basic YWJjZGVm"])
 def test_masking_twice_changes_nothing(text: str) -> None:
-    """A mask has the shape of no secret."""
+    """A masked text contains no secrets to mask."""
     text = f"a {text} b"
 
     assert masked(masked(text)) == masked(text)
@@ -145,7 +145,7 @@ PARTS = ("a", "a@", "a.", "sk-", "eyJa.", "bearer ", "x@" + "a." * 500, "a@b.cd.
 
 @pytest.mark.parametrize("part", PARTS)
 def test_long_texts_take_no_time(part: str) -> None:
-    """Time grows as the text does; of a value no more is looked at than may be shown."""
+    """Masking takes linear time; of a label value only the part that may be shown is scanned."""
     text = "x " + part * ((1 << 18) // len(part))
     begun = time.process_time()
     masked(text)
@@ -157,7 +157,7 @@ def test_long_texts_take_no_time(part: str) -> None:
 
 
 def test_long_values() -> None:
-    """The hash of what is cut is that of the whole text, however long."""
+    """A truncated value ends with the hash of the whole text."""
     text = "x" * 10_000
     digest = hashlib.sha256(text.encode()).hexdigest()
 
@@ -176,7 +176,7 @@ def test_long_values() -> None:
     ],
 )
 def test_no_rest_of_a_secret_is_shown(text: str) -> None:
-    """A long secret's end, one behind a line break, one that begins with a word of prose."""
+    """Very long secrets and secrets after a line break or plain words are masked completely."""
     assert "S3CR3T" not in clean(text)
 
 
@@ -201,7 +201,7 @@ NAMES = st.one_of(
 
 @given(NAMES, NAMES)
 def test_names_and_ids_stay(name: str, other: str) -> None:
-    """Ids, times, names of models and of files are no secrets, alone and beside each other."""
+    """Ids, times, model names and file names aren't masked, alone or next to each other."""
     text = f"{name} {other}, {name}%20{other}"
 
     assert masked(text) == text
@@ -210,7 +210,7 @@ def test_names_and_ids_stay(name: str, other: str) -> None:
 
 @pytest.mark.slow
 def test_the_demo_shows_what_it_wrote() -> None:
-    """Nothing in the demo's lines is taken for a secret, names or ids."""
+    """Nothing in the demo's lines is masked."""
     lines = [event.line.decode(errors="replace") for event in islice(Traffic(7, START), 5000)]
 
     assert [line for line in lines if masked(line) != line and "sk-" not in line] == []

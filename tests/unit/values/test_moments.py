@@ -1,4 +1,4 @@
-"""Points in time as people type them."""
+"""Parse points in time from the command line."""
 
 from datetime import UTC
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
     ],
 )
 def test_moments(text: str, utc: str, tokyo: str) -> None:
-    """What names no zone is of the zone that is asked for; the rest does not depend on it."""
+    """A time without a zone is in the requested zone; ages and times with a zone are absolute."""
     moment = parse(text)
     assert shown(moment.resolve(NOW, UTC), UTC) == utc
     assert shown(moment.resolve(NOW, TOKYO), TOKYO) == tokyo
@@ -39,6 +39,6 @@ def test_moments(text: str, utc: str, tokyo: str) -> None:
      "2026-11-01T25:00", "2101-01-01", "\u0667d"],
 )  # fmt: skip
 def test_no_moments(text: str) -> None:
-    """One line tells what is possible."""
+    """Invalid times are refused with the accepted forms."""
     with pytest.raises(ValueError, match="must be now, an age such as 7d"):
         parse(text)

@@ -1,4 +1,4 @@
-"""Text and floats become exact scaled integers, or none: never nearly the right one."""
+"""Strings and floats become exact scaled integers, or are refused."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -14,13 +14,13 @@ NAMES = ("usd", "microseconds", "micro_rate", "quantity")
 LIMITS = {"usd": 10**6, "microseconds": 604_800_000, "micro_rate": 10**12, "quantity": 10**12}
 PLACES = {"usd": 12, "microseconds": 3, "micro_rate": 6, "quantity": 6}
 
-# The fixture keeps nothing from one example to the next.
+# The fixture has no state, so all examples can share it.
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
 def fixed_point(implementation: Implementation) -> Any:
-    """Return the module of both implementations."""
+    """Return the module of the implementation under test."""
     return implementation.module("values.fixed_point")
 
 
@@ -32,7 +32,7 @@ def fixed_point(implementation: Implementation) -> Any:
      "0e+-99999999999999999999", "1 2", "infe99999999999999999999", ".", "--1", "one"],
 )  # fmt: skip
 def test_no_number(fixed_point: Any, name: str, text: str) -> None:
-    """Neither the fast converters nor exact decimals take it."""
+    """Both the fast converters and exact decimals refuse malformed numbers."""
     convert: Callable[[str], int] = getattr(fixed_point, name)
 
     with pytest.raises(ValueError):  # noqa: PT011
@@ -56,13 +56,13 @@ def test_no_number(fixed_point: Any, name: str, text: str) -> None:
     ],
 )
 def test_literal(fixed_point: Any, text: str, expected: Decimal) -> None:
-    """White space around a number is no part of it, and no exponent is too large."""
+    """White space around a number is ignored, and any exponent is accepted."""
     assert fixed_point.literal(text) == expected
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_tiny_literal_keeps_its_sign(fixed_point: Any, sign: str) -> None:
-    """What is too near 0 to be told apart is still above or below it."""
+    """A number too small to represent keeps its sign and isn't 0."""
     number = fixed_point.literal(f"{sign}1e-99999999999999999999")
 
     assert abs(number) < Decimal("1e-1000")
@@ -85,7 +85,7 @@ TEXTS = st.one_of(
 @example(text="0.0000015")
 @example(text="999999999.9999995")
 def test_fast_is_exact(fixed_point: Any, name: str, text: str) -> None:
-    """What the fast converters take, of text or float, is what exact decimals give."""
+    """The fast converters agree with exact decimals, for strings and floats."""
     convert: Callable[[Any], int] = getattr(fixed_point, name)
     try:
         exact = fixed_point.literal(text)

@@ -1,4 +1,4 @@
-"""Text with bytes that are not UTF-8."""
+"""Text with bytes that aren't UTF-8."""
 
 import os
 
@@ -20,13 +20,13 @@ from exporter.values.texts import escape_path, printable, unescape_path
     ],
 )
 def test_printable(text: str, expected: str) -> None:
-    """Bytes are told by their number, other halves of pairs replaced."""
+    """Undecodable bytes are escaped; other lone surrogates are replaced."""
     assert printable(text) == expected
 
 
 @given(st.binary().map(lambda name: name.replace(b"\0", b"")))
 def test_paths_round_trip(name: bytes) -> None:
-    """Any file name becomes UTF-8 and is restored."""
+    """Any file name can be escaped to valid UTF-8 and restored."""
     path = os.fsdecode(name)
     escaped = escape_path(path)
 
@@ -36,5 +36,5 @@ def test_paths_round_trip(name: bytes) -> None:
 
 
 def test_escaping_twice_changes_nothing() -> None:
-    """An escaped path has nothing left to escape."""
+    """Escaping an escaped path changes nothing."""
     assert escape_path(escape_path("caf\udce9")) == "caf\0e9"

@@ -1,4 +1,4 @@
-"""Times as loggers spell them become Unix milliseconds."""
+"""Timestamps in the formats of loggers become Unix milliseconds."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,13 +14,13 @@ from implementations import Implementation
 Parse = Callable[[Any], int]
 NOON = 1793620800_000  # 2026-11-02T12:00:00Z
 
-# The fixture keeps nothing from one example to the next.
+# The fixture has no state, so all examples can share it.
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
 def parse(implementation: Implementation) -> Parse:
-    """Return the parser of both implementations."""
+    """Return the parser of the implementation under test."""
     found: Parse = implementation.module("values.timestamps").parse
     return found
 
@@ -64,7 +64,7 @@ def parse(implementation: Implementation) -> Parse:
     ],
 )
 def test_spellings(parse: Parse, value: Any, after_noon: int) -> None:
-    """The same, whether the parts of the time are cached or not."""
+    """Each spelling is parsed to the millisecond, with and without cached parts."""
     assert [parse(value) - NOON for _ in range(2)] == [after_noon] * 2
 
 
@@ -114,7 +114,7 @@ def test_spellings(parse: Parse, value: Any, after_noon: int) -> None:
     ],
 )
 def test_no_time(parse: Parse, value: Any) -> None:
-    """Whatever else is no time, also after times that share its beginning or end."""
+    """Invalid times are refused, even if cached parts share their beginning or end."""
     for like in ("2026-11-02T12:00:00.456Z", "2026-11-02T12:00:00,456Z", "2026-11-02T12:00:01Z"):
         parse(like)
 
@@ -140,7 +140,7 @@ def test_any_moment(
     digits: str,
     short: bool,
 ) -> None:
-    """Python's own calendar agrees."""
+    """The result agrees with Python's `datetime`."""
     local = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else "+"

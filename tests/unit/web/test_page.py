@@ -1,4 +1,4 @@
-"""The overview: its health is what the sources tell, all of it escaped."""
+"""The overview page: sources, facts, numbers, escaping and colours."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,19 +26,19 @@ SHOWN = "&lt;b&gt;\\xe9\\x0a&amp;"
 
 @pytest.fixture
 def alone(pipeline: Published) -> Iterator[Published]:
-    """A pipeline that is not served."""
+    """A pipeline that isn't served."""
     yield pipeline
     pipeline.ledger.close()
 
 
 def health(pipeline: Published, *found: SourceStatus, files: tuple[FileStatus, ...] = ()) -> str:
-    """The card of a pipeline's sources."""
+    """Return the card of a pipeline's sources."""
     pipeline.source_status, pipeline.files = found, files
     return sources(observed(pipeline, NOW))
 
 
 def test_sources(alone: Published) -> None:
-    """Each has its path, its files by state, what is left and what was rejected, where."""
+    """Each source has its path, files by state, lag, and rejections with the first's position."""
     states = {FileState.reading: 1200, FileState.done: 0, FileState.unreadable: 2}
     rejected = {Reason.not_json: 3, Reason.bad_time: 1}
     alone.first_lines.note(NASTY, NASTY, dict.fromkeys(rejected, 77), 9, rejected)
@@ -54,7 +54,7 @@ def test_sources(alone: Published) -> None:
 
 
 def test_secrets_are_masked(alone: Published) -> None:
-    """A path may hold a key, and so may a message."""
+    """Keys in paths and messages are masked."""
     path = "/logs/sk-ai-v1-abcdef/a.jsonl"
     file = FileStatus("main", path, 0, 0, 0.0, f"no {path}", FileState.unreadable)
     page = health(alone, SourceStatus("main", 0, 0.0, path), files=(file,))
@@ -64,7 +64,7 @@ def test_secrets_are_masked(alone: Published) -> None:
 
 
 def test_files_in_trouble_come_first(alone: Published) -> None:
-    """Of many files the first are shown, and how many more there are."""
+    """Files with problems come first; of many files only some are shown, with a count."""
     good = [FileStatus("main", f"good{number}", 1, 0, 0.0, "") for number in range(500)]
     state = FileState.beyond_cap
     trouble = FileStatus("main", NASTY, 0, 9, 0.0, "too many", state, files=30)
@@ -79,7 +79,7 @@ def test_files_in_trouble_come_first(alone: Published) -> None:
 
 
 def test_generation_ids(alone: Published) -> None:
-    """What became of them stands there, where there is such a source."""
+    """Generation ids are shown by state, if there is such a source."""
     seen = replace(observed(alone, NOW), ids={NASTY: {"open": 1200, "not_found": 3}})
 
     assert f"<dt>{SHOWN}</dt><dd>1,200 open, 3 not_found</dd>" in sources(seen)
@@ -87,7 +87,7 @@ def test_generation_ids(alone: Published) -> None:
 
 
 def test_facts_of_the_exporter(alone: Published) -> None:
-    """What is wrong stands there in words."""
+    """The exporter's problems are described in words."""
     process = ProcessMetrics(demo=False)
     process.set_reloaded(successful=False)
     process.set_ledger_created(1_700_000_000_000_000)
@@ -109,7 +109,7 @@ def test_facts_of_the_exporter(alone: Published) -> None:
 async def test_it_is_made_once_for_each_state(
     pipeline: Published, http: aiohttp.ClientSession
 ) -> None:
-    """What nobody changed is not summed up again; what was published is there at once."""
+    """The page is cached until the next publication, then updated at once."""
     created = NewSeries(
         4, "zenmux_insurance_payout_usd_total", ("key", "model", "provider", "payg", "type")
     )
@@ -128,7 +128,7 @@ async def test_it_is_made_once_for_each_state(
 
 
 async def test_no_text_becomes_markup(alone: Published) -> None:
-    """Labels, whatever they hold."""
+    """Markup in labels is escaped."""
     labels = ("<i>k", "<i>m", "<i>p", "<i>l", "<i>t")
     created = NewSeries(4, "zenmux_insurance_payout_usd_total", labels)
     row = compensated('<i>"id/?#')
@@ -154,12 +154,12 @@ async def test_no_text_becomes_markup(alone: Published) -> None:
     ],
 )
 def test_exact_numbers(value: int, places: int, shown_places: int, expected: str) -> None:
-    """All digits are there, and the fine ones are small."""
+    """All digits are shown, the least significant ones in small type."""
     assert exact(value, places, shown_places) == expected
 
 
 def test_words() -> None:
-    """Lengths of time, sizes, and decimals of labels."""
+    """Durations, sizes and decimal labels are formatted for reading."""
     assert [span(one) for one in (-1, 0.5, 61, 3_600, 90_061)] == [
         "0 s", "0 s", "1 min 1 s", "1 h", "1 d 1 h",
     ]  # fmt: skip
@@ -178,7 +178,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_contrast(palette: dict[str, str]) -> None:
-    """Every colour of a text on every background: at least 4.5."""
+    """Every text colour has a contrast of at least 4.5 on every background."""
     texts = set(palette) - {*BACKGROUNDS, "line"}
     assert len(texts) == 6
     for name in texts:

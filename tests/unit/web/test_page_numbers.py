@@ -1,4 +1,4 @@
-"""The overview's numbers are the exposition's, to the last digit."""
+"""The overview's numbers equal the exposition's, to the last digit."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from programs import exporter, get, wait_until
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Samples, str]]:
-    """The exposition and the page of one state: thousands of generated lines, then nothing."""
+    """The exposition and the page of the same state, after thousands of generated lines."""
     directory = tmp_path_factory.mktemp("page")
     log = directory / "requests.jsonl"
     log.write_bytes(b"\n".join(generate(23, 4000)) + b"\n")
@@ -32,7 +32,7 @@ def shown(both: tuple[Samples, str]) -> dict[str, Section]:
 
 
 def sums(samples: Samples, name: str, label: str, **only: str) -> dict[str, Decimal]:
-    """What a family adds up to by a label."""
+    """Return a family's sums by a label."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for labels, value in samples[name].items():
         given = dict(labels)
@@ -42,13 +42,13 @@ def sums(samples: Samples, name: str, label: str, **only: str) -> dict[str, Deci
 
 
 def shown_number(value: Decimal) -> str:
-    """All digits, none of them a needless zero."""
+    """Format a number with all digits, without trailing zeros."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def ranked(values: dict[str, Decimal]) -> list[tuple[str, Decimal]]:
-    """The largest first, without those of 0."""
+    """Sort by descending value, without zeros."""
     return sorted(((k, v) for k, v in values.items() if v), key=lambda one: (-one[1], one[0]))
 
 
@@ -65,7 +65,7 @@ def ranked(values: dict[str, Decimal]) -> list[tuple[str, Decimal]]:
 def test_totals(
     both: tuple[Samples, str], shown: dict[str, Section], tile: str, name: str, sign: str
 ) -> None:
-    """Each is the sum of its family, to the last digit."""
+    """Each total is the sum of its family, to the last digit."""
     total = sum(both[0][name].values(), Decimal())
 
     assert total > 0
@@ -73,7 +73,7 @@ def test_totals(
 
 
 def test_success_rate(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
-    """Of those that succeeded or failed."""
+    """The success rate doesn't include cancelled requests."""
     by = sums(both[0], "zenmux_requests_total", "outcome")
     rate = by["success"] / (by["success"] + by["error"]) * 100
 
@@ -97,7 +97,7 @@ def test_bars(
     label: str,
     sign: str,
 ) -> None:
-    """The largest are shown, exactly, and all others together."""
+    """The largest values are shown exactly, and all others as a sum."""
     expected = ranked(sums(both[0], name, label))
     bars = [(one, told.split(" ")[0]) for one, told in shown[card].bars]
 
@@ -110,7 +110,7 @@ def test_bars(
 
 
 def test_newest_compensated_requests(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
-    """The last rows of the gauges, each with a link to its own page."""
+    """The newest rows of the gauges are shown, each with a link to its page."""
     gauges = both[0]["zenmux_compensated_request_payout_usd"]
     rows = [
         (dict(labels)["generation_id"], "$" + shown_number(value))
@@ -123,7 +123,7 @@ def test_newest_compensated_requests(both: tuple[Samples, str], shown: dict[str,
 
 
 def test_medians(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
-    """They lie in the bucket that holds the middle observation."""
+    """Medians lie in the bucket of the middle observation."""
     counts = both[0]["zenmux_time_to_first_token_seconds_bucket"]
     bars = dict(shown["Time to first token by model"].bars)
     assert len(bars) > 1
@@ -142,7 +142,7 @@ def test_medians(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
 
 
 def test_what_it_says(both: tuple[Samples, str], shown: dict[str, Section]) -> None:
-    """Since when totals count, what ranges are for, where to go on."""
+    """The page has the ledger's creation time, links, and a pointer to the dashboards."""
     created = both[0]["zenmux_exporter_ledger_created_timestamp_seconds"][()]
     assert created > 1.7e9
     assert "Totals since" in both[1]

@@ -1,4 +1,4 @@
-"""What stands around streams and is cut up in them: heads, comments, several lines of data."""
+"""Edge cases of streams: HTTP headers, comments, and events with several data lines."""
 
 import json
 import re
@@ -31,7 +31,7 @@ BARE = ["", *(line.removeprefix("< ") for line in HEAD[4:9]), ""]
 
 
 def message(number: int) -> list[str]:
-    """The events of a message, which tell no time."""
+    """The events of a message, which have no time."""
     begin = {"id": f"msg_{number}", "model": "m", "usage": {"input_tokens": 1, "output_tokens": 1}}
     delta = {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
     events: list[dict[str, Any]] = [
@@ -44,7 +44,7 @@ def message(number: int) -> list[str]:
 
 @pytest.mark.parametrize("head", [HEAD, BARE])
 def test_the_time_in_a_head(tmp_path: Path, head: list[str]) -> None:
-    """As `curl -v` and `curl -i` print it: the date is the time of the answer behind it."""
+    """The date header, as `curl -v` and `curl -i` print it, is the time of the answer after it."""
     lines = [*head, *message(1), *head, *message(2), *head, '{"model": "m", "id": "msg_3"}']
     text = counted(tmp_path, lines, "anthropic")
     assert 'outcome="success"} 3\n' in text
@@ -53,7 +53,7 @@ def test_the_time_in_a_head(tmp_path: Path, head: list[str]) -> None:
 
 
 def test_reading_is_cut_in_a_head() -> None:
-    """A restart between the head and its answer reads the head again."""
+    """A restart between the headers and their answer reads the headers again."""
     lines = [line for number in range(3) for line in (*BARE, *message(number))]
     steps = [("read", 40), ("commit", 0), ("crash", 0)] * 40
     log = "".join(f"{line}\n" for line in lines).encode()
@@ -63,7 +63,7 @@ def test_reading_is_cut_in_a_head() -> None:
 
 
 def test_an_event_of_several_lines_of_data(tmp_path: Path) -> None:
-    """They are one text; comments and other fields may stand around events."""
+    """Data lines of an event are joined; comments and other fields are ignored."""
     lines = [": ping", "retry: 3000", 'event: {"a": 1}']
     for event in [*chat(1), *chat(2)]:
         lines += [f"data: {line}" for line in json.dumps(event, indent=1).splitlines()]
@@ -75,14 +75,14 @@ def test_an_event_of_several_lines_of_data(tmp_path: Path) -> None:
 
 
 def test_done_ends_the_only_stream(tmp_path: Path) -> None:
-    """Though no chunk told why the answer ended."""
+    """`[DONE]` ends the stream even without a finish reason."""
     text = counted(tmp_path, sse(chat(1, with_usage=False)[:2]))
     assert 'outcome="success"} 1\n' in text
     assert 'outcome="cancelled"' not in text
 
 
 def test_the_chunk_without_an_id_of_azure(tmp_path: Path) -> None:
-    """It belongs to no chat, whatever it says that it is."""
+    """Azure's chunk without an id doesn't belong to any chat."""
     first: dict[str, Any] = {"choices": [], "created": 0, "id": "", "model": ""}
     first["prompt_filter_results"] = [{"prompt_index": 0}]
     chunk = {**first, "object": "chat.completion.chunk"}
@@ -103,7 +103,7 @@ def test_the_chunk_without_an_id_of_azure(tmp_path: Path) -> None:
     ],
 )
 def test_why_responses_end(tmp_path: Path, end: dict[str, Any], finish: str) -> None:
-    """Only incomplete ones have a word for it."""
+    """A Responses finish reason follows from the output, or from why it is incomplete."""
     response = {"id": "resp_1", "created_at": 1793527200, "model": "m", **end}
     event = {"type": f"response.{end['status']}", "response": response}
     text = counted(tmp_path, sse([event]))
@@ -126,7 +126,7 @@ def gemini(number: int, finish: str | None = None) -> dict[str, Any]:
 
 
 def test_streams_of_gemini(tmp_path: Path) -> None:
-    """The last running total counts; a blocked prompt, one broken off, a failed one."""
+    """The last running total counts; prompts may be blocked, streams cancelled or failed."""
     blocked = {"promptFeedback": {"blockReason": "SAFETY"}, "modelVersion": "m", "responseId": "b"}
     blocked["createTime"] = "2026-11-01T00:00:00Z"
     error = {"error": {"code": 503, "message": "secret", "status": "UNAVAILABLE"}}
@@ -160,7 +160,7 @@ STRANGE: list[str] = [
 
 @pytest.mark.parametrize("event", STRANGE)
 def test_strange_events(event: str) -> None:
-    """Wrong types, halves of characters, any numbers and depths stop nothing, nor a restart."""
+    """Wrong types, lone surrogates, huge numbers and deep nesting don't affect other events."""
     head = "date: Mon, 02 Nov 2026 10:20:31 GMT\n"
     lines = [head, *message(1)[:-2], f"data: {event}", *message(1)[-2:], head, *message(2)]
     log = "".join(f"{line}\n" for line in lines).encode()

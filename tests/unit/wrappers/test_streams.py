@@ -1,4 +1,4 @@
-"""Streamed answers: each stream is one record, however its events are logged and cut."""
+"""Streamed answers: each stream is one record, however its events are logged and read."""
 
 import json
 import random
@@ -26,7 +26,7 @@ def who(model: str) -> str:
 
 
 def test_chats_and_responses() -> None:
-    """Headers and comments around, two protocols, errors in the midst, a client that went away."""
+    """Two protocols with headers, comments, errors within streams and a disconnected client."""
     text = counted_file(OPENAI, DATA / "chat.sse")
     chat, response = who("openai/gpt-4o"), who("openai/gpt-5")
     for line in (
@@ -52,7 +52,7 @@ def test_chats_and_responses() -> None:
 
 
 def test_messages() -> None:
-    """Times before the events; input of the first event, output of the last."""
+    """The time comes before the events, input tokens in the first event, output in the last."""
     text = counted_file(ANTHROPIC, DATA / "messages.sse")
     claude = who("anthropic/claude-sonnet-4.5")
     for line in (
@@ -74,7 +74,7 @@ def test_messages() -> None:
 
 
 def test_streams_mixed_in_one_log(tmp_path: Path) -> None:
-    """Chunks tell their chat by its id; an end that nobody names changes nothing."""
+    """Interleaved chunks are assigned by id; an end without an id changes nothing."""
     streams = [sse(chat(number)) for number in range(5)]
     apart = counted(tmp_path, [line for lines in streams for line in lines])
     chance, mixed = random.Random(3), list[str]()
@@ -85,7 +85,7 @@ def test_streams_mixed_in_one_log(tmp_path: Path) -> None:
 
 
 def test_chunks_as_sdks_give_them(tmp_path: Path) -> None:
-    """Objects alone on lines, without usage or end: the next chat ends the one before."""
+    """Chunks as plain JSON lines, without usage or end: the next chat ends the previous one."""
     lines = [json.dumps(one) for n in range(3) for one in chat(n, with_usage=False)]
     text = counted(tmp_path, lines)
     assert 'outcome="success"} 3\n' in text
@@ -93,7 +93,7 @@ def test_chunks_as_sdks_give_them(tmp_path: Path) -> None:
 
 
 def test_usage_in_each_chunk_and_behind_the_finish(tmp_path: Path) -> None:
-    """The last of running totals counts; usage may come with choices, too."""
+    """The last running total counts; usage may come in a chunk with choices."""
     first, last = chat(1), chat(2)
     for number, chunk in enumerate(first[:3]):
         chunk["usage"] = {
@@ -109,7 +109,7 @@ def test_usage_in_each_chunk_and_behind_the_finish(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrapper", ["docker", "cri"])
 def test_streams_in_a_wrapper(tmp_path: Path, wrapper: str) -> None:
-    """The wrapper's time is that of a message, which has none."""
+    """A message, which has no time, gets the wrapper's."""
     start = {"id": "msg_1", "model": "m", "usage": {"input_tokens": 1, "output_tokens": 1}}
     events: list[dict[str, Any]] = [
         {"type": "message_start", "message": start},
@@ -133,7 +133,7 @@ def test_streams_in_a_wrapper(tmp_path: Path, wrapper: str) -> None:
 
 
 def test_what_belongs_to_no_stream(tmp_path: Path) -> None:
-    """Other text and events without their beginning are invalid; all around them counts."""
+    """Other text and events without their stream's start are invalid."""
     delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"x": 1}}
     text = counted(
         tmp_path, ["Traceback: oh", json.dumps(delta), *sse([{"type": "ping"}])], "anthropic"
@@ -143,7 +143,7 @@ def test_what_belongs_to_no_stream(tmp_path: Path) -> None:
 
 
 def transcript(seed: int, shape: str) -> str:
-    """Streams without ids, so that none may be counted twice; some are broken off."""
+    """Streams without ids, so that one read twice would count twice; some are truncated."""
     chance, lines = random.Random(seed), list[str]()
     for number in range(12):
         if shape == "openai":
@@ -167,13 +167,13 @@ def transcript(seed: int, shape: str) -> str:
 @given(st.integers(0, 10_000), st.sampled_from(["openai", "anthropic"]), STEPS)
 @pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, shape: str, steps: list[tuple[str, int]]) -> None:
-    """Crashes, batches taken back and reads of any size change no total."""
+    """Crashes, rolled-back batches and reads of any size don't change totals."""
     text, expected = cut_and_straight(transcript(seed, shape).encode(), steps, format=shape)
     assert totals(text) == totals(expected)
     assert 'result="accepted"} 0\n' not in expected
 
 
 def test_many_streams_at_once(tmp_path: Path) -> None:
-    """Streams that never end are bounded: the oldest is given up."""
+    """Unfinished streams are limited in number; the oldest is counted as cancelled."""
     lines = [f"data: {json.dumps(chat(number)[0])}" for number in range(1000)]
     assert 'outcome="cancelled"} 1000\n' in counted(tmp_path, lines)

@@ -1,4 +1,4 @@
-"""Records in any wrapper count as plain ones do, wherever reading stops and begins again."""
+"""Records in any wrapper count like plain ones, wherever reading is interrupted."""
 
 import json
 import random
@@ -16,7 +16,7 @@ from exporter.count_files import count_once
 
 
 def records(seed: int, count: int) -> list[str]:
-    """Records without ids, so that none may be counted twice; some have nested objects."""
+    """Records without ids, so that one read twice would count twice; with nested objects."""
     chance = random.Random(seed)
     return [
         json.dumps(
@@ -35,7 +35,7 @@ Wrap = Callable[[random.Random, Sequence[str]], list[str]]
 
 
 def plain(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """Lines; garbage among them."""
+    """One record a line, some with a text prefix, with garbage in between."""
     lines = []
     for record in found:
         lines += [chance.choice(("", "[INFO] shop: ", "\t")) + record]
@@ -44,25 +44,25 @@ def plain(chance: random.Random, found: Sequence[str]) -> list[str]:
 
 
 def pretty(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """Over several lines, some glued, some torn off before they end."""
+    """Records over several lines, some without a line break between, some truncated."""
     text = ""
     for record in found:
         whole = json.dumps(json.loads(record), indent=chance.choice((None, 0, 2)))
         text += whole + chance.choice(("\n", "\n", "", ",\n"))
         if chance.random() < 0.2:
-            # Cut behind a member, so that no record can be part of it.
+            # Truncated after a member, so that no record can continue it.
             text = text.rstrip(",\n") + '\n{\n"torn": 1,\n"more": {\n'
     return text.split("\n")
 
 
 def holes(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """Over several lines, some of which end with NULs."""
+    """Records over several lines, some with NULs at the end of a line."""
     lines = pretty(chance, found)
     return [line + "\0" * chance.choice((0, 0, 1, 9)) for line in lines]
 
 
 def docker(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """Lines of Docker: two streams, cut anywhere."""
+    """A Docker log with two streams and messages split anywhere."""
     return _interleaved(
         chance,
         pretty(chance, found),
@@ -73,7 +73,7 @@ def docker(chance: random.Random, found: Sequence[str]) -> list[str]:
 
 
 def cri(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """Lines of a container runtime: two streams, cut anywhere."""
+    """A CRI log with two streams and messages split anywhere."""
     return _interleaved(
         chance,
         pretty(chance, found),
@@ -84,7 +84,7 @@ def cri(chance: random.Random, found: Sequence[str]) -> list[str]:
 def _interleaved(
     chance: random.Random, lines: Sequence[str], write: Callable[[str, str, bool], str]
 ) -> list[str]:
-    """Put other lines on a second stream between the parts of the first."""
+    """Split lines and put lines of a second stream between the parts."""
     written = []
     others = 0
     for line in lines:
@@ -101,7 +101,7 @@ def _interleaved(
 
 
 def journald(chance: random.Random, found: Sequence[str]) -> list[str]:
-    """The journal: text or bytes, another program between."""
+    """A journal export with messages as text or bytes, and another program in between."""
     lines = []
     for number, line in enumerate(pretty(chance, found)):
         message = line if chance.random() < 0.5 else list(line.encode())
@@ -125,7 +125,7 @@ WRAPS: dict[str, Wrap] = {
 @settings(max_examples=examples(24, 240), deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(sorted(WRAPS)))
 def test_wrapped_records_count_as_plain(seed: int, wrap: str) -> None:
-    """The totals of requests are those of the same records, one a line."""
+    """Wrapped records have the totals of the same records as plain lines."""
     found = records(seed, 12)
     with tempfile.TemporaryDirectory() as directory:
         log, good = Path(directory, "app.log"), Path(directory, "good.jsonl")
@@ -141,7 +141,7 @@ def test_wrapped_records_count_as_plain(seed: int, wrap: str) -> None:
 @given(st.integers(0, 10_000), st.sampled_from(sorted(WRAPS)), STEPS)
 @pytest.mark.slow
 def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, int]]) -> None:
-    """Crashes, batches taken back and reads of any size change no total, not even without ids."""
+    """Crashes, rolled-back batches and reads of any size don't change totals, without ids."""
     chance = random.Random(seed)
     data = "\n".join([*WRAPS[wrap](chance, records(seed, 12)), ""]).encode()
     text, expected = cut_and_straight(data, steps)
@@ -150,7 +150,7 @@ def test_reading_is_cut_anywhere(seed: int, wrap: str, steps: list[tuple[str, in
 
 
 def test_going_back_to_where_reading_stands(tmp_path: Path) -> None:
-    """What was unfinished at the last commit is still known, though it is not read again."""
+    """After a rewind to the last commit, an unfinished object is still continued."""
     (record,) = records(1, 1)
     log = tmp_path / "app.log"
     exporter = Exporter(tmp_path, log)

@@ -1,4 +1,4 @@
-"""What wrappers hold, line by line; and where an object ends."""
+"""Unwrap lines, and find the ends of JSON objects."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ RECORD = b'{"time": 1, "model": "m"}'
 
 
 def is_record(text: bytes) -> bool:
-    """As much of a parser as the tests need."""
+    """Return True if an object is a record; a parser for these tests."""
     found = json.loads(text)
     return "time" in found and "model" in found
 
@@ -24,7 +24,7 @@ def is_record(text: bytes) -> bool:
 def unwrap(
     lines: Sequence[bytes], wrapper: str = "", max_line: int = 1 << 20
 ) -> list[bytes | Reason]:
-    """Return what lines hold, and what is given up at their end."""
+    """Return the content of lines, with what is unfinished at their end."""
     unwrapper = Unwrapper(wrapper, max_line, is_record)
     found: list[Found] = []
     at = 0
@@ -36,17 +36,17 @@ def unwrap(
 
 
 def docker(log: str, stream: str = "stdout", time: str = "2026-11-02T10:20:31.5Z") -> bytes:
-    """A line of Docker."""
+    """A line of a Docker log."""
     return json.dumps({"log": log, "stream": stream, "time": time}).encode()
 
 
 def cri(text: str, tag: str = "F", stream: str = "stdout") -> bytes:
-    """A line of a container runtime."""
+    """A line of a CRI log."""
     return f"2026-11-02T10:20:31.123456789Z {stream} {tag} {text}".encode()
 
 
 def journald(message: Any, **more: str) -> bytes:
-    """A line of the journal."""
+    """A line of a journal export."""
     fields = {"__REALTIME_TIMESTAMP": "1793700000123456", "_PID": "7", **more}
     return json.dumps({"MESSAGE": message, **fields}).encode()
 
@@ -56,14 +56,14 @@ LINES = {
     "nothing": ([b"", b" \t\r", b"[", b" ] ,", b"\xef\xbb\xbf"], []),
     "no object": ([b"started", b"[1, 2]", b"\xff"], [b"started", b"[1, 2]", b"\xff"]),
     "text before": ([b"10:20 [INFO] shop: " + RECORD], [RECORD]),
-    "text behind": ([RECORD + b" took 5 ms"], [RECORD]),
-    "text behind with a brace": ([RECORD + b" took {5} ms"], [RECORD]),
-    "text before that is cut": ([b"INFO {oops} " + RECORD], [b"INFO {oops} " + RECORD]),
+    "text after": ([RECORD + b" took 5 ms"], [RECORD]),
+    "text after with a brace": ([RECORD + b" took {5} ms"], [RECORD]),
+    "malformed text before": ([b"INFO {oops} " + RECORD], [b"INFO {oops} " + RECORD]),
     "glued": ([b'{"a": "}{"}{"b": {}}{}'], [b'{"a": "}{"}', b'{"b": {}}', b"{}"]),
     "array": ([b'[{"a": 1}, {"b": NaN}]'], [b'{"a": 1}', b'{"b": NaN}']),
     "array over lines": ([b"[", b'{"a": 1},', b'{"b": 2}', b"]"], [b'{"a": 1}', b'{"b": 2}']),
-    "broken behind": ([b'{"a": 1}, {"b" 2}'], [b'{"a": 1}', b'{"b" 2}']),
-    "bytes in text": ([b'x {"a": "\xff{"}'], [b'{"a": "\xff{"}']),
+    "broken after": ([b'{"a": 1}, {"b" 2}'], [b'{"a": 1}', b'{"b" 2}']),
+    "invalid UTF-8": ([b'x {"a": "\xff{"}'], [b'{"a": "\xff{"}']),
     "over lines": (
         [b"x {", b' "a": [', b'  {"b": "}"},', b" 1", b"]", b"}"],
         [b'{\n "a": [\n  {"b": "}"},\n 1\n]\n}'],
@@ -76,7 +76,7 @@ LINES = {
     "torn between": ([b'{"a": 1,', RECORD], [b'{"a": 1,', RECORD]),
     "torn before a value": ([b'{"a":', RECORD, RECORD], [b'{"a":', RECORD, RECORD]),
     "torn in an array": ([b'{"a": [', RECORD + b",", b"]"], [b'{"a": [', RECORD]),
-    "no record goes on": ([b'{"a": [', b'{"time": 1}', b"]}"], [b'{"a": [\n{"time": 1}\n]}']),
+    "no record inside": ([b'{"a": [', b'{"time": 1}', b"]}"], [b'{"a": [\n{"time": 1}\n]}']),
     "torn twice": ([b"{", b"{", b'"a": 1}'], [b"{", b'{\n"a": 1}']),
     "torn, then text": ([b'{"a": 1', b"stopped"], [b'{"a": 1', b"stopped"]),
     "torn at the end": ([RECORD, b'{"a": ['], [RECORD, b'{"a": [']),
@@ -89,7 +89,7 @@ LINES = {
 
 @pytest.mark.parametrize("case", LINES)
 def test_lines(case: str) -> None:
-    """Each object once, and each line that has none."""
+    """Each object is found once; a line without one is returned as it is."""
     lines, expected = LINES[case]
 
     assert unwrap(lines) == expected
@@ -141,7 +141,7 @@ WRAPPED: dict[str, tuple[list[bytes], list[bytes | Reason]]] = {
 
 @pytest.mark.parametrize("case", WRAPPED)
 def test_wrapped(case: str) -> None:
-    """The first line tells the wrapper; its messages are read as lines are."""
+    """The wrapper is detected from its first line, and messages are read like lines."""
     lines, expected = WRAPPED[case]
 
     assert unwrap([b"", b"garbage", *lines]) == [b"garbage", *expected]
@@ -150,7 +150,7 @@ def test_wrapped(case: str) -> None:
 
 
 def test_times() -> None:
-    """The wrapper's time goes with what it holds: that of the first part."""
+    """An object gets the wrapper's time, that of its first part."""
     lines = {
         "docker": [docker('{"a": ', time="1"), docker("1}\n", time="2")],
         "cri": [cri("{}")],
@@ -170,7 +170,7 @@ def test_times() -> None:
 
 
 def test_what_is_too_long() -> None:
-    """It counts once, by its end; what follows is read."""
+    """A too long object or message is reported once, and what follows is read."""
     parts = [b'{"a": "%s",' % (b"x" * 20)] + [b'"b": "%s",' % (b"x" * 20)] * 5 + [b'"c": 1}']
 
     assert unwrap([*parts, RECORD], max_line=60) == [Reason.line_too_long, RECORD]
@@ -186,7 +186,7 @@ def test_what_is_too_long() -> None:
 
 
 def test_what_never_ends() -> None:
-    """It is given up after a while, and so are the oldest of very many streams."""
+    """An unfinished object is returned after a limit, as are the oldest of many streams."""
     stuck = Unwrapper("docker", 100, is_record)
     assert list(stuck.feed(docker("{", "stderr"), 0)) == []
     assert [one.text for one in stuck.feed(docker("x\n"), 1600)] == [b"x"]
@@ -201,7 +201,7 @@ def test_what_never_ends() -> None:
 
 
 def test_resume() -> None:
-    """A new unwrapper that begins there comes to the same state; a copy goes its own way."""
+    """`resume` is where a new unwrapper has to start; a copy is independent."""
     lines = [RECORD, b'{"x": 1}{"a":', b" 1", b"}{", b'"b": 2']
     unwrapper, resumes, at = Unwrapper("lines", 100, is_record), [], 0
     for line in lines:
@@ -233,7 +233,7 @@ JSON = st.recursive(
     st.dictionaries(st.text(max_size=3), JSON, max_size=3), st.sampled_from([None, 0, 1]), st.data()
 )
 def test_scan(value: dict[str, Any], indent: int | None, data: st.DataObject) -> None:
-    """An object ends where Python's decoder says; cut at any newline it comes to the same."""
+    """An object ends where Python's decoder ends it, whether read whole or line by line."""
     text = json.dumps(value, indent=indent, ensure_ascii=data.draw(st.booleans())).encode()
     tail = data.draw(st.sampled_from([b"", b"{", b"}", b" ,", b"x"]))
     cut = data.draw(st.integers(0, len(text) - 1))
@@ -258,7 +258,7 @@ def _is_json(text: str) -> bool:
 
 
 def test_a_long_object_is_read_once() -> None:
-    """An object over many lines takes its lines' time, not their square."""
+    """An object over many lines is scanned in linear time."""
     unwrapper = Unwrapper("lines", 1 << 20, is_record)
     lines = [b'{"a": [', *[b'{"k": "vvvvvvvvvvvvvvv"},'] * 20_000, b"1]}"]
     found = [one.text for line in lines for one in unwrapper.feed(line, 0)]
