@@ -73,7 +73,7 @@ def test_made_anew(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_other_number_of_replicas(fleet: Fleet, kafka: Broker) -> None:
-    """Reassigned partitions are read only after their ledgers are merged."""
+    """After a change of replicas, moved partitions are refused until other ledgers are imported."""
     traffic = Traffic(5)
     fleet.replicas = 2
     produce(kafka.address, fleet.topic, traffic.draw(200))

@@ -214,7 +214,7 @@ def test_followed_rotated_and_reconciled(tmp_path: Path) -> None:
 
 
 def test_longest_row(tmp_path: Path) -> None:
-    """A quote that is never closed costs one row, not memory."""
+    """An unclosed quote loses one row and does not use unbounded memory."""
     rows = table(5, 3) + '2026-11-02T10:20:30Z,m,1,1,"\n' + "x,\n" * (MAX_LINE * 2)
     (tmp_path / "a.csv").write_text(rows + "2026-11-02T10:20:30Z,last,1,1,\n")
     text = count_once(config_of(tmp_path, tmp_path / "a.csv", **OPTIONS))

@@ -110,7 +110,7 @@ async def test_gzip(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_management_endpoints(http: aiohttp.ClientSession, url: str) -> None:
-    """Health and readiness answer as Prometheus's own do."""
+    """Health and readiness answer GET and HEAD with 200."""
     for path in ("/-/healthy", "/-/ready"):
         async with http.get(f"{url}{path}") as answer:
             assert answer.status == 200

@@ -84,14 +84,14 @@ def test_bind_mounts_exist_and_are_read_only(name: str) -> None:
 
 
 def test_a_missing_folder_of_logs_is_an_error() -> None:
-    """Docker would otherwise create an empty folder as root, and nothing would be counted."""
+    """Compose fails if the folder of logs is missing, instead of creating it as root."""
     (logs,) = _mounts("exporter", "bind")
     assert (logs["target"], logs["bind"]["create_host_path"]) == ("/logs", False)
     assert "/logs/*" in SERVICES["exporter"]["command"]
 
 
 def test_what_must_last_is_on_named_volumes() -> None:
-    """The ledger, the history and Grafana's own state survive an upgrade."""
+    """Volumes keep the ledger, the history and Grafana's state across an upgrade."""
     named = {v["source"]: v["target"] for name in SERVICES for v in _mounts(name, "volume")}
     assert set(COMPOSE["volumes"]) == set(named)
     assert f"{_environment()['XDG_STATE_HOME']}/zenmux-exporter" == named["exporter-data"]
@@ -108,7 +108,7 @@ def test_prometheus_runs_as_in_the_stack() -> None:
 
 
 def test_grafana_password_has_no_default() -> None:
-    """Compose refuses to start without one."""
+    """Compose refuses to start without a Grafana password."""
     password = SERVICES["grafana"]["environment"]["GF_SECURITY_ADMIN_PASSWORD"]
     assert password.startswith("${GRAFANA_ADMIN_PASSWORD:?")
     assert not re.search(r"PASSWORD|SECRET|TOKEN", DOCKERFILE)

@@ -186,7 +186,7 @@ def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
 
 @board
 def test_colours_are_told_apart_with_any_colour_vision(board: dict[str, Any]) -> None:
-    """All fixed colours are from the palette of Okabe and Ito, or plain."""
+    """All fixed colours are from Okabe and Ito's palette, or blue or grey."""
     fixed = _values(board, "fixedColor") + _values(board, "color")
     assert {color for color in fixed if isinstance(color, str)} <= PALETTE
 

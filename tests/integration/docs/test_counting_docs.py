@@ -1,4 +1,4 @@
-"""docs/counting.md: its worked examples are what the exporter prints."""
+"""docs/counting.md: its worked examples match the exporter's output."""
 
 import re
 

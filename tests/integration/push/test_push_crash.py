@@ -54,7 +54,7 @@ class Clients:
                 self.acknowledged += 1
 
     def wait_for(self, acknowledged: int) -> None:
-        """Wait until so many batches are acknowledged."""
+        """Wait until this many batches are acknowledged."""
         wait_until(lambda: self.acknowledged >= acknowledged, "some are acknowledged", every=0.001)
 
     def _is_taken(self, body: str, key: str) -> bool:

@@ -52,7 +52,7 @@ def write_many(path: str, name: str) -> None:
 
 
 def test_processes_share_a_file(path: Path) -> None:
-    """No line of several processes is torn or lost."""
+    """Lines written by several processes are neither torn nor lost."""
     context = multiprocessing.get_context("spawn")
     started = [context.Process(target=write_many, args=(str(path), name)) for name in "abc"]
     for process in started:
@@ -127,7 +127,7 @@ class Broken:
     linger_seconds = 0.0
 
     def write(self, lines: Any) -> int:
-        """Fail as no sink should."""
+        """Raise an unexpected exception."""
         raise ZeroDivisionError(lines)
 
     def close(self) -> None:

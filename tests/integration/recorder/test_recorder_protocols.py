@@ -131,7 +131,7 @@ def test_chunks_of_any_size(
 
 
 def test_ended_early(recorder: Recorder, lines: Lines) -> None:
-    """A stream that ends without its last event is an error of its own type."""
+    """A stream that ends without its last event is a `stream_ended_early` error."""
     events = list(answers.message_events("msg_1", "m"))
     post(recorder, MESSAGES, iter(events[:4]), EVENTS)
     (line,) = lines()

@@ -241,7 +241,7 @@ def test_suites_of_tls13_alone(directory: Path) -> None:
 
 
 def test_check_tells_all(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`check` lists the faults of both files at once."""
+    """`check` lists the errors of both files at once."""
     (directory / "web.yml").write_text("a: 1\nbasic_auth_users: {b: c}")
     (directory / "exporter.yml").write_text("x: 1")
     flags = [f"--config.file={directory}/exporter.yml", f"--web.config.file={directory}/web.yml"]
