@@ -17,7 +17,7 @@ RESETS = "zenmux_exporter_kafka_resets_total"
 
 
 def test_sum_of_prometheus(fleet: Fleet, kafka: Broker) -> None:
-    """Exporters and broker are killed, messages come twice, offsets are set back: sums agree."""
+    """Prometheus's sums are exact despite kills, duplicate messages and rewound offsets."""
     chance, traffic = random.Random(7), Traffic(7)
     produce(kafka.address, fleet.topic, traffic.draw(500))
     fleet.start()
@@ -51,14 +51,14 @@ def test_sum_of_prometheus(fleet: Fleet, kafka: Broker) -> None:
                 abs(found[key] - value) <= 1e-12 * value for key, value in shown.items()
             )
 
-        wait_until(agrees, "Prometheus's sums are the recount's")
+        wait_until(agrees, "Prometheus's sums equal the recount")
     assert kills > SECONDS / 30
     skipped = [fleet.samples(number)[SKIPPED] for number in range(3)]
     assert [[*one.values()] for one in skipped] == [[0, 0]] * 3
 
 
 def test_made_anew(fleet: Fleet, kafka: Broker) -> None:
-    """A topic that was deleted and made again is read from its beginning; ids count once."""
+    """A recreated topic is read from its beginning; ids count once."""
     traffic = Traffic(4)
     produce(kafka.address, fleet.topic, traffic.draw(100))
     fleet.start()
@@ -73,7 +73,7 @@ def test_made_anew(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_other_number_of_replicas(fleet: Fleet, kafka: Broker) -> None:
-    """Ledgers take over what moves; one that was forgotten does not count what it can't know."""
+    """After a change of replicas, moved partitions are refused until other ledgers are imported."""
     traffic = Traffic(5)
     fleet.replicas = 2
     produce(kafka.address, fleet.topic, traffic.draw(200))
@@ -84,8 +84,8 @@ def test_other_number_of_replicas(fleet: Fleet, kafka: Broker) -> None:
         produce(kafka.address, fleet.topic, traffic.draw(100) + traffic.lines[-50:])
         fleet.replicas = replicas
         fleet.start()
-        wait_until(lambda: fleet.has(1, "unreadable"), "what moved is not read", 60)
-        wait_until(fleet.all_answer, "all have their ledgers")
+        wait_until(lambda: fleet.has(1, "unreadable"), "moved partitions are not read", 60)
+        wait_until(fleet.all_answer, "all exporters answer")
         fleet.end()
         ledgers = [str(fleet.state(number)) for number in range(3)]
         for number in range(replicas):
@@ -100,12 +100,12 @@ def test_other_number_of_replicas(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_no_broker(fleet: Fleet, kafka: Broker) -> None:
-    """Without a broker the exporter serves, says what is wrong, and reads once there is one."""
+    """Without a broker the exporter serves and shows the error."""
     traffic = Traffic(6)
     produce(kafka.address, fleet.topic, traffic.draw(50))
     kafka.end()
     fleet.start(0)
-    wait_until(lambda: fleet.has(0, "unreadable"), "it is told")
+    wait_until(lambda: fleet.has(0, "unreadable"), "it is unreadable")
     assert "Connection refused" in fleet.page(0)
     assert fleet.value(0, "zenmux_exporter_kafka_errors_total", source="kafka", kind="transport")
     fleet.end(0)
@@ -113,7 +113,7 @@ def test_no_broker(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_gap_while_running(fleet: Fleet, kafka: Broker) -> None:
-    """An exporter that is held up for longer than messages are kept says what it missed."""
+    """An exporter that is paused beyond the retention counts the messages it missed."""
     traffic = Traffic(8)
     fleet.replicas = 1
     produce(kafka.address, fleet.topic, traffic.draw(50))
@@ -122,7 +122,7 @@ def test_gap_while_running(fleet: Fleet, kafka: Broker) -> None:
     read = kafka.ends(fleet.topic, 6)
     fleet.running[0].process.send_signal(signal.SIGSTOP)
     for part in range(9, 19):
-        # Only what answers a request that was under way reaches it before it is gone.
+        # The paused exporter gets only messages of a fetch that was in flight.
         produce(kafka.address, fleet.topic, Traffic(part).draw(20))
     ends = kafka.ends(fleet.topic, 6)
     kafka.remove_before(fleet.topic, [*enumerate(ends)])
@@ -133,5 +133,5 @@ def test_gap_while_running(fleet: Fleet, kafka: Broker) -> None:
         skipped = sum(map(int, shown[SKIPPED].values()))
         return skipped, skipped + sum(map(int, shown["zenmux_exporter_records_total"].values()))
 
-    wait_until(lambda: told()[1] == sum(ends), "each message is counted, or is told to be gone")
+    wait_until(lambda: told()[1] == sum(ends), "each message is counted or skipped")
     assert 0 < told()[0] <= sum(ends) - sum(read)

@@ -1,4 +1,4 @@
-"""Run the example configuration of Alertmanager: receivers, and inhibited alerts."""
+"""The example configuration of Alertmanager: receivers and inhibited alerts."""
 
 import json
 import os
@@ -28,24 +28,24 @@ def alert(name: str, severity: str, **labels: str) -> dict[str, Any]:
 
 BURN = "ZenMuxProviderErrorBudgetBurn"
 SENT = [
-    # All of job `down` are blind; another job is not.
+    # All exporters of job `down` are down; another job's are up.
     alert("ZenMuxAllExportersDown", "critical", job="down"),
     alert(BURN, "critical", job="down", provider="azure", window="1h"),
     alert("ZenMuxCostJump", "warning", job="down"),
-    # One of two exporters; what the job misses is told all the same.
+    # One of two exporters is down; alerts about its job are still sent.
     alert("ZenMuxExporterDown", "warning", instance="a:1"),
     alert("ZenMuxInvalidRecords", "warning", instance="a:1", source="main"),
     alert("ZenMuxInvalidRecords", "warning", instance="b:1", source="main"),
     alert("ZenMuxTrafficDropped", "warning"),
-    # A ledger that fails explains the silence of its own exporter only.
+    # A failing ledger inhibits stale sources of its own exporter only.
     alert("ZenMuxLedgerFailing", "critical", job="full", instance="a:1"),
     alert("ZenMuxSourceStale", "warning", job="full", instance="a:1", source="main"),
     alert("ZenMuxExporterNotReady", "warning", job="full", instance="b:1"),
     alert("ZenMuxTrafficDropped", "warning", job="full"),
-    # A budget that nobody has set yet hides no jump.
+    # An exceeded budget does not inhibit a cost jump.
     alert("ZenMuxDailyBudgetExceeded", "warning", job="rich"),
     alert("ZenMuxCostJump", "warning", job="rich"),
-    # A page speaks for its warnings, and for the models of that provider only.
+    # A critical burn inhibits its warnings and the models of its provider only.
     alert(BURN, "critical", provider="azure", window="1h"),
     alert(BURN, "warning", provider="azure", window="3d"),
     alert(BURN, "warning", provider="x-ai", window="3d"),
@@ -56,7 +56,7 @@ SENT = [
     alert("ZenMuxCreditExhausted", "critical", plan="payg"),
     alert("ZenMuxCreditErrors", "warning", plan="payg"),
     alert("ZenMuxModelNew", "info", model="m"),
-    # Invented data, and what is none of ours.
+    # The demo's alerts, and alerts of other software.
     alert(BURN, "critical", job="zenmux-demo", provider="azure", window="1h"),
     alert("DiskFull", "critical"),
 ]
@@ -88,7 +88,7 @@ def test_routes_and_inhibition(tmp_path: Path) -> None:
         )
         with urllib.request.urlopen(request) as answer:
             assert answer.status == 200
-        wait_until(lambda: len(told.notices) >= len(TOLD), "all receivers are told")
+        wait_until(lambda: len(told.notices) >= len(TOLD), "all receivers are notified")
         status, body = get(f"{url}/api/v2/alerts")
         assert status == 200
         held = [one["labels"] for one in json.loads(body) if one["status"]["inhibitedBy"]]

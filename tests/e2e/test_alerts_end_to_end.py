@@ -1,7 +1,7 @@
-"""A scripted incident through real exporters, Prometheus and Alertmanager, by the shipped rules.
+"""A scripted incident through real exporters, Prometheus and Alertmanager with the shipped rules.
 
-Two jobs side by side: one in trouble, one with its everyday life. What needs days of history gets
-it as blocks. All is looked at fifteen times as often as shipped, so alerts wait an eighth as long.
+One job has the incident, another has normal traffic. Rules that need days of history get it as
+blocks. Rules are evaluated 15 times as often as shipped and wait an eighth as long.
 """
 
 import contextlib
@@ -38,10 +38,10 @@ pytestmark = [
 
 BEFORE = 10.0
 RATE = 200
-# Payouts at once, not a (shortened) day later.
+# Payouts come at once, not a (shortened) day later.
 TEMPO = dataclasses.replace(COMPRESSED, hesitation=(0.0, 1.0))
 USUAL = ("high_latency", "unsatisfactory_content")
-# News of both jobs, for the log only: the demo's lines hold a few odd values, as real ones do.
+# Informational alerts of both jobs: the demo's lines have a few odd values, as real ones do.
 NEWS = {"ZenMuxFieldFaults", "ZenMuxUnknownValues"}
 TROUBLE = Scenario(
     (
@@ -53,7 +53,7 @@ TROUBLE = Scenario(
 
 @contextlib.contextmanager
 def writing(path: Path, scenario: Scenario) -> Iterator[None]:
-    """A log that grows."""
+    """Write a growing log in the background."""
     writer = LogWriter(path, Traffic(3, int(time.time() * 1000), RATE, scenario, TEMPO))
     stop = threading.Event()
 
@@ -72,7 +72,7 @@ def writing(path: Path, scenario: Scenario) -> Iterator[None]:
 
 
 def hurried(folder: Path) -> str:
-    """The shipped rules with shorter waits and intervals: what matches their files."""
+    """Write the shipped rules with shorter waits and intervals; return their pattern."""
     for path in FOLDER.glob("*.yml"):
         rules = yaml.safe_load(path.read_text())
         for group in rules["groups"]:
@@ -84,14 +84,14 @@ def hurried(folder: Path) -> str:
 
 
 def shorten(raw: dict[str, Any], name: str, factor: int) -> None:
-    """A duration in a rule or a group, if it has one."""
+    """Shorten a duration in a rule or a group, if it is set."""
     if name in raw:
         seconds = promql_parser.parse_duration(raw[name]).total_seconds()
         raw[name] = f"{round(seconds / factor)}s"
 
 
 def config(folder: Path, targets: dict[str, str], manager: str) -> str:
-    """Evaluate and scrape every two seconds."""
+    """Return a configuration that scrapes and evaluates every two seconds."""
     return yaml.safe_dump(
         {
             "global": {"scrape_interval": "2s", "evaluation_interval": "2s"},
@@ -131,14 +131,14 @@ def history(job: str, instance: str) -> Iterator[tuple[str, int, int]]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Watched:
-    """An exporter that runs over a growing log."""
+    """An exporter that follows a growing log."""
 
     folder: Path
     program: Running
     target: str
 
     def again(self) -> Running:
-        """The same one after a crash."""
+        """Kill the exporter and start it again."""
         self.program.stop(signal.SIGKILL)
         command = exporter_command(
             "run",
@@ -151,7 +151,7 @@ class Watched:
 
 @contextlib.contextmanager
 def watched(folder: Path, scenario: Scenario) -> Iterator[Watched]:
-    """An exporter and what writes its log."""
+    """Run an exporter and the writer of its log."""
     folder.mkdir()
     settings = folder / "exporter.yml"
     settings.write_text(f"sources: [{{name: main, type: file, path: '{folder}/log.jsonl'}}]\n")
@@ -175,7 +175,7 @@ def observed(folder: Path, targets: dict[str, str]) -> Iterator[tuple[Prometheus
 
 
 def by_name(notices: list[Notice]) -> dict[str, list[Notice]]:
-    """Notices by alert."""
+    """Group notices by alert name."""
     names: dict[str, list[Notice]] = {}
     for notice in notices:
         names.setdefault(notice.name, []).append(notice)
@@ -183,9 +183,9 @@ def by_name(notices: list[Notice]) -> dict[str, list[Notice]]:
 
 
 def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
-    """A failing provider, a burst of payouts, a broken configuration: these alerts, no others.
+    """A failing provider, a burst of payouts and a broken configuration cause exactly these alerts.
 
-    None but news from the job beside it, with alerts armed by history and a crash on the way.
+    The other job has only informational alerts, despite its history and a crash.
     """
     expected = {
         "ZenMuxProviderErrorBudgetBurn": "pager",
@@ -205,7 +205,7 @@ def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
         with ended(calm.again()):
             before = counted(server, "calm")
             wait_until(lambda: expected.keys() <= by_name(told.notices).keys(), str(expected), 180)
-            wait_until(lambda: counted(server, "calm") > before + 3000, "it goes on", 60)
+            wait_until(lambda: counted(server, "calm") > before + 3000, "counting continues", 60)
             firing = server.query('ALERTS{alertstate="firing"}')
     news = [one for one in told.notices if one.name in NEWS]
     told.notices = [one for one in told.notices if one.name not in NEWS]
@@ -227,7 +227,7 @@ def test_incident_brings_the_right_notifications(tmp_path: Path) -> None:
 
 @contextlib.contextmanager
 def ended(program: Running) -> Iterator[None]:
-    """A program that ends with the block."""
+    """Kill a program at the end of the block."""
     try:
         yield
     finally:
@@ -235,5 +235,5 @@ def ended(program: Running) -> Iterator[None]:
 
 
 def counted(server: Prometheus, job: str) -> float:
-    """Requests on record."""
+    """Return the number of requests that Prometheus has."""
     return server.value(f'sum(zenmux_requests_total{{job="{job}"}})') or 0.0

@@ -1,4 +1,4 @@
-"""Backfill: logs become blocks of a real Prometheus, every event at its own time."""
+"""Backfill: every event counts at its own time."""
 
 import os
 import re
@@ -26,7 +26,7 @@ from programs import exporter_command, wait_until
 
 
 def test_a_request_counts_at_the_first_sample_behind_it(tmp_path: Path) -> None:
-    """Zero one step before the event, and its count from the next sampling time on."""
+    """A series is 0 one step before its first event and counts it from the next sample on."""
     at = NOW - DAY
     report, lines = text_of(tmp_path, NATIVE % ("a", at + 61), end=at + 240, step=60)
     base = at // 60 * 60
@@ -39,7 +39,7 @@ def test_a_request_counts_at_the_first_sample_behind_it(tmp_path: Path) -> None:
 
 
 def test_a_payout_counts_when_it_was_paid(tmp_path: Path) -> None:
-    """At `paid_at`; without one at the request's time, also when it is reported later."""
+    """A payout counts at `paid_at`, or without one at its request's time."""
     at = NOW - 3 * DAY
     paid = ', "compensation": {"type": "high_latency", "payout_usd": 0.5%s}}'
     with_time = (NATIVE % ("a", at))[:-1] + paid % f', "paid_at": {at + DAY}'
@@ -55,7 +55,7 @@ def test_a_payout_counts_when_it_was_paid(tmp_path: Path) -> None:
 
 
 def test_a_late_bill_counts_at_the_requests_time(tmp_path: Path) -> None:
-    """A request's cost belongs to when it was made, however late the bill is."""
+    """A late bill counts at its request's time."""
     at = NOW - 2 * DAY
     bill = f'{{"id": "a", "timestamp": {at + DAY}, "model": "m", "cost_usd": "0.25"}}'
     _, lines = text_of(tmp_path, NATIVE % ("a", at), bill, step=60)
@@ -64,7 +64,7 @@ def test_a_late_bill_counts_at_the_requests_time(tmp_path: Path) -> None:
 
 
 def test_late_tokens_and_speed_count_at_the_requests_time(tmp_path: Path) -> None:
-    """As the bill does, in whichever lines they come; a line of a pending request tells nothing."""
+    """Late tokens and durations count at the request's time; a pending line counts nothing."""
     at = NOW - 2 * DAY
     late = f'{{"id": "a", "timestamp": {at + DAY}, "model": "m", %s}}'
     lines = (
@@ -87,7 +87,7 @@ def test_late_tokens_and_speed_count_at_the_requests_time(tmp_path: Path) -> Non
 
 
 def test_a_log_out_of_order_is_put_in_order(tmp_path: Path) -> None:
-    """Counters only rise, whatever the order of the lines; the newest request's time as well."""
+    """Counters and the newest request's time only rise, whatever the order of lines."""
     order = [7, 1, 5, 3, 0, 6, 2, 4]
     at = NOW - 4 * DAY
     rows = [NATIVE % (f"g{day}", at + day * 40_000) for day in order]
@@ -99,7 +99,7 @@ def test_a_log_out_of_order_is_put_in_order(tmp_path: Path) -> None:
 
 
 def test_what_happens_behind_the_end_is_born_at_zero(tmp_path: Path) -> None:
-    """The live exporter's first sample then is a rise, which `increase` sees."""
+    """A series that begins after the end is backfilled as 0, so `increase` sees its first event."""
     late = NATIVE.replace('"m"', '"late"') % ("b", NOW - 60)
     report, lines = text_of(tmp_path, NATIVE % ("a", NOW - DAY), late)
     assert values(lines, "zenmux_requests_total", 'model="late"', "success") == [
@@ -109,7 +109,7 @@ def test_what_happens_behind_the_end_is_born_at_zero(tmp_path: Path) -> None:
 
 
 def test_what_happened_before_the_start_is_in_the_first_sample(tmp_path: Path) -> None:
-    """A wrong date makes no endless series, and loses nothing: a year at most is written."""
+    """At most a year is written; older events are in the first sample."""
     old = NATIVE % ("a", 946_684_800)
     report, lines = text_of(tmp_path, old, NATIVE % ("b", NOW - DAY), step=300)
     found = values(lines, "zenmux_requests_total", "success")
@@ -119,7 +119,7 @@ def test_what_happened_before_the_start_is_in_the_first_sample(tmp_path: Path) -
 
 
 def test_payouts_show_the_facts_of_their_requests(tmp_path: Path) -> None:
-    """A payout that is reported with its id only has the facts that were known before it."""
+    """A payout reported by id only has its request's facts known before it."""
     at = NOW - 5 * DAY
     rows = []
     for number in range(1200):
@@ -143,7 +143,7 @@ def test_payouts_show_the_facts_of_their_requests(tmp_path: Path) -> None:
 
 
 def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:
-    """Each for ten minutes from its payout on, with its labels; a revision replaces the payout."""
+    """Compensated requests are exposed for ten minutes after each payout or revision."""
     at = (NOW - 2 * DAY) // 300 * 300
     row = (NATIVE % ("a", at))[:-1] + ', "compensation": {"type": "slow", "payout_usd": "%s"%s}}'
     rows = [
@@ -163,7 +163,7 @@ def test_compensated_requests_appear_at_their_times(tmp_path: Path) -> None:
 
 
 def test_samples_carry_the_labels_of_the_live_target(tmp_path: Path) -> None:
-    """Else the live counters would not continue the history."""
+    """Backfilled samples have the live target's labels, so live counters continue them."""
     _, lines = text_of(tmp_path, NATIVE % ("a", NOW - DAY))
     samples = [line for line in lines if not line.startswith("#")]
     assert samples
@@ -181,14 +181,14 @@ def test_samples_carry_the_labels_of_the_live_target(tmp_path: Path) -> None:
 def test_a_log_without_usable_times_is_an_error(
     tmp_path: Path, lines: list[str], says: str
 ) -> None:
-    """It says what is wrong with the lines, and leaves no files."""
+    """The error gives the reasons for rejection, and no files are left."""
     with pytest.raises(ExporterError, match=re.escape(says)):
         text_of(tmp_path, *lines)
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_second_backfill_into_the_same_folder_is_refused(tmp_path: Path) -> None:
-    """It would give Prometheus everything twice."""
+    """A second backfill is refused, since it would duplicate everything."""
     text_of(tmp_path, NATIVE % ("a", NOW - DAY))
     with pytest.raises(ExporterError, match="already holds a backfill of 2026-"):
         text_of(tmp_path, NATIVE % ("a", NOW - DAY))
@@ -199,12 +199,12 @@ def test_a_second_backfill_into_the_same_folder_is_refused(tmp_path: Path) -> No
     [(300, 7, 15), (300, 30, 30), (900, 30, 60), (4000, 30, 300), (10**6, 366, 300)],
 )
 def test_the_step_is_as_fine_as_loads_quickly(lines: int, days: int, step: int) -> None:
-    """Few series over a short time are sampled finely, many over a long time coarsely."""
+    """The step grows with the number of series and the length of time."""
     assert choose_grid([SeriesSpan(lines, NOW - days * DAY)], None, NOW).step == step
 
 
 def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None:
-    """Interrupted, nothing is left that Prometheus would read; killed, the next run cleans up."""
+    """SIGINT and SIGTERM leave no files; after SIGKILL the next run cleans up."""
     log = log_of(tmp_path, [NATIVE % ("a", NOW - DAY)])
     pipe = tmp_path / "pipe.jsonl"
     os.mkfifo(pipe)

@@ -1,4 +1,4 @@
-"""Blocks of a backfill are those that promtool makes of its text, and Prometheus compacts both."""
+"""Backfilled blocks equal those that promtool makes from text; Prometheus compacts both."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ AMOUNTS = ("0.1", "0.3", "1e-12", "12345.678901234567", "999999.999999999999", "
 
 
 def odd_lines() -> Sequence[bytes]:
-    """Requests with odd labels and amounts, far apart and at once; payouts that are revised."""
+    """Return requests with odd labels, amounts and gaps, and with revised payouts."""
     rows = []
     for number in range(40):
         row: dict[str, object] = {
@@ -41,15 +41,15 @@ def odd_lines() -> Sequence[bytes]:
 
 
 def promtool(*arguments: str) -> str:
-    """What promtool says of a data folder; it must agree."""
+    """Run `promtool tsdb`, which must succeed; return its output."""
     done = subprocess.run(["promtool", "tsdb", *arguments], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
 
 def dumped(folder: Path) -> tuple[str, int]:
-    """A digest of all samples of a data folder, in order of labels and time, and their number."""
-    (folder / "wal").mkdir(exist_ok=True)  # without it there is no dump
+    """Return a digest and the number of all samples of a data folder."""
+    (folder / "wal").mkdir(exist_ok=True)  # promtool's dump needs it
     digest, count = hashlib.sha256(), 0
     command = ["promtool", "tsdb", "dump", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
@@ -62,19 +62,19 @@ def dumped(folder: Path) -> tuple[str, int]:
 
 
 def blocks(folder: Path) -> list[Path]:
-    """The blocks of a data folder, in order of time."""
+    """Return the blocks of a data folder in order of time."""
     found = folder.glob("*/meta.json")
     return [path.parent for path in sorted(found, key=lambda one: meta(one.parent)["minTime"])]
 
 
 def meta(block: Path) -> dict[str, Any]:
-    """What a block says of itself."""
+    """Return a block's metadata."""
     return dict(json.loads((block / "meta.json").read_text()))
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The blocks of a log, and those that promtool makes of its text."""
+    """The blocks of a log, and those that promtool makes from its text."""
     folder = tmp_path_factory.mktemp("blocks")
     _, lines = demo_log(folder, 3, 4, 40, NOW - DAY)
     config = config_of(folder, log_of(folder, [*lines, *odd_lines()]))
@@ -93,14 +93,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_all_samples_are_those_of_promtools_blocks(folders: tuple[Path, Path]) -> None:
-    """To the last bit of each value; no sample is missing and none is there twice."""
+    """All samples are bit-identical to promtool's."""
     own, theirs = map(dumped, folders)
     assert own[1] > 40_000
     assert own == theirs
 
 
 def test_blocks_say_of_themselves_what_promtools_do(folders: tuple[Path, Path]) -> None:
-    """Their times and how much they hold; chunks may be cut elsewhere."""
+    """Block metadata match promtool's except for ids and the number of chunks."""
     told = []
     for folder in folders:
         rows = [meta(block) for block in blocks(folder)]
@@ -112,7 +112,7 @@ def test_blocks_say_of_themselves_what_promtools_do(folders: tuple[Path, Path]) 
 
 
 def test_promtool_finds_nothing_wrong(folders: tuple[Path, Path]) -> None:
-    """It lists and analyses them; both have as many series, names and pairs of labels."""
+    """`promtool tsdb list` and `analyze` work, and the statistics match."""
     told = [promtool("analyze", str(folder)).partition("\n\n")[0] for folder in folders]
     found = [text.splitlines()[1:] for text in told]
     assert found[0] == found[1]
@@ -121,7 +121,7 @@ def test_promtool_finds_nothing_wrong(folders: tuple[Path, Path]) -> None:
 
 
 def test_prometheus_compacts_them_with_its_own(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    """Every second block is promtool's; the samples stay what they were."""
+    """Prometheus compacts a mix of both kinds of blocks without changing samples."""
     data = tmp_path / "data"
     pairs = zip(*map(blocks, folders), strict=True)
     for number, pair in enumerate(pairs):
@@ -130,7 +130,7 @@ def test_prometheus_compacts_them_with_its_own(folders: tuple[Path, Path], tmp_p
     shutil.rmtree(data / "wal")
     count = len(blocks(data))
     with prometheus(tmp_path, NO_SCRAPE, *KEEP):
-        # It looks once a minute.
+        # Prometheus checks once a minute.
         wait_until(lambda: len(blocks(data)) < count, "blocks are compacted", 120)
     assert max(meta(block)["compaction"]["level"] for block in blocks(data)) > 1
     assert dumped(data) == before

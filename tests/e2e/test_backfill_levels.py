@@ -1,4 +1,4 @@
-"""A backfilled past and what dashboards add up of it equal a recount, in a real Prometheus."""
+"""Backfilled counters and recorded increases in a real Prometheus equal a recount."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ PAYOUTS = "api_key:zenmux_insurance_payout_usd"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A Prometheus with a history, and what it is made of."""
+    """A Prometheus with a backfilled history, and the recount of its log."""
 
     seed: int
     recount: EventTimes
@@ -37,7 +37,7 @@ class History:
 def history(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[History]:
-    """Four days of the demo's traffic, with a longer step than the rules'."""
+    """Four days of demo traffic, with a longer step than the rules' interval."""
     seed, folder = request.param, tmp_path_factory.mktemp("history")
     log, lines = demo_log(folder, seed, 4, 250, NOW - DAY)
     data = folder / "prometheus" / "data"
@@ -48,7 +48,7 @@ def history(
 
 
 def levels(key: Sample) -> Iterator[Sample]:
-    """What is recorded of a sample of the exporter, without the suffix."""
+    """Yield the recorded series of a sample, without the suffix."""
     name, labels = key[0].removesuffix("_total"), key[1]
     named = {label for label, _ in labels}
     for level, dropped in DROPPED.items():
@@ -60,7 +60,7 @@ def levels(key: Sample) -> Iterator[Sample]:
 
 
 def recounted(recount: EventTimes, begin: int, end: int) -> dict[Sample, float]:
-    """What rose from a time on until before another."""
+    """Recount the growth from `begin` until before `end`."""
     found: defaultdict[Sample, Decimal] = defaultdict(Decimal)
     for key, rises in recount.rises.items():
         rise = sum((rise for at, rise in rises if begin * 1000 <= at < end * 1000), Decimal(0))
@@ -70,7 +70,7 @@ def recounted(recount: EventTimes, begin: int, end: int) -> dict[Sample, float]:
 
 
 def told(server: Prometheus, asked: Iterable[tuple[str, str]], at: int) -> dict[Sample, float]:
-    """The values of queries by their names, zeros left out."""
+    """Return the nonzero values of queries by name."""
     found = {}
     for name, query in asked:
         for one in server.query(query, at):
@@ -80,7 +80,7 @@ def told(server: Prometheus, asked: Iterable[tuple[str, str]], at: int) -> dict[
 
 
 def test_every_range_of_whole_minutes_is_exact(history: History) -> None:
-    """At all levels and for the table of compensated requests."""
+    """Sums over whole minutes are exact at all levels and for compensated requests."""
     recount, grid, server = history.recount, history.grid, history.server
     names = {level for key in recount.rises for level, _ in levels(key)}
     minutes = list(range(-(-grid.start // MINUTE) * MINUTE, grid.end, MINUTE))
@@ -97,7 +97,7 @@ def test_every_range_of_whole_minutes_is_exact(history: History) -> None:
 
 
 def test_all_of_it_at_the_end(history: History) -> None:
-    """What was recorded in all, and that no minute is missing."""
+    """The recorded totals are exact, and no minute is missing."""
     recount, grid, server = history.recount, history.grid, history.server
     names = {level for key in recount.rises for level, _ in levels(key)}
     minutes = range(-(-grid.start // MINUTE) * MINUTE, grid.end, MINUTE)
@@ -113,13 +113,13 @@ def test_all_of_it_at_the_end(history: History) -> None:
 
 
 def paid_in_all(recount: EventTimes) -> float:
-    """All payouts."""
+    """Return the sum of all payouts."""
     every = recounted(recount, 0, NOW)
     return sum(value for (name, _), value in every.items() if name == PAYOUTS)
 
 
 def shown(server: Prometheus, at: float) -> dict[Sample, float]:
-    """What Prometheus has of the counters and histograms at a time, zeros left out."""
+    """Return the nonzero counters and histograms in Prometheus at a time."""
     found = server.query('{__name__=~"zenmux_.+",__name__!~"zenmux_(last|compensated).+"}', at)
     return {
         sample(one["metric"]): float(one["value"][1]) for one in found if float(one["value"][1])
@@ -127,7 +127,7 @@ def shown(server: Prometheus, at: float) -> dict[Sample, float]:
 
 
 def test_counters_hold_what_a_recount_by_event_time_gives(history: History) -> None:
-    """Every series at random times, hence over every range and under every filter of labels."""
+    """Every series equals the recount at random times, and so over ranges and filters."""
     recount, server, seed = history.recount, history.server, history.seed
     grid = list(range(history.grid.start, history.grid.end + 1, 300))
     assert recount.at(grid[-1])

@@ -1,4 +1,4 @@
-"""History and present meet without a seam: a real Prometheus with blocks, then live scrapes."""
+"""Live scrapes continue a backfilled history without gaps or double counts."""
 
 import json
 import signal
@@ -36,36 +36,36 @@ scrape_configs:
 
 
 def record(identity: str, at: float, model: str = "vendor/steady", **more: object) -> str:
-    """A line of a log."""
+    """Return a line of a log."""
     fields = {"id": identity, "timestamp": at, "model": model, "provider": "p", "cost_usd": "0.125"}
     return json.dumps(fields | more) + "\n"
 
 
 def month(now: float) -> str:
-    """A log of 30 days, a request every six hours, a payout for some, the last of minutes ago."""
+    """Return a log of 30 days: a request every six hours, some payouts, the last minutes ago."""
     times = [now - 120 - number * 6 * HOUR for number in range(120)]
     rows = []
     for number, at in enumerate(reversed(times)):
         paid = {"type": "high_latency", "payout_usd": "0.5", "paid_at": at + HOUR}
         rows.append(record(f"g{number}", at, compensation=None if number % 10 else paid))
-    # Born between the history's end and the present; paid before the request before it.
+    # A model that is first used after the history's end.
     late = {"type": "high_latency", "payout_usd": "0.5", "paid_at": now - 40}
     rows.append(record("paid", now - 50, "vendor/late", compensation=late))
     return "".join([*rows, record("late", now - 30, "vendor/late")])
 
 
 def rise(name: str, window: float) -> str:
-    """What a counter rose by, by its raw samples."""
+    """Return a query for a counter's growth by its raw samples."""
     counter = f"{name}[{int(window)}s]"
     return f"sum(max_over_time({counter}) - min_over_time({counter}))"
 
 
 def added(increase: str, window: float) -> str:
-    """What the recorded increases of a range add up to, as panels do."""
+    """Return a query for the sum of recorded increases, as panels use it."""
     return f"sum(sum_over_time({increase}[{int(window)}s]))"
 
 
-# What the log and what is added to it count, once each.
+# The expected sums of the log and the lines appended to it.
 COUNTED = {
     "provider:zenmux_requests:increase": 124,
     "api_key:zenmux_requests:increase": 124,
@@ -73,14 +73,14 @@ COUNTED = {
     "api_key:zenmux_insurance_payout_usd:increase": 7,
     "compensation_type:zenmux_insurance_payout_delay_seconds_count:increase": 13,
     COMPENSATED_INCREASE: 7,
-    # A history has no lines: only those of the present are read.
+    # Backfilled history has no series by source, so only live lines count.
     "source:zenmux_exporter_records:increase": 2,
 }
 
 
 @pytest.mark.parametrize("end", ["now", None], ids=["fresh", "running"])
 def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> None:
-    """The live counters go on where the history ends, with a fresh Prometheus and a running one."""
+    """Ranges across the history's end are exact, with a fresh and with a running Prometheus."""
     now = time.time()
     log = tmp_path / "log.jsonl"
     log.write_text(month(now))
@@ -106,12 +106,12 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
                 file.write(record("new", time.time(), "vendor/new", compensation=paid))
                 file.write(record("more", time.time()))
             total = added("provider:zenmux_requests:increase", 31 * DAY)
-            wait_until(lambda: server.value(total) == 124, "the present is counted")
-            # Nothing is counted again.
+            wait_until(lambda: server.value(total) == 124, "live requests are counted")
+            # Two more evaluations count nothing again.
             at = evaluated_after(server, evaluated_after(server, time.time()))
             for increase, expected in COUNTED.items():
                 assert server.value(added(increase, 31 * DAY), at) == pytest.approx(expected)
-            # Half a range of history, half of the present.
+            # A range of history and live scrapes.
             since = at - (now - 15 * DAY)
             expected = sum(now - 120 - n * 6 * HOUR > now - 15 * DAY for n in range(120)) + 4
             assert server.value(added("provider:zenmux_requests:increase", since), at) == (expected)
@@ -123,13 +123,13 @@ def test_ranges_across_the_seam_are_right(tmp_path: Path, end: str | None) -> No
 
 
 def evaluated_after(server: Prometheus, before: float) -> float:
-    """Wait until the rules found the exporter ready after a time; return when."""
+    """Wait until the rules saw the exporter ready after a time; return the evaluation's time."""
     found = wait_until(lambda: server.query(f"{READY} > {before}"), "the rules were evaluated")
     return float(found[0]["value"][1])
 
 
 def test_the_stack_shows_a_month_of_logs_at_first_sight(tmp_path: Path) -> None:
-    """`make stack LOGS=…`: as soon as it runs, the past is there, and the present goes on."""
+    """`make stack LOGS=…` shows the logs' history as soon as it runs."""
     now = time.time()
     logs = tmp_path / "logs"
     logs.mkdir()
@@ -142,6 +142,6 @@ def test_the_stack_shows_a_month_of_logs_at_first_sight(tmp_path: Path) -> None:
         wait_until(lambda: stack.logged("Running"), "it runs", 90)
         server = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
         counted = added("provider:zenmux_requests:increase", 31 * DAY)
-        past = wait_until(lambda: server.value(counted), "the past is there")
+        past = wait_until(lambda: server.value(counted), "the history is there")
         assert past >= 120
         assert stack.stop() == 0

@@ -1,4 +1,4 @@
-"""The benchmarks run, and all contenders count the same; how fast is not for tests."""
+"""The benchmarks run, and all contenders count the same; their speed is not tested."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ NEEDS_PROMETHEUS = ("dashboards",)
 
 
 def counts_every_line(shapes: dict[str, Any], _plot: Path) -> None:
-    """Assert that of every shape each contender counted all lines."""
+    """Assert that each contender counted all lines of every shape."""
     assert len(shapes) == 6
     for title, table in shapes.items():
         assert {"typed decoding", "durable", "json + client library"} <= set(table)
@@ -32,7 +32,7 @@ def is_plotted(_tables: dict[str, Any], plot: Path) -> None:
     assert len(list(circles)) == 4
 
 
-# What is asserted of one run beside what holds for all.
+# More assertions for some parts.
 MORE = {"ingest": counts_every_line, "growth": is_plotted}
 
 
@@ -44,7 +44,7 @@ MORE = {"ingest": counts_every_line, "growth": is_plotted}
     ],
 )
 def test_quick_run(tmp_path: Path, part: str) -> None:
-    """Every part runs, its contenders agree on what they counted, and it leaves figures."""
+    """Every part runs without lost records and writes its results."""
     out, plot = tmp_path / "results.json", tmp_path / "growth.svg"
     flags = ["--quick", f"--json={out}", *([f"--plot={plot}"] if part == "growth" else [])]
     done = subprocess.run(

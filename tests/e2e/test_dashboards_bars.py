@@ -1,4 +1,4 @@
-"""Bars while the last is unfinished, exporters sleep or start, and ranges end in the future."""
+"""Bars with an unfinished last one, with sleeping and new exporters, and in the future."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ pytestmark = real_prometheus
 MINUTE, HOUR, WEEK = 60, 3600, 7 * DAY
 MIDNIGHT = 1_795_392_000
 BEGIN, NOW = MIDNIGHT - 8 * DAY, MIDNIGHT + 20 * HOUR + 10 * MINUTE
-# A request every five minutes for each; the last model is first used 40 minutes ago.
+# A request every five minutes for each model; `new/model` is first used 40 minutes ago.
 EVERY = 5 * MINUTE
 BORN = {"old/model": BEGIN, "new/model": NOW - 40 * MINUTE}
-# An exporter that has counted for six days when it is scraped first.
+# `new:1` has counted for six days before its first scrape.
 NEW = NOW - 2 * DAY - HOUR
 INSTANCES = ("server:1", "laptop:1", "new:1")
 
@@ -52,7 +52,7 @@ def _exposition(instance: str, model: str, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """Serve eight days of three exporters."""
+    """Serve eight days of data of three exporters."""
     with serving(tmp_path_factory.mktemp("bars") / "prometheus", recorded(_scrapes())) as running:
         yield running
 
@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 def _bars(
     server: Prometheus, title: str, span: tuple[int, int, int], instance: str = "server:1"
 ) -> dict[str, list[int]]:
-    """Return the bars of a chart by the only label that its series have."""
+    """Return the bars of a chart by its series' only label."""
     told = {}
     for query in queries(load()["usage"]) + queries(load()["overview"]):
         if query.title == title:
@@ -72,9 +72,9 @@ def _bars(
 
 @pytest.mark.parametrize("step", [3 * HOUR, 6 * HOUR, DAY, WEEK])
 def test_last_bar_holds_all_until_now(server: Prometheus, step: int) -> None:
-    """The last bar is shown however far its end is ahead, with a model that is new in it."""
+    """The unfinished last bar is shown, also for a model that is new in it."""
     start = NOW // step * step
-    # The first evaluation of all counts nothing; of the newcomer, the first is its zero.
+    # The first evaluation counts nothing; the new model's first sample is 0.
     grown = {model: (NOW - 1 - max(born, start - EVERY)) // EVERY for model, born in BORN.items()}
     grown["old/model"] -= start <= BEGIN
     span = (NOW, WEEK, step)
@@ -84,20 +84,20 @@ def test_last_bar_holds_all_until_now(server: Prometheus, step: int) -> None:
 
 
 def test_ten_largest_are_those_of_the_range(server: Prometheus) -> None:
-    """Also of a range within one bar, and of what was first used in the last bar."""
+    """The ten largest are ranked over the range, also within one bar and for a new model."""
     for span in ((NOW, 4 * HOUR, DAY), (NOW, 3 * DAY, DAY)):
         assert set(_bars(server, "Requests by model", span)) >= set(BORN)
 
 
 @pytest.mark.parametrize("ahead", [HOUR, 5 * DAY])
 def test_ranges_that_end_in_the_future(server: Prometheus, ahead: int) -> None:
-    """This week and this month show what there is so far: the same numbers, and the same bars."""
+    """Ranges that end in the future have the same numbers and bars as until now."""
     for title in ("Requests by model", "Requests by outcome"):
         until_now = _bars(server, title, (NOW, 3 * DAY, DAY))
         told = _bars(server, title, (NOW + ahead, 3 * DAY + ahead, DAY))
         assert told == until_now
     for query in queries(load()["usage"]):
-        # What the number is compared with is of another range.
+        # Skip the comparison with the previous range.
         if not query.target["range"] and "offset" not in query.text:
             (now, later) = (
                 ask(server, query, NOW + more, DAY + more, DAY, {"$instance": "server:1"})
@@ -107,14 +107,14 @@ def test_ranges_that_end_in_the_future(server: Prometheus, ahead: int) -> None:
 
 
 def test_days_of_an_exporter_that_sleeps_at_night(server: Prometheus) -> None:
-    """What it counted while nobody scraped it stands in the bar of its return: none is lost."""
+    """Requests counted while nobody scraped are in the bar of the next scrape."""
     told = _bars(server, "Requests by outcome", (NOW, 3 * DAY, DAY), "laptop:1")
     day = DAY // EVERY
     assert told["success"][:3] == [day, day, day]
 
 
 def test_first_bar_of_an_exporter_that_came_in_it(server: Prometheus) -> None:
-    """The history behind its first scrape is in no bar."""
+    """Requests counted before an exporter's first scrape are in no bar."""
     told = _bars(server, "Requests by outcome", (NOW, 3 * DAY, DAY), "new:1")
     first = (MIDNIGHT - DAY - NEW - 1) // EVERY
     assert told["success"][:2] == [first, DAY // EVERY]

@@ -44,7 +44,7 @@ def unpaid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 
 
 def _query(number: int) -> Query:
-    """Return a panel's query, not the one that it is compared with."""
+    """Return a panel's main query."""
     (found,) = (
         query
         for query in queries_of(load()["insurance"])
@@ -63,7 +63,7 @@ def _rows(server: Prometheus, end: int, seconds: int, **chosen: str) -> list[dic
 def test_payouts_of_the_details_add_up_to_total_compensation(
     paid: tuple[Prometheus, Simulation], ago: int, seconds: int, kind: str
 ) -> None:
-    """By the time a payout was seen; neither includes payouts counted before the first scrape."""
+    """The rows' payouts add up to the total of the same range and type."""
     server, _ = paid
     filters = {"$compensation_type": kind}
     (total,) = ask(server, _query(TOTAL), END - ago, seconds, 60, filters)
@@ -74,7 +74,7 @@ def test_payouts_of_the_details_add_up_to_total_compensation(
 
 
 def test_details_have_every_column(paid: tuple[Prometheus, Simulation]) -> None:
-    """Each column is a label of every row or its value; numbers are numbers, or unknown."""
+    """Rows have all columns; numeric columns hold numbers or `unknown`."""
     fields = {column.field for column in COLUMNS}
     numbers = {column.field for column in COLUMNS if column.unit} - {"Value"}
     rows = [row for row in _rows(paid[0], END, DAY) if "timestamp_ms" in row["metric"]]
@@ -91,7 +91,7 @@ def test_details_have_every_column(paid: tuple[Prometheus, Simulation]) -> None:
 def test_details_show_payouts_whose_request_has_no_time(
     paid: tuple[Prometheus, Simulation],
 ) -> None:
-    """They are in the totals, so they are rows too."""
+    """Payouts whose request has no time are rows, since they are in the totals."""
     rows = [row for row in _rows(paid[0], END, DAY) if "timestamp_ms" not in row["metric"]]
     assert rows
     assert all(row["metric"]["generation_id"].startswith("gone_") for row in rows)
@@ -108,7 +108,7 @@ def _times() -> dict[str, str]:
 
 
 def test_a_log_without_compensation_shows_the_designed_empty_state(unpaid: Prometheus) -> None:
-    """Insurance panels have no data and show their texts, but the totals, which are 0."""
+    """Without compensation the totals are 0, and other panels show their empty texts."""
     told = {
         (query.title, query.panel["type"]): ask(unpaid, query, END, DAY, 1800, {})
         for query in queries_of(load()["insurance"])
@@ -118,14 +118,14 @@ def test_a_log_without_compensation_shows_the_designed_empty_state(unpaid: Prome
     assert shown == {("Total Compensation", "stat"): "0", ("Compensation Count", "stat"): "0"}
     for panel in panels(load()["insurance"]):
         text = panel["fieldConfig"]["defaults"]["noValue"]
-        # A strip leaves the word to its tile.
+        # A strip has no text of its own.
         is_told = text.startswith("No ") is not is_strip(panel)
         assert panel["id"] < 100 or is_told, panel["title"]
 
 
 @pytest.mark.parametrize("board", sorted(load()))
 def test_every_filter_offers_values(paid: tuple[Prometheus, Simulation], board: str) -> None:
-    """A filter's own query finds its label in the data."""
+    """Every filter's query finds values in the data."""
     for name, variable in variables(load()[board]).items():
         if variable["type"] == "query":
             (asked, _, label) = variable["definition"][len("label_values(") : -1].rpartition(", ")

@@ -1,7 +1,7 @@
-"""Every panel's number is the oracle's, for every range and choice of filters.
+"""Every panel's numbers equal the oracle's, for every range and choice of filters.
 
-The real exporter reads thirty days of lines under a simulated clock; what the rules record of its
-scrapes stands in a real Prometheus, which is asked as Grafana would ask.
+The exporter reads thirty days of lines under a simulated clock. The series that the rules record
+from its scrapes are loaded into a real Prometheus and queried as by Grafana.
 """
 
 import itertools
@@ -22,7 +22,7 @@ from programs import Prometheus, real_prometheus
 
 pytestmark = real_prometheus
 
-# Neither the ranges' ends nor the scrapes stand at round times.
+# Neither the ranges' ends nor the scrapes are at round times.
 END = 1_795_413_600 - 1234
 PAST = END - 5 * DAY - 777
 HOUR, WEEK, MONTH = 3600, 7 * DAY, 30 * DAY
@@ -61,7 +61,7 @@ Points = dict[float, dict[Group, float]]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A Prometheus with the thirty days, and the truth."""
+    """A Prometheus with the thirty days, and the expected values."""
     folder = tmp_path_factory.mktemp("exact")
     simulation = Simulation(folder)
     scrapes = simulate(simulation, log(END), SCRAPES)
@@ -70,13 +70,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def _pattern(choice: tuple[str, ...]) -> str:
-    """Return a choice as Grafana interpolates it into a matcher."""
+    """Return a choice as Grafana interpolates it."""
     escaped = [re.sub(r"([.+*?()|\[\]{}^$\\])", r"\\\\\1", value) for value in choice]
     return escaped[0] if len(escaped) == 1 else f"({'|'.join(escaped)})"
 
 
 def _labels(query: Query) -> list[str]:
-    """Return the labels in a legend or of a heatmap's rows, in order."""
+    """Return the labels in a legend, in order."""
     return re.findall(r"{{(\w+)}}", query.target.get("legendFormat", ""))
 
 
@@ -98,12 +98,12 @@ def _expected(query: Query) -> Panel | None:
 
 
 def _is_of_the_range_before(query: Query) -> bool:
-    """Return True if a number of the range is compared with this query's result."""
+    """Return True if the query is for the previous range."""
     return "offset $__range" in query.text
 
 
 def _together(board: str) -> Iterator[list[Query]]:
-    """Yield queries that one expectation is about: of the ten largest and of Other, or one."""
+    """Yield queries with one expectation, such as the ten largest and Other."""
     for query in queries(load()[board]):
         if _expected(query) is None or query.target.get("legendFormat") == OTHER:
             continue
@@ -111,7 +111,7 @@ def _together(board: str) -> Iterator[list[Query]]:
         yield [query, *(one for one in panel if one.target.get("legendFormat") == OTHER)]
 
 
-# Filters work alike over every range.
+# Filters work the same over every range, so one is enough.
 CASES = [
     (span, choice) for span in RANGES for choice in CHOICES if choice == "all" or span == "24h"
 ]
@@ -140,7 +140,7 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
         checked += 1
         if _is_of_the_range_before(query):
             before = Window(truth, end - 2 * seconds, end - seconds, applied)
-            # What a range without requests would be compared with is left out.
+            # A range without requests has no comparison.
             compared = expected(before) if told or expected(whole) else {}
             _compare(query, told.get(float(end), {}), compared)
             continue
@@ -148,7 +148,7 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
             _compare(query, told.get(float(end), {}), expected(whole))
             continue
         for start in range((end - seconds) // step * step, end + 1, step):
-            # Grafana draws a column of a heat map up to its point, a bar from its point on.
+            # In Grafana a heatmap's column ends at its point, a bar starts there.
             first = start - step if query.panel["type"] == "heatmap" else start
             bar = Window(truth, first, first + step, applied, whole, shown)
             _compare(query, told.get(float(start), {}), expected(bar))
@@ -156,13 +156,13 @@ def test_panels_are_exact(served: Served, board: str, span: str, choice: str) ->
 
 
 def _applied(query: Query, chosen: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Return the choices that a panel follows: the one exception says so."""
+    """Return the choices that a panel applies; some ignore the key."""
     is_of_all_keys = "Of all API keys." in query.panel["description"]
     return {n: some for n, some in chosen.items() if n != "api_key" or not is_of_all_keys}
 
 
 def _compare(query: Query, told: dict[Any, float], truth: dict[Any, float]) -> None:
-    # Rounding of sums of binary floats; a count that is off by one is off by much more.
+    # The tolerance covers float rounding only and is far below a count of one.
     shown, expected = (
         {g: pytest.approx(v, rel=1e-6, abs=1e-9) for g, v in one.items() if abs(v) > 1e-12}
         for one in (truth, told)
@@ -171,7 +171,7 @@ def _compare(query: Query, told: dict[Any, float], truth: dict[Any, float]) -> N
 
 
 def test_net_cost_of_payouts_alone(served: Served) -> None:
-    """Where payouts but no cost fell in a range, it is their sum, below zero."""
+    """In a range with payouts but no cost the net cost is negative."""
     server, truth = served
     (net,) = (one for one in ALL if one.title == "Net Cost")
     windows = [Window(truth, *ends, {}) for ends in itertools.pairwise(SCRAPES)]
@@ -185,14 +185,14 @@ def test_net_cost_of_payouts_alone(served: Served) -> None:
 
 
 def test_every_number_has_an_expectation() -> None:
-    """Panels without expected values are gauges or about the process, and only need data."""
+    """Panels without expected values are listed; those only need data."""
     untold = {q.title for q in ALL if not _expected(q)}
     named = set(itertools.chain(*(title.split("/")[:1] for title in PANELS)))
     assert not named & untold
     assert untold == PRESENT
 
 
-# As ZenMux's API tells them: what is too old is not shown, so a range must not end in the future.
+# From ZenMux's API: stale values are not exposed, so the range must not end in the future.
 ACCOUNT = {
     "Generation ids done",
     "Generation ids open",
@@ -266,14 +266,14 @@ NOT_IN_THIS_LOG = {
     "Lost",
     "NUL bytes",
 }
-# No point for fewer than ten requests.
+# Shows no point for fewer than ten requests.
 SPARSE = {"Success rate by provider"}
 
 
 @pytest.mark.parametrize("span", RANGES)
 @pytest.mark.parametrize("board", sorted(load()))
 def test_panels_show_data_with_their_labels(served: Served, board: str, span: str) -> None:
-    """No panel is empty over any range, and each legend label has a value."""
+    """No panel is empty over any range, and each legend's labels have values."""
     end, seconds, step = RANGES[span]
     for query in queries(load()[board]):
         results = ask(served[0], query, end, seconds, step, {})
@@ -281,7 +281,7 @@ def test_panels_show_data_with_their_labels(served: Served, board: str, span: st
         if title in NOT_IN_THIS_LOG or (title, legend) in QUIET:
             assert results == [], query.place
             continue
-        # Ten or fewer leave nothing for Other.
+        # With ten series or fewer Other is empty.
         may_be_empty = legend == OTHER or title in SPARSE or _is_of_the_range_before(query)
         may_be_empty |= title in ACCOUNT and end > END
         assert results or may_be_empty, query.place

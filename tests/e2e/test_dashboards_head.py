@@ -1,4 +1,4 @@
-"""The head row names what is wrong with the data shown."""
+"""The head row's notices name problems of the data."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ pytestmark = real_prometheus
 
 HOUR = 3600
 END = 1_795_413_600 - 1234
-# By instance: whether it is the demo, up, ready, and the time of its newest request.
+# By instance: demo, up, ready, and the time of the newest request.
 EXPORTERS: dict[str, tuple[int, int, int, float]] = {
     "plain": (0, 1, 1, 1.5),
     "demo": (1, 1, 1, 2.5),
@@ -30,7 +30,7 @@ TIMES = range(END - HOUR, END, 60)
 
 
 def _history() -> Iterator[str]:
-    """Yield what Prometheus has; it scrapes `bare` without the bundle's rules."""
+    """Yield the history; `bare` is scraped without the bundle's rules."""
     ruled = [instance for instance in EXPORTERS if instance != "bare"]
     yield from recorded((now, "".join(map(_exposition, ruled))) for now in TIMES)
     for now in TIMES:
@@ -53,7 +53,7 @@ def _exposition(instance: str) -> str:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """Serve an hour of all exporters."""
+    """Serve an hour of data of all exporters."""
     with serving(tmp_path_factory.mktemp("head") / "prometheus", _history()) as running:
         yield running
 
@@ -74,7 +74,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     ],
 )
 def test_notices(server: Prometheus, instances: str, named: list[str]) -> None:
-    """Each trouble is named, and nothing else; while an exporter reads, there is none."""
+    """Exactly the existing problems are named; an exporter that still reads is none."""
     chosen = values(END, HOUR, 60, {"$instance": instances})
     told = [
         notice.partition(":")[0]

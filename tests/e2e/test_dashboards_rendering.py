@@ -1,7 +1,7 @@
-"""Every dashboard renders in a real Grafana, without an error and without an empty panel.
+"""Every dashboard renders in a real Grafana without errors and empty panels.
 
-Runs where GRAFANA_URL names a Grafana that has the dashboards, anonymous access, and a Prometheus
-with some weeks of data; with the playwright package and a chromium on the path.
+GRAFANA_URL must name a Grafana with the dashboards, anonymous access, and a Prometheus with some
+weeks of data. Needs the playwright package and a chromium on the path.
 """
 
 import os
@@ -34,13 +34,13 @@ _HEIGHT = 4200
 _PANEL = 'section[data-testid^="data-testid Panel header"]'
 _BUSY = '[aria-label="Panel loading bar"]'
 _FAILED = '[data-testid="data-testid Panel status error"], [data-testid^="data-testid Alert error"]'
-# Grafana's own word; every panel has another, which tells why it is empty.
+# Grafana's default text; every panel has its own, which says why it is empty.
 _EMPTY = "No data"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A chromium without a window."""
+    """A headless chromium."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def details(browser: Browser) -> Iterator[Locator]:
-    """The table of compensated requests, alone and so tall that it draws dozens of rows."""
+    """The table of compensated requests, alone and tall enough for dozens of rows."""
     board = load()["insurance"]
     (panel,) = (one for one in panels(board) if one["title"] == "Compensation Details")
     page = browser.new_page(viewport={"width": 1920, "height": _HEIGHT})
@@ -65,7 +65,7 @@ def details(browser: Browser) -> Iterator[Locator]:
 @pytest.mark.parametrize("span", RANGES)
 @pytest.mark.parametrize("name", sorted(load()))
 def test_dashboards_render(browser: Browser, name: str, span: str, width: int, theme: str) -> None:
-    """All panels are there, none with an error, and the browser has nothing to complain of."""
+    """All panels are there, none empty or with an error, and the console has no errors."""
     board = load()[name]
     begin, end = RANGES[span]
     page = browser.new_page(viewport={"width": width, "height": _HEIGHT})
@@ -81,7 +81,7 @@ def test_dashboards_render(browser: Browser, name: str, span: str, width: int, t
 
 
 def _settle(page: Page, number: int) -> None:
-    """Wait until that many panels are there and none still loads."""
+    """Wait until `number` panels are there and none is loading."""
     page.wait_for_function(
         "([panel, busy, n]) => document.querySelectorAll(panel).length >= n"
         " && !document.querySelector(busy)",
@@ -92,7 +92,7 @@ def _settle(page: Page, number: int) -> None:
 
 
 def _titles_of_empty_panels(page: Page) -> list[str]:
-    """Return the panels that say so, once their answers had time to be drawn."""
+    """Return the panels that still show `No data` after they had time to draw."""
     shown = page.locator(f'text="{_EMPTY}" >> visible=true')
     empty = page.locator(_PANEL).filter(has=shown)
     with suppress(AssertionError):
@@ -102,14 +102,13 @@ def _titles_of_empty_panels(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("title", [column.title for column in COLUMNS if column.unit])
 def test_columns_of_numbers_sort_as_numbers(details: Locator, title: str) -> None:
-    """Both ways, by a click on the header, and they are numbers.
+    """Clicks on a header sort its column by number, ascending and descending.
 
-    Labels are texts. Grafana sorts texts by the whole numbers in them, so that 9 stands before 10
-    but 0.5 before 0.12, and "unknown" behind all: whole numbers may seem sorted. Only numbers stand
-    at the right of their cells.
+    Grafana sorts texts by the whole numbers in them: 9 before 10, but 0.5 before 0.12. So the test
+    also checks the right alignment, which only numbers have.
     """
     heading = details.get_by_role("columnheader").filter(has_text=re.compile(f"^{title}$"))
-    # From unsorted, a click leads to ascending, to descending and back.
+    # Clicks cycle from unsorted to ascending to descending.
     while heading.get_attribute("aria-sort"):
         heading.get_by_text(title).click()
     heading.get_by_text(title).click()

@@ -1,4 +1,4 @@
-"""What `python -m build` makes: an sdist that suffices, and a wheel that runs elsewhere."""
+"""The distributions: a complete sdist, and a wheel that runs without the sources."""
 
 import json
 import os
@@ -45,7 +45,7 @@ LINE = '{"id": "1", "model": "m", "timestamp": "2026-11-01T00:00:00Z", "cost_usd
 
 @dataclass(frozen=True)
 class Built:
-    """A build: its files, and the commit that they were built from."""
+    """A build's files and the commit that they were built from."""
 
     sdist: Path
     wheel: Path
@@ -53,7 +53,7 @@ class Built:
 
 
 def _run(*command: str | Path, **environment: str) -> str:
-    """Run a program and return what it printed; what it complained of is in the failure."""
+    """Run a program and return its output; a failure shows its errors."""
     ours = {name: value for name, value in os.environ.items() if name not in BUILD_VARIABLES}
     done = subprocess.run(
         command, env=ours | environment, capture_output=True, text=True, check=False
@@ -81,7 +81,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel into an environment of its own; dependencies are those of the tests."""
+    """Install the wheel into a new environment with the tests' dependencies."""
     home = tmp_path_factory.mktemp("installed") / "env"
     venv.create(home, symlinks=True)
     python = home / "bin" / "python"
@@ -101,13 +101,13 @@ def metadata(built: Built) -> Iterator[Message]:
 
 
 def test_the_names(built: Built) -> None:
-    """Without compiled modules one wheel fits every platform."""
+    """Without compiled modules the wheel is for any platform."""
     assert built.sdist.name == f"zenmux_exporter-{__version__}.tar.gz"
     assert built.wheel.name == f"zenmux_exporter-{__version__}-py3-none-any.whl"
 
 
 def test_the_sdist_holds_what_is_built_and_deployed(built: Built) -> None:
-    """Every module, what configures the build, and the files that packagers look for."""
+    """The sdist has all modules, build files, documentation and packaging, but no tests."""
     with tarfile.open(built.sdist) as packed:
         names = {name.partition("/")[2] for name in packed.getnames()}
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "exporter").rglob("*.py")}
@@ -131,7 +131,7 @@ def test_the_sdist_holds_what_is_built_and_deployed(built: Built) -> None:
 
 
 def test_the_wheel_holds_the_package_only(built: Built) -> None:
-    """The same modules; no test, no tool, nothing at the top beside the package."""
+    """The wheel has only the package and its metadata."""
     with zipfile.ZipFile(built.wheel) as wheel:
         names = set(wheel.namelist())
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "exporter").rglob("*.py")}
@@ -143,7 +143,7 @@ def test_the_wheel_holds_the_package_only(built: Built) -> None:
 
 
 def test_metadata_is_complete(metadata: Message) -> None:
-    """Licence, authors, links, classifiers and dependencies are those of pyproject.toml."""
+    """Licence, authors, links, classifiers and dependencies match pyproject.toml."""
     told = project()["project"]
 
     assert metadata["License-Expression"] == told["license"] == "Apache-2.0"
@@ -159,7 +159,7 @@ def test_metadata_is_complete(metadata: Message) -> None:
 
 
 def test_the_build_says_what_it_is_of(built: Built, installed: Path) -> None:
-    """Branch, revision and date come through the sdist, where no git is."""
+    """`--version` has branch, revision and date, recorded in the sdist."""
     told = _run(installed / "bin" / "zenmux-exporter", "--version").splitlines()
 
     assert told[0] == (
@@ -170,7 +170,7 @@ def test_the_build_says_what_it_is_of(built: Built, installed: Path) -> None:
 
 
 def test_the_installed_exporter_counts(installed: Path, tmp_path: Path) -> None:
-    """It reads a log in a folder where there are no sources."""
+    """The installed exporter counts a log in a folder without the sources."""
     (tmp_path / "log.jsonl").write_text(LINE)
     told = _run("env", "-C", tmp_path, installed / "bin" / "zenmux-exporter", "once", "log.jsonl")
 
@@ -179,14 +179,14 @@ def test_the_installed_exporter_counts(installed: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def unpacked(built: Built, tmp_path: Path) -> Path:
-    """The sdist, unpacked where no git is."""
+    """The unpacked sdist, outside a git repository."""
     shutil.unpack_archive(built.sdist, tmp_path, filter="data")
     (source,) = tmp_path.iterdir()
     return source
 
 
 def test_the_same_sources_make_the_same_wheel(built: Built, unpacked: Path) -> None:
-    """Times come from the record, never from the clock."""
+    """Wheels are reproducible: times come from the recorded commit, not from the clock."""
     out = unpacked / "again"
     command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", f"--outdir={out}"]
     _run(*command, unpacked, **{SWITCH: "1"})
@@ -195,7 +195,7 @@ def test_the_same_sources_make_the_same_wheel(built: Built, unpacked: Path) -> N
 
 
 def test_who_builds_without_git_may_name_what_it_is(unpacked: Path) -> None:
-    """As an image's build does: the environment wins over the sdist's record."""
+    """Environment variables override the build information recorded in the sdist."""
     given = {SWITCH: "1", "SOURCE_DATE_EPOCH": "1795000000", "BUILD_REVISION": "v0-given"}
     setup = [sys.executable, "setup.py", "-q", "build_py", "--build-lib=out"]
     _run("env", "-C", unpacked, *setup, **given)

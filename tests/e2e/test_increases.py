@@ -1,4 +1,4 @@
-"""The rules that record increases: written from the catalogue, and exact whatever happens."""
+"""The rules that record increases: generated from the catalogue, and exact."""
 
 import subprocess
 from pathlib import Path
@@ -26,7 +26,7 @@ scenarios = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: 
 
 @scenarios
 def test_sums_are_those_of_the_scenario(scenario: Scenario) -> None:
-    """What is recorded adds up to what was counted, in the minutes in which it was."""
+    """Recorded increases add up to the counted events, in the right minutes."""
     told = evaluated(scenario)
     for name, expected in scenario.sums.items():
         assert sum(sum(recorded[name].values()) for recorded in told) == expected, name
@@ -36,7 +36,7 @@ def test_sums_are_those_of_the_scenario(scenario: Scenario) -> None:
 
 @scenarios
 def test_shipped_rules_record_the_same(scenario: Scenario, tmp_path: Path) -> None:
-    """Prometheus's own evaluation agrees in every minute."""
+    """`promtool test rules` records the same in every minute."""
     tests = {"rule_files": [str(FILE)], "evaluation_interval": "1m", "tests": [suite(scenario)]}
     (tmp_path / "test.yml").write_text(yaml.safe_dump(tests, sort_keys=False))
     command = ["promtool", "test", "rules", "test.yml"]
@@ -45,7 +45,7 @@ def test_shipped_rules_record_the_same(scenario: Scenario, tmp_path: Path) -> No
 
 
 def test_every_rule_is_of_the_catalogue() -> None:
-    """Each counter at each of its levels: its total, its increase; nothing else."""
+    """The rules are exactly a total and an increase for each counter and level."""
     named = [rule.name for rule in rules() if rule.file == FILE.name]
     sums = [one for metric in METRICS for one in recorded_sums(metric)]
     expected = (
@@ -57,7 +57,7 @@ def test_every_rule_is_of_the_catalogue() -> None:
 
 
 def test_ledgers_are_noted_before_totals_and_compared_after_them() -> None:
-    """A scrape of a new ledger may arrive in between: its history must count in no evaluation."""
+    """The order of rules keeps a new ledger's history out of the increases."""
     (group,) = yaml.safe_load(FILE.read_text())["groups"]
     order = [rule["record"] for rule in group["rules"]]
     totals = [place for place, name in enumerate(order) if name.endswith((":sum", ":max"))]
@@ -67,7 +67,7 @@ def test_ledgers_are_noted_before_totals_and_compared_after_them() -> None:
 
 
 def test_counts_stand_before_their_buckets() -> None:
-    """Buckets are recorded where this evaluation's count has grown."""
+    """Bucket rules follow their count's rule, whose result they use."""
     (group,) = yaml.safe_load(FILE.read_text())["groups"]
     order = [rule["record"] for rule in group["rules"]]
     for name in order:

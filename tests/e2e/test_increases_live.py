@@ -1,4 +1,4 @@
-"""The rules of increases with a real Prometheus and exporter: nothing lost, nothing twice."""
+"""The rules that record increases, with a real Prometheus and exporter."""
 
 import shutil
 import signal
@@ -23,7 +23,7 @@ HISTORY = 40
 
 
 def line(model: str, number: int = 1) -> str:
-    """A slow request that was compensated."""
+    """Return the line of a slow, compensated request."""
     return (
         f'{{"id": "{model}-{number}", "timestamp": "2026-11-01T00:00:00Z", "model": "{model}",'
         ' "api_key": "key", "latency_ms": 500, "generation_ms": 900,'
@@ -32,10 +32,10 @@ def line(model: str, number: int = 1) -> str:
 
 
 class Setting:
-    """A log, its exporter's address, and the folder of its Prometheus, with faster rules."""
+    """A log, the exporter's arguments, and a Prometheus folder with faster rules."""
 
     def __init__(self, folder: Path) -> None:
-        """Write the history, and a copy of the rules that is evaluated every second."""
+        """Write the history and a copy of the rules with an interval of a second."""
         self.folder = folder
         self.log = folder / "requests.jsonl"
         self.log.write_text("".join(line("old", number) for number in range(HISTORY)))
@@ -49,7 +49,7 @@ class Setting:
         (self.data / "increases.yml").write_text(text.replace("interval: 1m", "interval: 1s"))
 
     def append(self, model: str, number: int = 1) -> None:
-        """Write a request."""
+        """Append a request."""
         with self.log.open("a") as file:
             file.write(line(model, number))
 
@@ -60,13 +60,13 @@ def added(server: Prometheus, name: str, matchers: str = "") -> float:
 
 
 def requests_of(server: Prometheus, *models: str) -> dict[str, float]:
-    """Return the requests that are recorded of each model."""
+    """Return the recorded number of requests by model."""
     name = "provider:zenmux_requests:increase"
     return {model: added(server, name, f'model="{model}"') for model in models}
 
 
 def expect(server: Prometheus, **requests: int) -> None:
-    """Wait until each model has as many requests, and none more, at all levels."""
+    """Wait until each model has exactly this many requests, at all levels."""
     wait_until(lambda: requests_of(server, *requests) == requests, f"{requests}")
     total = sum(requests.values())
     recorded: dict[tuple[str, str], float] = {
@@ -82,7 +82,7 @@ def expect(server: Prometheus, **requests: int) -> None:
     def told() -> dict[tuple[str, str], float]:
         return {one: added(server, *one) for one in recorded}
 
-    # One evaluation records one after the other.
+    # The rules of an evaluation run one after the other, so wait for all.
     wait_until(lambda: told() == recorded, f"all of {total}")
 
 
@@ -93,7 +93,7 @@ def evaluated_again(server: Prometheus) -> None:
 
 
 def test_every_request_counts_once(tmp_path: Path) -> None:
-    """From a first scrape over kill -9, pauses of both, and a new ledger of the same log."""
+    """Every request counts once across a kill, downtime of both, and a new ledger."""
     setting = Setting(tmp_path)
     with prometheus(setting.data, setting.config) as server:
         with exporter(tmp_path, *setting.arguments) as (program, _):
@@ -109,12 +109,12 @@ def test_every_request_counts_once(tmp_path: Path) -> None:
         with exporter(tmp_path, *setting.arguments):
             expect(server, old=1, new=1, killed=1, down=1)
     with exporter(tmp_path, *setting.arguments) as (program, _):
-        # Nobody evaluates this minute; the next evaluation tells what grew in it.
+        # Counted while Prometheus is down; the next evaluation records it.
         setting.append("missed")
         with prometheus(setting.data, setting.config) as server:
             expect(server, old=1, new=1, killed=1, down=1, missed=1)
             program.stop()
-            # Another ledger reads all again, and has another name for the key.
+            # A new ledger recounts the log, with another name for the key.
             shutil.rmtree(tmp_path / "state")
             (tmp_path / "names.yml").write_text("keys: {key: {name: renamed}}\n")
             renamed = f"--config.file={tmp_path / 'names.yml'}"

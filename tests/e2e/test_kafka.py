@@ -1,4 +1,4 @@
-"""Records from a real Kafka broker: each counts once, whatever is killed or read again."""
+"""Records from a real Kafka broker count once, across kills and rereads."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ OFFSET = "zenmux_exporter_kafka_offset"
 
 
 def test_killed_and_replayed(fleet: Fleet, kafka: Broker) -> None:
-    """An exporter and the broker are killed, messages come twice, an offset is set back."""
+    """Totals are exact despite kills, duplicate messages and a rewound offset."""
     traffic = Traffic(1)
     produce(kafka.address, fleet.topic, traffic.draw(300))
     fleet.start()
@@ -42,7 +42,7 @@ def test_killed_and_replayed(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_gap(fleet: Fleet, kafka: Broker) -> None:
-    """What the broker removed unread is said once, counted exactly, and shown."""
+    """Messages removed before they were read are logged once, counted and shown."""
     traffic = Traffic(2)
     produce(kafka.address, fleet.topic, traffic.draw(100))
     fleet.start()
@@ -60,7 +60,7 @@ def test_gap(fleet: Fleet, kafka: Broker) -> None:
         wait_until(lambda: fleet.value(2, SKIPPED, source="kafka", partition="5"), "it is counted")
         for partition, number in missing.items():
             assert fleet.value(2, SKIPPED, source="kafka", partition=f"{partition}") == number
-        wait_until(lambda: told in fleet.page(2), "the page tells of it")
+        wait_until(lambda: told in fleet.page(2), "it is on the page")
         wait_until(lambda: fleet.value(2, OFFSET, source="kafka", partition="5") == ends[5], "read")
         fleet.end(2)
     log = (fleet.directory / "exporter-2.log").read_text()
@@ -70,7 +70,7 @@ def test_gap(fleet: Fleet, kafka: Broker) -> None:
 
 
 def test_what_messages_hold(fleet: Fleet, kafka: Broker) -> None:
-    """Several lines, arrays, blank ones, none at all, too long ones, torn ones."""
+    """Messages may be empty or hold several lines or arrays; bad lines are invalid."""
     record = b'{"id": "%s", "timestamp": 1793491200, "model": "m"}'
     values = [
         b"\n".join(record % name for name in (b"a", b"b")),
@@ -98,7 +98,7 @@ def test_what_messages_hold(fleet: Fleet, kafka: Broker) -> None:
 
 
 def read_all(source: KafkaSource) -> list[Block]:
-    """The blocks of what was there at the start."""
+    """Return the blocks of existing content."""
 
     def blocks() -> Iterator[Block]:
         while not source.initial_done:
@@ -111,7 +111,7 @@ def read_all(source: KafkaSource) -> list[Block]:
 
 
 def test_source_alone(fleet: Fleet, kafka: Broker) -> None:
-    """Each partition in order; read again after the last commit; another ledger is refused."""
+    """Partitions are read in order and resumed after a commit; another ledger is refused."""
     traffic = Traffic(10)
     produce_in_transaction(kafka.address, fleet.topic, traffic.draw(200))
     settings = Kafka((kafka.address,), fleet.topic, partitions=(0, 3, 9), group="alone")

@@ -1,4 +1,4 @@
-"""Run the test cases of all alerts, and promtool's lints on all rule files."""
+"""Test cases of all alerts, and promtool's lints of all rule files."""
 
 import re
 import subprocess
@@ -31,27 +31,27 @@ COUNTED = "ZenMuxThresholdMissing"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_alert(case: Case, tmp_path: Path) -> None:
-    """The alert fires with its labels and texts; it is silent below thresholds."""
+    """The alert fires with its labels and texts, and not below thresholds."""
     answer = check(case, tmp_path)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 @pytest.mark.parametrize("case", [one for one in CASES if one.budgets], ids=lambda one: one.name)
 def test_budget_is_off_until_set(case: Case, tmp_path: Path) -> None:
-    """As shipped the same cost says nothing: nobody else knows the budget."""
+    """With the shipped budgets the same cost fires no alert."""
     answer = check_unset(case, tmp_path)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 def test_every_alert_has_a_case() -> None:
-    """An alert without a case, or a case without an alert, fails."""
+    """Alerts and cases match one to one."""
     assert {(case.alert, case.window) for case in CASES} | {(COUNTED, "")} == {
         (alert.name, alert.window) for alert in alerts()
     }
 
 
 def test_lint() -> None:
-    """All of promtool's lints are fatal."""
+    """The rule files pass all of promtool's lints."""
     files = sorted(str(path) for path in FOLDER.glob("*.yml"))
     command = ["promtool", "check", "rules", "--lint=all", "--lint-fatal", *files]
     subprocess.run(command, check=True, capture_output=True)
@@ -80,7 +80,7 @@ def twice(raw: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_missing_thresholds_are_noticed(
     tmp_path: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], more: int
 ) -> None:
-    """An alert without its threshold never fires, so missing thresholds alert."""
+    """Missing and duplicate thresholds fire an alert."""
     used = [rule.raw for rule in rules() if rule.name.startswith("zenmux:")]
     (alert,) = (rule for rule in alerts() if rule.name == COUNTED)
     number = int(re.findall(r"!= (\d+)$", alert.text)[0])

@@ -25,13 +25,13 @@ scrape_configs:
 
 
 def line(number: int, **fields: str) -> str:
-    """A native record."""
+    """Return a native record."""
     extra = "".join(f', "{name}": {value}' for name, value in fields.items())
     return f'{{"id": "gen_{number}", "timestamp": "2026-11-01T00:00:00Z", "model": "m"{extra}}}\n'
 
 
 def requests(url: str) -> int:
-    """How many successful requests of model `m` an exporter shows."""
+    """Return the exposed number of successful requests of model `m`."""
     start = 'zenmux_requests_total{api_key="unknown",model="m",provider="unknown",plan="payg",'
     for text in get(f"{url}/metrics")[1].splitlines():
         if text.startswith(start + 'outcome="success"'):
@@ -40,7 +40,7 @@ def requests(url: str) -> int:
 
 
 def test_follows_and_stops(tmp_path: Path) -> None:
-    """Lines that come later are counted; SIGTERM ends it in time with exit code 0."""
+    """New lines, new files and rotation are followed; SIGTERM exits with 0 in time."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line(1) + line(2)[:20])
     with exporter(tmp_path, str(tmp_path / "*.jsonl")) as (program, url):
@@ -74,7 +74,7 @@ def test_restart_continues(tmp_path: Path) -> None:
 
 
 def test_second_exporter_refuses(tmp_path: Path) -> None:
-    """Two exporters on one ledger: the second says so and ends with 1."""
+    """A second exporter on the same ledger exits with 1 and names the reason."""
     with exporter(tmp_path, str(tmp_path / "x.jsonl")):
         command = exporter_command(
             "run",
@@ -88,7 +88,7 @@ def test_second_exporter_refuses(tmp_path: Path) -> None:
 
 
 def test_port_in_use(tmp_path: Path) -> None:
-    """A port that is taken is a clear message and exit code 1."""
+    """A port in use is reported, with exit code 1."""
     with exporter(tmp_path, str(tmp_path / "x.jsonl")) as (_, url):
         command = exporter_command(
             "run",
@@ -103,7 +103,7 @@ def test_port_in_use(tmp_path: Path) -> None:
 
 
 def test_once_and_check(tmp_path: Path) -> None:
-    """`once` prints the exposition; `check` lists every fault and ends with 2."""
+    """`once` prints the exposition; `check` lists all errors and exits with 2."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line(1).rstrip("\n"))
     once = subprocess.run(
@@ -131,12 +131,12 @@ def test_once_and_check(tmp_path: Path) -> None:
 
 
 class TestPrometheus:
-    """What needs Debian's Prometheus."""
+    """Tests with a real Prometheus and promtool."""
 
     pytestmark = real_prometheus
 
     def test_scraped(self, tmp_path: Path) -> None:
-        """A real Prometheus scrapes a followed file, exemplars and all."""
+        """A real Prometheus scrapes totals and exemplars."""
         log = tmp_path / "requests.jsonl"
         log.write_text(line(1, latency_ms="250"))
         with exporter(tmp_path, str(log)) as (_, url):
@@ -162,7 +162,7 @@ class TestPrometheus:
                 assert "gen_1" in exemplars
 
     def test_promtool_finds_nothing(self, tmp_path: Path) -> None:
-        """`promtool check metrics` has nothing to say about the whole exposition."""
+        """`promtool check metrics` accepts the whole exposition."""
         log = tmp_path / "requests.jsonl"
         fields = {
             "tokens": '{"prompt": 1, "completion": 2, "web_search": 1}',
@@ -185,7 +185,7 @@ class TestPrometheus:
 
 
 def test_a_pipe(tmp_path: Path) -> None:
-    """Standard input is counted as it comes; what comes again after a restart counts once."""
+    """Standard input is counted; lines repeated after a restart count once."""
     lines = "".join(f'{{"id": "{n}", "timestamp": 1793491200, "model": "m"}}\n' for n in range(5))
     for duplicates in (0, 5):
         port = free_port()

@@ -45,7 +45,7 @@ print("pid", os.getpid(), flush=True)
 http.server.HTTPServer((host, int(port)), Handler).serve_forever()
 """
 
-# Matches nothing: nothing of the past is made, which takes seconds.
+# Matches nothing, so the stack skips the slow backfill.
 NO_LOGS = "some/*.jsonl"
 
 pytestmark = [
@@ -63,12 +63,12 @@ def _port() -> int:
 
 
 class Running:
-    """A stack under test: its process, its ports, its folder and what it has printed."""
+    """A stack under test: its process, ports, folder and output."""
 
     def __init__(
         self, folder: Path, *arguments: str, path: str | None = None, flags: str = ""
     ) -> None:
-        """Start the stack with a stand-in exporter that is given `flags`."""
+        """Start the stack with a stand-in exporter and its `flags`."""
         self.folder = folder
         self.ports = {"exporter": _port(), "prometheus": _port()}
         standin = folder / "standin.py"
@@ -87,11 +87,11 @@ class Running:
             )
 
     def printed(self) -> str:
-        """Return what was printed so far."""
+        """Return the output so far."""
         return self.output.read_text()
 
     def until(self, condition: Callable[[], object], seconds: float = 60) -> None:
-        """Wait for a condition, and fail with the output if it never holds."""
+        """Wait for a condition; fail with the output after a timeout."""
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, self.printed()
@@ -105,7 +105,7 @@ class Running:
             return
 
     def targets(self) -> list[dict[str, Any]]:
-        """Return what Prometheus scrapes."""
+        """Return Prometheus's active targets."""
         link = http.client.HTTPConnection("127.0.0.1", self.ports["prometheus"], timeout=5)
         with contextlib.closing(link):
             link.request("GET", "/api/v1/targets")
@@ -117,7 +117,7 @@ class Running:
         return int(log.rpartition("pid ")[2])
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the stack to stop and return its exit code."""
+        """Send the stack a signal and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(20)
 
@@ -127,7 +127,7 @@ Start = Callable[..., Running]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start stacks that are ended with the test."""
+    """Start stacks that stop with the test."""
     started: list[Running] = []
 
     def run(*arguments: str, path: str | None = None, flags: str = "") -> Running:
@@ -146,7 +146,7 @@ def _gone(port: int) -> bool:
 
 
 def test_demo_is_scraped_and_everything_stops(start: Start) -> None:
-    """Without logs the demo runs, its target comes up, and SIGTERM ends all within seconds."""
+    """Without logs the demo runs and is scraped, and SIGTERM stops everything in seconds."""
     running = start()
     running.until(lambda: "Running" in running.printed())
     running.until(lambda: [t["health"] for t in running.targets()] == ["up"])
@@ -161,7 +161,7 @@ def test_demo_is_scraped_and_everything_stops(start: Start) -> None:
 
 
 def test_logs_are_followed_as_the_real_job(start: Start, tmp_path: Path) -> None:
-    """With logs the exporter runs on them as typed; of a folder, on every file in it."""
+    """With logs the exporter gets the patterns as typed, and all files of a folder."""
     (tmp_path / "logs").mkdir()
     running = start("some/*.jsonl", str(tmp_path / "logs"))
     running.until(lambda: "Running" in running.printed())
@@ -174,7 +174,7 @@ def test_logs_are_followed_as_the_real_job(start: Start, tmp_path: Path) -> None
 
 
 def test_a_history_that_is_not_made_is_told(start: Start, tmp_path: Path) -> None:
-    """Where Prometheus has data already; with the folder that is in the way."""
+    """If Prometheus has data, the backfill is skipped with a message that names the folder."""
     (tmp_path / "prometheus" / "wal").mkdir(parents=True)
     running = start("some/*.jsonl")
     running.until(lambda: "Running" in running.printed())
@@ -269,7 +269,7 @@ http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
 def test_grafana_is_given_the_repository_s_provisioning(start: Start, tmp_path: Path) -> None:
-    """A Grafana on PATH starts with our files, our Prometheus, and its own home."""
+    """A Grafana on PATH gets our provisioning, our Prometheus, and its own home path."""
     home = tmp_path / "grafana-home"
     (home / "conf").mkdir(parents=True)
     (home / "conf" / "defaults.ini").touch()

@@ -1,4 +1,4 @@
-"""Killed again and again: totals are those of a run that was never interrupted."""
+"""Repeated kills: totals equal those of an uninterrupted run."""
 
 from pathlib import Path
 
@@ -7,6 +7,6 @@ from torture import torture
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """While lines are torn, repeated, amended and rotated; no scrape ever shows a step back."""
+    """Totals are exact despite kills, torn lines and rotations, and counters never decrease."""
     most = examples(20, 100)
     assert torture(tmp_path, 1, lambda kills: kills < most) == most

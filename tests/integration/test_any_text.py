@@ -1,6 +1,6 @@
-"""Nothing in a log, in a file's name or in an option ends the process.
+"""No text in a log, a file name or an option crashes any command.
 
-Every kind of text and number stands in every field, and goes through every command.
+Every kind of text and number is put into every field and passed to every command.
 """
 
 import json
@@ -44,7 +44,7 @@ SAMPLE = re.compile(
 
 
 def test_every_text_in_every_field(tmp_path: Path) -> None:
-    """Every command reads on behind any line, and all of them come to the same totals."""
+    """Every command survives every line, and all report the same totals."""
     log = tmp_path / "requests.jsonl"
     log.write_text("".join(every_line()), "utf-8", errors="surrogatepass")
     with exporter(tmp_path, str(log)) as (program, url):
@@ -54,7 +54,7 @@ def test_every_text_in_every_field(tmp_path: Path) -> None:
     with exporter(tmp_path, str(log)) as (_, url):
         assert totals(scraped(url)) == running
         assert get(f"{url}/")[0] == get(f"{url}/api/v1/compensations")[0] == 200
-    # Progress is told from five seconds on.
+    # Progress is logged after five seconds.
     once = command("once", "--log.level=warn", str(log))
     hours = ("--start=2026-10-31T23:00:00Z", "--end=2026-11-01T02:00:00Z", "--step=300")
     made = ("--format=openmetrics", f"--out={tmp_path}/out", "--labels=job=\udcff", *hours)
@@ -100,7 +100,7 @@ RECORD = st.fixed_dictionaries(
 @settings(max_examples=examples(60, 600), deadline=None, derandomize=True, database=None)
 @given(RECORD, ANY_TEXT, st.sampled_from(["timestamp", "createdAt"]), st.booleans())
 def test_both_readings_agree(record: dict[str, Any], model: str, time: str, large: bool) -> None:
-    """Any record reads the same by either reading, and leaves nothing that can't be stored."""
+    """The fast and the strict path parse any record alike, into storable text."""
     whole = {time: 1793491200, "model": model, **record}
     text = json.dumps(whole).encode()
     if large:
@@ -112,21 +112,21 @@ def test_both_readings_agree(record: dict[str, Any], model: str, time: str, larg
 
 
 def read(text: bytes) -> list[object]:
-    """The records, or the reason why one is none; `data` may hold several."""
+    """Return the records or the reasons for rejection; `data` may hold several."""
     return [
         one.reason if isinstance(one, Rejected) else storable(one) for one in Parser().parse(text)
     ]
 
 
 def storable(record: Record) -> object:
-    """What a record says, without half of a surrogate pair."""
+    """Return a record's fields after checking that they hold no lone surrogates."""
     told = facts(record)
     assert not any(0xD800 <= ord(sign) <= 0xDFFF for part in texts_of(told) for sign in part)
     return told
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Every text within a record."""
+    """Yield every text within a record."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -151,7 +151,7 @@ NAMES = (
 
 
 def test_any_file_name(tmp_path: Path) -> None:
-    """Names that are no text are followed, kept across restarts, shown escaped, and reconciled."""
+    """Files with undecodable names are followed across restarts, escaped and reconciled."""
     folder = tmp_path / "logs" / "dir\udcfe"
     folder.mkdir(parents=True)
     files = [folder / name for name in NAMES]
@@ -184,7 +184,7 @@ def test_any_file_name(tmp_path: Path) -> None:
 
 
 def test_any_request(tmp_path: Path) -> None:
-    """Whoever asks, in whatever bytes, gets an answer; a scraper of any name is remembered."""
+    """HTTP requests with any bytes get an answer, never an error of the server."""
     log = tmp_path / "a.jsonl"
     log.write_text(line("native", 1, "x", "1"))
     paths = (
@@ -229,7 +229,7 @@ ODD = (
 
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if not flag.switch], ids=lambda f: f.name)
 def test_any_option(flag: Flag) -> None:
-    """An option of any text, from the command line or the environment, is taken or refused."""
+    """Any text in a flag or its environment variable is accepted or a usage error."""
     command, codes = flag.only[0] if flag.only else "run", set()
     files = ["a.jsonl"] if COMMANDS[command].files else []
     for value in (*ODD, *(f"job={value}" for value in ODD)):
@@ -251,7 +251,7 @@ def test_any_option(flag: Flag) -> None:
     "text", [r'"\ud800"', r'"\x00"', r'"\u2028"', r'"\x1f"', r'"\udcff"', "9" * 4301]
 )
 def test_any_setting(tmp_path: Path, text: str) -> None:
-    """A configuration with any text in any place is taken, or refused with all its faults."""
+    """Any text in a configuration is accepted or reported as a ConfigError."""
     places = (
         "keys: {{{0}: {{name: {0}}}}}",
         "sources: [{{name: {0}, type: file, path: {0}, mapping: {{model: {0}, timestamp: {0}}}}}]",

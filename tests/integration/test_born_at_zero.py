@@ -1,4 +1,4 @@
-"""No first event is lost: a new series is shown to each scraper once at zero."""
+"""First events are not lost: each scraper sees a new series at zero once."""
 
 import signal
 import socket
@@ -13,7 +13,7 @@ MINUTE = 60_000
 
 
 def line(model: str, number: int = 1) -> str:
-    """A slow request that was compensated."""
+    """Return the line of a slow, compensated request."""
     return (
         f'{{"id": "{model}-{number}", "timestamp": "2026-11-01T00:00:00Z", "model": "{model}",'
         ' "latency_ms": 500, "compensation": {"type": "high_latency", "payout_usd": "0.5"}}\n'
@@ -21,13 +21,13 @@ def line(model: str, number: int = 1) -> str:
 
 
 def append(log: Path, text: str) -> None:
-    """Write to the log."""
+    """Append to the log."""
     with log.open("a") as file:
         file.write(text)
 
 
 def values(url: str, model: str, query: str = "") -> set[str]:
-    """The values of the counters and histogram counts of a model."""
+    """Return the values of a model's counters and histogram counts."""
     text = get(f"{url}/metrics{query}")[1]
     return {
         row.rsplit(" ", 1)[1]
@@ -40,7 +40,7 @@ def values(url: str, model: str, query: str = "") -> set[str]:
 
 
 def test_shown_once_at_zero(tmp_path: Path) -> None:
-    """To each named scraper once, to a plain client never; history is new to nobody."""
+    """Named scrapers see a new series at zero once; plain clients and history never."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line("old"))
     with exporter(tmp_path, str(log)) as (_, url):
@@ -51,7 +51,7 @@ def test_shown_once_at_zero(tmp_path: Path) -> None:
         assert values(url, "new", "?scraper=a") == {"0"}
         assert values(url, "old", "?scraper=a") == {"1"}
         assert values(url, "new", "?scraper=a") == {"1"}
-        # A scraper that was never here has not seen what is new in these minutes.
+        # To an unknown scraper recent series are new.
         assert values(url, "new", "?scraper=b") == {"0"}
         assert values(url, "new", "?scraper=b") == {"1"}
         assert values(url, "old", "?scraper=c") == {"1"}
@@ -59,7 +59,7 @@ def test_shown_once_at_zero(tmp_path: Path) -> None:
 
 
 def test_cursors_survive_a_kill(tmp_path: Path) -> None:
-    """What was shown at zero before a crash is not shown at zero again, and nothing is skipped."""
+    """After a kill no series is exposed at zero again, and none is missing."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line("old"))
     with exporter(tmp_path, str(log)) as (program, url):
@@ -80,7 +80,7 @@ def test_cursors_survive_a_kill(tmp_path: Path) -> None:
 
 
 def test_aborted_scrape_moves_no_cursor(tmp_path: Path) -> None:
-    """A client that goes away in the middle was shown nothing."""
+    """A client that disconnects during the response still sees the zeros next time."""
     log = tmp_path / "requests.jsonl"
     log.write_text(line("old"))
     with exporter(tmp_path, str(log)) as (_, url):
@@ -99,7 +99,7 @@ def test_aborted_scrape_moves_no_cursor(tmp_path: Path) -> None:
 
 
 def test_unknown_scraper() -> None:
-    """To an unknown scraper the series of ten minutes are new, but not the existing content's."""
+    """To an unknown scraper series of the last ten minutes are new, except existing content's."""
     tracker = FirstScrapeTracker({})
     tracker.created(0, 1)
     tracker.existing_counted(5)
@@ -112,7 +112,7 @@ def test_unknown_scraper() -> None:
 
 
 def test_scrapers_are_bounded_and_forgotten() -> None:
-    """Beyond the limit a new scraper is served like anybody; after a week one makes room."""
+    """Scrapers beyond the limit are not tracked; unused cursors expire after a week."""
     cursors = {str(number): ScrapeCursor(1, number) for number in range(MAX_SCRAPERS)}
     tracker = FirstScrapeTracker(cursors)
     assert tracker.shown("new", MINUTE, 9) is None
@@ -126,7 +126,7 @@ def test_scrapers_are_bounded_and_forgotten() -> None:
 
 
 def test_a_cursor_never_moves_back() -> None:
-    """A scrape that shows nothing new writes nothing, but once an hour the time of the scrape."""
+    """A cursor is written only if it advances, or once an hour for the scrape's time."""
     tracker = FirstScrapeTracker({"a": ScrapeCursor(9, 0)})
     assert tracker.update("a", 60 * MINUTE - 1, 9) is None
     assert tracker.update("a", 60 * MINUTE, 3) == CursorUpdate("a", ScrapeCursor(9, 60 * MINUTE))
@@ -146,7 +146,7 @@ HISTOGRAM = 'zenmux_time_to_first_token_seconds_count{model="MODEL"}'
 
 
 def grown(server: Prometheus, model: str) -> bool:
-    """Whether the range functions give the one event of a model."""
+    """Return True if the range functions see the model's one event."""
     for selector in (COUNTER, HISTOGRAM):
         series = selector.replace("MODEL", model)
         if server.value(f"max_over_time({series}[1h]) - min_over_time({series}[1h])") != 1:
@@ -157,12 +157,12 @@ def grown(server: Prometheus, model: str) -> bool:
 
 
 class TestPrometheus:
-    """With two real Prometheus servers on one host."""
+    """Tests with two real Prometheus servers."""
 
     pytestmark = real_prometheus
 
     def test_every_first_event_counts(self, tmp_path: Path) -> None:
-        """Between scrapes, while the exporter is down, around a kill: increase() sees them all."""
+        """increase() sees first events between scrapes, during downtime and around a kill."""
         log, port = tmp_path / "requests.jsonl", free_port()
         log.write_text(line("old"))
         address = f"--web.listen-address=127.0.0.1:{port}"

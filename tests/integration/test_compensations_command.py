@@ -1,4 +1,4 @@
-"""`compensations`: what a running exporter has on record, as its API tells it, and its sums."""
+"""`compensations` lists and sums what a running exporter has on record."""
 
 import json
 import re
@@ -31,7 +31,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 
 
 def rows() -> list[dict[str, Any]]:
-    """Requests seven hours apart, each paid with other digits."""
+    """Return requests seven hours apart with distinct payouts."""
     return [
         {
             "id": f"gen_{number}",
@@ -47,7 +47,7 @@ def rows() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An exporter that has them on record."""
+    """An exporter that has counted the rows."""
     folder = tmp_path_factory.mktemp("exporter")
     log = folder / "log.jsonl"
     log.write_text("".join(json.dumps(row) + "\n" for row in rows()))
@@ -57,12 +57,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def options(url: str, *arguments: str) -> Options:
-    """The options of a command line."""
+    """Parse the options of a command line."""
     return parse_options(["compensations", f"--url={url}", *arguments], {"HOME": "/"})
 
 
 def listed(url: str, *arguments: str, zone: str = "UTC") -> list[list[str]]:
-    """The cells of the rows and their sums."""
+    """Return the cells of all rows and of the total."""
     config = Config(storage=Storage(path=Path("/nowhere")))
     table = compensations(config, options(url, *arguments), ZoneInfo(zone))
     return [line.split(",") for line in as_csv(table).splitlines()[1:]]
@@ -86,7 +86,7 @@ FILTERS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], bool]]] = {
 
 @pytest.mark.parametrize("case", FILTERS)
 def test_filters_and_pages(url: str, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the size of a page, all that match, the newest first, and their sum."""
+    """Filters list all matches, newest first, with their sum, for every page size."""
     arguments, passes = FILTERS[case]
     expected = [row for row in rows() if passes(row)][::-1]
     for size in (1000, 5, 1):
@@ -103,7 +103,7 @@ def payout(row: dict[str, Any]) -> Decimal:
 
 
 def test_limit(url: str) -> None:
-    """So many of the newest; the line above tells of all."""
+    """`--limit` lists the newest; the heading counts all."""
     config = Config(storage=Storage(path=Path("/nowhere")))
     table = compensations(config, options(url, "--limit=3"), UTC)
     assert [row[-2] for row in table.rows] == ["gen_22", "gen_21", "gen_20"]
@@ -115,7 +115,7 @@ def test_limit(url: str) -> None:
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 @pytest.mark.parametrize("by", ["type", "model", "provider", "api_key", "day"])
 def test_groups(url: str, by: str, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sums by each label, and by the days of a zone, are those of the log."""
+    """Sums by each label and by days in a time zone match the log."""
     monkeypatch.setattr(asking, "PAGE", 4)
     number: Counter[str] = Counter()
     paid: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -132,7 +132,7 @@ def test_groups(url: str, by: str, zone: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_by_payout_time(url: str) -> None:
-    """All were paid today, as the exporter saw it."""
+    """`--time=paid` filters and groups by the time at which the exporter saw the payout."""
     assert len(listed(url, "--time=paid", "--from=1h")) == NUMBER + 1
     (day, total) = listed(url, "--time=paid", "--by=day", "--to=now")[-2:]
     assert (day[1], total[1]) == (str(NUMBER), str(NUMBER))
@@ -140,7 +140,7 @@ def test_by_payout_time(url: str) -> None:
 
 
 def test_as_users_call_it(url: str) -> None:
-    """The address is the configured one's; exit code 0; nothing found is told."""
+    """The command uses the configured address and reports an empty result."""
     address = url.removeprefix("http://")
     arguments = ("compensations", f"--web.listen-address={address}", "--limit=1")
     done = told(*arguments)
@@ -158,7 +158,7 @@ def test_as_users_call_it(url: str) -> None:
 
 
 def test_users_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each way to be turned away is a line with its remedy; with credentials it answers."""
+    """TLS and authentication errors name a remedy; right credentials work."""
     authority = Authority(tmp_path)
     authority.sign("server", "127.0.0.1")
     web = tmp_path / "web.yml"
@@ -191,7 +191,7 @@ def test_users_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ("content", "says"), [(None, "No such file"), (b"\n", "is empty"), (b"me", "USER:PASS")]
 )
 def test_credentials_that_are_none(tmp_path: Path, content: bytes | None, says: str) -> None:
-    """The file is named, its content is not."""
+    """An invalid credentials file is named in the error, its content is not."""
     file = tmp_path / "credentials"
     if content is not None:
         file.write_bytes(content)
@@ -201,7 +201,7 @@ def test_credentials_that_are_none(tmp_path: Path, content: bytes | None, says: 
 
 
 def test_another_server(url: str) -> None:
-    """What is no exporter, and what an exporter does not know, is told in a line."""
+    """Wrong servers, parameters and schemes are one-line errors."""
     with pytest.raises(ExporterError, match="answers 404 Not Found: is this the address"):
         ask(url, "/api/v2/compensations")
     with pytest.raises(ExporterError, match=r"answers 400 Bad Request: .*modle"):

@@ -1,4 +1,4 @@
-"""Shell completion: what each shell is told."""
+"""Shell completion in bash, zsh and fish."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ VARIABLE = "_ZENMUX_EXPORTER_COMPLETE"
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """The folder of a program of this name, as an installation makes it."""
+    """A folder with a `zenmux-exporter` script, as an installation has it."""
     script = tmp_path / "zenmux-exporter"
     script.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m exporter "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
@@ -30,7 +30,7 @@ def program(tmp_path: Path) -> Path:
         (["chec"], ["check"]),
         (["run", "--log."], ["--log.level", "--log.format"]),
         (["run", "--log.level", "w"], ["warn"]),
-        (["run", "--log.level", "=", "w"], ["warn"]),  # as bash splits it
+        (["run", "--log.level", "=", "w"], ["warn"]),  # bash splits at `=`
         (["--log.level", "=", "warn", "onc"], ["once"]),
     ],
 )
@@ -54,7 +54,7 @@ def test_bash(program: Path, words: list[str], expected: list[str]) -> None:
 def completed(
     shell: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> list[str]:
-    """The answer to a shell's question about the last word of a line."""
+    """Return the completions of a line's last word."""
     words = line.split(" ")
     monkeypatch.setenv(VARIABLE, f"{shell}_complete")
     monkeypatch.setenv("COMP_WORDS", line)
@@ -69,7 +69,7 @@ def completed(
 def test_values(
     shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Paths are left to the shell; a command's flags are those that apply to it."""
+    """Paths are left to the shell, and only flags that apply to the command are offered."""
 
     def told(line: str) -> str:
         return " ".join(completed(shell, f"zenmux-exporter {line}", monkeypatch, capsys))
@@ -86,7 +86,7 @@ def test_values(
 def test_source(
     shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each shell gets a script that asks the program."""
+    """Each shell's script calls the program."""
     monkeypatch.setenv(VARIABLE, f"{shell}_source")
     with pytest.raises(SystemExit) as caught:
         parse([], {})
@@ -94,6 +94,6 @@ def test_source(
     assert caught.value.code == 0
     script = capsys.readouterr().out
     assert f"{VARIABLE}={shell}_complete" in script
-    # What keeps the flag before `=` where click's own script would replace it.
+    # Our change to click's script, which would replace the flag before `=`.
     assert {"bash": "", "zsh": "compset -P '--*='", "fish": "$flag"}[shell] in script
     assert "compadd -U" not in script

@@ -1,4 +1,4 @@
-"""Completion in interactive shells, told as the README says: what Tab makes of a line."""
+"""Completion by Tab in interactive shells that are set up as in the README."""
 
 import os
 import shlex
@@ -16,7 +16,7 @@ from programs import DEADLINE, exporter_command, wait_until
 
 Complete = Callable[[str], list[str]]
 ASK = "_ZENMUX_EXPORTER_COMPLETE"
-# Asked to complete, it is the exporter; else it notes its arguments.
+# Completes as the exporter; any other call writes its arguments to a file.
 PROGRAM = f"""#!/bin/sh
 [ -z "${ASK}" ] || PYTHONPATH={ROOT} exec {shlex.join(exporter_command())}
 printf '%s\\n' "$@" >"$NOTES.new" && mv "$NOTES.new" "$NOTES"
@@ -26,7 +26,7 @@ PROMPT = "ready>"
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What a user of a shell writes into which of its files, and the command that reads it."""
+    """A shell's startup file, the lines that set up completion, and the command to run it."""
 
     file: str
     text: str
@@ -64,7 +64,7 @@ def complete(
         pytest.skip(f"needs {request.param} on the path")
     _settle(home, shell)
     log, notes = home / "screen", home / "notes"
-    # With a terminal of its own.
+    # The shell needs its own terminal.
     spawn = [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", *shell.command]
     environment = os.environ | {
         "HOME": str(home),
@@ -90,7 +90,7 @@ def complete(
             wait_until(notes.exists, f"{line} ran: {log.read_text(errors='replace')}")
             return notes.read_text().split("\n")[:-1]
 
-        wait_until(lambda: PROMPT in log.read_text(errors="replace"), "it asks for commands")
+        wait_until(lambda: PROMPT in log.read_text(errors="replace"), "the prompt is shown")
         yield typed
         keys.write(b"exit\r")
         keys.flush()
@@ -98,7 +98,7 @@ def complete(
 
 
 def _settle(home: Path, shell: Shell) -> None:
-    """Make a home with the shell's file, the program, and something to name."""
+    """Create a home with the shell's startup file, the program, and paths to complete."""
     file = home / shell.file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(shell.text)
@@ -126,7 +126,7 @@ def _settle(home: Path, shell: Shell) -> None:
     ],
 )
 def test_tab(complete: Complete, typed: str, expected: str) -> None:
-    """Commands, flags, their values and paths; a flag stays what it is before `=`."""
-    # Zsh takes a folder's slash back on Enter.
+    """Tab completes commands, flags, values and paths, and keeps the flag before `=`."""
+    # Zsh removes a folder's slash on Enter.
     found = [word.removesuffix("/") for word in complete(f"zenmux-exporter {typed}")]
     assert found == shlex.split(expected)

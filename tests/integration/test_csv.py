@@ -1,4 +1,4 @@
-"""CSV: rows by the names of their header, wherever reading begins, and what is no row."""
+"""CSV: rows by header names, resumed reading, and invalid rows."""
 
 import random
 from pathlib import Path
@@ -32,7 +32,7 @@ sources:
 
 
 def test_a_trace_by_a_users_mapping() -> None:
-    """Four rows of somebody else's columns; the sums were added up by hand."""
+    """A user's mapping counts foreign columns; the sums were added up by hand."""
     text = counted_file(TRACE, DATA / "trace.csv")
     who = 'api_key="unknown",model="code",provider="unknown",plan="payg"'
     for line in (
@@ -51,7 +51,7 @@ sources: [{{name: export, type: file, path: {path}, format: openrouter}}]
 
 
 def test_openrouters_activity() -> None:
-    """Cost, cached and reasoning tokens, times, keys in quotes, a cancelled request."""
+    """OpenRouter's export: cost, cached and reasoning tokens, times, quoted keys, outcomes."""
     text = counted_file(OPENROUTER, DATA / "openrouter.csv")
     claude = 'model="anthropic/claude-4.5-sonnet-20250929",provider="Anthropic",plan="payg"'
     oss = 'model="openai/gpt-oss-120b",provider="DeepInfra",plan="payg"'
@@ -96,7 +96,7 @@ def test_openrouters_activity() -> None:
     ],
 )
 def test_rows(text: str, fields: list[str] | None) -> None:
-    """Quotes, commas and newlines in them, spaces around; what is broken or goes on."""
+    """Rows may have quoted commas and newlines; malformed and unfinished rows are detected."""
     found, goes_on = split_row(text, ",")
     assert found == fields
     assert goes_on == (text.startswith('a,"'))
@@ -116,12 +116,12 @@ def test_rows(text: str, fields: list[str] | None) -> None:
     ],
 )
 def test_headers(begin: bytes, header: list[str] | None) -> None:
-    """The first row that is not blank, once it is whole."""
+    """The header is the first complete row that is not blank."""
     assert header_of(begin, ",") == header
 
 
 def found(text: str, **options: Any) -> list[tuple[str, str]]:
-    """What comes out of the lines of a text: the object, and why there is none."""
+    """Feed the lines of a text; return each row's object and reason for rejection."""
     lines = text.encode().split(b"\n")
     reader = RowReader(60, lambda line: b'"ok"' in line, text.encode(), **options)
     rows = [one for line in lines for one in reader.feed(line, 0)]
@@ -129,7 +129,7 @@ def found(text: str, **options: Any) -> list[tuple[str, str]]:
 
 
 def test_what_is_no_row() -> None:
-    """Other numbers of columns, quotes without end, rows that are too long; the rest counts."""
+    """Wrong column counts, unclosed quotes and overlong rows are rejected; the rest counts."""
     assert found("a,b\n1,2\n1\n1,2,3\n,2") == [
         ('{"a":"1","b":"2"}', ""),
         ("1", "not_csv"),
@@ -147,7 +147,7 @@ def test_what_is_no_row() -> None:
 
 
 def test_headers_again_and_other_delimiters() -> None:
-    """Files that were put together; a delimiter that is named."""
+    """Repeated headers of concatenated files are skipped; the delimiter can be set."""
     assert found("a;b\n1,5;2\na;b\n3;4", delimiter=";") == [
         ('{"a":"1,5","b":"2"}', ""),
         ('{"a":"3","b":"4"}', ""),
@@ -159,7 +159,7 @@ OPTIONS: dict[str, Any] = {"format": "csv", "wrapper": "csv", "mapping": MAPPING
 
 
 def table(seed: int, count: int) -> str:
-    """A CSV file without ids, so that no row may be counted twice; among them what is no row."""
+    """Return CSV rows without ids, so that double counting shows, with invalid rows between."""
     chance = random.Random(seed)
     text = "at,model,in,n,note\n"
     for n in range(count):
@@ -172,7 +172,7 @@ def table(seed: int, count: int) -> str:
 @settings(max_examples=examples(32, 320), deadline=None)
 @given(st.integers(0, 10_000), STEPS)
 def test_reading_is_cut_anywhere(seed: int, steps: list[tuple[str, int]]) -> None:
-    """The header is known wherever reading begins again, and so is a row that goes on."""
+    """Reading resumes anywhere, even within a row, with the header known."""
     text, expected = cut_and_straight(table(seed, 60).encode(), steps, **OPTIONS)
     assert totals(text) == totals(expected)
     assert 'reason="not_csv"' in expected
@@ -180,7 +180,7 @@ def test_reading_is_cut_anywhere(seed: int, steps: list[tuple[str, int]]) -> Non
 
 
 def test_files_with_the_same_header_and_first_rows(tmp_path: Path) -> None:
-    """What a file has in common with one read before counts once; what follows has its header."""
+    """Rows shared with a file read earlier count once; the rest uses the same header."""
     rows = table(3, 30).splitlines(keepends=True)
     for name, some in (("a.csv", rows[:20]), ("b.csv", rows[:20] + rows[25:]), ("c.csv", rows[:1])):
         (tmp_path / name).write_text("".join(some))
@@ -214,7 +214,7 @@ def test_followed_rotated_and_reconciled(tmp_path: Path) -> None:
 
 
 def test_longest_row(tmp_path: Path) -> None:
-    """A quote that is never closed costs one row, not memory."""
+    """An unclosed quote loses one row and does not use unbounded memory."""
     rows = table(5, 3) + '2026-11-02T10:20:30Z,m,1,1,"\n' + "x,\n" * (MAX_LINE * 2)
     (tmp_path / "a.csv").write_text(rows + "2026-11-02T10:20:30Z,last,1,1,\n")
     text = count_once(config_of(tmp_path, tmp_path / "a.csv", **OPTIONS))

@@ -1,4 +1,4 @@
-"""A full disk under a running exporter: nothing uncommitted is shown, and it recovers by itself."""
+"""A full disk: no uncommitted totals are exposed, and the exporter recovers by itself."""
 
 import contextlib
 import os
@@ -27,14 +27,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
     done = subprocess.run(mount, capture_output=True, check=False)
     if done.returncode:
-        # The same with SQLite's page limit is in test_ledger.py.
+        # test_ledger.py covers the same with SQLite's page limit.
         pytest.skip("mounting is not allowed here")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
 
 
 def lines(start: int, count: int) -> str:
-    """Native records with keys of their own, so that the ledger grows."""
+    """Return native records with many keys, so that the ledger grows."""
     return "".join(
         f'{{"id": "gen_{n}", {AT}, "api_key": "key_{n % 900}"}}\n'
         for n in range(start, start + count)
@@ -42,7 +42,7 @@ def lines(start: int, count: int) -> str:
 
 
 def accepted(url: str) -> int:
-    """How many records are shown as accepted."""
+    """Return the exposed number of accepted records."""
     for line in get(f"{url}/metrics")[1].splitlines():
         if line.startswith("zenmux_exporter_records_total") and 'result="accepted"' in line:
             return int(line.rsplit(" ", 1)[1])
@@ -50,14 +50,14 @@ def accepted(url: str) -> int:
 
 
 def fill(path: Path) -> None:
-    """Take all the space that is left."""
+    """Fill the disk."""
     with path.open("wb") as file, contextlib.suppress(OSError):
         while True:
             os.write(file.fileno(), b"x" * 4096)
 
 
 def test_full_disk(tmp_path: Path, small_disk: Path) -> None:
-    """Readiness turns red and says why; when there is space again, everything is counted."""
+    """Readiness fails with the reason; once there is space, everything is counted."""
     log = tmp_path / "requests.jsonl"
     log.write_text(lines(0, 100))
     with exporter(tmp_path, str(log), f"--storage.path={small_disk}") as (_, url):
@@ -66,14 +66,14 @@ def test_full_disk(tmp_path: Path, small_disk: Path) -> None:
         fill(filler)
         with log.open("a") as file_:
             file_.write(lines(100, 20_000))
-        wait_until(lambda: get(f"{url}/-/ready")[0] == 503, "readiness turns red")
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 503, "readiness fails")
         status, reason = get(f"{url}/-/ready")
         assert status == 503
         assert "ledger.sqlite: cannot be written" in reason
         shown = accepted(url)
         wait_until(
             lambda: "zenmux_exporter_checkpoint_failures_total 2.0" in get(f"{url}/metrics")[1],
-            "it tries again",
+            "it retries",
         )
         assert accepted(url) == shown
         assert "zenmux_exporter_ready 0.0" in get(f"{url}/metrics")[1]
@@ -83,13 +83,13 @@ def test_full_disk(tmp_path: Path, small_disk: Path) -> None:
 
 
 def commit_often(ledger: Ledger, delta: Delta) -> None:
-    """Commit until the log of writes needs more space."""
+    """Commit until the write-ahead log needs more space."""
     for _ in range(100):
         ledger.commit(delta)
 
 
 def test_full_disk_under_the_ledger(small_disk: Path) -> None:
-    """A commit that finds no space leaves the last one whole, and can be repeated."""
+    """A commit without space leaves the previous one intact and can be repeated."""
     storage = Storage(path=small_disk / "state")
     ledger = open_ledger(storage).ledger
     series = tuple(NewSeries(n, COST, labels(COST, f"{n}")) for n in range(1, 5001))

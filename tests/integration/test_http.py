@@ -28,7 +28,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
 @contextlib.asynccontextmanager
 async def serving(directory: Path, *sources: Source) -> AsyncIterator[str]:
-    """The URL of an exporter that follows sources."""
+    """Run an exporter on sources and yield its URL."""
     config = Config(
         sources=sources,
         storage=Storage(path=directory / "state"),
@@ -44,7 +44,7 @@ async def serving(directory: Path, *sources: Source) -> AsyncIterator[str]:
 
 
 async def ready(http: aiohttp.ClientSession, url: str) -> None:
-    """Wait until the exporter has counted what there was."""
+    """Wait until the exporter has counted existing content."""
     async with asyncio.timeout(10):
         while (await http.get(f"{url}/-/ready")).status != 200:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
@@ -52,7 +52,7 @@ async def ready(http: aiohttp.ClientSession, url: str) -> None:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client that does not decompress by itself."""
+    """A client without automatic decompression."""
     async with aiohttp.ClientSession(auto_decompress=False) as session:
         yield session
 
@@ -80,7 +80,7 @@ async def test_text_by_default(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_openmetrics_with_exemplars(http: aiohttp.ClientSession, url: str) -> None:
-    """OpenMetrics is valid to a strict parser and names the generation on its buckets."""
+    """OpenMetrics passes a strict parser and has generation ids as exemplars."""
     headers = {"Accept": OPENMETRICS, "Accept-Encoding": "identity"}
     async with http.get(f"{url}/metrics", headers=headers) as answer:
         text = await answer.text()
@@ -101,7 +101,7 @@ async def test_openmetrics_with_exemplars(http: aiohttp.ClientSession, url: str)
 
 
 async def test_gzip(http: aiohttp.ClientSession, url: str) -> None:
-    """A client that takes gzip gets it, with the same content."""
+    """A client that accepts gzip gets it, with the same content."""
     async with http.get(f"{url}/metrics", headers={"Accept-Encoding": "gzip"}) as answer:
         body = await answer.read()
 
@@ -110,7 +110,7 @@ async def test_gzip(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_management_endpoints(http: aiohttp.ClientSession, url: str) -> None:
-    """Health and readiness answer as Prometheus's own do."""
+    """Health and readiness answer GET and HEAD with 200."""
     for path in ("/-/healthy", "/-/ready"):
         async with http.get(f"{url}{path}") as answer:
             assert answer.status == 200
@@ -119,7 +119,7 @@ async def test_management_endpoints(http: aiohttp.ClientSession, url: str) -> No
 
 
 async def test_compensations(http: aiohttp.ClientSession, url: str) -> None:
-    """The compensated requests on record, filtered, in pages; wrong parameters are told."""
+    """The API lists and filters compensated requests and names wrong parameters."""
     api = f"{url}/api/v1/compensations"
     async with http.get(api, params={"type": "x", "from": "2026-11-01T00:00:00Z"}) as answer:
         found = await answer.json()
@@ -166,14 +166,14 @@ NUMBERS = (
 
 
 async def answer_to(http: aiohttp.ClientSession, url: str, query: str) -> tuple[int, str]:
-    """Status and error of a query, as it stands."""
+    """Send a raw query; return the status and the error."""
     address = URL(f"{url}/api/v1/compensations?{query}", encoded=True)
     async with http.get(address) as answer:
         return answer.status, (await answer.json()).get("error", "")
 
 
 async def test_numbers_out_of_range(http: aiohttp.ClientSession, url: str) -> None:
-    """No number or text makes an error of the server; the answer names the parameter."""
+    """Numbers out of range get a 400 that names the parameter."""
     for name in ("from", "to", "limit", "cursor"):
         for number in NUMBERS:
             text = quote(number.encode(errors="surrogatepass"))
@@ -198,7 +198,7 @@ async def test_numbers_out_of_range(http: aiohttp.ClientSession, url: str) -> No
 async def test_odd_queries(
     http: aiohttp.ClientSession, url: str, query: str, expected: tuple[int, str]
 ) -> None:
-    """Any bytes are a query."""
+    """Unusual queries are answered, never with an error of the server."""
     assert await answer_to(http, url, query) == expected
 
 
@@ -221,7 +221,7 @@ async def test_pages_of_compensations(tmp_path: Path, http: aiohttp.ClientSessio
 
 
 async def test_page(http: aiohttp.ClientSession, url: str) -> None:
-    """The page links the metrics and shows each file."""
+    """The page links to the metrics and shows each file."""
     async with http.get(f"{url}/", headers={"Accept-Encoding": "identity"}) as answer:
         page = await answer.text()
 
@@ -230,7 +230,7 @@ async def test_page(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_nothing_to_count_is_ready(tmp_path: Path, http: aiohttp.ClientSession) -> None:
-    """A log that does not exist yet is no reason to wait."""
+    """An exporter whose log does not exist yet is ready."""
     source = Source("later", "file", str(tmp_path / "later.jsonl"))
     async with serving(tmp_path, source) as address:
         await ready(http, address)
@@ -254,7 +254,7 @@ async def test_nothing_to_count_is_ready(tmp_path: Path, http: aiohttp.ClientSes
     ],
 )
 def test_negotiation(accept: str, expected: Format) -> None:
-    """OpenMetrics where the client prefers it, text otherwise."""
+    """OpenMetrics is chosen if the client prefers it, else text."""
     assert choose_format(accept) is expected
 
 
@@ -263,5 +263,5 @@ def test_negotiation(accept: str, expected: Format) -> None:
     [("gzip, deflate", True), ("", False), ("gzip;q=0", False), ("*", True), ("br", False)],
 )
 def test_compression_negotiation(header: str, expected: bool) -> None:
-    """Gzip where the client takes it."""
+    """Gzip is used if the client accepts it."""
     assert accepts_gzip(header) is expected

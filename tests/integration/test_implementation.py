@@ -1,4 +1,4 @@
-"""The hot modules are compiled from their own sources, and one switch turns that off."""
+"""The hot modules are compiled, and one switch turns that off."""
 
 import os
 import subprocess
@@ -18,8 +18,8 @@ print(ProcessMetrics(demo=False).render(Format.TEXT).decode())
 
 
 def build_info(**environment: str) -> str:
-    """Return the build's metric of the installed exporter."""
-    # With -P the sources below this directory are not found first.
+    """Return the installed exporter's `build_info` sample."""
+    # -P keeps the sources in this directory off the module path.
     done = subprocess.run(
         [sys.executable, "-P", "-c", TOLD],
         env={**os.environ, **environment},
@@ -32,7 +32,7 @@ def build_info(**environment: str) -> str:
 
 
 def test_each_is_what_it_says(implementation: Implementation) -> None:
-    """A test that runs on both does run on both."""
+    """The fixture really switches between compiled and interpreted modules."""
     file = str(implementation.module("counting.counter").__file__)
 
     assert file.endswith(".py") == (implementation.name == "interpreted")
@@ -40,7 +40,7 @@ def test_each_is_what_it_says(implementation: Implementation) -> None:
 
 @pytest.mark.parametrize(("switch", "compiled"), [("", "true"), ("0", "true"), ("1", "false")])
 def test_the_switch(switch: str, compiled: str) -> None:
-    """The environment turns compiled code off, and a metric says which is in use."""
+    """The environment turns compiled code off, which `build_info` shows."""
     if why_not_compiled():
         pytest.skip(why_not_compiled())
 
@@ -58,7 +58,7 @@ def test_sums_beyond_64_bits(count: Count) -> None:
     text = count([f'{{"id": "{number}", {fields}}}' for number in range(30)])
     labels = 'api_key="unknown",model="m",provider="unknown",plan="payg"'
 
-    # 30 times a million dollars less a pico-dollar: more than 2^63 pico-dollars.
+    # 30 times almost a million dollars: more than 2^63 pico-dollars.
     assert f'zenmux_cost_usd_total{{{labels},item="unitemized"}} 29999999.99999999997\n' in text
     paid = f'zenmux_insurance_payout_usd_total{{{labels},compensation_type="unknown"}}'
     assert f"{paid} 29999999.99999999997\n" in text
@@ -69,7 +69,7 @@ def test_sums_beyond_64_bits(count: Count) -> None:
 
 
 def test_the_slower_build_says_how_to_have_the_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A compiler; where compiled code is turned off, the switch."""
+    """The hint names a C compiler or, if compiled code is turned off, the switch."""
     monkeypatch.delenv(chosen.SWITCH, raising=False)
     assert "install a C compiler" in chosen.faster()
     monkeypatch.setenv(chosen.SWITCH, "1")

@@ -1,4 +1,4 @@
-"""Commands start without what only the server needs."""
+"""Commands do not import modules that only the server needs."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from places import ROOT
 
-# What takes as long to import as all else that a command needs.
+# Each takes as long to import as everything else that a command needs.
 HEAVY = ("aiohttp", "urllib.request", "confluent_kafka", "google.protobuf")
 PROGRAM = f"""
 import sys
@@ -29,7 +29,7 @@ print("imported:", *(name for name in {HEAVY} if name in sys.modules), file=sys.
     [["--version"], ["once", "a.jsonl"], ["try", "a.jsonl"], ["check", "--config.file=a.yml"]],
 )
 def test_commands_import_no_server(command: list[str], tmp_path: Path) -> None:
-    """Reading logs and configurations needs no HTTP, neither server nor client."""
+    """Commands on logs and configurations import no HTTP server or client."""
     record = json.loads((ROOT / "tests/data/raw_meta.json").read_text())
     (tmp_path / "a.jsonl").write_text(f"{json.dumps(record)}\n")
     (tmp_path / "a.yml").write_text("sources: [{name: a, type: file, path: a.jsonl}]\n")

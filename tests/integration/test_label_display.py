@@ -1,4 +1,4 @@
-"""How label values are shown: names, ids or keyed hashes, lists with patterns, limits."""
+"""Display of label values: names, ids, keyed hashes, allow and deny lists, limits."""
 
 import hashlib
 import hmac
@@ -23,13 +23,13 @@ KEYS = {"key_1": Key("checkout"), "key_2": Key("ops@example.com")}
 
 
 def hashed(text: str) -> str:
-    """The keyed hash of an id."""
+    """Return the keyed hash of an id."""
     return "hmac:" + hmac.new(SECRET, text.encode(), hashlib.sha256).hexdigest()[:12]
 
 
 @pytest.fixture
 def shown(tmp_path: Path) -> Shown:
-    """Counts requests with these values of a label; gives how many are shown under which."""
+    """Return a function that counts requests by displayed label value."""
 
     def run(label: str, values: list[str], **rule: Any) -> dict[str, int]:
         log = tmp_path / "a.jsonl"
@@ -69,7 +69,7 @@ def shown(tmp_path: Path) -> Shown:
     ],
 )
 def test_keys(shown: Shown, form: str, expected: tuple[str, ...]) -> None:
-    """A configured name is always shown, unless ids are asked for; hashes tell mails apart."""
+    """A configured name is used unless ids are requested; hashes distinguish mail addresses."""
     found = shown("api_key", ["key_1", " key_2 ", "key_3", "a@b.cd"], form=form)
 
     assert found == dict.fromkeys(expected, 1)
@@ -88,19 +88,19 @@ def test_keys(shown: Shown, form: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_lists(shown: Shown, lists: Mapping[str, list[str]], expected: Mapping[str, int]) -> None:
-    """Patterns match whole values; what a list names itself comes before them."""
+    """Patterns match whole values; exact entries take precedence."""
     assert shown("provider", ["a/x", "a/y", "b/x", "B/x"], **lists) == expected
 
 
 def test_patterns_keep_the_limit(shown: Shown) -> None:
-    """Only what is configured by itself never folds."""
+    """Only exact entries are exempt from the limit, not values that match a pattern."""
     found = shown("provider", ["a", "b", "c", "d"], allow=["*", "d"], limit=2)
 
     assert found == {"a": 1, "b": 1, "other": 1, "d": 1}
 
 
 def test_lists_name_ids_of_hashed_keys(shown: Shown) -> None:
-    """Nobody knows a hash before it is shown; a pattern does not hide a configured name."""
+    """With hashed keys lists match the ids; a pattern does not hide a configured name."""
     found = shown("api_key", ["key_1", "key_3", "key_4"], form="hash", deny=["*_3", "check*"])
 
     assert found == {"checkout": 1, "other": 1, hashed("key_4"): 1}
@@ -119,7 +119,7 @@ LINE = (
 
 
 def test_hashes_survive_a_restart(tmp_path: Path) -> None:
-    """The secret is made once, for its owner alone; what was folded stays folded."""
+    """The hash key is created once with mode 0600; overflowed values stay in `other`."""
     log, config = tmp_path / "a.jsonl", tmp_path / "exporter.yml"
     log.write_text("".join(map(LINE.format, range(3))))
     config.write_text(CONFIG.format(log=log))
@@ -151,12 +151,12 @@ HASH = "labels: {api_key: {display: hash}}\n"
 
 
 def options(command: str, path: Path) -> Options:
-    """Options of a command whose default storage is there."""
+    """Options of a command with a default storage path."""
     return Options(command, default_storage_path=path, files=("a",))
 
 
 def test_where_the_secret_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file or the environment, else what `run` made; nothing else makes it."""
+    """The hash key is read from a file or variable, else from the file that only `run` creates."""
     config, secret, state = tmp_path / "c.yml", tmp_path / "secret", tmp_path / "state"
     secret.write_bytes(SECRET + b"\n")
     config.write_text(HASH)
@@ -168,7 +168,7 @@ def test_where_the_secret_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made = load(config, options("run", state)).hash_key
     assert {load(config, options(one, state)).hash_key for one in ("run", "backfill")} == {made}
     assert state.stat().st_mode & 0o777 == 0o700
-    # A crash while it was made leaves a part of it, under a process number that comes again.
+    # A crash while writing leaves a partial temporary file, and process ids are reused.
     (state / f".hash.key.{os.getpid()}").write_bytes(b"half a sec")
     assert load(config, options("run", state)).hash_key == made
     assert [one.name for one in state.iterdir()] == ["hash.key"]
@@ -201,7 +201,7 @@ def test_where_the_secret_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_faults(tmp_path: Path, text: str, fault: str) -> None:
-    """A secret that is not there is told before anything is counted."""
+    """A missing hash key is a configuration error."""
     config = tmp_path / "c.yml"
     config.write_text(HASH + text)
     with pytest.raises(ConfigError) as caught:
@@ -211,7 +211,7 @@ def test_faults(tmp_path: Path, text: str, fault: str) -> None:
 
 
 def test_only_keys_are_hashed(tmp_path: Path) -> None:
-    """Other labels have names for values, no forms."""
+    """Only `api_key` has display forms; other labels map values to names."""
     config = tmp_path / "c.yml"
     config.write_text("labels: {model: {display: hash}, api_key: {display: plain}}")
     with pytest.raises(ConfigError) as caught:

@@ -1,4 +1,4 @@
-"""What the Makefile's targets run."""
+"""The commands behind the Makefile's targets."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ LISTEN = "--web.listen-address=127.0.0.1:7"
 def test_what_make_run_runs(
     tmp_path: Path, arguments: list[str], expected: list[list[str]]
 ) -> None:
-    """The demo without logs; with logs all of them, of a folder every file; first their past."""
+    """`make run` runs the demo, or the exporter on all logs, after a backfill if requested."""
     given = [one.format(folder=tmp_path) for one in arguments]
     options = run.parser().parse_args(["--port=7", *given])
     assert [command[1:] for command in run.commands(options)] == [
@@ -36,7 +36,7 @@ def test_what_make_run_runs(
 
 @pytest.mark.parametrize("target", ["run", "stack"])
 def test_paths_reach_the_tool_as_typed(target: str) -> None:
-    """Several paths, one of them quoted, and globs that the shell leaves alone."""
+    """Quoted paths and globs in LOGS reach the tool unexpanded."""
     plan = subprocess.run(
         ["make", "-n", target, "LOGS=tools/*.py '/my logs/b'"],
         cwd=ROOT,
@@ -53,7 +53,7 @@ def test_paths_reach_the_tool_as_typed(target: str) -> None:
 
 
 def test_requirements() -> None:
-    """To build and to run; of a group its own."""
+    """Without groups the build and runtime requirements are listed, else the group's."""
     needed = list(requirements.requirements([]))
     assert any(one.startswith("mypy") for one in needed)
     assert any(one.startswith("aiohttp") for one in needed)
@@ -63,7 +63,7 @@ def test_requirements() -> None:
 def test_a_compiler_that_comes_later_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is noted changes then, and no more: what was compiled stays if the compiler goes."""
+    """The note changes when a compiler appears, but not when it disappears."""
     note = tmp_path / "compiler"
     monkeypatch.setenv("CC", str(tmp_path / "cc"))
     compiler.main([str(note)])

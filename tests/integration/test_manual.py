@@ -1,4 +1,4 @@
-"""Manual pages and completion: all that the command line has, and nothing that troff minds."""
+"""Manual pages and completion: complete, and valid troff."""
 
 import re
 import shutil
@@ -16,12 +16,12 @@ PAGES = manual.pages("2026-11-27")
 
 
 def page(command: str) -> str:
-    """A command's page as its reader sees the names in it."""
+    """Return a command's page with plain hyphens."""
     return PAGES[f"{PROGRAM}-{command}.1"].replace("\\-", "-")
 
 
 def test_every_command_has_a_page() -> None:
-    """And the program's own page names it."""
+    """Every command has a page and is listed on the program's page."""
     assert {*PAGES} == {f"{PROGRAM}.1", *(f"{PROGRAM}-{name}.1" for name in COMMANDS)}
     overview = PAGES[f"{PROGRAM}.1"].replace("\\-", "-")
     for name, command in COMMANDS.items():
@@ -31,7 +31,7 @@ def test_every_command_has_a_page() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_flag_is_on_the_pages_of_its_commands(command: str) -> None:
-    """With its variable; none that does not apply."""
+    """A command's page has exactly its flags, with their variables."""
     text = page(command)
     without = COMMANDS[command].without
     for flag in FLAGS:
@@ -44,7 +44,7 @@ def test_every_flag_is_on_the_pages_of_its_commands(command: str) -> None:
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="needs groff on the path")
 def test_troff_finds_no_fault(tmp_path: Path) -> None:
-    """With all warnings on."""
+    """Groff accepts all pages with all warnings on."""
     manual.write(tmp_path, 1_795_000_000)
     paths = sorted((tmp_path / "man" / "man1").iterdir())
     done = subprocess.run(
@@ -66,13 +66,13 @@ def test_troff_finds_no_fault(tmp_path: Path) -> None:
     ],
 )
 def test_quoted(text: str, expected: str) -> None:
-    """What troff would take for its own."""
+    """Characters special to troff are escaped."""
     assert manual.quoted(text) == expected
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_asks_the_program(tmp_path: Path, shell: str) -> None:
-    """Each shell's script lies where the shell looks for it."""
+    """Each shell's script is where the shell looks for it."""
     manual.write(tmp_path, 0)
     text = (tmp_path / manual.COMPLETION[shell]).read_text()
 

@@ -1,4 +1,4 @@
-"""Secrets and prompts are planted wherever text can stand; nothing that is written has them."""
+"""Secrets and prompts planted in every text never appear in any output."""
 
 import json
 import re
@@ -19,7 +19,7 @@ KEYS = (
     f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ{MARK}.{MARK}",
 )  # fmt: skip
 PROMPT = "Ignore all previous instructions, " + MARK
-# What nobody reads may hold anything, a prompt above all.
+# Fields that the exporter does not read may hold prompts.
 UNREAD = {
     "prompt": PROMPT,
     "messages": [{"role": "user", "content": PROMPT}],
@@ -31,7 +31,7 @@ HOURS = ("--start=2026-10-31T23:00:00Z", "--end=2026-11-01T02:00:00Z", "--step=3
 
 
 def records() -> Iterator[dict[str, object]]:
-    """Each key in each field, alone and in a longer text; each with prompts beside it."""
+    """Yield each key in each field, alone or in a longer text, with prompts beside it."""
     number = 0
     for time, model, fields in (("timestamp", "model", NATIVE), ("createdAt", "modelSlug", ZENMUX)):
         for path in fields:
@@ -47,7 +47,7 @@ def records() -> Iterator[dict[str, object]]:
 
 
 def odd_lines() -> Iterator[bytes]:
-    """What is no record, and names within records."""
+    """Yield invalid lines, and records with keys as names."""
     for key in KEYS:
         yield f"{key} {PROMPT}\n".encode()
         yield f'{{"{key}": "{PROMPT}\n'.encode()
@@ -63,7 +63,7 @@ def odd_lines() -> Iterator[bytes]:
 
 @pytest.fixture
 def logs(tmp_path: Path) -> list[Path]:
-    """Logs with planted secrets, one of which has a secret for a name, one of which is missing."""
+    """Logs with planted secrets; one has a secret in its name, one is missing."""
     folder = tmp_path / "logs"
     folder.mkdir()
     found = [folder / "records.jsonl", folder / f"sk-ai-v1-{MARK}5.jsonl", folder / "bad.jsonl.gz"]
@@ -74,7 +74,7 @@ def logs(tmp_path: Path) -> list[Path]:
 
 
 def leaks(texts: dict[str, bytes]) -> list[str]:
-    """What holds a planted mark, with what stands around it."""
+    """Return each planted mark found, with its context."""
     found = []
     for name, text in texts.items():
         found += [
@@ -85,7 +85,7 @@ def leaks(texts: dict[str, bytes]) -> list[str]:
 
 
 def test_running(tmp_path: Path, logs: list[Path]) -> None:
-    """Metrics, logs at debug, API, page, answers to faulty requests, every byte of the ledger."""
+    """A running exporter leaks nothing: metrics, log, API, page, error answers, ledger."""
     texts: dict[str, bytes] = {}
     paths = [str(log) for log in logs]
     secret = urllib.parse.quote(KEYS[0])
@@ -96,7 +96,7 @@ def test_running(tmp_path: Path, logs: list[Path]) -> None:
         f"/requests/{secret}",
     )  # fmt: skip
     with exporter(tmp_path, "--log.level=debug", *paths) as (program, url):
-        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "all is counted")
+        wait_until(lambda: get(f"{url}/-/ready")[0] == 200, "existing content is counted")
         for path in asked:
             texts[path] = get(url + path)[1].encode()
         openmetrics = get(f"{url}/metrics", Accept="application/openmetrics-text")[1]
@@ -115,13 +115,13 @@ def test_running(tmp_path: Path, logs: list[Path]) -> None:
 
 
 def told(*arguments: str) -> bytes:
-    """What a command writes to a terminal."""
+    """Return what a command prints."""
     done = subprocess.run(exporter_command(*arguments), capture_output=True, check=False)
     return done.stdout + done.stderr
 
 
 def test_commands(tmp_path: Path, logs: list[Path]) -> None:
-    """Standard output and error of the other commands, wrong usage and a faulty configuration."""
+    """The other commands print no secrets, also on wrong usage and configuration errors."""
     config = tmp_path / "exporter.yml"
     config.write_text(
         f"keys: {{{KEYS[0]}: {{name: {KEYS[1]}}}}}\n{KEYS[2]}: [{KEYS[0]}]\n"

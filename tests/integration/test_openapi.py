@@ -1,4 +1,4 @@
-"""docs/openapi.yaml: it names what is served, and generated requests get what it promises."""
+"""docs/openapi.yaml: it lists all routes, and generated requests get documented responses."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ LINE = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An exporter that counted a compensated request, and takes more."""
+    """An exporter that counted a compensated request and accepts pushes."""
     directory = tmp_path_factory.mktemp("openapi")
     log = directory / "requests.jsonl"
     log.write_text(LINE)
@@ -44,11 +44,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_every_route_is_described() -> None:
-    """Methods and paths are those of the application."""
+    """The methods and paths match the application's routes."""
     paths = yaml.safe_load(PAGE.read_text())["paths"]
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
 
-    # Which characters a name takes is the router's own notation.
+    # Remove the router's patterns from parameters.
     served = {(route.method, re.sub(r":[^}]+(?=})", "", route.path)) for route in ROUTES}
     assert described == served
 
@@ -56,11 +56,11 @@ def test_every_route_is_described() -> None:
 @SCHEMA.parametrize()
 @settings(max_examples=examples(20, 160), deadline=None, suppress_health_check=list(HealthCheck))
 def test_generated_requests(case: "schemathesis.Case[Any]", url: str) -> None:
-    """Valid and invalid ones: a status and a body as described, never an error of the server."""
-    # More is taken than is described: empty parameters, times in other forms.
+    """Generated valid and invalid requests get a documented status and body."""
+    # The server accepts more than documented: empty parameters, other time formats.
     excluded = [negative_data_rejection, missing_required_header]
     if case.path in (PUSH, TRACES, LOGS):
-        # Which sources there are, and which keys were used, no schema tells.
+        # A schema can't know the configured sources and used keys.
         excluded.append(positive_data_acceptance)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     case.call_and_validate(base_url=url, headers=headers, excluded_checks=excluded)

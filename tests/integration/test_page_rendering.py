@@ -1,6 +1,6 @@
-"""The pages in a real browser: both themes, narrow and wide, by keyboard, refreshed, scriptless.
+"""The pages in a real browser: themes, widths, keyboard, refresh, and without JavaScript.
 
-Runs where a chromium is on the path.
+Skipped if chromium is not on the path.
 """
 
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on the
 
 _REFRESH_MS = 5000
 _LINE = '{"id": "gen_%s", "timestamp": 1793491200, "model": "m", "latency_ms": 500}\n'
-# The lowest contrast of a text with what is painted behind it, by WCAG 2, and the text.
+# Returns the lowest WCAG 2 contrast of a text with its background, and the text.
 _LOWEST_CONTRAST = """() => {
   const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const light = (colour) => parts(colour).slice(0, 3).map((c) => c / 255)
@@ -43,7 +43,7 @@ _FOCUSABLE = "a[href], summary, [tabindex='0']"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A chromium without a window."""
+    """A headless chromium."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
@@ -52,7 +52,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log of whatever may be written to one."""
+    """A log of generated lines."""
     log = tmp_path_factory.mktemp("page") / "requests.jsonl"
     log.write_bytes(b"\n".join(generate(5, 2000)) + b"\n")
     return log
@@ -63,13 +63,13 @@ def url(log: Path) -> Iterator[str]:
     """An exporter that counted the log."""
     missing = log.parent / "missing.jsonl"
     with exporter(log.parent, str(log), str(missing)) as (_, address):
-        wait_until(lambda: get(f"{address}/-/ready")[0] == 200, "all is counted")
+        wait_until(lambda: get(f"{address}/-/ready")[0] == 200, "existing content is counted")
         yield address
 
 
 @pytest.fixture(scope="module")
 def request_path(url: str) -> str:
-    """The path of a compensated request's page."""
+    """The path of the page of a compensated request."""
     rows = json.loads(get(f"{url}/api/v1/compensations?limit=1")[1])["items"]
     return f"/requests/{rows[0]['generation_id']}"
 
@@ -80,7 +80,7 @@ def request_path(url: str) -> str:
 def test_it_renders(
     browser: Browser, url: str, request_path: str, name: str, width: int, theme: str
 ) -> None:
-    """All fits the window, all can be read, and the browser has nothing to complain of."""
+    """Pages fit the window, have enough contrast, and log nothing to the console."""
     path = {"overview": "/", "request": request_path, "unknown": "/requests/gen_none"}[name]
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     complaints: list[str] = []
@@ -97,7 +97,7 @@ def test_it_renders(
 
     assert answer is not None
     if answer.status == 404:
-        # The browser's own word on the status that is meant.
+        # Chromium logs the expected 404.
         complaints = [one for one in complaints if "404" not in one]
     assert complaints == []
     assert scroll_width == width
@@ -106,7 +106,7 @@ def test_it_renders(
 
 
 def test_the_keyboard_reaches_everything(browser: Browser, url: str) -> None:
-    """Links, what is folded and tables that scroll, in their order, each with an outline."""
+    """Tab reaches links, summaries and scrolling tables in order, each with an outline."""
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.clock.install()
     page.goto(url)
@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_everything(browser: Browser, url: str) -> None:
 
 
 def test_the_policy_is_in_force(browser: Browser, url: str) -> None:
-    """Another script, another style and anything from elsewhere are refused."""
+    """The policy blocks other scripts and styles and requests to other hosts."""
     page = browser.new_page()
     page.goto(url)
     refused = page.evaluate(
@@ -151,7 +151,7 @@ def test_the_policy_is_in_force(browser: Browser, url: str) -> None:
 
 
 def test_it_is_refreshed(browser: Browser, url: str, log: Path) -> None:
-    """Newer numbers come by themselves; what is open and focused stays so."""
+    """The page refreshes by itself and keeps open sections and the focus."""
     page = browser.new_page()
     page.clock.install()
     page.goto(url)
@@ -173,7 +173,7 @@ def test_it_is_refreshed(browser: Browser, url: str, log: Path) -> None:
 
 
 def test_it_works_without_a_script(browser: Browser, url: str) -> None:
-    """All is there, and it says how to get newer numbers."""
+    """Without JavaScript the page is complete and asks to reload."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(url)

@@ -1,4 +1,4 @@
-"""The image's health check, against a server as it is, with users, with TLS, and without any."""
+"""The image's health check against servers with and without users and TLS."""
 
 import asyncio
 from pathlib import Path
@@ -17,7 +17,7 @@ TLS = "tls_server_config: {{cert_file: {0.cert}, key_file: {0.key}}}\n"
 
 
 async def probed(url: str, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """The exit code of a probe of the port of a URL, which listens on all interfaces."""
+    """Probe a URL's port; return the exit code."""
     monkeypatch.setenv("ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS", f"0.0.0.0:{URL(url).port}")
     return await asyncio.to_thread(probe.main, arguments)
 
@@ -31,7 +31,7 @@ async def test_what_answers_is_healthy(
     has_tls: bool,
     has_users: bool,
 ) -> None:
-    """Nothing else has to be told; the web file only decides what is tried first."""
+    """The probe needs no user or certificate; the web file only decides the first scheme."""
     pair = Authority(tmp_path).sign("exporter", "exporter.example.com")
     text = TLS.format(pair) * has_tls + USERS.format(hashed("secret")) * has_users
     async with served(pipeline, tmp_path, text) as url:
@@ -43,7 +43,7 @@ async def test_what_answers_is_healthy(
 async def test_readiness_can_be_asked_for(
     pipeline: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path of its own, and a server that says no."""
+    """The path can be given, and a 503 fails the probe."""
     async with served(pipeline, tmp_path, "{}") as url:
         assert await probed(url, monkeypatch, "/-/ready") == 0
         pipeline.counted_existing = False
@@ -52,5 +52,5 @@ async def test_readiness_can_be_asked_for(
 
 
 async def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port that nobody listens on."""
+    """The probe fails if nothing listens on the port."""
     assert await probed(f"http://localhost:{free_port()}", monkeypatch) == 1

@@ -1,4 +1,4 @@
-"""Long work tells how far it is, and what it will take; a full or closed output is a line."""
+"""Progress lines, size estimates, confirmation, and one-line errors for failing output."""
 
 import logging
 import os
@@ -26,13 +26,13 @@ NOW = 1_795_000_000
 
 
 def told(records: list[logging.LogRecord]) -> list[tuple[str, dict[str, object]]]:
-    """Events and their fields."""
+    """Return the logged events and their fields."""
     return [(record.getMessage(), record.fields) for record in records]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
 def clock() -> Callable[[], float]:
-    """A clock that goes on by two seconds whenever it is looked at."""
+    """A clock that advances by two seconds at each call."""
     ticks: Iterator[int] = count(0, 2)
     return lambda: float(next(ticks))
 
@@ -40,7 +40,7 @@ def clock() -> Callable[[], float]:
 def test_lines_every_few_seconds(
     clock: Callable[[], float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not at each step; with what is done of what there is."""
+    """Progress is logged every five seconds, with the amount done and the total."""
     caplog.set_level("INFO")
     lines = ProgressLines("reading", "B", 100, clock)
     for _ in range(6):
@@ -55,28 +55,28 @@ def test_lines_every_few_seconds(
 def test_short_work_is_silent(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Work of a moment needs neither bar nor line."""
+    """Short work shows neither a bar nor a line."""
     with progress("reading", "B", None) as advance:
         advance(5)
     assert (caplog.records, capfd.readouterr().err) == ([], "")
 
 
 def test_sizes(tmp_path: Path) -> None:
-    """Of files all of which are there."""
+    """The total size is known only if all inputs are files."""
     (tmp_path / "a").write_text("abc")
     assert size_of([str(tmp_path / "a")] * 2) == 6
     assert size_of([str(tmp_path / "a"), "-"]) is None
 
 
 def status(lag: int) -> FileStatus:
-    """A file of which so much is to be read."""
+    """Return the status of a file with a lag in bytes."""
     return FileStatus("s", "a.jsonl", 0, lag, 0.0, "")
 
 
 def test_a_backlog_is_told_until_it_is_read(
     clock: Callable[[], float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Then not a word, however long nothing comes; another one begins anew."""
+    """A backlog is logged only until it is read; a later one starts with a new interval."""
     caplog.set_level("INFO")
     backlog = Backlog(clock)
     for lines in range(1, 4):
@@ -89,7 +89,7 @@ def test_a_backlog_is_told_until_it_is_read(
 
 
 def test_the_size_of_text_is_known_before(tmp_path: Path) -> None:
-    """The estimate is near what is written, without what is recorded; asked once, before that."""
+    """The size estimate is close, excludes recorded series, and is passed once before writing."""
     log = log_of(tmp_path, [line.replace("2026-11-2", "2026-11-1") for line in LINES])
     asked: list[tuple[Path, int]] = []
     out = tmp_path / "out"
@@ -117,7 +117,7 @@ GB = 10**9
 def test_much_text_needs_a_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, free: int, says: str
 ) -> None:
-    """Where nobody can be asked, the line tells what to do."""
+    """Without a terminal a large output is an error with a remedy."""
     usage = shutil.disk_usage(tmp_path)._replace(free=free)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(ExporterError) as caught:
@@ -127,7 +127,7 @@ def test_much_text_needs_a_yes(
 
 
 def made(tmp_path: Path, *arguments: str, answer: str | None = None) -> tuple[int, str]:
-    """Exit code and messages of a backfill of years, on a terminal if it is answered."""
+    """Run a large backfill, on a terminal if `answer` is given; return code and messages."""
     log = log_of(tmp_path, [f'{{"timestamp":1600000000,"model":"m{n}"}}' for n in range(300)])
     command = exporter_command(
         "backfill", str(log), f"--out={tmp_path}/out", "--format=openmetrics", *arguments
@@ -151,7 +151,7 @@ def made(tmp_path: Path, *arguments: str, answer: str | None = None) -> tuple[in
 
 
 def test_the_command_asks(tmp_path: Path) -> None:
-    """Refused where nobody is there, asked on a terminal; a no leaves nothing behind."""
+    """Without a terminal the command refuses; on one it asks, and `n` leaves no files."""
     code, said = made(tmp_path, "--step=15", "--start=2025-11-20T00:00:00Z")
     assert code == 1
     assert "the text takes" in said
@@ -170,7 +170,7 @@ COMMANDS = [("once",), ("report",), ("report", "--format=csv"), ("try",)]
 def test_an_output_that_takes_nothing(
     tmp_path: Path, command: tuple[str, ...], output: str
 ) -> None:
-    """One line, exit code 1: a full disk, a pipe nobody reads, no output at all."""
+    """A full, closed or missing standard output is a one-line error with exit code 1."""
     log = log_of(tmp_path, LINES)
     redirection = {"full": ">/dev/full", "closed": ">&3", "none": ">&-"}[output]
     reader, writer = os.pipe()
@@ -185,7 +185,7 @@ def test_an_output_that_takes_nothing(
 
 
 def test_a_busy_port_is_told_before() -> None:
-    """With the port's number and what to do; a free one is no word."""
+    """A port in use is reported with a remedy, a free one is not."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         said = taken(str(port))
@@ -196,7 +196,7 @@ def test_a_busy_port_is_told_before() -> None:
 
 
 def test_make_run_looks_before_it_makes_history(tmp_path: Path) -> None:
-    """The first thing that `make run` does, so that a backfill is not made in vain."""
+    """`make run` checks the port before it backfills."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         history = tmp_path / "history"

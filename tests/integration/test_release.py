@@ -1,4 +1,4 @@
-"""A release: one version everywhere, and files that are the same each time."""
+"""A release: one version everywhere, and reproducible files."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_the_changelog_has_this_version() -> None:
-    """With its date, above all older ones."""
+    """The changelog's newest entry is this version, with a date."""
     versions = re.findall(r"^## (\d\S*) - \d{4}-\d{2}-\d{2}$", CHANGELOG, re.MULTILINE)
 
     assert versions[0] == __version__
@@ -24,7 +24,7 @@ def test_the_changelog_has_this_version() -> None:
 
 @pytest.mark.parametrize("page", ["wheel", "container", "systemd", "kubernetes"])
 def test_pages_name_files_of_this_version(page: str) -> None:
-    """What is to be typed works with the files of this release."""
+    """The installation pages name files of this version."""
     text = (ROOT / "docs" / "install" / f"{page}.md").read_text()
     named = re.findall(r"zenmux[-_]exporter[-:](\d+\.\d+\.\d+)", text)
 
@@ -32,7 +32,7 @@ def test_pages_name_files_of_this_version(page: str) -> None:
 
 
 def test_what_a_wheel_has_no_place_for(tmp_path: Path) -> None:
-    """Manual, completion and units, in an archive that is the same each time."""
+    """Manual, completion and units are in a reproducible archive."""
     made = release.extras(tmp_path, 1_795_000_000)
     first = made.read_bytes()
     with tarfile.open(made) as packed:
@@ -51,7 +51,7 @@ def test_what_a_wheel_has_no_place_for(tmp_path: Path) -> None:
 
 
 def test_archives_keep_what_may_be_run(tmp_path: Path) -> None:
-    """Of the mode only that."""
+    """Archives keep only the executable bit of a file's mode."""
     folder = tmp_path / "folder"
     folder.mkdir()
     for name, mode in (("plain", 0o600), ("program", 0o700)):
@@ -65,7 +65,7 @@ def test_archives_keep_what_may_be_run(tmp_path: Path) -> None:
 
 
 def test_the_sbom_knows_licences_and_who_needs_whom() -> None:
-    """Of a component that is not installed it says no more than the lock."""
+    """The SBOM has licences and dependencies of installed components; others stay as locked."""
     document = {
         "metadata": {"component": {"name": "zenmux-exporter", "bom-ref": "root"}},
         "components": [
@@ -92,7 +92,7 @@ def test_the_sbom_knows_licences_and_who_needs_whom() -> None:
 
 
 def test_sums(tmp_path: Path) -> None:
-    """In the form of sha256sum; their own file is not among them."""
+    """Checksums have the format of sha256sum and exclude their own file."""
     (tmp_path / "a").write_text("a")
     (tmp_path / "b").write_text("b")
     release.sums(tmp_path)

@@ -1,4 +1,4 @@
-"""Reloading the configuration: by signal or HTTP, taken whole or not at all."""
+"""Reloading the configuration by signal or HTTP, all or nothing."""
 
 import contextlib
 import fcntl
@@ -19,12 +19,12 @@ SUCCESS = "zenmux_exporter_config_last_reload_successful"
 
 
 def line(number: int) -> str:
-    """A request with a key."""
+    """Return the line of a request with a key."""
     return f'{{"id": "{number}", "timestamp": 1793491200, "model": "m", "api_key": "key_1"}}\n'
 
 
 def post(url: str) -> tuple[int, str]:
-    """Status and body of a POST."""
+    """Send a POST; return status and body."""
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
             return answer.status, answer.read().decode()
@@ -34,7 +34,7 @@ def post(url: str) -> tuple[int, str]:
 
 
 def test_reload(tmp_path: Path) -> None:
-    """New names and sources count from now on; a faulty file changes nothing and is told."""
+    """New names and sources apply after a reload; an invalid file changes nothing."""
     log, other, config = (tmp_path / name for name in ("a.jsonl", "b.jsonl", "exporter.yml"))
     log.write_text(line(1))
     other.write_text(line(2))
@@ -63,7 +63,7 @@ def test_reload(tmp_path: Path) -> None:
 
 
 def test_reload_over_http_is_off(tmp_path: Path) -> None:
-    """Nobody reloads over HTTP unless it was allowed."""
+    """Reloads over HTTP are refused unless enabled by a flag."""
     with exporter(tmp_path, str(tmp_path / "a.jsonl")) as (_, url):
         status, text = post(f"{url}/-/reload")
     assert status == 403
@@ -82,7 +82,7 @@ def test_reload_while_starting(tmp_path: Path) -> None:
         contextlib.closing(sqlite3.connect(state / "ledger.sqlite", isolation_level=None)) as held,
         (state / "lock").open("rb") as lock,
     ):
-        held.execute("BEGIN IMMEDIATE")  # the exporter waits for this
+        held.execute("BEGIN IMMEDIATE")  # blocks the starting exporter
         with running(command, tmp_path / "exporter.log") as program:
             wait_until(lambda: is_taken(lock), "the ledger is being opened")
             program.process.send_signal(signal.SIGHUP)
@@ -91,7 +91,7 @@ def test_reload_while_starting(tmp_path: Path) -> None:
 
 
 def is_taken(lock: BinaryIO) -> bool:
-    """Whether another process holds a lock."""
+    """Return True if another process holds a lock."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

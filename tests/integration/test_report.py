@@ -1,4 +1,4 @@
-"""`report` has the numbers of a recount: whatever the lines, by any label, in any range."""
+"""`report` matches a recount for generated logs, by any label, in any range."""
 
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -21,27 +21,27 @@ from loggen import generate
 from oracle import Oracle, Settings
 from reporting import recounted, rows_of
 
-# Behind every record of the logs.
+# Later than every record of the logs.
 CLOCK = 4.2e9
 END = 1_793_491_200  # 2026-11-01
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def sums_of(view: View, by: str) -> list[tuple[Measured, Sum | Observed]]:
-    """The columns that are sums, which a recount has too."""
+    """Return the columns that are sums, which can be recounted."""
     found = [(one, one.measure) for one in view.columns(by)]
     return [(one, sums) for one, sums in found if isinstance(sums, (Sum, Observed))]
 
 
 def test_views_are_those_of_the_flag() -> None:
-    """The command line's choices are the views that there are."""
+    """The flag offers exactly the existing views."""
     assert tuple(VIEWS) == REPORT_VIEWS
 
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.slow
 def test_any_log(tmp_path: Path, seed: int) -> None:
-    """Each sum of each view by each label is the oracle's: nothing twice, everything late."""
+    """Each sum of each view by each label equals the oracle's, late records included."""
     lines, log = generate(seed, 300), tmp_path / "log.jsonl"
     log.write_bytes(b"".join(line + b"\n" for line in lines))
     oracle = Oracle(Settings())
@@ -68,14 +68,14 @@ def test_any_log(tmp_path: Path, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, EventTimes]:
-    """Four days of the demo, with late bills and payouts; what it adds, and when."""
+    """Four days of the demo with late bills and payouts, and its recount by event time."""
     folder = tmp_path_factory.mktemp("demo")
     log, lines = demo_log(folder, 3, 4, 120, END)
     return config_of(folder, log), EventTimes(lines)
 
 
 def risen(times: EventTimes, sums: Sum, since: int, until: int) -> Decimal:
-    """What a recount has of a sum in a range of Unix milliseconds."""
+    """Recount a sum in a range of Unix milliseconds."""
     found = Decimal(0)
     for (name, pairs), rises in times.rises.items():
         if name == sums.metric.name and (sums.test is None or sums.test(dict(pairs))):
@@ -84,13 +84,13 @@ def risen(times: EventTimes, sums: Sum, since: int, until: int) -> Decimal:
 
 
 def counters_of(view: View) -> list[tuple[str, Sum]]:
-    """The columns that are sums of counters."""
+    """Return the columns that are sums of counters."""
     return [(m.column.name, m.measure) for m in view.measured if isinstance(m.measure, Sum)]
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_ranges_are_by_event_time(demo: tuple[Config, EventTimes], view: str) -> None:
-    """Requests by their time, payouts by theirs, late bills at their request; ends are exact."""
+    """Ranges select requests and payouts by their own times, late bills by their request's."""
     config, times = demo
     ends = pick(7, times.times(), 8)
     for since, until in [sorted(pair) for pair in zip(ends[::2], ends[1::2], strict=True)]:
@@ -102,7 +102,7 @@ def test_ranges_are_by_event_time(demo: tuple[Config, EventTimes], view: str) ->
 
 @pytest.mark.parametrize("zone", [UTC, BERLIN, ZoneInfo("Asia/Kathmandu")], ids=str)
 def test_days_are_those_of_the_zone(demo: tuple[Config, EventTimes], zone: tzinfo) -> None:
-    """Each day from midnight to midnight, as the zone has them; together they are everything."""
+    """Days run from midnight to midnight in the time zone and add up to the total."""
     config, times = demo
     for view in VIEWS.values():
         *days, total = rows_of(
@@ -122,14 +122,14 @@ def test_days_are_those_of_the_zone(demo: tuple[Config, EventTimes], zone: tzinf
     [("2026-10-25T12:00:00+00:00", 25), ("2026-03-29T12:00:00+00:00", 23)],
 )
 def test_days_of_a_clock_change(at: str, hours: int) -> None:
-    """Such a day is longer or shorter."""
+    """A day with a clock change has 25 or 23 hours."""
     time_ms = int(datetime.fromisoformat(at).timestamp()) * 1000
     day = day_of(time_ms, BERLIN)
     assert (day.end - day.start, day.name) == (hours * 3_600_000, at[:10])
 
 
 def test_a_range_without_events(demo: tuple[Config, EventTimes]) -> None:
-    """A range without events has no group."""
+    """A range without events has no rows."""
     config, _ = demo
     past = Moment(at_ms=946_684_800_000)
     table, read = report(config, Wanted("usage", None, past, Moment(at_ms=past.at_ms + 1)))
@@ -141,7 +141,7 @@ HISTOGRAM = PERFORMANCE.measured[2].measure.metrics[0]
 
 
 def added(*counts: int, bounds: tuple[int, ...] = (100, 200, 400), range_ms: int = 0) -> Added:
-    """A histogram's growth."""
+    """Return a histogram's growth."""
     grown: list[tuple[dict[str, str], int | HistogramIncrement]] = [
         ({}, HistogramIncrement(counts, 5))
     ]
@@ -160,12 +160,12 @@ def added(*counts: int, bounds: tuple[int, ...] = (100, 200, 400), range_ms: int
     ],
 )
 def test_quantiles(counts: tuple[int, ...], percent: int, value: int | None) -> None:
-    """As `histogram_quantile` has them: even within a bucket, the last bound beyond it."""
+    """Quantiles interpolate linearly, as `histogram_quantile` does."""
     assert Quantile(HISTOGRAM, percent).value(added(*counts)) == value
 
 
 def test_quotients_without_a_divisor() -> None:
-    """There is no average of nothing, nor per day of no time."""
+    """A quotient with divisor 0 is None."""
     mean = Quotient(Observed(HISTOGRAM), Observed(HISTOGRAM, is_count=True), 6)
     assert mean.value(added(0, 0, 0, 0)) is None
     assert mean.value(added(3, 0, 0, 0)) == 2  # 5 / 3, half-even

@@ -1,4 +1,4 @@
-"""`report` as users call it: what they see, in which format, and what is told where nothing is."""
+"""The `report` command: output formats, empty results and errors."""
 
 import json
 import os
@@ -18,12 +18,12 @@ PAGE = (ROOT / "docs" / "report.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
-    """The page's code blocks of a language."""
+    """Return the page's code blocks of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def test_the_pages_example(tmp_path: Path) -> None:
-    """The page's log gives the page's tables, to the letter."""
+    """The page's log gives exactly the page's tables."""
     (log,) = blocks("json")
     lines = tuple(log.splitlines())
     examples = re.findall(
@@ -37,7 +37,7 @@ def test_the_pages_example(tmp_path: Path) -> None:
 
 
 def test_json_is_exact(tmp_path: Path) -> None:
-    """Money is text to the last digit, counts are numbers, the zone is told."""
+    """JSON has exact money as text, counts as numbers, and the time zone."""
     row = (
         '{"id":"a","timestamp":1795000000,"model":"m","cost_usd":"0.000000000001",'
         '"tokens":{"prompt":0.5}}'
@@ -55,7 +55,7 @@ def test_json_is_exact(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 def test_nothing_to_report(tmp_path: Path, form: str) -> None:
-    """An empty log is no failure; a person is told."""
+    """An empty log is no error; only the table says so in words."""
     done = reported(tmp_path, f"--format={form}", lines=())
     assert (done.returncode, done.stderr) == (0, "")
     assert ("nothing to report: no records" in done.stdout) is (form == "table")
@@ -63,7 +63,7 @@ def test_nothing_to_report(tmp_path: Path, form: str) -> None:
 
 
 def test_nothing_in_the_range(tmp_path: Path) -> None:
-    """A range without events says so."""
+    """A range without events ends with `nothing in this range`."""
     done = reported(tmp_path, "--until=2020-01-01")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "nothing in this range")
 
@@ -80,14 +80,14 @@ def test_nothing_in_the_range(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
-    """One line tells what may be asked."""
+    """Wrong usage exits with 2 and lists the valid values."""
     done = reported(tmp_path, *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """As `once` does: the rest is reported, and the exit code is 1."""
+    """An unreadable file exits with 1; the rest is reported, as `once` does."""
     done = reported(tmp_path, str(tmp_path / "gone.jsonl"), "--format=csv")
     assert done.returncode == 1
     assert "high_latency,1,0.25" in done.stdout
@@ -95,14 +95,14 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_no_valid_line(tmp_path: Path) -> None:
-    """Nor is a log of another kind taken for an empty one."""
+    """A log without any valid record is an error."""
     done = reported(tmp_path, lines=("{}", "[]"))
     assert done.returncode == 1
     assert "no line is a valid record" in done.stderr
 
 
 def test_configured_sources(tmp_path: Path) -> None:
-    """Without a file it reads those of the configuration, with its names."""
+    """Without files the configured sources are read, with configured names."""
     log, file = tmp_path / "a.jsonl", tmp_path / "c.yml"
     log.write_text("\n".join(LINES))
     file.write_text(
@@ -117,7 +117,7 @@ def test_configured_sources(tmp_path: Path) -> None:
 
 
 def on_terminal(columns: int, *arguments: str) -> str:
-    """What a terminal of so many columns shows."""
+    """Run a command on a terminal of this width; return its output."""
     controller, terminal = pty.openpty()
     os.set_blocking(controller, True)
     environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}
@@ -137,7 +137,7 @@ def on_terminal(columns: int, *arguments: str) -> str:
 
 @pytest.mark.parametrize("columns", [30, 60, 200])
 def test_narrow_terminals(tmp_path: Path, columns: int) -> None:
-    """A table that is too wide becomes a block of lines for each row; no number is cut."""
+    """A table that is too wide is printed as blocks; no number is cut."""
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(LINES))
     shown = on_terminal(columns, "report", str(log), "--view=cost")
@@ -164,12 +164,12 @@ COLUMNS = (Column("name", "Name"), Column("n", "N", COUNT), Column("usd", "USD",
     ],
 )
 def test_short_numbers(form: Form, value: int, short: str) -> None:
-    """Rounded half-even; what would look like nothing is written out."""
+    """Numbers are rounded half-even; amounts that would round to zero are written in full."""
     assert form.short(value) == short
 
 
 def test_labels_cannot_write_on_the_terminal() -> None:
-    """Nor can they be taken for markup."""
+    """Control characters in labels are escaped, and markup is printed as it is."""
     table = Table(COLUMNS, [("\x1b[31m[bold]x[/bold]\n", 1, 2)])
     shown = as_text(table, 200, is_coloured=False)
     assert r"\x1b[31m[bold]x[/bold]\x0a" in shown

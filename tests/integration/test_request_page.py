@@ -1,4 +1,4 @@
-"""A request's own page: what the ledger knows of an id, and what nothing known may mean."""
+"""The page of a request: known, partly known and unknown ids."""
 
 import json
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ LINES: tuple[dict[str, object], ...] = (
 
 @pytest.fixture
 async def url(tmp_path: Path, http: aiohttp.ClientSession) -> AsyncIterator[str]:
-    """An exporter that counted the lines."""
+    """An exporter that has counted the lines."""
     path = tmp_path / "requests.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in LINES))
     async with serving(tmp_path, Source("requests", "file", str(path))) as address:
@@ -47,7 +47,7 @@ async def url(tmp_path: Path, http: aiohttp.ClientSession) -> AsyncIterator[str]
 
 
 async def page_of(http: aiohttp.ClientSession, url: str, path: str) -> tuple[int, str]:
-    """The status and the page of a request, by its encoded id."""
+    """Get the page of an encoded id; return status and text."""
     from yarl import URL
 
     async with http.get(URL(f"{url}/requests/{path}", encoded=True)) as answer:
@@ -57,7 +57,7 @@ async def page_of(http: aiohttp.ClientSession, url: str, path: str) -> tuple[int
 
 
 async def test_what_is_known(http: aiohttp.ClientSession, url: str) -> None:
-    """What it counts under and with, what came later, and its payout as it was raised."""
+    """The page has the request's labels, facts, amendments and latest payout."""
     status, page = await page_of(http, url, "gen_1")
     found = read(page)
 
@@ -90,7 +90,7 @@ async def test_what_is_known(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_any_id(http: aiohttp.ClientSession, url: str) -> None:
-    """Whatever an id holds, it is found and escaped; without a payout that is said."""
+    """Any id is found and escaped; the page says if there is no compensation."""
     status, page = await page_of(http, url, "gen%2F2%20%7Ba%7D%25%3Ci%3E")
     found = read(page)
 
@@ -101,7 +101,7 @@ async def test_any_id(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def test_only_a_payout(http: aiohttp.ClientSession, url: str) -> None:
-    """The request itself was not seen."""
+    """A payout without its request has a page that says so."""
     _, page = await page_of(http, url, "gen_3")
     found = read(page)
 
@@ -111,7 +111,7 @@ async def test_only_a_payout(http: aiohttp.ClientSession, url: str) -> None:
 
 @pytest.mark.parametrize("asked", ["sk-ai-v1-secret", "shown"])
 async def test_an_id_like_a_secret(http: aiohttp.ClientSession, url: str, asked: str) -> None:
-    """It is masked as everywhere; by what is shown of it the payout is found."""
+    """An id that looks like a secret is masked; its masked form finds the compensation."""
     async with http.get(f"{url}/api/v1/compensations?type=x") as answer:
         ids = [item["generation_id"] for item in (await answer.json())["items"]]
     (masked,) = (one for one in ids if one.startswith("sha256:"))
@@ -125,7 +125,7 @@ async def test_an_id_like_a_secret(http: aiohttp.ClientSession, url: str, asked:
 
 @pytest.mark.parametrize("path", ["gen_9", "%FF", "%ED%A0%80", "%3Cb%3E", "a" * 3000, "%00%0A"])
 async def test_unknown(http: aiohttp.ClientSession, url: str, path: str) -> None:
-    """404, with what that may mean."""
+    """Unknown ids get a 404 that explains possible reasons."""
     status, page = await page_of(http, url, path)
 
     assert status == 404
@@ -135,12 +135,12 @@ async def test_unknown(http: aiohttp.ClientSession, url: str, path: str) -> None
 
 
 async def test_no_id(http: aiohttp.ClientSession, url: str) -> None:
-    """A path without an id is none."""
+    """The path without an id is a plain 404."""
     async with http.get(f"{url}/requests/") as answer:
         assert answer.status == 404
         assert answer.content_type == "text/plain"
 
 
 def test_the_logs_page_is_that_of_the_dashboards() -> None:
-    """Both lead to the console."""
+    """Page and dashboards link to the same console page."""
     assert LOGS_PAGE == DASHBOARDS_LOGS_PAGE

@@ -1,4 +1,4 @@
-"""Secrets are read from regular files or the environment, and told by their place alone."""
+"""Secrets come from files or the environment; errors name only the place."""
 
 import os
 from pathlib import Path
@@ -28,13 +28,13 @@ BAD = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file for a secret."""
+    """The path of a secret."""
     return tmp_path / "secret"
 
 
 @pytest.mark.parametrize("case", GOOD)
 def test_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is what stands there, without the space around it."""
+    """Surrounding whitespace is stripped."""
     kind, content, secret = GOOD[case]
     file.write_bytes(content)
     monkeypatch.setitem(os.environb, b"SECRET", content)
@@ -45,7 +45,7 @@ def test_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is wrong is told with the place, never with the content."""
+    """Errors name the place, never the content."""
     kind, content, reason = BAD[case]
     file.write_bytes(content)
     monkeypatch.setitem(os.environb, b"SECRET", content)
@@ -57,7 +57,7 @@ def test_bad_secret(case: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("kind", [LONG, API_KEY, CREDENTIALS])
 def test_no_secret(kind: Kind, tmp_path: Path, file: Path) -> None:
-    """A file that is not there, is none or is too large, and a variable that is not set."""
+    """Missing, irregular and oversized files and unset variables are errors."""
     absent, variable = SecretPlace(kind, file), SecretPlace(kind, variable="NOT_SET_HERE")
 
     assert fault_of(absent) == f"{file}: cannot be read: No such file or directory"
@@ -68,7 +68,7 @@ def test_no_secret(kind: Kind, tmp_path: Path, file: Path) -> None:
 
 
 def test_no_file_stays_open(tmp_path: Path) -> None:
-    """A folder in the file's place costs nothing, however often it is looked at."""
+    """A failed read of a folder leaves no open descriptor."""
     before = len(list(Path("/dev/fd").iterdir()))
     fault_of(SecretPlace(API_KEY, tmp_path))
 
@@ -77,7 +77,7 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [LONG, API_KEY])
 def test_pipes_are_not_waited_for(kind: Kind, file: Path) -> None:
-    """What the exporter reads by itself must be a file: a pipe would hold it up."""
+    """Secrets that are reread must be regular files, since a pipe would block."""
     os.mkfifo(file)
 
     assert fault_of(SecretPlace(kind, file)).endswith("it is a pipe or a device, not a file")
@@ -85,7 +85,7 @@ def test_pipes_are_not_waited_for(kind: Kind, file: Path) -> None:
 
 
 def test_credentials_through_a_pipe() -> None:
-    """A shell gives a command's output as a file of its own: `--credentials.file=<(…)`."""
+    """Credentials can come from a pipe, as in `--credentials.file=<(…)`."""
     reading, writing = os.pipe()
     os.write(writing, b"me:pl4nted\n")
     os.close(writing)
@@ -95,7 +95,7 @@ def test_credentials_through_a_pipe() -> None:
 
 
 def test_stamp_changes_with_the_file(file: Path) -> None:
-    """A secret that was replaced is known by it, of the same length, too."""
+    """The stamp changes when the file is replaced, even by content of the same length."""
     place = SecretPlace(LONG, file)
     assert place.stamp() is None
     file.write_bytes(b"x" * 16)
@@ -109,7 +109,7 @@ def test_stamp_changes_with_the_file(file: Path) -> None:
 
 
 def fault_of(place: SecretPlace) -> str:
-    """What is told of a secret that can't be used."""
+    """Return the error of an unusable secret."""
     with pytest.raises(SecretError) as caught:
         place.read()
     assert "pl4nted" not in str(caught.value)

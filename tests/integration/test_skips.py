@@ -1,4 +1,4 @@
-"""Each test that may be skipped comes with instructions to run it."""
+"""Every skip reason has instructions to run the test."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from skips import remedy, told
 
 
 def reasons(tree: ast.AST) -> Iterator[str]:
-    """The texts after the condition of each `skip` and `skipif`."""
+    """Yield the reason of each `skip` and `skipif`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("skip", "skipif")):
             given = [*node.args[-1:], *(keyword.value for keyword in node.keywords)]
@@ -16,7 +16,7 @@ def reasons(tree: ast.AST) -> Iterator[str]:
 
 
 def test_every_reason_has_a_remedy() -> None:
-    """Each reason that tests give."""
+    """Each skip reason in the tests has a remedy."""
     tests = (ROOT / "tests").rglob("*.py")
     found = {reason for path in tests for reason in reasons(ast.parse(path.read_text()))}
     assert len(found) >= 8
@@ -24,7 +24,7 @@ def test_every_reason_has_a_remedy() -> None:
 
 
 def test_reasons_are_grouped() -> None:
-    """One line a reason, the most frequent first."""
+    """Reasons are printed once each, the most frequent first."""
     lines = list(told(["Skipped: needs amtool", "is older than x.py", "is older than x.py"]))
     assert lines == [
         "2 skipped: is older than x.py; to run them: make install",

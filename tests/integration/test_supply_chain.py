@@ -1,4 +1,4 @@
-"""Lock files, licences and the audit: what is depended on, and what is said of it."""
+"""Lock files, licences and the vulnerability audit."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ LOCKS = (lock.RUNTIME, lock.ALL)
 
 
 def pinned(path: Path) -> dict[str, str]:
-    """Version by name."""
+    """Return locked versions by name."""
     return dict(re.findall(r"^([\w.-]+)(?:\[\S+\])?==(\S+)", path.read_text(), re.MULTILINE))
 
 
@@ -31,20 +31,20 @@ def pinned(path: Path) -> dict[str, str]:
     ids=["run", "all"],
 )
 def test_all_that_is_required_is_locked(path: Path, wanted: list[str]) -> None:
-    """In a version that will do; else run `make lock`."""
+    """Locked versions satisfy the requirements; if not, run `make lock`."""
     versions = pinned(path)
     for one in map(Requirement, wanted):
         assert one.specifier.contains(versions[canonicalize_name(one.name)]), one
 
 
 def test_the_image_has_what_the_tests_had() -> None:
-    """The versions to run with are among all others."""
+    """The runtime lock is a subset of the full lock."""
     assert pinned(lock.RUNTIME).items() <= pinned(lock.ALL).items()
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
 def test_each_version_has_hashes_and_no_place(path: Path) -> None:
-    """Whoever installs names his index; what comes from it is the same."""
+    """Every entry has hashes, and no lock file names an index."""
     entries = re.split(r"\n(?=\w)", path.read_text().strip())
 
     assert all(re.search(r" \\\n +--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
@@ -52,7 +52,7 @@ def test_each_version_has_hashes_and_no_place(path: Path) -> None:
 
 
 def test_make_installs_the_locked_versions() -> None:
-    """Requirements are noted with their versions, so a change of either installs anew."""
+    """The note has requirements and locked versions, so a change of either reinstalls."""
     noted = install.wanted(["dev"]).splitlines()
     (bare,) = (one for one in noted if one.startswith("pytest=="))
 
@@ -62,7 +62,7 @@ def test_make_installs_the_locked_versions() -> None:
 
 
 def test_nothing_is_installed_twice(tmp_path: Path) -> None:
-    """Where the note says so, pip is not asked."""
+    """If the note is current, pip is not run."""
     note = tmp_path / "required"
     note.write_text(install.wanted([]))
     subprocess.run(
@@ -76,7 +76,7 @@ def test_nothing_is_installed_twice(tmp_path: Path) -> None:
 
 
 def test_licences() -> None:
-    """Whatever is installed for the exporter or for its development may be used with it."""
+    """All runtime and development dependencies have allowed licences."""
     needed = [*project()["project"]["dependencies"], *requirements(["dev"])]
     rows = licences.listed(needed)
 
@@ -95,12 +95,12 @@ def test_licences() -> None:
     ],
 )
 def test_allowed(expression: str, expected: bool) -> None:
-    """Every licence of an expression counts."""
+    """Every part of an AND must be allowed, one part of an OR suffices."""
     assert licences.is_allowed(expression) is expected
 
 
 def test_old_metadata() -> None:
-    """Classifiers come before a free text."""
+    """Licence classifiers take precedence over free text."""
     assert licences.licence(distribution("pyyaml")) == "MIT"
 
 
@@ -130,5 +130,5 @@ FAULT = {"id": "CVE-1", "fix_versions": ["2"]}
 def test_the_audit_never_says_more_than_it_knows(
     report: list[dict[str, object]], expected: tuple[list[str], bool]
 ) -> None:
-    """A package that was not looked up is not called safe."""
+    """Packages without data are reported as not audited."""
     assert audit.told(report) == expected

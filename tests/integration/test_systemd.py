@@ -1,4 +1,4 @@
-"""The systemd unit, by systemd's own tools, and the exporter under a manager's eyes."""
+"""The systemd unit, checked by systemd's tools, and the exporter's `Type=notify` protocol."""
 
 import re
 import shutil
@@ -27,14 +27,14 @@ needs_systemd = pytest.mark.skipif(
 
 
 def _analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run systemd's tool, which reads files and needs no systemd that runs."""
+    """Run `systemd-analyze`, which works on files without a running systemd."""
     command = ["systemd-analyze", "--no-pager", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @needs_systemd
 def test_the_exposure_is_what_the_page_states() -> None:
-    """Systemd's own score of the sandbox; other versions weigh a little differently."""
+    """The exposure score matches the page for the page's systemd version."""
     done = _analyze("security", "--offline=true", UNIT)
     (score,) = re.findall(r"Overall exposure level for \S+: ([\d.]+) OK", done.stdout)
     ((version, stated),) = re.findall(r"\(systemd (\d+)\) gives\s+([\d.]+) of 10", PAGE)
@@ -47,7 +47,7 @@ def test_the_exposure_is_what_the_page_states() -> None:
 @needs_systemd
 @pytest.mark.parametrize("drop_in", ["", "credentials.conf", "logs.conf"])
 def test_systemd_finds_no_fault(tmp_path: Path, drop_in: str) -> None:
-    """The unit alone, and with each drop-in; the program stands elsewhere on this machine."""
+    """`systemd-analyze verify` accepts the unit alone and with each drop-in."""
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace(PROGRAM, sys.executable))
     if drop_in:
@@ -60,7 +60,7 @@ def test_systemd_finds_no_fault(tmp_path: Path, drop_in: str) -> None:
 
 
 def test_the_environment_file_knows_the_flags() -> None:
-    """What is set in it, or could be, is an argument or a flag's variable."""
+    """The environment file has only ARGS and variables of flags."""
     defaults = (FOLDER / "zenmux-exporter.default").read_text()
     arguments, *names = re.findall(r"^#?([A-Z_]+)=", defaults, re.MULTILINE)
     set_by_unit = re.findall(r"^Environment=([A-Z_]+)=", UNIT.read_text(), re.MULTILINE)
@@ -70,12 +70,12 @@ def test_the_environment_file_knows_the_flags() -> None:
 
 
 def test_wrong_usage_is_not_tried_again() -> None:
-    """The unit names the exit code that the exporter has for it."""
+    """The unit does not restart after the exit code for wrong usage."""
     assert f"\nRestartPreventExitStatus={USAGE}\n" in UNIT.read_text()
 
 
 def test_start_reload_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole life of the process as `Type=notify` sees it."""
+    """Start, reload and stop send the notifications that `Type=notify` expects."""
     (tmp_path / "log.jsonl").write_text(LINE)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))

@@ -1,4 +1,4 @@
-"""What users are told, by real processes: paths, files and lines that are not counted."""
+"""Messages about paths, files and lines that are not counted, from real processes."""
 
 import gzip
 import re
@@ -15,39 +15,39 @@ NO_TIME = '{"at": "2026-11-01T00:00:00Z", "model": "m"}\n'
 
 
 def value(url: str, name: str, *labels: str) -> int:
-    """The sum of the samples that have all labels."""
+    """Sum the samples that have all labels."""
     rows = (row for row in get(f"{url}/metrics")[1].splitlines() if row.startswith(name + "{"))
     return sum(int(float(row.rsplit(" ", 1)[1])) for row in rows if all(x in row for x in labels))
 
 
 def files(url: str, state: str) -> int:
-    """How many files there are in a state."""
+    """Return the number of files in a state."""
     return value(url, "zenmux_exporter_source_files", f'state="{state}"')
 
 
 def warnings(log: str) -> list[str]:
-    """The warnings."""
+    """Return the warnings in a log."""
     return [row for row in log.splitlines() if "level=warn" in row]
 
 
 def outcome(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The outcome of a command."""
+    """Run a command."""
     command = exporter_command(*arguments)
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def once(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
-    """The outcome of `once` on files of a folder."""
+    """Run `once` on files of a folder."""
     return outcome("once", *(f"{folder}/{name}" for name in names))
 
 
 def backfill(out: Path, path: str) -> subprocess.CompletedProcess[str]:
-    """The outcome of `backfill`, which makes text."""
+    """Run `backfill` with text output."""
     return outcome("backfill", f"--out={out}", "--format=openmetrics", "--end=now", path)
 
 
 def test_pattern_without_files(tmp_path: Path) -> None:
-    """One warning, a row, a state; files that come are read, and that is told."""
+    """A pattern without files is `missing`, with one warning, until a file appears."""
     pattern = f"{tmp_path}/logs/*.jsonl"
     with exporter(tmp_path, pattern) as (program, url):
         wait_until(lambda: files(url, "missing") == 1, "it is missing")
@@ -62,14 +62,14 @@ def test_pattern_without_files(tmp_path: Path) -> None:
         wait_until(lambda: value(url, "zenmux_requests_total") == 1, "it is counted")
         wait_until(lambda: files(url, "missing") == 0, "it is no longer missing")
         assert files(url, "reading") == 1
-        wait_until(lambda: program.logged("a path leads to a file now"), "that is told")
+        wait_until(lambda: program.logged("a path leads to a file now"), "it is logged")
         (warning,) = warnings(program.log.read_text())
     assert pattern in warning
     assert "remedy=" in warning
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
-    """A damaged archive, a link to nowhere and a directory are told; the rest is counted."""
+    """A damaged archive, a dangling link and a directory are warned about; the rest counts."""
     (tmp_path / "good.jsonl").write_text(LINE.format(1))
     packed = gzip.compress(LINE.format(2).encode() * 5000)
     (tmp_path / "bad.jsonl").write_bytes(packed[:60] + b"\xff" * 60 + packed[120:])
@@ -81,7 +81,7 @@ def test_unreadable_files(tmp_path: Path) -> None:
         assert files(url, "missing") == 1
         assert value(url, "zenmux_exporter_source_lag_bytes") > 0
         page = get(f"{url}/")[1]
-        wait_until(lambda: len(warnings(program.log.read_text())) >= 3, "all are told")
+        wait_until(lambda: len(warnings(program.log.read_text())) >= 3, "all are logged")
         log = program.log.read_text()
     for name in ("bad.jsonl", "link.jsonl", "folder.jsonl"):
         assert re.search(rf"level=warn .*file=\S*{name} .*reason=.*remedy=", log)
@@ -91,7 +91,7 @@ def test_unreadable_files(tmp_path: Path) -> None:
 
 
 def test_start_and_existing_content(tmp_path: Path) -> None:
-    """One line tells what runs, one what was there."""
+    """One line logs version and configuration, one the existing content."""
     (tmp_path / "a.jsonl").write_text(LINE.format(1) + NO_TIME + "x\n" + LINE.format(1))
     config = tmp_path / "exporter.yml"
     config.write_text(f"sources: [{{name: main, type: file, path: '{tmp_path}/*.jsonl'}}]\n")
@@ -108,7 +108,7 @@ def test_start_and_existing_content(tmp_path: Path) -> None:
 
 
 def test_source_without_valid_lines(tmp_path: Path) -> None:
-    """Told once while it goes on, in the log and on the page."""
+    """A source without valid lines is warned about once and shown on the page."""
     log = tmp_path / "app.jsonl"
     log.write_text(NO_TIME * 150)
     with exporter(tmp_path, str(log)) as (program, url):
@@ -126,7 +126,7 @@ def test_source_without_valid_lines(tmp_path: Path) -> None:
 
 
 def test_first_hundred_lines_tell(tmp_path: Path) -> None:
-    """Valid lines behind them change nothing; those among them do."""
+    """The warning depends only on the first hundred lines."""
     late, early = tmp_path / "late.jsonl", tmp_path / "early.jsonl"
     late.write_text(NO_TIME * 100 + LINE.format(1) * 300)
     early.write_text(NO_TIME * 99 + LINE.format(2) + NO_TIME * 300)
@@ -158,7 +158,7 @@ ONCE = [
 def test_once(
     tmp_path: Path, arguments: tuple[str, ...], code: int, requests: int | None, told: str
 ) -> None:
-    """Patterns are expanded; what can't be counted is told and fails, the rest is counted."""
+    """`once` expands patterns; unreadable inputs are errors, the rest is counted."""
     (tmp_path / "a.jsonl").write_text(LINE.format(1).replace('"id": "gen_1", ', ""))
     (tmp_path / "b.jsonl").write_text(LINE.format(2).replace('"id": "gen_2", ', "  "))
     (tmp_path / "x.csv").write_text("time,model\n2026-11-01,m\n")
@@ -176,7 +176,7 @@ def test_once(
 
 
 def test_patterns_reach_every_command(tmp_path: Path) -> None:
-    """`reconcile` and `backfill` expand paths as `run` does; what matches nothing fails."""
+    """`reconcile` and `backfill` expand patterns as `run` does; no match is an error."""
     logs = tmp_path / "logs [1]"
     logs.mkdir()
     for number in range(3):

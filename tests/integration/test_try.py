@@ -1,4 +1,4 @@
-"""`try`: which format a file fits, what its lines count, and a mapping where none fits."""
+"""`try`: format detection, a preview of the counts, and a suggested mapping."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ FITS = {
 
 
 def tried(*arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
-    """The command's outcome."""
+    """Run `try`."""
     command = exporter_command("try", *map(str, arguments))
     return subprocess.run(
         command, input=given, capture_output=True, text=True, timeout=60, check=False
@@ -34,7 +34,7 @@ def tried(*arguments: object, given: str = "") -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("name", FITS)
 def test_each_format_is_found(name: str) -> None:
-    """By what most of the lines are; the table tells what they count."""
+    """Each format is detected, and the table shows what the lines count."""
     done = tried(DATA / name)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(text in done.stdout for text in FITS[name])
@@ -51,7 +51,7 @@ STRANGE = {
 
 
 def test_a_mapping_to_start_from(tmp_path: Path) -> None:
-    """Why nothing fits, with the first example; the YAML loads, and counts as was shown."""
+    """If no format fits, the reasons are listed and the suggested mapping works."""
     log, file = tmp_path / "a.log", tmp_path / "exporter.yml"
     log.write_text("starting\n" + f"INFO {json.dumps(STRANGE)}\n" * 3)
     done = tried(log)
@@ -71,7 +71,7 @@ def test_a_mapping_to_start_from(tmp_path: Path) -> None:
 
 
 def test_a_csv_file_without_a_model() -> None:
-    """What no column's name tells stands in the mapping to be named."""
+    """A field that can't be guessed is a placeholder in the mapping."""
     done = tried(DATA / "trace.csv")
     assert done.returncode == 1
     (source,) = yaml.safe_load(done.stdout[done.stdout.index("sources:") :].split("\n#")[0])[
@@ -89,7 +89,7 @@ def test_a_csv_file_without_a_model() -> None:
 
 
 def test_nothing_to_make_a_mapping_of(tmp_path: Path) -> None:
-    """Text without objects, an empty file, no time, several files, a path that leads to none."""
+    """Inputs that give no mapping are reported one by one; a missing path is an error."""
     text, empty, timeless = (tmp_path / name for name in ("a", "b", "c"))
     text.write_text("hello\nworld\n")
     empty.write_text("")
@@ -108,14 +108,14 @@ def test_nothing_to_make_a_mapping_of(tmp_path: Path) -> None:
 
 
 def test_standard_input() -> None:
-    """A pipe is tried as a file is."""
+    """Standard input works as a file does."""
     done = tried("-", given=(DATA / "litellm.jsonl").read_text())
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("-: fits (format: litellm)")
 
 
 def test_guesses_need_fitting_values() -> None:
-    """A name alone is not enough; durations take their unit from it."""
+    """Guesses need plausible values; the unit of a duration comes from its name."""
     found = guess(
         [{"time": "soon", "created": 1793491200, "model": ["m"], "ttft_s": Decimal("0.5")}]
     )
@@ -176,7 +176,7 @@ GUESSES: dict[str, tuple[dict[str, Any], dict[str, object]]] = {
 
 @pytest.mark.parametrize("name", GUESSES)
 def test_a_mapping_beats_a_format_that_reads_no_amounts(tmp_path: Path, name: str) -> None:
-    """A time and a model alone are no reason to be content; names are known by their ends, too."""
+    """A mapping that finds amounts is preferred to a format that finds none."""
     record, expected = GUESSES[name]
     log, file = tmp_path / "a.log", tmp_path / "exporter.yml"
     log.write_text(f"{json.dumps(record)}\n" * 3)
@@ -191,7 +191,7 @@ def test_a_mapping_beats_a_format_that_reads_no_amounts(tmp_path: Path, name: st
 
 
 def test_a_stream_without_usage(tmp_path: Path) -> None:
-    """It fits, but nothing is read from it: that is said."""
+    """A stream without usage fits, with a note that it has no tokens or costs."""
     log = tmp_path / "a.log"
     chunk = {"id": "a", "object": "chat.completion.chunk", "created": 1793527200, "model": "m"}
     log.write_text(f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n")
@@ -202,7 +202,7 @@ def test_a_stream_without_usage(tmp_path: Path) -> None:
 
 
 def test_a_stream_without_a_time(tmp_path: Path) -> None:
-    """No mapping can help: it is said where a time may stand."""
+    """For streamed answers without a time no mapping is suggested."""
     log = tmp_path / "a.log"
     lines = (DATA / "messages.sse").read_text().splitlines()
     events = [line[line.index("data: ") :] for line in lines if "data: " in line]
@@ -215,7 +215,7 @@ def test_a_stream_without_a_time(tmp_path: Path) -> None:
 
 
 def test_decimal_commas(tmp_path: Path) -> None:
-    """In the columns that have them, and what they make of points; other commas are thousands'."""
+    """Decimal commas are detected by column; other commas are thousands separators."""
     log = tmp_path / "a.csv"
     head = "time;model;input_tokens;output_tokens;cost_usd;took_s\n"
     log.write_text(head + "2026-11-01 00:00:00;m;1.234;20;0,05;1,5\n")

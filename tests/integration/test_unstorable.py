@@ -1,6 +1,6 @@
-"""Lines that the ledger refuses are left out one by one; everything else counts.
+"""Lines that the ledger refuses count as invalid; everything else counts.
 
-The faults are real: a trigger in the ledger's own database.
+A trigger in the ledger's database causes real errors.
 """
 
 import gzip
@@ -17,7 +17,7 @@ POISON = "poison"
 
 
 def refusing(directory: Path) -> None:
-    """Make a ledger that refuses whatever is called poison."""
+    """Create a ledger that refuses labels with `poison`."""
     with exporter(directory, str(directory / "none.jsonl")) as (program, _):
         program.stop()
     with sqlite3.connect(directory / "state" / "ledger.sqlite") as database:
@@ -29,7 +29,7 @@ def refusing(directory: Path) -> None:
 
 
 def poisoned(start: int, size: int, bad: set[int]) -> tuple[str, str]:
-    """Lines of which some can't be stored, and the same without those."""
+    """Return lines of which some can't be stored, and the same without those."""
     rows = [
         line("native", start + n, "model", f'"{POISON}"' if n in bad else f'"m{n % 7}"')
         for n in range(size)
@@ -38,19 +38,19 @@ def poisoned(start: int, size: int, bad: set[int]) -> tuple[str, str]:
 
 
 def invalid(text: str) -> int:
-    """How many lines could not be stored."""
+    """Return the number of unstorable lines."""
     start = "zenmux_exporter_invalid_records_total{"
     rows = [row for row in text.split("\n") if row.startswith(start) and "unstorable" in row]
     return sum(int(row.rsplit(" ", 1)[1]) for row in rows)
 
 
 def requests(text: str) -> list[str]:
-    """The totals of requests only."""
+    """Return the totals without the exporter's own."""
     return [row for row in totals(text) if not row.startswith("zenmux_exporter_")]
 
 
 def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
-    """Those alone are left out, told once with their places, and not met again at a restart."""
+    """Unstorable lines are logged once with their positions and not retried after a restart."""
     refusing(tmp_path)
     log, packed, good = (tmp_path / name for name in ("a.jsonl", "b.jsonl.gz", "good"))
     first, first_good = poisoned(0, 400, {0, 1, 150, 151, 399})
@@ -70,7 +70,7 @@ def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
         assert "counts as invalid" not in program.log.read_text()
         with log.open("a") as file:
             file.write(line("native", 5000, "model", '"later"'))
-        wait_until(lambda: 'model="later"' in get(f"{url}/metrics")[1], "it goes on")
+        wait_until(lambda: 'model="later"' in get(f"{url}/metrics")[1], "counting continues")
 
     assert requests(text) == requests(again) == expected
     assert invalid(text) == invalid(again) == 6
@@ -84,7 +84,7 @@ def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
 
 
 def test_records_over_several_lines(tmp_path: Path) -> None:
-    """The whole record is left out, and those before and after it count."""
+    """An unstorable record over several lines is left out alone."""
     refusing(tmp_path)
     text, good = poisoned(0, 60, {0, 20, 21, 59})
     log = tmp_path / "a.json"
@@ -92,7 +92,7 @@ def test_records_over_several_lines(tmp_path: Path) -> None:
     (tmp_path / "good").write_text(good)
     expected = requests(command("once", str(tmp_path / "good")).stdout.decode())
     with exporter(tmp_path, str(log)) as (program, url):
-        # The last one has no newline: it is given out once the file is rotated away.
+        # The last record has no newline, so it is read only once the file is rotated.
         text = scraped(url, 56)
         assert program.stop(signal.SIGKILL) == -signal.SIGKILL
     with exporter(tmp_path, str(log)) as (program, url):
@@ -105,7 +105,7 @@ def test_records_over_several_lines(tmp_path: Path) -> None:
 
 
 def test_standard_input_that_cannot_be_stored(tmp_path: Path) -> None:
-    """What standard input gave is counted again from memory."""
+    """Lines of standard input are recounted from memory after a refused commit."""
     refusing(tmp_path)
     text, good = poisoned(0, 300, {3, 120, 299})
     (tmp_path / "good").write_text(good)

@@ -1,4 +1,4 @@
-"""The oracle against sums done by hand: the ground truth is checked without the exporter."""
+"""The oracle against sums done by hand, independent of the exporter."""
 
 import ast
 import gzip
@@ -18,7 +18,7 @@ BENCHMARKS = ROOT / "benchmarks"
 
 
 def test_published_raw_meta() -> None:
-    """The request that the documentation shows in full: every series of it."""
+    """ZenMux's documented raw meta: every series of the request."""
     totals = fed(RAW_META).totals()
     model = {
         "model": "anthropic/claude-sonnet-4", "provider": "anthropic", "plan": "payg",
@@ -51,7 +51,7 @@ def test_published_raw_meta() -> None:
 
 
 def test_published_generation() -> None:
-    """The answer of get-generation: tokens by protocol, billed by rating, throughput computed."""
+    """ZenMux's documented generation: protocol tokens, rated cost, computed throughput."""
     oracle = fed(GENERATION)
 
     assert by(oracle, "tokens", "token_type") == {"prompt": 32, "completion": 128}
@@ -62,7 +62,7 @@ def test_published_generation() -> None:
 
 
 def test_files(tmp_path: Path) -> None:
-    """Packed or not, the last line counts without an end too."""
+    """In plain and compressed files a last line without a newline counts."""
     lines = json.dumps(native()).encode() + b"\r\n\n{\n" + json.dumps(native()).encode()
     plain, packed = tmp_path / "a.jsonl", tmp_path / "a.jsonl.gz"
     plain.write_bytes(lines)
@@ -91,7 +91,7 @@ go_goroutines 7
 
 
 def test_parse_exposition() -> None:
-    """Escapes, exemplars and exact numbers; metrics of others are left out."""
+    """Escapes, exemplars and exact numbers are parsed; other programs' metrics are ignored."""
     assert parse_exposition(EXPOSITION) == Totals(
         {
             ("zenmux_cost_usd_total", (("item", 'a"}\\n\n, b="c'), ("model", "m # 1"))): Decimal(
@@ -111,7 +111,7 @@ def test_parse_exposition() -> None:
 
 
 def test_differences() -> None:
-    """Each difference is told by its series; a missing counter is 0."""
+    """Each difference names its series; a missing counter is 0."""
     one, other = fed(RAW_META).totals(), fed(RAW_META, native()).totals()
     zero: Any = {("zenmux_requests_total", ()): Decimal(0)}
 
@@ -124,7 +124,7 @@ def test_differences() -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """The top-level names of the modules that a file imports; relative imports are left out."""
+    """Return the top-level modules that a file imports, except relative imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -143,7 +143,7 @@ def test_shares_no_code_with_the_exporter() -> None:
 
 
 def test_is_no_part_of_the_benchmarks() -> None:
-    """Benchmarks measure the exporter; the oracle belongs to the tests."""
+    """The benchmarks import the exporter, not the oracle."""
     names = set().union(*map(imported, BENCHMARKS.rglob("*.py")))
 
     assert "exporter" in names

@@ -11,7 +11,7 @@ from exporter.config.model import default_labels
 from loggen import generate
 from oracle import Oracle, Settings, differences, parse_exposition
 
-# A clock behind no record of the logs.
+# Later than every record of the logs.
 CLOCK = 4.2e9
 
 
@@ -27,7 +27,7 @@ def counted_by_oracle(lines: list[bytes], settings: Settings) -> Oracle:
 @pytest.mark.parametrize("seed", range(examples(20, 60)))
 @pytest.mark.slow
 def test_random_logs(count: Count, seed: int) -> None:
-    """Every counter and histogram of a log full of trouble."""
+    """All counters and histograms of generated logs agree."""
     lines = generate(seed, 400)
     printed = parse_exposition(count(lines, clock=CLOCK))
 
@@ -37,7 +37,7 @@ def test_random_logs(count: Count, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(examples(8, 20)))
 @pytest.mark.slow
 def test_names_limits_and_windows(count: Count, tmp_path: Path, seed: int) -> None:
-    """The same with configured keys, tight limits and a small id window."""
+    """All totals agree with configured keys, tight limits and a small id window."""
     lines = generate(1000 + seed, 400)
     limits = {name: rule.limit for name, rule in default_labels().items()}
     limits |= {"model": 3, "token_type": 4, "item": 3, "error_type": 2, "provider": 2}
@@ -56,7 +56,7 @@ def test_names_limits_and_windows(count: Count, tmp_path: Path, seed: int) -> No
 
 
 def test_a_difference_is_found(count: Count) -> None:
-    """The comparison can fail: one line less is a difference."""
+    """The comparison detects missing lines."""
     lines = generate(5, 200)
     printed = parse_exposition(count(lines[:-20], clock=CLOCK))
 

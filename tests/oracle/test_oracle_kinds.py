@@ -1,4 +1,4 @@
-"""The exporter counts what the oracle counts, kind by kind: a failure tells where to look."""
+"""The exporter agrees with the oracle, with generated records of one kind per test."""
 
 import pytest
 from conftest import Count
@@ -11,9 +11,9 @@ from strategies import endings, faults, money, sequences, times, usage, wrapping
 
 pytestmark = pytest.mark.slow
 
-# A clock behind no record of the logs.
+# Later than every record of the logs.
 CLOCK = 4.2e9
-# The fixture keeps nothing from one example to the next.
+# The function-scoped fixture is safe: it keeps no state between examples.
 kind = settings(
     max_examples=examples(50, 400),
     deadline=None,
@@ -23,7 +23,7 @@ kind = settings(
 
 
 def agree(count: Count, content: bytes) -> None:
-    """Compare all totals of a file."""
+    """Assert that all totals of a file agree."""
     oracle = Oracle(Settings())
     for line in content.split(b"\n"):
         oracle.feed("example", line)
@@ -34,14 +34,14 @@ def agree(count: Count, content: bytes) -> None:
 
 
 def agree_on_lines(count: Count, lines: list[bytes]) -> None:
-    """Compare all totals of a file of lines."""
+    """Assert that all totals of a file of lines agree."""
     agree(count, b"\n".join(lines))
 
 
 @kind
 @given(lines=times.LINES)
 def test_times(count: Count, lines: list[bytes]) -> None:
-    """Spellings and units; the delay of a payout shows a time to the millisecond."""
+    """Times in all formats and units; payout delays compare them to the millisecond."""
     agree_on_lines(count, lines)
 
 
@@ -55,14 +55,14 @@ def test_endings(count: Count, lines: list[bytes]) -> None:
 @kind
 @given(lines=usage.LINES)
 def test_usage(count: Count, lines: list[bytes]) -> None:
-    """Token counts in the words of the protocols."""
+    """Token counts under each protocol's field names."""
     agree_on_lines(count, lines)
 
 
 @kind
 @given(lines=usage.BILLED)
 def test_billed_quantities(count: Count, lines: list[bytes]) -> None:
-    """Tokens and units by fee item code, and totals that they leave something of."""
+    """Tokens and units by fee item code, and totals with a remainder."""
     agree_on_lines(count, lines)
 
 
@@ -76,7 +76,7 @@ def test_money(count: Count, lines: list[bytes]) -> None:
 @kind
 @given(lines=faults.BROKEN)
 def test_validity(count: Count, lines: list[bytes]) -> None:
-    """Why records are rejected."""
+    """Invalid records and their reasons."""
     agree_on_lines(count, lines)
 
 
@@ -90,21 +90,21 @@ def test_field_faults(count: Count, lines: list[bytes]) -> None:
 @kind
 @given(lines=faults.TEXTS)
 def test_texts(count: Count, lines: list[bytes]) -> None:
-    """Texts, numbers as texts, bad bytes, and what no rule reads."""
+    """Texts, numbers as texts, invalid bytes and unread fields."""
     agree_on_lines(count, lines)
 
 
 @kind
 @given(lines=sequences.LATE)
 def test_late_parts(count: Count, lines: list[bytes]) -> None:
-    """Tokens, durations and bills that come later."""
+    """Tokens, durations and bills in later records."""
     agree_on_lines(count, lines)
 
 
 @kind
 @given(lines=sequences.PENDING)
 def test_pending(count: Count, lines: list[bytes]) -> None:
-    """Requests that have not ended, and then have."""
+    """Pending requests and their final records."""
     agree_on_lines(count, lines)
 
 
@@ -118,26 +118,26 @@ def test_payouts(count: Count, lines: list[bytes]) -> None:
 @kind
 @given(lines=sequences.CONFLICTS)
 def test_conflicts(count: Count, lines: list[bytes]) -> None:
-    """Later records that tell otherwise."""
+    """Later records that contradict the first."""
     agree_on_lines(count, lines)
 
 
 @kind
 @given(content=st.one_of(wrapping.docker(), wrapping.cri(), wrapping.journald()))
 def test_wrappers(count: Count, content: bytes) -> None:
-    """What container runtimes and the journal put around records."""
+    """Records wrapped by container runtimes and the journal."""
     agree(count, content)
 
 
 @kind
 @given(content=wrapping.prefixed())
 def test_lines(count: Count, content: bytes) -> None:
-    """Prefixes, several records on a line, one over several lines, torn ones, NUL bytes."""
+    """Prefixes, several records on a line, records over several lines, torn lines, NUL bytes."""
     agree(count, content)
 
 
 @kind
 @given(content=st.one_of(wrapping.document(), wrapping.enveloped()))
 def test_documents_and_envelopes(count: Count, content: bytes) -> None:
-    """Arrays, and the envelopes of an API."""
+    """JSON arrays and API envelopes."""
     agree(count, content)

@@ -1,4 +1,4 @@
-"""The oracle against values written by hand: labels, plans, names and limits."""
+"""The oracle against expected values: labels, plans, names and limits."""
 
 import pytest
 
@@ -16,14 +16,14 @@ from recounting import by, fed, native
     ],
 )  # fmt: skip
 def test_labels(value: str | None, shown: str) -> None:
-    """Trimmed, without control characters, cut with a hash, secrets hashed."""
+    """Labels are trimmed and truncated with a hash; control characters and secrets are replaced."""
     found = "".join(by(fed(native(provider=value)), "requests", "provider"))
 
     assert found == shown or (shown == "sha256:" and found.startswith(shown) and len(found) == 19)
 
 
 def test_plans_and_keys() -> None:
-    """The record's plan, else the key's, else by the key's shape; configured keys have names."""
+    """The plan is the record's, else the key's, else by the key's form; keys show their names."""
     settings = Settings(keys={"k": ("checkout", "gold"), "n": ("nameless", None)})
     oracle = fed(
         native(api_key=" k "), native(api_key="k", plan="payg"), native(api_key="n"),
@@ -35,7 +35,7 @@ def test_plans_and_keys() -> None:
 
 
 def test_limits() -> None:
-    """First come, first served; lists and names take no place, sums stay exact."""
+    """The first values get a series, the rest is `other`; listed and named values are exempt."""
     models = Settings(limits={**Settings().limits, "model": 1}, display={"model": {"raw": "Shown"}})
     listed = Settings(allow={"model": frozenset({"a"})}, deny={"provider": frozenset({"p"})})
     lines = [native(model=model, provider="p") for model in ("raw", "a", "b", "a", "other")]

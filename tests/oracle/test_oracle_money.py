@@ -26,14 +26,14 @@ from recounting import by, fed, native, usd, zenmux
 def test_items_add_up_to_the_bill(
     bill: str | None, items: dict[str, str], expected: dict[str, Decimal]
 ) -> None:
-    """A remainder is unitemized, an excess comes off the largest; rounded half-even to 1e-12."""
+    """A remainder is unitemized, an excess reduces the largest; rounding is half-even to 1e-12."""
     oracle = fed(native(cost_usd=bill, costs_usd=items))
 
     assert by(oracle, "cost_usd", "item") == expected
 
 
 def test_bill_precedence() -> None:
-    """billAmount, then the rating's, then usage, then the sum of the details."""
+    """The bill is billAmount, else the rating's, else usage, else the sum of the details."""
     details = [{"feeItemCode": "prompt", "billAmount": 1}, {"billAmount": 0.5}]
     record = zenmux(billAmount="8", usage=2,
                     ratingResponses={"billAmount": 4, "ratingDetails": details})  # fmt: skip
@@ -48,7 +48,7 @@ def test_bill_precedence() -> None:
 
 
 def test_exact_sums() -> None:
-    """Large and small amounts in one total lose nothing; discounts need a bill."""
+    """Sums of large and small amounts are exact; a discount without a bill is ignored."""
     lines = [native(cost_usd="1000000", discount_usd="0.1") for _ in range(1000)]
     oracle = fed(*lines, native(cost_usd="0.000000000001"), native(discount_usd=1))
 
@@ -58,7 +58,7 @@ def test_exact_sums() -> None:
 
 @pytest.mark.slow
 def test_many_items_take_linear_time() -> None:
-    """A bill of 0 over thousands of items."""
+    """A bill with thousands of items is not quadratic."""
     costs = {f"item {number}": 1 for number in range(20_000)}
 
     assert by(fed(native(cost_usd=0, costs_usd=costs)), "cost_usd", "item") == {}

@@ -1,4 +1,4 @@
-"""The oracle against sums done by hand: once for each id, and what comes late."""
+"""The oracle against sums done by hand: deduplication by id, and late records."""
 
 from decimal import Decimal
 from typing import Any
@@ -41,7 +41,7 @@ def test_once_per_id() -> None:
 
 
 def test_pending_counts_nothing() -> None:
-    """A line of a request that has not ended is none, nor does it fix anything."""
+    """A pending record counts nothing and does not fix the request's labels."""
     lines = [
         native(id="a", status="started", model="else", cost_usd=1, input_tokens=5),
         native(id="a", status="In_Progress", compensation={"payout_usd": 1}),
@@ -60,7 +60,7 @@ def test_pending_counts_nothing() -> None:
 
 
 def test_what_was_missing_is_added() -> None:
-    """Tokens, bill and each duration once, under the labels of the request."""
+    """Missing tokens, bill and durations are added once, under the request's labels."""
     tokens = {"input_tokens": 100, "output_tokens": 20}
     lines = [
         native(id="a"), native(id="a", model="else", **tokens),
@@ -100,7 +100,7 @@ def test_what_was_missing_is_added() -> None:
     ],
 )  # fmt: skip
 def test_durations_that_come_late(lines: list[dict[str, Any]], expected: dict[str, int]) -> None:
-    """Each when first present, all values from one line alone; of successes only."""
+    """Each duration counts when first present, computed from a single line, for successes only."""
     names = {
         "time_to_first_token_seconds": "first", "generation_duration_seconds": "generation",
         "request_duration_seconds": "request", "output_tokens_per_second": "rate",
@@ -111,7 +111,7 @@ def test_durations_that_come_late(lines: list[dict[str, Any]], expected: dict[st
 
 
 def test_quantities_that_come_late() -> None:
-    """Tokens, units and searches come once, and only if there was no quantity above 0."""
+    """Late tokens, units and searches count once, and only if none was above 0 before."""
     late = native(id="a", tokens={"image": 2, "prompt": 1}, web_search_calls=3)
     zero = native(id="a", tokens={"prompt": 0}, input_tokens=0)
 
@@ -121,7 +121,7 @@ def test_quantities_that_come_late() -> None:
 
 
 def test_conflicts() -> None:
-    """A later record that tells otherwise changes nothing and is counted, by field."""
+    """A contradicting later record changes nothing and counts as a conflict by field."""
     first = native(id="a", provider="p", api_key="k", plan="payg", status="ok")
     lines = [
         first, native(id="a", provider=" p "), native(id="a", model="n", provider="q"),
@@ -140,7 +140,7 @@ def test_conflicts() -> None:
 
 
 def test_id_window() -> None:
-    """The oldest arrival is forgotten first, also a payout's; seen again does not refresh it."""
+    """The oldest id is evicted first, also a payout's; a duplicate does not refresh it."""
     settings = Settings(id_window=2)
     ids = ["a", "b", "a", "c", "a", "c"]
 
@@ -152,7 +152,7 @@ def test_id_window() -> None:
 
 
 def test_payout_after_its_request() -> None:
-    """Counted once for an id and type, under the request's labels; raises add to the sum only."""
+    """A payout counts once per id and type, under the request's labels; raises add to the sum."""
     lines = [
         native(id="a", api_key="k"), paid("0.10", id="a", model="else", timestamp=1793491300),
         paid("0.10", id="a"), paid("0.05", id="a"), paid("0.15", id="a"), paid(0, id="b"),
@@ -170,7 +170,7 @@ def test_payout_after_its_request() -> None:
 
 
 def test_payout_before_its_request() -> None:
-    """Counted under its own labels; the request counts once, its payout not again."""
+    """A payout before its request counts under its own labels and only once."""
     late = native(id="a", model="r", compensation={"type": "highLatency", "payout_usd": "0.3"})
     lines = [paid("0.1", id="a", model="own"), paid("0.2", id="a"), late, late]
     oracle = fed(*lines)
@@ -182,7 +182,7 @@ def test_payout_before_its_request() -> None:
 
 
 def test_payout_delay() -> None:
-    """From the request's first time to the payout, where both are known and in order."""
+    """The delay is from the request's first time to the payout, if both are known and ordered."""
 
     def delay(*lines: dict[str, Any]) -> Decimal | None:
         found = histogram(fed(*lines), "zenmux_insurance_payout_delay_seconds")

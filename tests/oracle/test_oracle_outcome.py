@@ -1,4 +1,4 @@
-"""The oracle against words looked up by hand: outcomes, errors, finish reasons, speed."""
+"""The oracle against expected values: outcomes, errors, finish reasons, durations."""
 
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,7 @@ from recounting import by, fed, histogram, native, sums, total, zenmux
     ],
 )  # fmt: skip
 def test_outcomes(fields: dict[str, Any], outcome: str, error: str, responsibility: str) -> None:
-    """Cancelled before error before success; the type of an error and who is responsible."""
+    """Cancelled wins over error, error over success; errors have a type and a responsibility."""
     oracle = fed(native(**fields))
 
     expected = {"success": Decimal(0), "error": Decimal(0)} | {outcome: Decimal(1)}
@@ -63,7 +63,7 @@ def test_outcomes(fields: dict[str, Any], outcome: str, error: str, responsibili
 
 
 def test_request_success() -> None:
-    """The success flag of ZenMux's records decides; without a type the status is told."""
+    """ZenMux's success flag decides; an error without a type takes the status."""
     oracle = fed(zenmux(ext={"requestSuccess": False}, status="success"))
 
     assert by(oracle, "requests", "outcome") == {"success": 0, "error": 1}
@@ -71,7 +71,7 @@ def test_request_success() -> None:
 
 
 def test_unknown_statuses_are_told() -> None:
-    """A status that no rule lists is a success, and counted."""
+    """An unknown status is a success and counts as an unknown value."""
     lines = [native(status=status) for status in ("zigzag", "incomplete", 200, "", None, "ok")]
     again = [native(id="a", status="odd"), native(id="a", status="odd")]
 
@@ -94,7 +94,7 @@ def test_unknown_statuses_are_told() -> None:
     ],
 )  # fmt: skip
 def test_finish_reasons_of_bodies(fields: dict[str, Any], expected: str) -> None:
-    """Response bodies have them where their protocol puts them."""
+    """Finish reasons are read from each protocol's place in a response body."""
     assert by(fed(native(**fields)), "finish_reasons", "finish_reason") == {expected: 1}
 
 
@@ -110,14 +110,14 @@ def test_finish_reasons_of_bodies(fields: dict[str, Any], expected: str) -> None
     ],
 )  # fmt: skip
 def test_finish_reasons(first: str | None, other: str | None, expected: str) -> None:
-    """Reasons of all protocols become seven."""
+    """The protocols' finish reasons map to seven values."""
     oracle = fed(zenmux(finishReason=first, nativeFinishReason=other))
 
     assert by(oracle, "finish_reasons", "finish_reason") == {expected: 1}
 
 
 def test_speed() -> None:
-    """Only successes are observed; not streamed has no first token; throughput needs output."""
+    """Durations are for successes, first tokens for streams, throughput for output."""
     full = {"latency_ms": 500, "generation_ms": 1500, "output_tokens": 10}
     computed = {"generation_ms": 3000, "throughput_tps": 0, "output_tokens": 10}
 
@@ -139,7 +139,7 @@ def test_speed() -> None:
 
 
 def test_bounds_belong_to_their_bucket() -> None:
-    """A value equal to a bound is counted under it."""
+    """A value equal to a bound counts in that bucket."""
     found = histogram(fed(native(latency_ms=100)), "zenmux_time_to_first_token_seconds")
 
     assert found is not None

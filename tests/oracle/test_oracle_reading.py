@@ -1,4 +1,4 @@
-"""The oracle against values read by hand: which records are valid, and which fields."""
+"""The oracle against expected values: valid records and fields."""
 
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ from recounting import by, faults, fed, native, paid, reason, results, zenmux
     ],
 )  # fmt: skip
 def test_times(time: Any, newest: str) -> None:
-    """Spellings of a time, cut at milliseconds; the rest is bad_time."""
+    """Valid times are truncated to milliseconds; all others are bad_time."""
     oracle = fed({"timestamp": time, "model": "m"})
 
     assert oracle.totals().newest == (Decimal(newest) if newest else None)
@@ -68,7 +68,7 @@ def test_times(time: Any, newest: str) -> None:
     ],
 )  # fmt: skip
 def test_validity(line: dict[str, Any] | bytes, expected: str) -> None:
-    """The first reason that applies; a faulty field is none."""
+    """A record has the first reason that applies; a faulty field is no reason."""
     assert reason(line) == expected
 
 
@@ -81,7 +81,7 @@ def test_validity(line: dict[str, Any] | bytes, expected: str) -> None:
     ids=range(9),
 )  # fmt: skip
 def test_unread_fields_never_matter(unread: bytes) -> None:
-    """What JSON can barely carry does no harm in a field that no rule reads."""
+    """Extreme JSON values do no harm in an unread field."""
     line = b'{"timestamp": 1793491200, "model": "m", "note": ' + unread + b"}"
 
     assert (reason(line), faults(line)) == ("", {})
@@ -123,13 +123,13 @@ def test_unread_fields_never_matter(unread: bytes) -> None:
     ],
 )  # fmt: skip
 def test_faults(line: dict[str, Any] | bytes, wrong: str) -> None:
-    """A faulty field is absent and counted; the record counts."""
+    """A faulty field is counted and treated as absent; the record counts."""
     assert faults(line) == ({wrong: 1} if wrong else {})
     assert by(fed(line), "exporter_records", "result") == {"accepted": 1}
 
 
 def test_each_inner_field_is_its_own() -> None:
-    """Of an object only the faulty entries are absent; a rejected record has no faults."""
+    """Only the faulty entries of an object are dropped; a rejected record has no faults."""
     line = native(
         tokens={"prompt": 5, "completion": -1, "audio": "x"}, costs_usd={"a": "0.5", "b": []}
     )
@@ -149,7 +149,7 @@ def test_each_inner_field_is_its_own() -> None:
     ],
 )  # fmt: skip
 def test_texts(model: bytes, shown: str) -> None:
-    """Numbers are texts as their digits; what is no character is U+FFFD."""
+    """Numbers become texts; invalid characters become U+FFFD."""
     line = b'{"timestamp": 1793491200, "model": ' + model + b"}"
 
     assert by(fed(line), "requests", "model") == {shown: 1}
@@ -170,7 +170,7 @@ def test_texts(model: bytes, shown: str) -> None:
     ],
 )  # fmt: skip
 def test_names_of_time_and_model(record: dict[str, Any], time: int, model: str) -> None:
-    """Response bodies and older answers have them under other names."""
+    """Time and model are read from the field names of response bodies and older answers."""
     oracle = fed(record)
 
     assert oracle.totals().newest == time
@@ -178,7 +178,7 @@ def test_names_of_time_and_model(record: dict[str, Any], time: int, model: str) 
 
 
 def test_ids_under_other_names() -> None:
-    """An id is the same under any name and as a number."""
+    """Ids are equal under any field name and as numbers."""
     lines = [native(id=12), native(generation_id="12"), native(responseId="12"), native(id=12.0),
              zenmux(generationId=12)]  # fmt: skip
 
@@ -186,7 +186,7 @@ def test_ids_under_other_names() -> None:
 
 
 def test_the_far_future_counts() -> None:
-    """More than a day ahead of the clock a request counts, but is not the newest."""
+    """A request more than a day in the future counts, but is not the newest."""
     oracle = fed(
         native(),
         native(timestamp="2026-11-03T00:00:01Z"),
@@ -198,7 +198,7 @@ def test_the_far_future_counts() -> None:
 
 
 def test_line_length() -> None:
-    """A line is too long by its bytes, before anything else is looked at."""
+    """The length in bytes is checked first."""
     settings = Settings(max_line=20)
 
     assert reason(b"\xff" * 21, settings) == "line_too_long"
@@ -206,7 +206,7 @@ def test_line_length() -> None:
 
 
 def test_blank_lines_and_repeated_keys() -> None:
-    """Blank lines have no result; of a repeated key the last counts."""
+    """Blank lines are ignored. Duplicate keys: the last wins."""
     repeated = b'{"timestamp": true, "timestamp": 1793491200, "model": "a", "model": "b"}\r'
 
     assert results(b"", b" \t", b"\r", repeated) == ["", "", "", "accepted"]

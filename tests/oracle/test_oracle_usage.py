@@ -1,4 +1,4 @@
-"""The oracle against sums done by hand: tokens, units and searches of every protocol."""
+"""The oracle against sums done by hand: tokens, units and searches in every protocol."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,24 +11,24 @@ PROMPT, COMPLETION = "prompt_tokens_details", "completion_tokens_details"
 
 
 def types(record: dict[str, Any]) -> dict[str, Decimal]:
-    """Tokens by type."""
+    """Return tokens by type."""
     return by(fed(record), "tokens", "token_type")
 
 
 @pytest.mark.parametrize(
     ("api", "used", "expected", "mismatch"),
     [
-        # Chat Completions: inside without a total.
+        # Chat Completions: without a total the details are included in the counts.
         (None, {"prompt_tokens": 100, "completion_tokens": 50, PROMPT: {"cached_tokens": 80},
                 COMPLETION: {"reasoning_tokens": 20}},
          {"prompt": 20, "input_cache_read": 80, "completion": 30, "internal_reasoning": 20}, 0),
-        # Cache beside where the answer was for Messages.
+        # For Messages cached tokens are not included.
         ("messages", {"prompt_tokens": 100, "completion_tokens": 5, PROMPT: {"cached_tokens": 80}},
          {"prompt": 100, "input_cache_read": 80, "completion": 5}, 0),
-        # Parts that do not fit into their parent are beside it.
+        # Details larger than their count are not included in it.
         (None, {"prompt_tokens": 10, PROMPT: {"cached_tokens": 80}},
          {"prompt": 10, "input_cache_read": 80}, 0),
-        # The total: inside, beside, cache beside and reasoning inside, neither.
+        # The total decides: all included, none, only the cache, only reasoning; or no sum matches.
         (None, {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150,
                 PROMPT: {"cached_tokens": 80}, COMPLETION: {"reasoning_tokens": 20}},
          {"prompt": 20, "input_cache_read": 80, "completion": 30, "internal_reasoning": 20}, 0),
@@ -44,17 +44,17 @@ def types(record: dict[str, Any]) -> dict[str, Decimal]:
         (None, {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 151,
                 PROMPT: {"cached_tokens": 80}},
          {"prompt": 20, "input_cache_read": 80, "completion": 50}, 1),
-        # Of several ways that add up: the protocol's, then what changes the cache.
+        # If several sums match: the protocol's way, then the one that changes only the cache.
         (None, {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 170,
                 PROMPT: {"cached_tokens": 20}, COMPLETION: {"reasoning_tokens": 20}},
          {"prompt": 100, "input_cache_read": 20, "completion": 30, "internal_reasoning": 20}, 0),
-        # Cache as a whole: reads and writes of all kinds; the write counts what exceeds its tiers.
+        # The cache is one part, reads and writes; the write count excludes its tiers.
         (None, {"prompt_tokens": 100, "completion_tokens": 0, "total_tokens": 100, PROMPT: {
             "cached_tokens": 40, "cache_write_tokens": 30, "ephemeral_5m_input_tokens": 15,
             "ephemeral_1h_input_tokens": 5}},
          {"prompt": 30, "input_cache_read": 40, "input_cache_write": 10,
           "input_cache_write_5_min": 15, "input_cache_write_1_h": 5}, 0),
-        # Several names of one part are one quantity.
+        # Several names of one quantity count once.
         (None, {"prompt_tokens": 100, "completion_tokens": 1, "cache_read_input_tokens": 80,
                 PROMPT: {"cached_tokens": 80}},
          {"prompt": 20, "input_cache_read": 80, "completion": 1}, 0),
@@ -66,13 +66,13 @@ def types(record: dict[str, Any]) -> dict[str, Decimal]:
         ("messages", {"input_tokens": 50, "output_tokens": 8,
                       "input_tokens_details": {"cached_tokens": 7}},
          {"prompt": 50, "input_cache_read": 7, "completion": 8}, 0),
-        # Messages: without a total, cache beside.
+        # Messages: without a total the cache is not included.
         (None, {"input_tokens": 90, "output_tokens": 40, "cache_read_input_tokens": 60,
                 "cache_creation_input_tokens": 25, "cache_creation": {
                     "ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 5}},
          {"prompt": 90, "input_cache_read": 60, "input_cache_write_5_min": 20,
           "input_cache_write_1_h": 5, "completion": 40}, 0),
-        # Gemini: cache inside, thoughts and tool-use prompts beside.
+        # Gemini: the cache is included, thoughts and tool-use prompts are not.
         (None, {"promptTokenCount": 700, "candidatesTokenCount": 60, "thoughtsTokenCount": 45,
                 "toolUsePromptTokenCount": 30, "cachedContentTokenCount": 200,
                 "totalTokenCount": 835},
@@ -81,11 +81,11 @@ def types(record: dict[str, Any]) -> dict[str, Decimal]:
                 "toolUsePromptTokenCount": 30, "cachedContentTokenCount": 200,
                 "totalTokenCount": 760},
          {"prompt": 500, "input_cache_read": 200, "completion": 15, "internal_reasoning": 45}, 0),
-        # Interactions: as Gemini.
+        # Interactions: like Gemini.
         (None, {"total_input_tokens": 70, "total_output_tokens": 6, "total_cached_tokens": 20,
                 "total_thought_tokens": 4, "total_tokens": 80},
          {"prompt": 50, "input_cache_read": 20, "completion": 6, "internal_reasoning": 4}, 0),
-        # Fractions; numbers as texts.
+        # Fractions, and numbers as texts.
         (None, {"prompt_tokens": "10.5", "completion_tokens": 0.0000015, "total_tokens": 10.500002},
          {"prompt": Decimal("10.5"), "completion": Decimal("0.000002")}, 0),
     ],
@@ -93,7 +93,7 @@ def types(record: dict[str, Any]) -> dict[str, Decimal]:
 def test_usage(
     api: str | None, used: dict[str, Any], expected: dict[str, Decimal], mismatch: int
 ) -> None:
-    """In the words of every protocol, from every place where it may stand."""
+    """Usage of every protocol counts the same from every place in a record."""
     records = (
         zenmux(nativeTokens=used, api=api),
         zenmux(usage=used, api=api),
@@ -109,7 +109,7 @@ def test_usage(
 
 
 def test_totals_at_the_top_of_a_native_line() -> None:
-    """They are totals of listed types, or a usage; with Messages' names the cache is beside."""
+    """Top-level totals include listed types; with Messages' names they exclude the cache."""
     assert types(native(input_tokens=10, output_tokens=2)) == {"prompt": 10, "completion": 2}
     assert types(native(input_tokens=10, tokens={"input_cache_read": 4})) == {
         "prompt": 6, "input_cache_read": 4,
@@ -131,14 +131,14 @@ def test_totals_at_the_top_of_a_native_line() -> None:
     ],
 )  # fmt: skip
 def test_unknown_names(used: dict[str, Any], unknown: bool) -> None:
-    """A name that no rule lists is told, one that is known and ignored is not."""
+    """Unknown names are counted; known names that are ignored are not."""
     oracle = fed(native(usage=used), zenmux(nativeTokens=used))
 
     assert total(oracle, "exporter_unknown_values") == (2 if unknown else 0)
 
 
 def test_searches() -> None:
-    """The first present of the own field, the unit, the prompt's details, server tool use."""
+    """Calls are from their own field, else the unit, the prompt's details or server tool use."""
     chat = {"prompt_tokens": 7, "completion_tokens": 5, PROMPT: {"web_search": 2}}
     messages = {"input_tokens": 8, "server_tool_use": {"web_search_requests": 3}}
     gemini = {"total_input_tokens": 9, "grounding_tool_count": 4}
@@ -158,7 +158,7 @@ def test_searches() -> None:
 
 
 def test_units_and_directions() -> None:
-    """Units are no tokens; audio that is heard is input."""
+    """Units are not tokens; `audio_input` is input, `audio` is output."""
     fees = {"second": "12.34", "image": 1.5, "audio": 9, "audio_input": 2, "audio_cache_read": 4}
     oracle = fed(zenmux(nativeFeeTokens=fees))
 
@@ -169,7 +169,7 @@ def test_units_and_directions() -> None:
 
 
 def test_fee_tokens_win() -> None:
-    """Billed quantities are taken as they are; an empty object is as good as none."""
+    """Billed quantities take precedence over usage; an empty object is ignored."""
     used = {"prompt_tokens": 5}
     fees = {"prompt": 3, "input_cache_write": 10, "input_cache_write_5_min": 4, "request": 2,
             " prompt ": 1, "video": 8, "input_cache_new": 6, "": 1}  # fmt: skip
@@ -187,7 +187,7 @@ def test_fee_tokens_win() -> None:
 
 
 def test_native_totals_fill_up() -> None:
-    """What listed types leave of a total is prompt or completion; never a negative rest."""
+    """A total's remainder is prompt or completion and never negative."""
     listed = {"input_cache_read": 30, "input_cache_write": 9, "input_cache_write_1_h": 9,
               "completion": 2, "audio": 1}  # fmt: skip
     oracle = fed(native(tokens=listed, input_tokens=100, output_tokens="2.0"))
@@ -199,7 +199,7 @@ def test_native_totals_fill_up() -> None:
 
 
 def test_web_search() -> None:
-    """Searches by their own field, else by the unit; tokens by direction."""
+    """Searches are from their own field, else from the unit; their tokens count by direction."""
     tokens = {"prompt": 7, "completion": 5, "video": 1, "web_search": 2}
     oracle = fed(native(tokens=tokens), native(tokens=tokens, web_search_calls=0),
                   native(web_search_calls=3))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The oracle against logs unwrapped by hand: what loggers put around a record."""
+"""The oracle against logs unwrapped by hand: prefixes, envelopes and container logs."""
 
 import bz2
 import gzip
@@ -19,17 +19,17 @@ AT, UNIX = "2026-11-01T00:00:01.5Z", Decimal("1793491201.5")
 
 
 def docker(log: str, stream: str = "stdout") -> str:
-    """A line of a json-file log."""
+    """Return a line of Docker's json-file log."""
     return json.dumps({"log": log, "stream": stream, "time": AT})
 
 
 def journald(message: Any) -> str:
-    """A line of a journal in JSON."""
+    """Return a line of the journal as JSON."""
     return json.dumps({"__REALTIME_TIMESTAMP": "1793491201500000", "MESSAGE": message})
 
 
 def counted(content: str | bytes, **settings: Any) -> Oracle:
-    """An oracle that has read a whole file."""
+    """Count a whole file with an oracle."""
     oracle = Oracle(Settings(**settings))
     data = content if isinstance(content, bytes) else content.encode()
     for line in data.split(b"\n"):
@@ -39,7 +39,7 @@ def counted(content: str | bytes, **settings: Any) -> Oracle:
 
 
 def outcome(oracle: Oracle) -> tuple[int, int]:
-    """How many records were accepted, and how many were invalid."""
+    """Return the numbers of accepted and invalid records."""
     found = by(oracle, "exporter_records", "result")
     assert set(found) <= {"accepted", "invalid"}
     return int(found.get("accepted", 0)), int(found.get("invalid", 0))
@@ -59,7 +59,7 @@ ENVELOPES = [{"success": True, "data": native()}, {"data": [native(), zenmux()]}
         (f"{ONE} {{x}}", (1, 1)), (f"INFO {{user}} said {ONE}", (0, 1)),
         (f"no record\n{ONE}", (1, 1)), ("[INFO] started\n[1]\nnull", (0, 3)),
         (f"\ufeff{ONE}\r\n\r\n \t\n{TWO}", (2, 0)), (f"{ONE}\0\0\0{TWO}\0", (2, 0)),
-        # One object over several lines; an unfinished one is given up.
+        # One object over several lines; an unfinished one is invalid.
         (f"{PRETTY}\n{PRETTY}", (2, 0)), (f"INFO {PRETTY}\n{ONE}", (2, 0)),
         (f'{{"id": "torn",\n{ONE}', (1, 1)), (f'{{"id": "to\n{ONE}', (1, 1)),
         (f'{{"a": 1,\n{ONE}\n{TWO}', (2, 1)), ('{"a": 1,\n"b": 2,', (0, 1)),
@@ -91,7 +91,7 @@ ENVELOPES = [{"success": True, "data": native()}, {"data": [native(), zenmux()]}
     ],
 )  # fmt: skip
 def test_around_the_record(content: str, expected: tuple[int, int]) -> None:
-    """Records are found, and each line without one is invalid."""
+    """Records are found in any wrapper, and each line without one is invalid."""
     assert outcome(counted(content)) == expected
 
 
@@ -105,17 +105,17 @@ def test_around_the_record(content: str, expected: tuple[int, int]) -> None:
     ],
 )
 def test_the_wrappers_time(content: str) -> None:
-    """It is the time of a native record without one of its own."""
+    """A native record without a time takes the wrapper's."""
     assert counted(content).totals().newest == UNIX
 
 
 def test_a_time_of_its_own_wins() -> None:
-    """The wrapper's time is the last that is looked for."""
+    """The record's own time takes precedence over the wrapper's."""
     assert counted(docker(f"{ONE}\n")).totals().newest == 1793491200
 
 
 def test_an_event_has_no_time_but_its_own() -> None:
-    """Neither an event nor ZenMux's shape takes the wrapper's."""
+    """Events and ZenMux's records do not take the wrapper's time."""
     event = '{"event": "compensation", "compensation": {"payout_usd": 1}}'
     rows = [docker(f"{event}\n"), docker('{"generationId": "g", "model": "m"}\n')]
 
@@ -123,7 +123,7 @@ def test_an_event_has_no_time_but_its_own() -> None:
 
 
 def test_forced_wrappers() -> None:
-    """A wrapper that is given is not told by the first line."""
+    """A configured wrapper turns detection by the first line off."""
     assert outcome(counted(f"{ONE}\n{docker(f'{TWO}{chr(10)}')}", wrapper="docker")) == (2, 0)
     assert outcome(counted(docker(f"{ONE}\n"), wrapper="lines")) == (0, 1)
     assert outcome(counted(f"{ONE}\n{docker(f'{TWO}{chr(10)}')}")) == (1, 1)
@@ -140,14 +140,14 @@ def test_forced_wrappers() -> None:
     ],
 )  # fmt: skip
 def test_reasons(content: bytes, reason: str) -> None:
-    """A line, or an object over several, may be so long; bad bytes alone are no fault."""
+    """The length limit applies to lines and to objects over several lines."""
     found = by(counted(content, max_line=40), "exporter_invalid_records", "reason")
 
     assert reason in found
 
 
 def test_parts_are_joined_as_bytes() -> None:
-    """A character that is cut between two parts is whole again."""
+    """A character that is split between two parts is restored."""
     text = json.dumps(native(model="ü"), ensure_ascii=False).encode()
     cut = text.index("ü".encode()) + 1
     start = f"{AT} stdout ".encode()

@@ -1,4 +1,4 @@
-"""The account's gauges: polled from a local server of ZenMux's API, shown while they are fresh."""
+"""The account's gauges: polled from a local API server, exposed until they are stale."""
 
 from exporter.metrics.text_format import Format
 from polled import Polled
@@ -44,7 +44,7 @@ zenmux_exporter_api_last_success_timestamp_seconds{endpoint="platform_ttft"} 179
 
 
 async def test_published_examples(polled: Polled, api: ZenMuxServer) -> None:
-    """Every value of the documentation's answers, exactly as it is written there."""
+    """ZenMux's documented sample answers are exposed with their exact values."""
     assert await polled.poll() == EXPECTED
     days = {"starting_at": "2026-11-24", "ending_at": "2026-11-25"}
     assert api.asked == [
@@ -56,7 +56,7 @@ async def test_published_examples(polled: Polled, api: ZenMuxServer) -> None:
 
 
 async def test_headers_stand_once(polled: Polled) -> None:
-    """A family's samples stand together under its header, in both formats."""
+    """Each metric family has one header in both formats."""
     await polled.poll()
     for form, name in ((Format.TEXT, "errors_total"), (Format.OPENMETRICS, "errors")):
         text = polled.poller.render(form)
@@ -66,7 +66,7 @@ async def test_headers_stand_once(polled: Polled) -> None:
 
 
 async def test_nothing_is_shown_before_the_first_answer(polled: Polled) -> None:
-    """Only how asking goes: no success yet, and every failure from 0."""
+    """Until then only the poller's own metrics are exposed, all at 0."""
     shown = polled.poller.render(Format.TEXT)
     assert polled.values("zenmux_exporter_api_last_success_timestamp_seconds") == {
         f'endpoint="{name}"': "0"
@@ -77,7 +77,7 @@ async def test_nothing_is_shown_before_the_first_answer(polled: Polled) -> None:
 
 
 async def test_old_values_vanish(polled: Polled, api: ZenMuxServer) -> None:
-    """Up to three intervals after the last answer its values are shown, then none of them."""
+    """Values are exposed for three poll intervals after the last answer, then dropped."""
     await polled.poll()
     api.faults += [Fault(500)] * 4
     polled.now += 900
@@ -87,7 +87,7 @@ async def test_old_values_vanish(polled: Polled, api: ZenMuxServer) -> None:
     polled.now += 1
     names = {line.partition("{")[0].partition(" ")[0] for line in polled.samples()}
     assert not any(name.startswith("zenmux_account") for name in names)
-    # The platform's are polled once an hour.
+    # The platform's statistics are polled once an hour.
     assert "zenmux_platform_median_output_tokens_per_second" in names
     polled.now += 10_000
     assert "zenmux_platform" not in polled.poller.render(Format.TEXT)
@@ -97,7 +97,7 @@ async def test_old_values_vanish(polled: Polled, api: ZenMuxServer) -> None:
 
 
 async def test_one_endpoint_fails_alone(polled: Polled, api: ZenMuxServer) -> None:
-    """An account without a subscription has its balance."""
+    """An account without a subscription still exposes its balance."""
     api.faults += [
         Fault(200, {"success": True, "data": api.balance}),
         error(404, "not_found", "no subscription"),
@@ -109,7 +109,7 @@ async def test_one_endpoint_fails_alone(polled: Polled, api: ZenMuxServer) -> No
 
 
 async def test_regular_key(polled: Polled) -> None:
-    """Keys of other kinds are refused, which the kind of failure tells."""
+    """A key that is not a management key counts as a `forbidden` error at every endpoint."""
     assert polled.place.file is not None
     polled.place.file.write_text(SUBSCRIPTION_KEY)
     await polled.poll()
@@ -121,7 +121,7 @@ async def test_regular_key(polled: Polled) -> None:
 
 
 async def test_state_that_nobody_documented(polled: Polled, api: ZenMuxServer) -> None:
-    """A new word is a state of its own; the known ones are 0."""
+    """An unknown account status gets its own series; the known ones are 0."""
     api.subscription["account_status"] = "frozen"
     await polled.poll()
     states = polled.values("zenmux_account_status")

@@ -1,4 +1,4 @@
-"""Answers about the account that are odd: what is no value is left out, and only that."""
+"""Malformed account answers: only the invalid values are left out."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ BALANCES: dict[str, tuple[Any, dict[str, str]]] = {
 
 @pytest.mark.parametrize("name", BALANCES)
 async def test_amounts(name: str, polled: Polled, api: ZenMuxServer) -> None:
-    """Exact to a millionth of a millionth; what is no amount is left out, and only that."""
+    """Amounts are exact to 12 decimals; only an invalid amount is left out."""
     api.balance["total_credits"], expected = BALANCES[name]
     await polled.poll()
     assert polled.values("zenmux_account_balance_usd") == expected
@@ -50,7 +50,7 @@ async def test_unexpected_answers(
     api: ZenMuxServer,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """An answer that would be misread is a failure, told once until it is over."""
+    """An unexpected answer counts as an error each time but is logged once."""
     api.balance = body
     await polled.poll()
     await polled.poll()
@@ -62,7 +62,7 @@ async def test_unexpected_answers(
 
 
 async def test_window_that_has_not_begun(polled: Polled, api: ZenMuxServer) -> None:
-    """`resets_at` is null then: there is no reset to show."""
+    """A null `resets_at` exposes no reset timestamp."""
     api.subscription["quota_5_hour"]["resets_at"] = None
     api.subscription["quota_7_day"] = None
     await polled.poll()
@@ -71,7 +71,7 @@ async def test_window_that_has_not_begun(polled: Polled, api: ZenMuxServer) -> N
 
 
 async def test_only_a_balance_is_negative(polled: Polled, api: ZenMuxServer) -> None:
-    """Anything else below 0 is no value."""
+    """Any other negative number is left out."""
     api.subscription["quota_5_hour"]["used_flows"] = -1
     api.subscription["plan"]["amount_usd"] = "-200"
     await polled.poll()
@@ -82,7 +82,7 @@ async def test_only_a_balance_is_negative(polled: Polled, api: ZenMuxServer) -> 
 async def test_medians_have_the_names_of_own_requests(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """`labels.model.display` renames them too, so that both can be compared."""
+    """`labels.model.display` renames models in the platform's medians too."""
     shown = LabelRule(10, {"qwen/qwen3-coder": "Qwen"})
     polled = Polled(session, api, tmp_path, model=shown)
     await polled.poll()
@@ -91,7 +91,7 @@ async def test_medians_have_the_names_of_own_requests(
 
 
 async def test_odd_medians(polled: Polled, api: ZenMuxServer) -> None:
-    """Entries without model or value are left out; nothing at all is no failure."""
+    """Entries without a model or a value are left out and are not an error."""
     entries = [
         None,
         {

@@ -1,4 +1,4 @@
-"""The section `account` in running programs: what is shown, and that the key is nowhere in it."""
+"""The section `account` in a running exporter: its metrics, and no leak of the key."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ KEY = "pl4nted-key.of-no-known-shape"
 
 
 def configured(folder: Path, api: ZenMuxServer, key: str) -> str:
-    """Write a key and a configuration; return its flag."""
+    """Write a key and a configuration; return the flag that names it."""
     (folder / "log.jsonl").touch()
     (folder / "key").write_text(key)
     path = folder / "exporter.yml"
@@ -23,7 +23,7 @@ def configured(folder: Path, api: ZenMuxServer, key: str) -> str:
 
 
 def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
-    """The account is scraped with everything else, in both formats."""
+    """Account metrics are part of `/metrics`, in both formats."""
     flag = configured(tmp_path, api, "sk-mg-v1-0123456789abcdef")
     with exporter(tmp_path, flag) as (program, url):
         shown = wait_until(
@@ -47,13 +47,13 @@ def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
 
 
 def test_key_is_nowhere(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Metrics, page, API, log and ledger hold no key, even where the server repeats it."""
+    """Metrics, page, API, log and ledger never contain the key, even if the server echoes it."""
     api.faults += [error(401, "access_denied", f"the key {KEY} is unknown")] * 8
     flag = configured(tmp_path, api, KEY)
     texts = {}
     with exporter(tmp_path, flag, "--log.level=debug") as (program, url):
         refused = 'endpoint="platform_ttft",kind="unauthorized"} 1'
-        wait_until(lambda: refused in get(f"{url}/metrics")[1], "all was asked")
+        wait_until(lambda: refused in get(f"{url}/metrics")[1], "all endpoints are polled")
         for path in ("/", "/metrics", "/-/ready", "/api/v1/state"):
             texts[path] = get(url + path)[1]
         assert program.stop() == 0
@@ -69,7 +69,7 @@ def test_key_is_nowhere(tmp_path: Path, api: ZenMuxServer) -> None:
 
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_key_that_is_missing(command: str, tmp_path: Path, api: ZenMuxServer) -> None:
-    """It is a fault of the configuration, with its place."""
+    """An empty key file is a configuration error that names the setting."""
     flag = configured(tmp_path, api, "")
     log = tmp_path / "told"
     with running(
@@ -80,7 +80,7 @@ def test_key_that_is_missing(command: str, tmp_path: Path, api: ZenMuxServer) ->
 
 
 def test_commands_that_need_no_key(tmp_path: Path, api: ZenMuxServer) -> None:
-    """`once` counts logs without it, and asks nobody."""
+    """`once` runs without the key file and sends no API request."""
     flag = configured(tmp_path, api, "")
     (tmp_path / "key").unlink()
     line = '{"timestamp": 1793491200, "model": "m"}\n'

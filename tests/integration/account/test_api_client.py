@@ -1,4 +1,4 @@
-"""The client of ZenMux's API, against a local server with its faults."""
+"""The client of ZenMux's API, against a local server that injects faults."""
 
 import gzip
 from collections.abc import AsyncIterator
@@ -18,24 +18,24 @@ from zenmux_server import MANAGEMENT_KEY, Fault, ZenMuxServer, envelope_error, e
 
 LIMITS = Limits(timeout=5, attempts=3, most_bytes=5000)
 ENDPOINT = "balance"
-# The retried kinds wait at least this long, in seconds.
+# Shortest wait before each retry, in seconds.
 WAITS = [1.0, 2.0]
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session as the exporter makes it."""
+    """An HTTP session with the exporter's settings."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as found:
         yield found
 
 
 class Asking:
-    """A client with its health, and the seconds that it waited."""
+    """A client with its health and the seconds it waited."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, key: SecretPlace, limits: Limits = LIMITS
     ) -> None:
-        """Waiting takes no time."""
+        """Record waits instead of sleeping."""
         self.health = ApiHealth()
         self.waited: list[float] = []
         self.client = ApiClient(session, url, key, self.health, limits, self._wait)
@@ -44,25 +44,25 @@ class Asking:
         self.waited.append(seconds)
 
     async def get(self, path: str = "management/payg/balance") -> Any:
-        """Ask for the balance."""
+        """Request the balance."""
         return await self.client.get(ENDPOINT, path, {}, dict)
 
     async def failure(self) -> ApiError:
-        """Ask, and return the failure."""
+        """Request the balance and return the error."""
         with pytest.raises(ApiError) as caught:
             await self.get()
         return caught.value
 
     @property
     def errors(self) -> dict[str, int]:
-        """How many attempts failed, by kind."""
+        """Failed attempts by kind."""
         found = self.health.errors.get(ENDPOINT, {})
         return {kind.value: number for kind, number in found.items() if number}
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> SecretPlace:
-    """A file with the key."""
+    """A key file."""
     path = tmp_path / "key"
     path.write_text(f"{MANAGEMENT_KEY}\n")
     return SecretPlace(API_KEY, path)
@@ -75,7 +75,7 @@ def asking(session: aiohttp.ClientSession, api: ZenMuxServer, place: SecretPlace
 
 
 async def test_answer(asking: Asking, api: ZenMuxServer) -> None:
-    """The data of the envelope, with exact numbers; nothing failed, nothing waited."""
+    """The envelope's data is returned with exact numbers, without errors or waits."""
     answer = await asking.get()
     assert {name: str(value) for name, value in answer.items()} == {
         "currency": "usd",
@@ -106,7 +106,7 @@ NOT_RETRIED = {
 
 @pytest.mark.parametrize("kind", NOT_RETRIED)
 async def test_failures_that_stay(kind: str, asking: Asking, api: ZenMuxServer) -> None:
-    """What somebody must mend is asked once, and told with the server's message."""
+    """Permanent errors are not retried; the exception has the server's message."""
     fault, text = NOT_RETRIED[kind]
     api.faults.append(fault)
     failure = await asking.failure()
@@ -127,7 +127,7 @@ RETRIED = {
 
 @pytest.mark.parametrize("name", RETRIED)
 async def test_failures_that_pass(name: str, asking: Asking, api: ZenMuxServer) -> None:
-    """What may be gone a moment later is tried again, each time after a longer wait."""
+    """Transient errors are retried, each time after a longer wait."""
     kind = name.partition(",")[0]
     api.faults += [RETRIED[name], RETRIED[name]]
     assert (await asking.get())["currency"] == "usd"
@@ -139,7 +139,7 @@ async def test_failures_that_pass(name: str, asking: Asking, api: ZenMuxServer) 
 
 
 async def test_giving_up(asking: Asking, api: ZenMuxServer) -> None:
-    """After three attempts the last failure is told."""
+    """After three attempts the last error is raised."""
     api.faults += [Fault(500), Fault(502), error(503, "provider_error", "down for an hour")]
     failure = await asking.failure()
     assert str(failure) == "status 503: down for an hour"
@@ -157,7 +157,7 @@ async def test_giving_up(asking: Asking, api: ZenMuxServer) -> None:
     ],
 )
 async def test_rate_limit(fault: Fault, asking: Asking, api: ZenMuxServer) -> None:
-    """422 is ZenMux's word for too many requests: the next try comes a minute later."""
+    """ZenMux's 422 means too many requests: the client retries a minute later."""
     api.faults.append(fault)
     assert (await asking.get())["currency"] == "usd"
     assert asking.errors == {"rate_limited": 1}
@@ -170,14 +170,14 @@ async def test_rate_limit(fault: Fault, asking: Asking, api: ZenMuxServer) -> No
 async def test_server_asks_to_wait(
     asked: str, least: float, most: float, asking: Asking, api: ZenMuxServer
 ) -> None:
-    """Retry-After is honoured, within reason."""
+    """Retry-After is honoured up to two minutes."""
     api.faults.append(Fault(503, headers={"Retry-After": asked}))
     await asking.get()
     assert least <= asking.waited[0] <= most
 
 
 async def test_slow(session: aiohttp.ClientSession, api: ZenMuxServer, place: SecretPlace) -> None:
-    """A server that does not answer is given up."""
+    """A server that does not answer within the timeout is an error."""
     api.faults += [Fault(hangs=True)]
     asking = Asking(session, api.url, place, Limits(timeout=0.05, attempts=1))
     failure = await asking.failure()
@@ -185,21 +185,21 @@ async def test_slow(session: aiohttp.ClientSession, api: ZenMuxServer, place: Se
 
 
 async def test_nobody_there(session: aiohttp.ClientSession, place: SecretPlace) -> None:
-    """A refused connection is told by its kind alone."""
+    """A refused connection is reported by its exception's class only."""
     asking = Asking(session, "http://127.0.0.1:9/", place)
     assert str(await asking.failure()) == "cannot be reached: ClientConnectorError"
     assert asking.errors == {"connection": 3}
 
 
 async def test_compressed_flood(asking: Asking, api: ZenMuxServer) -> None:
-    """The limit is on what a body unpacks to."""
+    """The size limit applies to the decompressed body."""
     body = gzip.compress(b" " * 1_000_000)
     api.faults.append(Fault(200, text=body, headers={"Content-Encoding": "gzip"}))
     assert (await asking.failure()).kind is ErrorKind.TOO_LARGE
 
 
 async def test_redirect_takes_no_key_along(asking: Asking, api: ZenMuxServer) -> None:
-    """The other host is not asked at all."""
+    """Redirects are not followed, so the other host gets no request."""
     with serving() as other:
         api.faults.append(Fault(307, headers={"Location": other.url}))
         assert (await asking.failure()).kind is ErrorKind.REDIRECT
@@ -210,7 +210,7 @@ async def test_redirect_takes_no_key_along(asking: Asking, api: ZenMuxServer) ->
 async def test_server_that_repeats_the_key(
     key: str, session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """A message that quotes the key is told without it, wherever it stands."""
+    """A server message that quotes the key is masked, also where it is cut to length."""
     (tmp_path / "key").write_text(key)
     asking = Asking(session, api.url, SecretPlace(API_KEY, tmp_path / "key"))
     for text in (f"key {key} is unknown", "x" * 235 + key):
@@ -224,7 +224,7 @@ async def test_server_that_repeats_the_key(
 async def test_answer_that_repeats_the_key(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """An answer is read without the key, even one of no known shape, and its text can be shown."""
+    """The key is masked in answers, even one of unknown shape; lone surrogates are replaced."""
     key = "pl4nted/of-no-known-shape"
     (tmp_path / "key").write_text(key)
     asking = Asking(session, api.url, SecretPlace(API_KEY, tmp_path / "key"))
@@ -235,7 +235,7 @@ async def test_answer_that_repeats_the_key(
 
 
 async def test_key_is_read_each_time(asking: Asking, api: ZenMuxServer, place: SecretPlace) -> None:
-    """A key that is replaced needs no restart; one that is gone is a failure of its own kind."""
+    """A replaced key needs no restart; a missing key file is an error of kind `key`."""
     assert place.file is not None
     place.file.write_text("another")
     await asking.failure()
@@ -252,7 +252,7 @@ async def test_key_is_read_each_time(asking: Asking, api: ZenMuxServer, place: S
     ["https://zenmux.ai/api/v1/", "http://127.0.0.1:8000", "http://localhost/", "http://[::1]/"],
 )
 def test_good_addresses(url: str) -> None:
-    """TLS, or this machine."""
+    """HTTPS anywhere, plain HTTP on loopback."""
     check_base_url(url)
 
 
@@ -265,13 +265,13 @@ def test_good_addresses(url: str) -> None:
     ],
 )  # fmt: skip
 def test_bad_addresses(url: str) -> None:
-    """The key would be sent where others can read it, or the address is none."""
+    """Plain HTTP elsewhere would expose the key; the rest are invalid URLs."""
     with pytest.raises(ValueError, match=r"^must "):
         check_base_url(url)
 
 
 def test_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment's proxy is used, but never on the way to this machine."""
+    """The environment's proxy is used, but never for loopback."""
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", "inner.example")
     assert proxy_for("https://zenmux.ai/api/v1/") == "http://proxy.example:3128"
@@ -282,7 +282,7 @@ def test_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_proxy_that_can_have_no_address(
     session: aiohttp.ClientSession, place: SecretPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is a failed connection, not a crash."""
+    """An invalid proxy address is a connection error, not a crash."""
     monkeypatch.setenv("https_proxy", "http://a..b:3128")
     asking = Asking(session, "https://zenmux.ai/api/v1/", place, Limits(attempts=1))
     assert (await asking.failure()).kind is ErrorKind.CONNECTION

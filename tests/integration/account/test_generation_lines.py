@@ -1,4 +1,4 @@
-"""Lines of ids: what is read in them, and what of one's own log is kept."""
+"""Lines of generation ids: how they are parsed and which of their fields are kept."""
 
 import json
 from decimal import Decimal
@@ -13,7 +13,7 @@ from zenmux_server import GENERATION, Fault, ZenMuxServer
 
 
 async def test_answer_without_a_time(resolving: Resolving, api: ZenMuxServer) -> None:
-    """One's own log has it."""
+    """The time then comes from the line."""
     answer = {name: value for name, value in GENERATION.items() if name != "createAt"}
     api.faults.append(Fault(200, answer))
     resolving.ids.write_text('{"id": "gen_1", "timestamp": "2026-03-26T05:59:00Z"}\n')
@@ -32,7 +32,7 @@ OWN = {
 
 
 async def test_own_log(resolving: Resolving, api: ZenMuxServer) -> None:
-    """One's own log names key and provider; the answer has all else, and no prompt is kept."""
+    """The line supplies key and provider, the answer the rest; no prompt is kept."""
     api.generations = {"gen_1": 0}
     resolving.ids.write_text(json.dumps(OWN) + "\n")
     (record,) = await resolving.step()
@@ -75,20 +75,20 @@ LINES: dict[bytes, tuple[str, dict[str, Any]] | None] = {
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: repr(line[:40]))
 def test_lines(line: bytes) -> None:
-    """An id alone, or a record that has one; anything else is invalid."""
+    """A line is a bare id or a record with an id; anything else is invalid."""
     found = wanted(line)
     assert (found and (found.id, dict(found.own))) == LINES[line]
 
 
 async def test_invalid_lines_are_counted(resolving: Resolving) -> None:
-    """They hold nothing up."""
+    """Invalid lines are counted and skipped."""
     resolving.ids.write_text("no id here\n{}\n")
     assert await resolving.step() == []
     assert resolving.results == {"invalid": 2}
 
 
 async def test_no_such_file(resolving: Resolving, caplog: pytest.LogCaptureFixture) -> None:
-    """A file of ids that is not there is told, as any other."""
+    """A missing file of ids is reported like any missing log."""
     await resolving.step()
     (file,) = resolving.resolver.files
     assert (file.path, file.last_error) == (str(resolving.ids), "there is no such file")
@@ -98,7 +98,7 @@ async def test_no_such_file(resolving: Resolving, caplog: pytest.LogCaptureFixtu
 
 @pytest.mark.parametrize("line", [line for line, found in LINES.items() if found], ids=repr)
 def test_journal_lines(line: bytes) -> None:
-    """What is written of a pushed line is read as the same; exact numbers as their text."""
+    """A pushed line survives the journal; decimals come back as text."""
     first = wanted(line)
     assert first is not None
     second = wanted(line_of(first))
@@ -111,7 +111,7 @@ def test_journal_lines(line: bytes) -> None:
 
 
 def test_value_that_is_too_deep() -> None:
-    """It is left out: it could be read, but maybe not written."""
+    """A deeply nested value is left out: it parses but may not serialize."""
     deep = "[" * 300 + "]" * 300
     one = wanted(f'{{"id": "gen_1", "compensation": {deep}, "plan": "payg"}}'.encode())
     assert one is not None
@@ -139,7 +139,7 @@ NOTED: dict[str, tuple[bytes, int, bool]] = {
 
 @pytest.mark.parametrize(("line", "flags", "expected"), NOTED.values(), ids=NOTED)
 def test_counted_already(line: bytes, flags: int, expected: bool) -> None:
-    """What could add nothing to a request is not asked for."""
+    """An id is not requested if its answer could add nothing to the counted request."""
     one = wanted(line)
     assert one is not None
     assert is_counted(one, flags) is expected

@@ -12,7 +12,7 @@ from zenmux_server import ZenMuxServer
 async def test_rotated_while_away(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """Ids that were open at a kill are asked for though their file has another name since."""
+    """Ids that were open at a kill are resolved even if their file was rotated since."""
     api.generations = {"gen_1": 5, "gen_2": 0, "gen_3": 0}
     first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\ngen_2\n")
@@ -29,7 +29,7 @@ async def test_rotated_while_away(
 
 
 async def test_restart(session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path) -> None:
-    """What is done stays done; what was open, or came meanwhile, is asked for."""
+    """After a restart only open and new ids are requested."""
     api.generations = {"gen_1": 0, "gen_2": 5, "gen_3": 0}
     first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\n")
@@ -52,7 +52,7 @@ async def test_restart(session: aiohttp.ClientSession, api: ZenMuxServer, tmp_pa
 async def test_damaged_progress(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """All ids are asked for again, which counts nothing twice."""
+    """With a damaged progress file all ids are requested again."""
     api.generations = {"gen_1": 0}
     first = Resolving(session, api, tmp_path)
     first.ids.write_text("gen_1\n")
@@ -66,7 +66,7 @@ async def test_damaged_progress(
 
 
 def test_spool_is_rotated(tmp_path: Path) -> None:
-    """Two files at most, each of limited size, closed to others."""
+    """The spool keeps at most two files of limited size, readable by the owner only."""
     spool = Spool(tmp_path / "state" / "a.jsonl", most_bytes=10)
     for number in range(5):
         spool.append(b"%d23456789\n" % number)
@@ -80,7 +80,7 @@ def test_spool_is_rotated(tmp_path: Path) -> None:
 
 
 def test_spool_after_half_a_line(tmp_path: Path) -> None:
-    """A write that was broken off costs no later record."""
+    """A partial line at the end is terminated before the next record."""
     path = tmp_path / "state" / "a.jsonl"
     Spool(path).close()
     path.write_bytes(b'{"gener')

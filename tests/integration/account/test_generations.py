@@ -1,4 +1,4 @@
-"""Generation ids as a source: resolved through a local server, and waited for."""
+"""Generation ids as a source: resolved through a local server, waiting for late bills."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from zenmux_server import BILL, GENERATION, Fault, ZenMuxServer, error
 
 
 async def test_answers_wait_to_be_read(resolving: Resolving, api: ZenMuxServer) -> None:
-    """Nothing is asked for while what was answered is not read: a rotation would take it."""
+    """No id is requested while answers wait to be read: a rotation would drop them."""
     api.generations = {"gen_1": 0}
     resolving.ids.write_text("gen_1\n")
     resolving.is_behind = True
@@ -21,7 +21,7 @@ async def test_answers_wait_to_be_read(resolving: Resolving, api: ZenMuxServer) 
 
 
 async def test_resolved_at_once(resolving: Resolving, api: ZenMuxServer) -> None:
-    """An id that is billed already is asked for once."""
+    """An id whose bill is there is requested once."""
     api.generations = {"gen_1": 0, "gen_2": 0}
     resolving.ids.write_text("gen_1\n\ngen_2\n")
     records = await resolving.step()
@@ -33,7 +33,7 @@ async def test_resolved_at_once(resolving: Resolving, api: ZenMuxServer) -> None
 
 
 async def test_waits_for_the_bill(resolving: Resolving, api: ZenMuxServer) -> None:
-    """What is known at once is handed in at once, and again with its bill: never in between."""
+    """An unbilled request is recorded at once, then once more with its bill."""
     api.generations = {"gen_1": 3}
     resolving.ids.write_text("gen_1\n")
     (first,) = await resolving.step()
@@ -51,7 +51,7 @@ async def test_waits_for_the_bill(resolving: Resolving, api: ZenMuxServer) -> No
 async def test_subscription(
     resolving: Resolving, api: ZenMuxServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A bill that never comes is given up after a quarter of an hour, which is told."""
+    """After 15 minutes without a bill an id is logged as unbilled."""
     api.generations = {"gen_1": None}
     resolving.ids.write_text("gen_1\n")
     for _ in range(16):
@@ -63,7 +63,7 @@ async def test_subscription(
 
 
 async def test_unknown_id(resolving: Resolving, api: ZenMuxServer) -> None:
-    """An id may come before ZenMux knows it; one that stays unknown is given up."""
+    """An unknown id is retried; if it stays unknown, it is counted as not found."""
     resolving.ids.write_text("gen_1\ngen_2\n")
     assert await resolving.step() == []
     api.generations = {"gen_1": 0}
@@ -79,7 +79,7 @@ async def test_unknown_id(resolving: Resolving, api: ZenMuxServer) -> None:
 async def test_what_is_no_bill(
     unbilled: dict[str, Any], resolving: Resolving, api: ZenMuxServer
 ) -> None:
-    """The bill is what will be counted as one: anything else is waited for."""
+    """An answer whose bill would not be counted is requested again."""
     api.generations = {"gen_1": 0}
     answer = {name: value for name, value in GENERATION.items() if name not in BILL}
     api.faults.append(Fault(200, {**answer, **unbilled}))
@@ -91,7 +91,7 @@ async def test_what_is_no_bill(
 
 
 async def test_old_request(resolving: Resolving, api: ZenMuxServer) -> None:
-    """The bill of a request of hours ago would be there: it is not waited for."""
+    """An old request without a bill is not waited for."""
     api.generations = {"gen_1": None}
     resolving.ids.write_text("gen_1\n")
     await resolving.step(after=60 * MINUTE)
@@ -99,7 +99,7 @@ async def test_old_request(resolving: Resolving, api: ZenMuxServer) -> None:
 
 
 async def test_repeated_id(resolving: Resolving, api: ZenMuxServer) -> None:
-    """While an id is open, a further line of it is not asked for, but fills in."""
+    """A repeated id is not requested again, but its fields are merged."""
     api.generations = {"gen_1": 0}
     resolving.ids.write_text('gen_1\ngen_1\n{"id": "gen_1", "provider": "azure"}\n')
     (record,) = await resolving.step()
@@ -112,7 +112,7 @@ async def test_repeated_id(resolving: Resolving, api: ZenMuxServer) -> None:
     "fault", [Fault(500), Fault(200, {"success": False}), Fault(200, text=b"")]
 )
 async def test_id_that_fails_alone(fault: Fault, resolving: Resolving, api: ZenMuxServer) -> None:
-    """It is given up when others were answered between its failures, for an hour."""
+    """An id is dropped after an hour of failures if others were answered meanwhile."""
     resolving.ids.write_text("bad_1\n")
     for _ in range(60):
         api.faults.append(fault)
@@ -130,7 +130,7 @@ async def test_id_that_fails_alone(fault: Fault, resolving: Resolving, api: ZenM
 async def test_nothing_is_asked_for_a_while(
     fault: Fault, resolving: Resolving, api: ZenMuxServer
 ) -> None:
-    """After a limit of requests, or with a wrong key, the other ids wait, too."""
+    """A rate limit or a wrong key pauses all ids."""
     api.generations = {"gen_1": 0, "gen_2": 0}
     api.faults.append(fault)
     resolving.ids.write_text("gen_1\ngen_2\n")
@@ -142,7 +142,7 @@ async def test_nothing_is_asked_for_a_while(
 
 
 async def test_outage(resolving: Resolving, api: ZenMuxServer) -> None:
-    """While the API fails no id is given up, however long it takes."""
+    """No id is dropped while the whole API fails, however long."""
     api.generations = {"gen_1": 0}
     api.faults += [Fault(500), error(422, "rate_limit", "slow"), error(401, "access_denied", "")]
     resolving.ids.write_text("gen_1\n")

@@ -1,4 +1,4 @@
-"""Ids that clients push: durable before they are answered, asked for once, bounded."""
+"""Pushed ids: durable before they are acknowledged, requested once, bounded."""
 
 import asyncio
 import json
@@ -24,19 +24,19 @@ from zenmux_server import ZenMuxServer
 def pushed(
     session: aiohttp.ClientSession, api: ZenMuxServer, tmp_path: Path
 ) -> Iterator[Resolving]:
-    """A resolver that has no file of ids."""
+    """A resolver without a file of ids."""
     found = Resolving(session, api, tmp_path, has_file=False)
     yield found
     found.resolver.close()
 
 
 async def push(one: Resolving, text: str) -> Receipt:
-    """Push lines; return what the client is told."""
+    """Push lines; return the receipt."""
     return await one.resolver.receive(body_of(text.encode(), "ids", "key", 1 << 17, "lines"))
 
 
 async def waits_for_commit(one: Resolving, task: asyncio.Task[object]) -> bool:
-    """Return whether a task waits until what is counted is durable; False if it ends without."""
+    """Return True if a task waits for a commit, False if it ends without one."""
     waiting = asyncio.create_task(one.counted.is_awaited.wait())
     await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -44,13 +44,13 @@ async def waits_for_commit(one: Resolving, task: asyncio.Task[object]) -> bool:
 
 
 def kept(folder: Path) -> list[dict[str, object]]:
-    """What stands in the files of pushed ids."""
+    """Return the records in the files of pushed ids."""
     files = sorted((folder / "state" / "pushed").iterdir(), key=lambda one: int(one.stem))
     return [json.loads(line) for one in files for line in one.read_text().splitlines()]
 
 
 async def test_ids_are_resolved(pushed: Resolving, api: ZenMuxServer, tmp_path: Path) -> None:
-    """They stand on disk until they are done, without what is not asked for."""
+    """Pushed ids stay on disk until they are resolved, without prompts."""
     api.generations = {"gen_1": 0, "gen_2": 1}
     body = 'gen_1\n\n{"id": "gen_2", "provider": "azure", "latency_ms": 1.5, "prompt": "secret"}'
     receipt = await push(pushed, body)
@@ -70,7 +70,7 @@ async def test_ids_are_resolved(pushed: Resolving, api: ZenMuxServer, tmp_path: 
 
 
 async def test_duplicates(pushed: Resolving, api: ZenMuxServer) -> None:
-    """What waits, is open or is counted with its bill is told as such, and asked for once."""
+    """An id that is waiting, open or counted with its bill is a duplicate."""
     api.generations = {"gen_1": 5}
     pushed.counted.known = {"gen_9": REQUEST | BILL, "gen_8": REQUEST}
     first = await push(pushed, "gen_1\ngen_1\ngen_8\ngen_9\n")
@@ -83,13 +83,13 @@ async def test_duplicates(pushed: Resolving, api: ZenMuxServer) -> None:
 
 @pytest.mark.parametrize("is_lost", [False, True])
 async def test_duplicates_of_what_is_not_durable(pushed: Resolving, is_lost: bool) -> None:
-    """A client is told of a duplicate once its request is committed; else it sends it again."""
+    """A duplicate is acknowledged only after its request is committed."""
     pushed.counted.known = {"gen_9": REQUEST | BILL}
     pushed.counted.is_durable.clear()
     pushed.counted.is_lost = is_lost
     pushing = asyncio.create_task(push(pushed, "gen_9\n"))
     assert await waits_for_commit(pushed, pushing)
-    # Others need not wait for that.
+    # Other pushes do not wait for it.
     assert (await push(pushed, "gen_1\n")).results["accepted"] == 1
     pushed.counted.is_durable.set()
     if is_lost:
@@ -102,7 +102,7 @@ async def test_duplicates_of_what_is_not_durable(pushed: Resolving, is_lost: boo
 async def test_waiting_ids_of_what_is_not_durable(
     pushed: Resolving, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """An id whose request is counted stays on disk until that is committed."""
+    """An id stays on disk until its counted request is committed."""
     api.generations = {"gen_1": 0}
     await push(pushed, "gen_1\n")
     await pushed.resolver.read()
@@ -125,7 +125,7 @@ async def test_waiting_ids_of_what_is_not_durable(
 
 
 async def test_later_lines_fill_in(pushed: Resolving, api: ZenMuxServer) -> None:
-    """A line that says more of an id that is not done amends it, before and while it is open."""
+    """A line with new fields amends an unresolved id."""
     api.generations = {"gen_1": 1}
     more = '{"id": "gen_1", "provider": "azure"}\n'
     assert (await push(pushed, f"gen_1\n{more}")).results["amended"] == 1
@@ -143,7 +143,7 @@ async def test_later_lines_fill_in(pushed: Resolving, api: ZenMuxServer) -> None
 
 
 async def test_rejected_lines(pushed: Resolving) -> None:
-    """Each is told by its number; they are counted, and the others are taken."""
+    """Rejected lines are counted and listed by number; the others are accepted."""
     receipt = await push(pushed, f"gen_1\n\nno id here\n{'x' * (1 << 18)}\n{{}}\n[1]")
     assert receipt.results == {"accepted": 1, "invalid": 4}
     assert receipt.errors == (
@@ -162,7 +162,7 @@ async def test_restart(
     api: ZenMuxServer,
     tmp_path: Path,
 ) -> None:
-    """What was answered is resolved after a crash, whether it waited or was open."""
+    """Acknowledged ids are resolved after a crash, whether they were waiting or open."""
     api.generations = {"gen_1": 0, "gen_2": 5}
     first = Resolving(session, api, tmp_path, has_file=False)
     await push(first, 'gen_1\n{"id": "gen_2", "provider": "azure"}\n')
@@ -192,7 +192,7 @@ async def test_damaged(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What is left of damaged files is resolved, the loss is told, and what is foreign stays."""
+    """Intact lines of damaged files are resolved, lost lines are logged, other files stay."""
     folder = tmp_path / "state" / "pushed"
     folder.mkdir(parents=True)
     (folder / "1.jsonl").write_bytes(b'\0\0\0{"generationId": "gen_1"}\ngen_2\n\xff\xfe\n{"gen')
@@ -212,7 +212,7 @@ async def test_damaged(
 
 
 async def test_others_take_turns(pushed: Resolving) -> None:
-    """While many ids are let wait, the event loop goes on after every thousand."""
+    """A large push yields to the event loop after every thousand ids."""
     seen = [0]
 
     async def look() -> None:
@@ -227,7 +227,7 @@ async def test_others_take_turns(pushed: Resolving) -> None:
 
 
 async def test_given_up(pushed: Resolving, tmp_path: Path) -> None:
-    """An id that ZenMux doesn't know holds its file for a quarter of an hour."""
+    """An id that ZenMux doesn't know keeps its file for 15 minutes."""
     await push(pushed, "gen_1\n")
     for _ in range(15):
         await pushed.step(after=MINUTE)
@@ -239,7 +239,7 @@ async def test_given_up(pushed: Resolving, tmp_path: Path) -> None:
 
 
 async def test_too_many_wait(pushed: Resolving, tmp_path: Path) -> None:
-    """What is beyond the limit is refused whole; there is room once ids are asked for."""
+    """A push beyond the limit is refused as a whole until waiting ids are requested."""
     lines = "".join(f"gen_{number}\n" for number in range(MOST_WAITING))
     assert (await push(pushed, lines)).results["accepted"] == MOST_WAITING
     with pytest.raises(FullError):
@@ -254,7 +254,7 @@ async def test_too_many_wait(pushed: Resolving, tmp_path: Path) -> None:
 async def test_files_are_removed_one_by_one(
     pushed: Resolving, api: ZenMuxServer, tmp_path: Path
 ) -> None:
-    """An id that is open keeps only its own file."""
+    """An open id keeps only its own file."""
     folder = tmp_path / "state" / "pushed"
     await push(pushed, "slow_1\n")
     number = 0
@@ -265,14 +265,14 @@ async def test_files_are_removed_one_by_one(
         await push(pushed, json.dumps(long))
     await pushed.step()
     assert pushed.results == {"ids": 1, "resolved": number}
-    # The second file was full and is done; the last one, which is done as well, goes with it.
+    # All ids in the second and third files are resolved, so both are removed.
     assert [one.name for one in folder.iterdir()] == ["1.jsonl"]
     assert (await push(pushed, "last_1\n")).results["accepted"] == 1
     assert {one.name for one in folder.iterdir()} == {"1.jsonl", "4.jsonl"}
 
 
 async def test_files_are_closed_to_others(pushed: Resolving, tmp_path: Path) -> None:
-    """Nobody else may read them."""
+    """Files and folder are accessible to their owner only."""
     await push(pushed, "gen_1\n")
     folder = tmp_path / "state" / "pushed"
     assert {one.stat().st_mode & 0o777 for one in (folder, *folder.iterdir())} == {0o700, 0o600}
@@ -281,7 +281,7 @@ async def test_files_are_closed_to_others(pushed: Resolving, tmp_path: Path) -> 
 async def test_that_can_not_be_stored(
     pushed: Resolving, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is not answered, told once, counted, and taken when it can be stored."""
+    """Pushes fail while ids can't be stored, which is counted and logged once."""
     caplog.set_level(logging.INFO, "exporter.generations")
     folder = tmp_path / "state" / "pushed"
     folder.rmdir()

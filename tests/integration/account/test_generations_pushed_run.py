@@ -1,4 +1,4 @@
-"""Ids pushed to a running exporter: what clients are told, and that each is resolved once."""
+"""Ids pushed to a running exporter: its answers, and each id resolved once."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ def ids(start: int, end: int) -> str:
 
 
 def test_killed_after_the_answer(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Whatever was answered 200 is resolved, though the exporter is killed right after it."""
+    """Ids answered with 200 are resolved even if the exporter is killed right after."""
     api.generations = {f"gen_{number}": 0 for number in range(200)}
     for number in range(0, 200, 50):
         with asking(tmp_path, api) as (program, url):
@@ -39,7 +39,7 @@ def test_killed_after_the_answer(tmp_path: Path, api: ZenMuxServer) -> None:
 
 
 def test_killed_while_clients_push(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Of many pushes at once those that were answered are resolved after a kill, no other twice."""
+    """After a kill during many pushes, acknowledged ids are resolved and none counts twice."""
     api.generations = {f"gen_{number}": 0 for number in range(400)}
 
     def send(number: int) -> int:
@@ -58,7 +58,9 @@ def test_killed_while_clients_push(tmp_path: Path, api: ZenMuxServer) -> None:
     assert 0 < len(answered) < 400
     with asking(tmp_path, api) as (program, url):
         name = 'zenmux_exporter_generations_open{source="ids"}'
-        wait_until(lambda: sample(url, name) == 0 and succeeded(url) >= len(answered), "all done")
+        wait_until(
+            lambda: sample(url, name) == 0 and succeeded(url) >= len(answered), "all resolved"
+        )
         status, answer = push(url, "".join(f"{one}\n" for one in answered), query=IDS)
         assert (status, counts(answer)) == (200, (0, len(answered), 0, 0, 0))
         push(url, ids(0, 400), query=IDS)
@@ -67,8 +69,8 @@ def test_killed_while_clients_push(tmp_path: Path, api: ZenMuxServer) -> None:
 
 
 def test_restart_asks_for_no_id_again(tmp_path: Path, api: ZenMuxServer) -> None:
-    """What was counted behind an id that is open is not asked for again."""
-    # One that the server does not know stays open.
+    """Ids counted after one that is still open are not requested again."""
+    # `open_1` is unknown to the server, so it stays open.
     api.generations = {f"gen_{number}": 0 for number in range(20)}
     done = 'zenmux_exporter_generations_total{source="ids",result="resolved"}'
     file = tmp_path / "ids.log"
@@ -79,7 +81,7 @@ def test_restart_asks_for_no_id_again(tmp_path: Path, api: ZenMuxServer) -> None
             wait_until(lambda: succeeded(url) == 20, "all are counted")
             wait_until(lambda: ("generation", {"id": "open_1"}) in api.asked, "it is open")
             is_done = partial(lambda number: sample(url, done) == number, expected)
-            wait_until(is_done, "none is open but the first")
+            wait_until(is_done, "only the first id is open")
             program.stop(9)
         asked = [query["id"] for path, query in api.asked if path == "generation"]
         assert {one: asked.count(one) for one in set(asked) - {"open_1"}} == {
@@ -88,7 +90,7 @@ def test_restart_asks_for_no_id_again(tmp_path: Path, api: ZenMuxServer) -> None
 
 
 def test_what_clients_are_told(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Tokens, sources and lines are checked as with records; an id is its own key."""
+    """Tokens, sources and lines are checked as for records; an id is its own idempotency key."""
     api.generations = {"gen_1": 0}
     with asking(tmp_path, api) as (_, url):
         assert push(url, "gen_1\n", query=IDS, token="a-wrong-token-of-many")[0] == 401
@@ -108,17 +110,19 @@ def test_what_clients_are_told(tmp_path: Path, api: ZenMuxServer) -> None:
 
 
 def test_it_is_shown_as_it_was_configured(tmp_path: Path, api: ZenMuxServer) -> None:
-    """The log, the page and `check` name the file of ids, or the endpoint where there is none."""
+    """The log, the page and `check` name the file of ids, or the endpoint if there is none."""
     file = tmp_path / "ids.log"
     with asking(tmp_path, api, f", path: {file}") as (program, url):
         assert program.logged(rf'sources="?ids: {file}')
         page = wait_until(
-            lambda: "there is no such file" in (p := get(url)[1]) and p, "it is looked for"
+            lambda: "there is no such file" in (p := get(url)[1]) and p, "the file is missing"
         )
         assert f"<b>ids</b> <code>{file}" in page
     with asking(tmp_path, api) as (program, url):
         assert program.logged("sources=.*ids: POST /api/v1/records")
-        wait_until(lambda: "<b>ids</b> <code>POST /api/v1/records" in get(url)[1], "shown")
+        wait_until(
+            lambda: "<b>ids</b> <code>POST /api/v1/records" in get(url)[1], "endpoint on page"
+        )
 
     text = f"sources: [{{name: ids, type: generation_ids, path: {file}}}]\n"
     config = settings(tmp_path, text + account(tmp_path, api))

@@ -1,4 +1,4 @@
-"""Generation ids in a running exporter: counted once, whatever is killed."""
+"""Generation ids in a running exporter: counted once, also across a kill."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +8,7 @@ from zenmux_server import PAYG_KEY, Fault, ZenMuxServer
 
 
 def test_slow_answer_holds_up_no_other(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Ids that come while one is asked for are asked for, and stopping waits for none."""
+    """A hanging request delays neither other ids nor the stop."""
     api.generations = {"gen_1": 0}
     api.faults.append(Fault(hangs=True))
     ids = tmp_path / "ids.log"
@@ -21,7 +21,7 @@ def test_slow_answer_holds_up_no_other(tmp_path: Path, api: ZenMuxServer) -> Non
     )
     api.generations["slow_1"] = 0
     with exporter(tmp_path, f"--config.file={config}") as (program, url):
-        wait_until(lambda: ("generation", {"id": "slow_1"}) in api.asked, "it is asked for")
+        wait_until(lambda: ("generation", {"id": "slow_1"}) in api.asked, "it is requested")
         with ids.open("a") as log:
             log.write("gen_1\n")
         wait_until(
@@ -31,7 +31,7 @@ def test_slow_answer_holds_up_no_other(tmp_path: Path, api: ZenMuxServer) -> Non
 
 
 def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
-    """Ids are requests with cost in a running exporter, once, whatever is killed."""
+    """Each id counts once as a request with its cost, also across a kill."""
     api.generations = {f"gen_{number}": 0 for number in range(50)}
     ids = tmp_path / "ids.log"
     ids.write_text("".join(f"gen_{number}\n" for number in range(30)))
@@ -52,7 +52,7 @@ def test_run(tmp_path: Path, api: ZenMuxServer) -> None:
         wait_until(lambda: counted(url) == "30", "all are counted")
         with ids.open("a") as log:
             log.write("".join(f"gen_{number}\n" for number in range(20, 50)))
-        wait_until(lambda: len(api.asked) > 45, "more are asked for")
+        wait_until(lambda: len(api.asked) > 45, "more are requested")
         program.stop(9)
     with exporter(tmp_path, flag) as (program, url):
         wait_until(lambda: counted(url) == "50", "all are counted once")

@@ -1,4 +1,4 @@
-"""Troubles of a running exporter that asks for ids: certificates, its key, a full disk."""
+"""Failures while resolving ids: certificates, the key, a full disk."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ FAILURES = 'zenmux_exporter_generations_store_failures_total{source="ids"}'
 
 
 def errors(kind: str) -> str:
-    """The name of the number of failures of a kind."""
+    """The series that counts errors of a kind."""
     return f'zenmux_exporter_api_errors_total{{endpoint="generation",kind="{kind}"}}'
 
 
@@ -30,7 +30,7 @@ def test_own_authority(
     api: ZenMuxServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An authority of one's own is named by SSL_CERT_FILE; without it the key is not sent."""
+    """SSL_CERT_FILE adds a private CA; without it the key is not sent."""
     authority = Authority(tmp_path)
     pair = authority.sign("api", "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -53,7 +53,7 @@ def test_own_authority(
 
 
 def test_emptied_key_file(tmp_path: Path, api: ZenMuxServer) -> None:
-    """It is told what is wrong and counted, and over once the key is there again."""
+    """An empty key file is counted and logged; resolving resumes once the key is back."""
     api.generations = {"gen_1": 0}
     ids = tmp_path / "ids.log"
     ids.touch()
@@ -62,18 +62,18 @@ def test_emptied_key_file(tmp_path: Path, api: ZenMuxServer) -> None:
         key.write_text("")
         ids.write_text("gen_1\n")
         wait_until(lambda: sample(url, errors("key")) > 0, "it failed")
-        assert wait_until(lambda: program.logged(r"endpoint=generation reason=key .*"), "told")
+        assert wait_until(lambda: program.logged(r"endpoint=generation reason=key .*"), "logged")
         assert "is empty" in program.log.read_text()
         assert sample(url, OPEN) == 1
         assert api.keys.count("Bearer ") == 0
         key.write_text(PAYG_KEY)
         wait_until(lambda: succeeded(url) == 1, "it is counted")
-        wait_until(lambda: program.logged("answers again.*endpoint=generation"), "it is told")
+        wait_until(lambda: program.logged("answers again.*endpoint=generation"), "it is logged")
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of a MiB."""
+    """A file system of 1 MiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
@@ -84,11 +84,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_full_disk(tmp_path: Path, api: ZenMuxServer, small_disk: Path) -> None:
-    """It is told once and counted; nothing is asked meanwhile, and nothing lost."""
+    """A full disk is counted and logged once; no id is requested meanwhile and none is lost."""
     api.generations = {f"gen_{number}": 0 for number in range(300)}
     ids = tmp_path / "ids.log"
     ids.touch()
-    # The ledger has room: its trouble would hold ids back as well.
+    # The ledger is on another disk: if it failed, ids would wait as well.
     generations = tmp_path / "state" / "generations"
     generations.parent.mkdir()
     generations.symlink_to(small_disk)
@@ -98,11 +98,11 @@ def test_full_disk(tmp_path: Path, api: ZenMuxServer, small_disk: Path) -> None:
             while True:
                 os.write(file.fileno(), b"x" * 1024)
         ids.write_text("".join(f"gen_{number}\n" for number in range(300)))
-        wait_until(lambda: sample(url, FAILURES) > 3, "it failed, and was tried again")
+        wait_until(lambda: sample(url, FAILURES) > 3, "it failed and was retried")
         asked = len(api.asked)
         failures = sample(url, FAILURES)
         wait_until(lambda: sample(url, FAILURES) > failures + 2, "it fails again")
-        # Those that were on their way when it filled up.
+        # Those were in flight when the disk filled up.
         assert len(api.asked) == asked < 50
         text = "answers for generation ids can't be stored"
         assert program.log.read_text().count(text) == 1

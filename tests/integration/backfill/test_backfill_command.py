@@ -1,4 +1,4 @@
-"""Backfill as users call it: odd times, odd folders, odd machines; one line tells what is wrong."""
+"""The `backfill` command: unusual times, paths and locales, and one-line errors."""
 
 import gzip
 import json
@@ -28,7 +28,7 @@ def log_of(tmp_path: Path, *times: float, model: str = "m") -> Path:
 def made_of(
     log: Path, *options: str, prefix: Sequence[str] = (), env: dict[str, str] | None = None
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
-    """What the command says of a log, and the folder that it was to fill with text."""
+    """Run the command on a log; return the result and the output folder."""
     out = log.parent / "out"
     command = exporter_command("backfill", str(log), f"--out={out}", "--format=openmetrics")
     return (
@@ -44,7 +44,7 @@ def made_of(
 
 
 def values(out: Path) -> list[str]:
-    """The values of the successful requests at all sampling times."""
+    """Return the samples of successful requests in time order."""
     lines = [line for path in sorted(out.glob("*.om")) for line in path.read_text().splitlines()]
     found = [line for line in lines if "requests_total" in line and '"success"' in line]
     return [line.split()[-2] for line in found]
@@ -54,7 +54,7 @@ def values(out: Path) -> list[str]:
 def test_a_log_that_begins_behind_the_end_is_born_at_zero_there(
     tmp_path: Path, ahead: float
 ) -> None:
-    """The log of the last minutes is a user's first; the live counters then rise from zero."""
+    """A log without events before the end gives zeros from which the live counters rise."""
     done, out = made_of(log_of(tmp_path, time.time() + ahead))
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 series, 3 samples" in done.stdout
@@ -62,7 +62,7 @@ def test_a_log_that_begins_behind_the_end_is_born_at_zero_there(
 
 
 def test_a_start_long_before_the_log_makes_nothing_there(tmp_path: Path) -> None:
-    """Series begin with their first event: years without any take no time and no space."""
+    """Series begin with their first event, so empty years cost no time or space."""
     done, out = made_of(log_of(tmp_path, time.time() - DAY), f"--start={YEAR_2024}")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(out.glob("*.om"))) <= 3
@@ -80,7 +80,7 @@ def test_a_start_long_before_the_log_makes_nothing_there(tmp_path: Path) -> None
 def test_options_that_contradict_are_wrong_usage(
     tmp_path: Path, options: tuple[str, ...], says: str
 ) -> None:
-    """Nothing is made of them, and nothing is left to refuse the next run."""
+    """Contradictory options are a usage error and leave no manifest behind."""
     done, out = made_of(log_of(tmp_path, time.time() - DAY), *options)
     assert done.returncode == 2
     assert says in done.stderr
@@ -89,7 +89,7 @@ def test_options_that_contradict_are_wrong_usage(
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}"])
 def test_a_manifest_that_cannot_be_read_refuses_too(tmp_path: Path, content: str) -> None:
-    """There was a backfill, whatever became of its manifest."""
+    """A damaged manifest still marks a folder as holding a backfill."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / MANIFEST).write_text(content)
     done, _ = made_of(log_of(tmp_path, time.time() - DAY))
@@ -98,7 +98,7 @@ def test_a_manifest_that_cannot_be_read_refuses_too(tmp_path: Path, content: str
 
 
 def test_text_is_utf_8_in_every_locale(tmp_path: Path) -> None:
-    """OpenMetrics is, and labels may hold any character."""
+    """OpenMetrics text is written in UTF-8 in every locale."""
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done, out = made_of(log_of(tmp_path, time.time() - 5 * HOUR, model="模型"), env=plain)
     assert (done.returncode, done.stderr) == (0, "")
@@ -106,7 +106,7 @@ def test_text_is_utf_8_in_every_locale(tmp_path: Path) -> None:
 
 
 def test_file_names_and_labels_need_not_be_utf_8(tmp_path: Path) -> None:
-    """Folders, copies and labels of any bytes; what can't be shown is escaped."""
+    """Invalid UTF-8 in paths and labels is escaped in the output."""
     folder = tmp_path / os.fsdecode(b"caf\xe9")
     folder.mkdir()
     log = log_of(folder, time.time() - DAY)
@@ -125,7 +125,7 @@ def test_file_names_and_labels_need_not_be_utf_8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("blocks", [8, 400], ids=["increments", "text"])
 def test_a_full_disk_is_told_in_a_line_and_nothing_is_left(tmp_path: Path, blocks: int) -> None:
-    """Whether the temporary file or a window's text no longer fits."""
+    """A full disk is a one-line error, and no partial output is left."""
     log = log_of(tmp_path, *(time.time() - DAY + second for second in range(0, 60_000, 20)))
     limited = ("sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh")
     done, out = made_of(log, "--step=1", prefix=limited)
@@ -136,7 +136,7 @@ def test_a_full_disk_is_told_in_a_line_and_nothing_is_left(tmp_path: Path, block
 
 
 def logs_twice(tmp_path: Path, size: int) -> list[str]:
-    """A log of this size without ids, its copies and links, and another log."""
+    """Write a log without ids, its copies and links, and another log."""
     row = {"timestamp": time.time() - DAY, "model": "m", "note": "x" * size}
     log = tmp_path / "app.log"
     log.write_text(json.dumps(row) + "\n")
@@ -149,7 +149,7 @@ def logs_twice(tmp_path: Path, size: int) -> list[str]:
 
 @pytest.mark.parametrize("size", [100, 4000], ids=["short", "long"])
 def test_what_several_files_hold_counts_once(tmp_path: Path, size: int) -> None:
-    """As in the live exporter; else its counters would step back behind the history."""
+    """Files with the same content count once, as in the live exporter."""
     paths = logs_twice(tmp_path, size)
     made, out = made_of(Path(paths[0]), *paths[1:])
     assert (made.returncode, made.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""The recorded series of a backfill: where they stand, which labels they have, which are zero."""
+"""The recorded series of a backfill: their times, their labels, and where they are zero."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ def request(identity: str, at: float, more: str = "") -> str:
 
 
 def paid(payout: str, at: float, kind: str = "slow") -> str:
-    """What a line tells of a payout."""
+    """The payout fields of a line."""
     told = f'"type": "{kind}", "payout_usd": "{payout}", "paid_at": {at}'
     return f', "compensation": {{{told}}}'
 
 
 @pytest.mark.parametrize("step", [1, 15, 45, 60, 300])
 def test_an_increase_stands_within_the_minute_of_its_event(tmp_path: Path, step: int) -> None:
-    """What happens at a whole minute belongs to the one that begins, as in a bar."""
+    """An event exactly at a minute's start belongs to that minute."""
     rows = [request("a", AT), request("b", AT + 59.999), request("c", AT + 60)]
     _, lines = text_of(tmp_path, *rows, end=AT + 600, step=step)
     found = values(lines, f"{REQUESTS}:increase", 'outcome="success"')
@@ -37,7 +37,7 @@ def test_an_increase_stands_within_the_minute_of_its_event(tmp_path: Path, step:
 
 
 def test_nothing_stands_behind_the_end(tmp_path: Path) -> None:
-    """Where the history ends within a minute, so does its last increase."""
+    """If the history ends within a minute, its last increase is at the end."""
     report, lines = text_of(tmp_path, request("a", AT + 3), end=AT + 20, step=5)
     assert report.grid.end == AT + 20
     assert values(lines, f"{REQUESTS}:increase", 'outcome="success"') == [(AT + 20, "1")]
@@ -45,7 +45,7 @@ def test_nothing_stands_behind_the_end(tmp_path: Path) -> None:
 
 
 def test_outcomes_are_zero_where_others_grew(tmp_path: Path) -> None:
-    """So that a success rate can be 0 %; all else is recorded only where it grew."""
+    """An outcome is 0 where another grew, so that a success rate can be 0 %."""
     _, lines = text_of(tmp_path, request("a", AT), FAILED % ("b", AT + 600), step=60)
     increase = f"{REQUESTS}:increase"
     assert values(lines, increase, 'outcome="success"') == [(AT + 30, "1"), (AT + 630, "0")]
@@ -55,7 +55,7 @@ def test_outcomes_are_zero_where_others_grew(tmp_path: Path) -> None:
 
 
 def test_buckets_are_recorded_from_the_one_below_on(tmp_path: Path) -> None:
-    """A quantile begins at the bound below; buckets further down are left out."""
+    """Buckets start one below the first that grew, the lower bound of a quantile."""
     _, lines = text_of(tmp_path, request("a", AT), request("b", AT + 90), step=60)
     stem = "provider:zenmux_request_duration_seconds"
     found = values(lines, f"{stem}_bucket:increase")
@@ -71,7 +71,7 @@ def test_buckets_are_recorded_from_the_one_below_on(tmp_path: Path) -> None:
 
 
 def test_rules_keep_only_job_and_instance_of_a_target(tmp_path: Path) -> None:
-    """Another label would make another series than the rule's."""
+    """Recorded series have only job and instance from the target, as the rules do."""
     log = log_of(tmp_path, [request("a", AT, paid("1", AT))])
     labels = {**LABELS, "env": "prod"}
     wanted = Wanted(tmp_path / "out", labels, as_text=True)
@@ -85,7 +85,7 @@ def test_rules_keep_only_job_and_instance_of_a_target(tmp_path: Path) -> None:
 
 
 def test_what_came_before_the_start_is_no_increase(tmp_path: Path) -> None:
-    """A year of it would stand as one bar at the start; the totals include it."""
+    """Events before the start are in the totals but make no increase."""
     rows = [request("a", 946_684_800, paid("1", 946_684_801)), request("b", AT, paid("1", AT))]
     report, lines = text_of(tmp_path, *rows, step=3600)
     increase = values(lines, f"{REQUESTS}:increase", 'outcome="success"')
@@ -96,7 +96,7 @@ def test_what_came_before_the_start_is_no_increase(tmp_path: Path) -> None:
 
 
 def test_payouts_stand_where_they_were_paid(tmp_path: Path) -> None:
-    """A raised payout adds what it was raised by, even where the first one was paid later."""
+    """Each payout is recorded when it was paid; a raise adds only the difference."""
     rows = [
         request("a", AT, paid("0.5", AT + DAY)),
         request("a", AT, paid("0.75", AT + DAY // 2)),

@@ -28,7 +28,7 @@ def _mounts(name: str, kind: str) -> list[dict[str, Any]]:
 
 
 def test_services_are_the_bundle() -> None:
-    """Exporters, Prometheus, Alertmanager and Grafana; three of them only on request."""
+    """Three of the six services start only with a profile."""
     assert set(SERVICES) == {
         *("exporter", "exporter-demo", "exporter-kafka"),
         *("prometheus", "alertmanager", "grafana"),
@@ -60,7 +60,7 @@ def test_ports_are_open_to_this_machine_only(name: str) -> None:
 
 @service
 def test_services_are_confined_and_restarted(name: str) -> None:
-    """No capability, no new privilege, started again unless stopped."""
+    """Services have no capabilities, gain no privileges and restart unless stopped."""
     entry = SERVICES[name]
     assert entry["restart"] == "unless-stopped"
     assert entry["cap_drop"] == ["ALL"]
@@ -70,13 +70,13 @@ def test_services_are_confined_and_restarted(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted({*SERVICES} - {"grafana"}))
 def test_root_file_systems_are_read_only(name: str) -> None:
-    """What these services write goes to volumes and /tmp."""
+    """These services write only to volumes and /tmp."""
     assert SERVICES[name]["read_only"] is True
 
 
 @service
 def test_bind_mounts_exist_and_are_read_only(name: str) -> None:
-    """Every file that is mounted is in the repository, but for the user's logs."""
+    """Every bind mount is in the repository, except the user's logs."""
     for mount in _mounts(name, "bind"):
         assert mount["read_only"] is True
         if mount["source"] != "${ZENMUX_LOGS:-./logs}":
@@ -84,14 +84,14 @@ def test_bind_mounts_exist_and_are_read_only(name: str) -> None:
 
 
 def test_a_missing_folder_of_logs_is_an_error() -> None:
-    """Docker would otherwise create an empty folder as root, and nothing would be counted."""
+    """Compose fails if the folder of logs is missing, instead of creating it as root."""
     (logs,) = _mounts("exporter", "bind")
     assert (logs["target"], logs["bind"]["create_host_path"]) == ("/logs", False)
     assert "/logs/*" in SERVICES["exporter"]["command"]
 
 
 def test_what_must_last_is_on_named_volumes() -> None:
-    """The ledger, the history and Grafana's own state survive an upgrade."""
+    """Volumes keep the ledger, the history and Grafana's state across an upgrade."""
     named = {v["source"]: v["target"] for name in SERVICES for v in _mounts(name, "volume")}
     assert set(COMPOSE["volumes"]) == set(named)
     assert f"{_environment()['XDG_STATE_HOME']}/zenmux-exporter" == named["exporter-data"]
@@ -108,14 +108,14 @@ def test_prometheus_runs_as_in_the_stack() -> None:
 
 
 def test_grafana_password_has_no_default() -> None:
-    """Compose refuses to start without one."""
+    """Compose refuses to start without a Grafana password."""
     password = SERVICES["grafana"]["environment"]["GF_SECURITY_ADMIN_PASSWORD"]
     assert password.startswith("${GRAFANA_ADMIN_PASSWORD:?")
     assert not re.search(r"PASSWORD|SECRET|TOKEN", DOCKERFILE)
 
 
 def test_grafana_finds_prometheus_and_dashboards() -> None:
-    """The variables of the provisioning files lead to the service and the mount."""
+    """The provisioning variables name the Prometheus service and the mounted dashboards."""
     environment = SERVICES["grafana"]["environment"]
     assert f"http://prometheus:{PORTS['prometheus']}" == environment["PROMETHEUS_URL"]
     mounted = {mount["target"]: mount["source"] for mount in _mounts("grafana", "bind")}
@@ -126,7 +126,7 @@ def test_grafana_finds_prometheus_and_dashboards() -> None:
 
 
 def test_every_service_is_health_checked() -> None:
-    """Services have health checks, ours in the image; Grafana waits for Prometheus."""
+    """Every service has a health check, ours in the image; Grafana waits for Prometheus."""
     for name, entry in SERVICES.items():
         assert ("healthcheck" in entry) != ("build" in entry), name
     assert SERVICES["grafana"]["depends_on"] == {"prometheus": {"condition": "service_healthy"}}
@@ -138,7 +138,7 @@ def _environment() -> dict[str, str]:
 
 
 def test_image_listens_where_compose_and_prometheus_look() -> None:
-    """The image's own port is the exporter's; the demo's is given by compose."""
+    """The image listens on the exporter's port; compose sets the others."""
     key = "ZENMUX_EXPORTER_WEB_LISTEN_ADDRESS"
     assert f"0.0.0.0:{PORTS['exporter']}" == _environment()[key]
     assert {key: f"0.0.0.0:{PORTS['demo']}"} == SERVICES["exporter-demo"]["environment"]
@@ -152,7 +152,7 @@ def test_image_runs_without_root() -> None:
 
 
 def test_image_check_is_the_exporters_own() -> None:
-    """The health check runs a module that is installed, by the environment's Python."""
+    """The health check runs `exporter.probe` with the image's Python."""
     (command,) = re.findall(r"^    CMD (\[.+\])$", DOCKERFILE, re.MULTILINE)
     python, flag, module = json.loads(command)
     (entry,) = re.findall(r"^ENTRYPOINT (\[.+\])$", DOCKERFILE, re.MULTILINE)
@@ -162,7 +162,7 @@ def test_image_check_is_the_exporters_own() -> None:
 
 
 def test_image_is_labelled() -> None:
-    """Each build argument has its label, and the version is this one unless told otherwise."""
+    """Each build argument has a label; the version defaults to this one."""
     labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="(.+?)"', DOCKERFILE))
     last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
 
@@ -175,7 +175,7 @@ def test_image_is_labelled() -> None:
 
 
 def test_image_is_built_from_what_it_needs() -> None:
-    """The build context admits exactly what is copied: no logs, no state, no history."""
+    """The build context contains exactly what the Dockerfile copies."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"
     admitted = {line[1:] for line in lines if line.startswith("!")}
@@ -184,7 +184,7 @@ def test_image_is_built_from_what_it_needs() -> None:
 
 
 def test_exporter_of_kafka_has_a_valid_configuration() -> None:
-    """The file that users edit is where the command looks, and valid as it is."""
+    """The Kafka configuration is mounted where the command looks, and is valid."""
     (mount,) = _mounts("exporter-kafka", "bind")
     (flag,) = [one for one in SERVICES["exporter-kafka"]["command"] if "config.file" in one]
     name = flag.removeprefix(f"--config.file={mount['target']}/")

@@ -35,7 +35,7 @@ def _job(config: dict[str, Any], name: str) -> dict[str, Any]:
 )
 @pytest.mark.parametrize("name", list(CONFIGS))
 def test_promtool_accepts_the_configuration(name: str) -> None:
-    """Prometheus would start with it."""
+    """`promtool check config` accepts it."""
     subprocess.run(
         ["promtool", "check", "config", f"prometheus/{name}"],
         cwd=ROOT,
@@ -68,7 +68,7 @@ def test_jobs_share_one_interval_and_name_their_scraper(config: dict[str, Any]) 
 
 
 def test_grafana_knows_the_scrape_interval() -> None:
-    """`$__rate_interval` is derived from it; bars span two scrapes at least."""
+    """Grafana's interval is the scrape interval; bars span at least two scrapes."""
     (source,) = _read("grafana/provisioning/datasources/zenmux.yml")["datasources"]
     assert NATIVE["global"]["scrape_interval"] == source["jsonData"]["timeInterval"]
     assert (source["jsonData"]["timeInterval"], SHORTEST_BAR) == ("30s", "1m")
@@ -94,7 +94,7 @@ def test_compose_targets_are_its_services() -> None:
 
 
 def test_alertmanager_is_found_where_there_is_one() -> None:
-    """Natively by a file that the user writes, in compose by the service's name and port."""
+    """Native: by a file that the user writes. Compose: by the service's name and port."""
     (native,) = NATIVE["alerting"]["alertmanagers"]
     assert native == {"file_sd_configs": [{"files": ["targets/alertmanager*.yml"]}]}
     (compose,) = COMPOSE["alerting"]["alertmanagers"]
@@ -109,7 +109,7 @@ def test_alertmanager_is_found_where_there_is_one() -> None:
     not shutil.which("amtool") and "CI" not in os.environ, reason="needs amtool on PATH"
 )
 def test_amtool_accepts_the_example() -> None:
-    """Alertmanager would start with it."""
+    """`amtool check-config` accepts it."""
     subprocess.run(
         ["amtool", "check-config", "prometheus/alertmanager.example.yml"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Dashboards ask only for series that the rules record or the exporter has, and their labels."""
+"""Dashboards query only series and labels that the rules record or the exporter exposes."""
 
 import pytest
 
@@ -7,11 +7,11 @@ from exporter.catalogue import BY_NAME, METRICS, NOT_COUNTED
 from exporter.catalogue.levels import COMPENSATED_INCREASE, READY, TIMESTAMP, recorded_sums
 
 TARGET = {"job", "instance"}
-# What a query makes itself.
+# Labels that a query itself creates.
 MADE = {"newest"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count")}
 
-# What the client library tells of any process.
+# Exposed by the client library for any process.
 PROCESS = (
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",
@@ -37,7 +37,7 @@ ACCOUNT: dict[str, set[str]] = {
     "instance:zenmux_account_credits_usd:increase": {"kind"},
 }
 KNOWN = ACCOUNT | EXPOSED | RECORDED | {READY: set(), COMPENSATED_INCREASE: ROW}
-# What no panel reads: the rules read it, or an operator who asks for what else a provider did.
+# Read by no panel, only by rules or by ad-hoc queries.
 _OF_PROVIDERS = (
     "billed_units",
     "discount_usd",
@@ -65,7 +65,7 @@ SELECTORS = sorted({s for text in [*EXPRESSIONS, *FILTERS] for s in selectors(te
 
 @pytest.mark.parametrize("selector", SELECTORS, ids=lambda selector: selector.name)
 def test_selectors_name_series_and_labels_that_exist(selector: Selector) -> None:
-    """A misspelled series or label would show as an empty panel, or filter nothing.
+    """Selectors name only known series and labels, so no typo gives an empty panel.
 
     A counter of the ledger is read as recorded, never as the exporter exposes it.
     """
@@ -77,7 +77,7 @@ ASKED = {selector.name for selector in SELECTORS}
 
 
 def test_every_metric_is_charted() -> None:
-    """Some panel shows each metric; a histogram by its buckets or its mean."""
+    """Each metric is in some panel; a histogram by its buckets or its mean."""
     for metric in METRICS:
         names = {f"{metric.name}{suffix}" for suffix in SUFFIXES.get(metric.kind, ("",))}
         names |= {recorded.increase for recorded in recorded_sums(metric)}
@@ -87,12 +87,12 @@ def test_every_metric_is_charted() -> None:
 
 
 def test_what_is_recorded_is_read() -> None:
-    """A level that nobody reads would cost every evaluation."""
+    """Every recorded level is read, since each costs every evaluation."""
     assert {*RECORDED} - ASKED == UNREAD
 
 
 def test_no_level_has_both_key_and_provider() -> None:
-    """Their pairs would be many series; the console never filters by both."""
+    """Recording both would multiply series; the console never filters by both."""
     for metric in METRICS:
         for recorded in recorded_sums(metric):
             assert not {"api_key", "provider"} <= {*recorded.labels}
@@ -100,13 +100,13 @@ def test_no_level_has_both_key_and_provider() -> None:
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_queries_keep_labels_that_their_metrics_have(text: str) -> None:
-    """`sum by (x)` of a label that no metric of the query has would be one nameless series."""
+    """Aggregations keep only labels that some metric of the query has."""
     had = TARGET.union(*(KNOWN[selector.name] for selector in selectors(text)))
     assert kept_labels(text) <= had | MADE
 
 
 def test_filters_ask_for_labels_that_their_metric_has() -> None:
-    """A filter's values come from a label of the metric it asks about."""
+    """A filter's label is one of the metric in its `label_values`."""
     for tree in BOARDS.values():
         for name, variable in variables(tree).items():
             if variable["type"] == "query":

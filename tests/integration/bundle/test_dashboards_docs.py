@@ -1,16 +1,16 @@
-"""docs/dashboards.md: the definitions are those of the committed dashboards."""
+"""docs/dashboards.md: its definitions match the committed dashboards."""
 
 from dashboards.committed import is_strip, load, panels
 from tools.panel_tables import PAGE, render
 
 
 def test_definitions_are_as_generated() -> None:
-    """Else run `make dashboards`."""
+    """The page is up to date; if not, run `make dashboards`."""
     assert render(PAGE.read_text()) == PAGE.read_text()
 
 
 def test_every_panel_is_defined() -> None:
-    """No dashboard and no panel is left out."""
+    """Every panel of every dashboard is on the page."""
     boards = load()
     text = PAGE.read_text()
     for board in boards.values():

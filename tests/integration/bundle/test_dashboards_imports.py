@@ -22,6 +22,6 @@ def test_layers_import_only_lower_ones(path: Path) -> None:
 
 
 def test_each_layer_has_modules() -> None:
-    """The layers of the test are those of the package."""
+    """The layers in this test match the package's folders."""
     folders = {path.parent.name for path in FOLDER.rglob("*.py")} - {"grafana"}
     assert folders == set(LAYERS)

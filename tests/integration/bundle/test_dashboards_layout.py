@@ -1,4 +1,4 @@
-"""Dashboards as a whole: generated as committed, identified, laid out, linked, and SDK faults."""
+"""Dashboards as a whole: generation, ids, layout, links, and workarounds for the SDK."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ from grafana.builders.numbers import number
 from grafana.builders.sdk import encode, transformation
 
 BOARDS = load()
-# Grafana's own blue, which is darker in the light theme, and what is hardly there in either.
+# Grafana's own blue, which follows the theme, and a faint grey.
 PLAIN = {"blue", "rgba(128, 128, 128, 0.15)"}
 PALETTE = PLAIN | {
     "#999999",
@@ -80,7 +80,7 @@ def test_dashboards_survive_the_sdk_schema() -> None:
 
 
 def test_uids_and_titles_are_unique_and_fixed() -> None:
-    """The same uid or title twice makes provisioning unpredictable; a changed one breaks links."""
+    """Duplicate uids or titles break provisioning; changed ones break links."""
     names = [
         "overview",
         "insurance",
@@ -99,7 +99,7 @@ def test_uids_and_titles_are_unique_and_fixed() -> None:
 
 @board
 def test_panel_ids_are_unique_and_set(board: dict[str, Any]) -> None:
-    """Ids are part of panel links, so none is left to the order of loading."""
+    """Panel ids are explicit, since panel links contain them."""
     ids = [panel["id"] for panel in board["panels"]]
     assert sorted(set(ids)) == sorted(ids)
     assert min(ids) > 0
@@ -124,7 +124,7 @@ def test_panels_fit_the_grid_without_overlap(board: dict[str, Any]) -> None:
 
 @board
 def test_strips_lie_beneath_the_totals_whose_bars_they_are(board: dict[str, Any]) -> None:
-    """Each total that is compared with the range before has one, of its width and unit."""
+    """Each compared total has a strip below it, with its width and unit."""
     strips = {_place(panel): panel for panel in panels(board) if is_strip(panel)}
     for tile in panels(board):
         if tile["type"] != "stat" or len(tile["targets"]) != 2 or "/" in tile["targets"][1]["expr"]:
@@ -142,7 +142,7 @@ def _place(panel: dict[str, Any]) -> tuple[int, int, int, int]:
 
 
 def _total_of(tile: dict[str, Any]) -> list[Any]:
-    """Return what a tile has in common with its strip: name, unit, decimals and measure."""
+    """Return what a tile shares with its strip: name, unit, decimals and measure."""
     defaults = tile["fieldConfig"]["defaults"]
     (_, compared) = tile["targets"]
     (total, _) = compared["expr"].split("\nor\n", 1)
@@ -158,7 +158,7 @@ def _bars_of(strip: dict[str, Any]) -> list[Any]:
 
 @board
 def test_strips_have_nothing_but_bars(board: dict[str, Any]) -> None:
-    """Neither axes nor a legend, nor the marks of alerts, would fit in."""
+    """Strips have no axes, legend or alert annotations."""
     strips = [panel for panel in panels(board) if is_strip(panel)]
     for strip in strips:
         assert strip["fieldConfig"]["defaults"]["custom"]["axisPlacement"] == "hidden"
@@ -169,7 +169,7 @@ def test_strips_have_nothing_but_bars(board: dict[str, Any]) -> None:
 
 @board
 def test_links_lead_to_all_dashboards_and_keep_time_and_filters(board: dict[str, Any]) -> None:
-    """Going from one dashboard to another loses neither the time range nor the filters."""
+    """Links between dashboards keep the time range and the filters."""
     (link,) = board["links"]
     assert (link["keepTime"], link["includeVars"], link["asDropdown"]) == (True, True, True)
     assert all(set(link["tags"]) <= set(tree["tags"]) for tree in BOARDS.values())
@@ -177,7 +177,7 @@ def test_links_lead_to_all_dashboards_and_keep_time_and_filters(board: dict[str,
 
 @board
 def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
-    """The first panel is the banner: it names what is wrong, the demo's data first."""
+    """The first panel is the banner, which names demo data before any fault."""
     banner = panels(board)[0]
     assert "zenmux_exporter_demo" in banner["targets"][0]["expr"]
     assert banner["targets"][0]["legendFormat"].startswith("DEMO DATA")
@@ -186,14 +186,14 @@ def test_head_row_tells_demo_data_from_real(board: dict[str, Any]) -> None:
 
 @board
 def test_colours_are_told_apart_with_any_colour_vision(board: dict[str, Any]) -> None:
-    """All fixed colours are from the palette of Okabe and Ito, or plain."""
+    """All fixed colours are from Okabe and Ito's palette, or blue or grey."""
     fixed = _values(board, "fixedColor") + _values(board, "color")
     assert {color for color in fixed if isinstance(color, str)} <= PALETTE
 
 
 @board
 def test_time_and_refresh_are_the_house_defaults(board: dict[str, Any]) -> None:
-    """A week in the viewer's time zone, refreshed no faster than data changes; classic schema."""
+    """Dashboards show the last week in the viewer's time zone and refresh every minute."""
     expected = {
         "schemaVersion": 42,
         "time": {"from": "now-7d", "to": "now"},
@@ -206,7 +206,7 @@ def test_time_and_refresh_are_the_house_defaults(board: dict[str, Any]) -> None:
 
 @board
 def test_sdk_noise_is_stripped(board: dict[str, Any]) -> None:
-    """Links stay visible, and no setting of another kind of variable or panel remains."""
+    """The SDK's defaults for other kinds of links, variables and panels are removed."""
     assert not _values(board["links"], "placement")
     kinds = [v["type"] for v in board["templating"]["list"] if "auto" in v]
     assert kinds == ["interval"]
@@ -214,13 +214,13 @@ def test_sdk_noise_is_stripped(board: dict[str, Any]) -> None:
 
 
 def test_transformations_carry_their_options() -> None:
-    """The options are options, not the `disabled` flag."""
+    """A transformation's options are not taken for its `disabled` flag."""
     made = transformation("organize", {"renameByName": {"a": "b"}})
     assert (made.disabled, made.options) == (None, {"renameByName": {"a": "b"}})
 
 
 def test_panels_stand_side_by_side() -> None:
-    """A line's panels follow each other, below the heading; the SDK's layout moves none."""
+    """A line's panels are placed side by side below the heading, whatever the SDK's layout."""
     parts = [
         (number("Title", "Text", "up", "none", "None"), identity, width)
         for identity, width in ((8, 6), (9, 18))

@@ -62,7 +62,7 @@ def test_every_query_variable_has_the_house_settings(board: dict[str, Any]) -> N
 
 
 def _current(board: dict[str, Any], name: str) -> dict[str, Any]:
-    """At first All; the console's Usage pages count pay-as-you-go only."""
+    """Return the default: All, but pay-as-you-go for plan, as on the console's Usage pages."""
     if name == "plan" and board["uid"] != "zenmux-insurance":
         return {"selected": True, "text": ["payg"], "value": ["payg"]}
     return {"selected": True, "text": ["All"], "value": ["$__all"]}
@@ -100,7 +100,7 @@ def test_panels_have_title_description_unit_and_an_empty_state(board: dict[str, 
 
 @board
 def test_overrides_name_known_units(board: dict[str, Any]) -> None:
-    """A unit that Grafana does not know would be appended to the number as text."""
+    """Overrides use known units; Grafana would append any other as text."""
     for panel in panels(board):
         for override in panel["fieldConfig"]["overrides"]:
             units = [p["value"] for p in override["properties"] if p["id"] == "unit"]
@@ -128,7 +128,7 @@ def test_selectors_filter_by_job_and_instance(board: dict[str, Any]) -> None:
 
 @board
 def test_counters_are_never_shown_raw(board: dict[str, Any]) -> None:
-    """target-counter-agg-rule: only the process's own are read as they are exposed."""
+    """target-counter-agg-rule: raw counters are read only through `rate` or `increase`."""
     for query in queries(board):
         for selector in selectors(query.text):
             if selector.name.endswith("_total"):
@@ -137,7 +137,7 @@ def test_counters_are_never_shown_raw(board: dict[str, Any]) -> None:
 
 @board
 def test_increases_are_summed_over_the_chosen_time(board: dict[str, Any]) -> None:
-    """A recorded increase says nothing but in a sum over a range or an interval."""
+    """Recorded increases are read only through `sum_over_time`."""
     for query in queries(board):
         for selector in selectors(query.text):
             if selector.name.endswith(":increase"):
@@ -145,7 +145,7 @@ def test_increases_are_summed_over_the_chosen_time(board: dict[str, Any]) -> Non
 
 
 def test_queries_can_be_read_aloud() -> None:
-    """Half of them have 250 characters at most, none has more than 600."""
+    """The median query has at most 250 characters, the longest at most 600."""
     lengths = [len(query.text) for tree in BOARDS.values() for query in queries(tree)]
     assert statistics.median(lengths) <= 250
     assert max(lengths) <= 600
@@ -153,7 +153,7 @@ def test_queries_can_be_read_aloud() -> None:
 
 @board
 def test_no_variable_is_hidden(board: dict[str, Any]) -> None:
-    """What a query depends on is there to be seen."""
+    """Every variable is visible."""
     assert [v["name"] for v in variables(board).values() if v.get("hide")] == []
 
 
@@ -167,7 +167,7 @@ def test_rates_look_back_over_the_rate_interval(board: dict[str, Any]) -> None:
 
 @board
 def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
-    """Windows are the range, the interval or the rate interval; moved by nothing but themselves."""
+    """Windows are the range, the interval or the rate interval, offset only by themselves."""
     for query in queries(board):
         windows = set(re.findall(r"\[([^\]]+)\]", query.text))
         assert windows <= {"$__range", "$__interval", "$__rate_interval"}, query.place
@@ -181,14 +181,14 @@ def test_windows_follow_the_chosen_time(board: dict[str, Any]) -> None:
 
 @board
 def test_dashboards_are_read_only(board: dict[str, Any]) -> None:
-    """uneditable-dashboard; and nothing that file provisioning does not resolve."""
+    """uneditable-dashboard, and no field that file provisioning does not resolve."""
     assert board["editable"] is False
     assert not {"id", "__inputs", "iteration", "version"} & set(board)
 
 
 @board
 def test_money_is_written_out_where_it_is_one_number(board: dict[str, Any]) -> None:
-    """A scaled unit would round $345.67 to $346; one that is not scaled needs its decimals."""
+    """Single amounts use an unscaled unit with fixed decimals: $345.67, not $346."""
     for panel in panels(board):
         defaults = panel["fieldConfig"]["defaults"]
         assert (panel["type"], defaults["unit"]) != ("stat", "currencyUSD"), panel["title"]
@@ -197,7 +197,7 @@ def test_money_is_written_out_where_it_is_one_number(board: dict[str, Any]) -> N
 
 
 def test_exclusions_of_the_linter_have_reasons() -> None:
-    """Each rule excused in `.lint` says why."""
+    """Each excluded rule in `.lint` has a reason."""
     rules = yaml.safe_load((FOLDER / ".lint").read_text())["exclusions"]
     assert list(rules) == ["panel-units-rule"]
     assert all(rule["reason"] for rule in rules.values())

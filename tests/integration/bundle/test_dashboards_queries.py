@@ -1,4 +1,4 @@
-"""Queries and their panels agree: variables, legends, kinds of query, and how All works."""
+"""Queries and their panels agree: variables, legends, query types and All."""
 
 import json
 import re
@@ -22,7 +22,7 @@ BOARDS = load()
 EXPORTERS = ["datasource", "job", "instance"]
 BY_PROVIDER = ["plan", "model", "provider"]
 BY_KEY = ["plan", "model", "api_key"]
-# Labels that a query keeps on its way to its result.
+# Labels that inner aggregations of a query keep.
 INNER = {"job", "instance"}
 COUNTED = ("_total", "_bucket", ":increase")
 ORDER = {column.field: index for index, column in enumerate(COLUMNS)}
@@ -32,7 +32,7 @@ board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 
 @board
 def test_variables_are_defined_exactly_if_used(board: dict[str, Any]) -> None:
-    """A filter without effect, or a name that Grafana does not interpolate, is a fault."""
+    """Every variable is used, and every used variable is defined."""
     asked = [v["query"]["query"] for v in variables(board).values() if v["type"] == "query"]
     text = json.dumps([board["panels"], asked])
     used = {name for name in references(text) if not name.startswith("__")}
@@ -48,7 +48,7 @@ def test_every_filter_reaches_panels(board: dict[str, Any]) -> None:
 
 @board
 def test_only_known_macros_are_used(board: dict[str, Any]) -> None:
-    """Grafana would send an unknown macro to Prometheus as it is."""
+    """Queries use only macros that Grafana interpolates."""
     known = {"__range", "__range_s", "__interval", "__rate_interval", "__to"}
     for query in queries(board):
         assert {name for name in references(query.text) if name.startswith("__")} <= known
@@ -56,7 +56,7 @@ def test_only_known_macros_are_used(board: dict[str, Any]) -> None:
 
 @board
 def test_variables_are_matched_as_patterns(board: dict[str, Any]) -> None:
-    """Several values and All are interpolated as patterns, which `=` does not match."""
+    """Variables are matched by `=~`, since several values and All are patterns."""
     for query in queries(board):
         for selector in selectors(query.text):
             for name, operator, value in selector.matchers:
@@ -66,7 +66,7 @@ def test_variables_are_matched_as_patterns(board: dict[str, Any]) -> None:
 
 @board
 def test_no_two_variables_wait_for_each_other(board: dict[str, Any]) -> None:
-    """Each filter is narrowed by others, but not by those that it narrows."""
+    """Filters do not depend on each other in a cycle."""
     waiting = {
         name: references(variable["query"]["query"])
         for name, variable in variables(board).items()
@@ -80,7 +80,7 @@ def test_no_two_variables_wait_for_each_other(board: dict[str, Any]) -> None:
 
 @board
 def test_legends_name_labels_that_the_query_keeps(board: dict[str, Any]) -> None:
-    """A legend of a label that was summed away would be empty."""
+    """Legends use only labels that the query keeps, and all that tell series apart."""
     for query in queries(board):
         named = set(re.findall(r"{{(\w+)}}", query.target.get("legendFormat", "")))
         assert named <= kept_labels(query.text), query.place
@@ -90,7 +90,7 @@ def test_legends_name_labels_that_the_query_keeps(board: dict[str, Any]) -> None
 
 @board
 def test_numbers_and_tables_are_instant_and_charts_are_ranges(board: dict[str, Any]) -> None:
-    """A total of the range is asked for once; bars ask for intervals that add up to it."""
+    """Totals are instant queries over the range; charts are range queries over intervals."""
     for query in queries(board):
         over_time = query.panel["type"] in {"timeseries", "heatmap"}
         assert (over_time, not over_time) == (query.target["range"], query.target["instant"])
@@ -109,7 +109,7 @@ def test_bars_last_at_least_two_scrapes(board: dict[str, Any]) -> None:
     daily = board["uid"] == "zenmux-insurance"
     assert (chosen["auto"], chosen["auto_min"]) == (True, "1d" if daily else SHORTEST_BAR)
     assert chosen["query"].split(",")[0] == SHORTEST_BAR
-    # Grafana takes `auto` for the default only under this name.
+    # Only with this value does Grafana default to `auto`.
     assert chosen["current"]["value"] == "$__auto_interval_granularity"
     for panel in (query.panel for query in queries(board)):
         if panel["type"] in {"timeseries", "heatmap"}:
@@ -130,13 +130,13 @@ def test_bars_last_at_least_two_scrapes(board: dict[str, Any]) -> None:
     ],
 )
 def test_filters_are_those_that_the_levels_carry(name: str, own: list[str]) -> None:
-    """Dashboards share names of filters, so that links carry them along."""
+    """Each dashboard filters by the labels of its levels, under names that links keep."""
     assert {*own, *EXPORTERS, "granularity"} == {*variables(BOARDS[name])}
 
 
 @board
 def test_panels_follow_the_filters_or_say_that_they_do_not(board: dict[str, Any]) -> None:
-    """A panel that ignores a filter of its dashboard, only the key, tells so."""
+    """A panel may ignore only the key filter, and then its description says so."""
     offered = {"plan", "model", "provider", "api_key"} & {*variables(board)}
     for query in queries(board):
         if re.search(r"\b(provider|api_key):", query.text):
@@ -151,7 +151,7 @@ def _details() -> dict[str, Any]:
 
 
 def test_details_link_to_the_logs_page() -> None:
-    """Action opens the page that a variable holds, the console's Logs page at first."""
+    """Action opens the page in a variable, by default the console's Logs page."""
     assert variables(BOARDS["insurance"])["logs_url"]["query"] == LOGS_PAGE
     (link,) = [
         properties["value"][0]["url"]
@@ -163,7 +163,7 @@ def test_details_link_to_the_logs_page() -> None:
 
 
 def test_details_have_the_console_s_columns_first() -> None:
-    """The ten columns of the console, in its order; what Grafana adds stands behind them."""
+    """The console's ten columns come first, in its order; Grafana's extra ones follow."""
     console = ["Timestamp", "Model", "Input Tokens", "Output Tokens", "Cost", "Latency"]
     console += ["Throughput", "Finish", "Payout", "Action"]
     names = _details()["transformations"][1]["options"]["renameByName"]
@@ -172,7 +172,7 @@ def test_details_have_the_console_s_columns_first() -> None:
 
 
 def test_details_sort_by_numbers() -> None:
-    """Labels are texts: each column with a unit is made a number, and the newest comes first."""
+    """Columns with a unit are converted to numbers, and the newest row comes first."""
     (converted, _) = _details()["transformations"]
     fields = {one["targetField"] for one in converted["options"]["conversions"]}
     assert fields == {column.field for column in COLUMNS if column.unit} - {"Value"}

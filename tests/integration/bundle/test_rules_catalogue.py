@@ -41,7 +41,7 @@ every_alert = pytest.mark.parametrize(
 
 
 def metric_of(name: str) -> tuple[Metric, set[str]] | None:
-    """The metric of a series name, with the labels that the suffix adds."""
+    """Return the metric of a series name and the labels that the suffix adds."""
     if name in BY_NAME and BY_NAME[name].kind is not Kind.HISTOGRAM:
         return BY_NAME[name], set()
     for suffix, more in SUFFIXES.items():
@@ -52,7 +52,7 @@ def metric_of(name: str) -> tuple[Metric, set[str]] | None:
 
 
 def names_of(selector: Selector) -> set[str] | None:
-    """The labels that a selected series has; None where there is no such series."""
+    """Return the labels of a selected series; None if there is no such series."""
     found = metric_of(selector.name)
     if found is not None:
         return {*found[0].labels, *found[1], *TARGET}
@@ -64,12 +64,12 @@ def names_of(selector: Selector) -> set[str] | None:
 
 
 def labels_of(rule: Rule) -> set[str]:
-    """The labels that a rule's result can have: those of what it selects, narrowed by `by`."""
+    """Return the labels that a rule's result can have."""
     return result(promql_parser.parse(rule.text)) | set(rule.labels)
 
 
 def result(node: Any) -> set[str]:
-    """The labels that an expression's result can have."""
+    """Return the labels that an expression's result can have."""
     for kind, labels in _RESULTS:
         if isinstance(node, kind):
             return labels(node)
@@ -113,7 +113,7 @@ _RESULTS: tuple[tuple[Any, Callable[[Any], set[str]]], ...] = (
 
 @every_rule
 def test_metrics_and_labels_exist(rule: Rule) -> None:
-    """Every metric selected is in the catalogue or recorded, with the labels matched."""
+    """Selectors name only catalogued or recorded series and their labels."""
     for selector in selectors(rule.text):
         if selector.labels == ("__name__",):
             continue
@@ -132,14 +132,14 @@ def test_grouping_labels_exist(rule: Rule) -> None:
 
 @every_alert
 def test_texts_name_labels_that_the_alert_has(alert: Rule) -> None:
-    """A template never shows an empty label."""
+    """Annotation templates use only labels that the alert has."""
     named = set(re.findall(r"\$labels\.(\w+)", " ".join(alert.annotations.values())))
     assert named <= labels_of(alert)
 
 
 @every_rule
 def test_ranges_hold_four_scrapes(rule: Rule) -> None:
-    """Ranges cover enough samples, in Prometheus 3 too, where they are open on the left."""
+    """Ranges span four scrapes, enough also in Prometheus 3 with its left-open ranges."""
     for selector in selectors(rule.text):
         if selector.seconds is not None:
             assert timedelta(seconds=selector.seconds) >= SHORTEST
@@ -147,7 +147,7 @@ def test_ranges_hold_four_scrapes(rule: Rule) -> None:
 
 @every_rule
 def test_recording_rules_have_a_level(rule: Rule) -> None:
-    """`level:metric:operation`; a rule of requests keeps its job."""
+    """Names are `level:metric:operation`, and the result keeps `job`."""
     if rule.is_alert or rule.name.startswith("zenmux:"):
         return
     level, metric, operation = rule.name.split(":")
@@ -159,7 +159,7 @@ def test_recording_rules_have_a_level(rule: Rule) -> None:
 
 @every_alert
 def test_alert_says_what_to_do(alert: Rule) -> None:
-    """Severity, an untemplated sentence, a number, a runbook and a dashboard of the job."""
+    """Alerts have a severity, a plain summary, a value, a runbook and a dashboard link."""
     assert alert.labels["severity"] in {"critical", "warning", "info"}
     assert set(alert.annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
     assert re.fullmatch(r"[A-Z][^{}]*\.", alert.annotations["summary"])
@@ -173,7 +173,7 @@ def test_alert_says_what_to_do(alert: Rule) -> None:
 
 
 def test_thresholds_stand_in_one_file() -> None:
-    """Alerts compare with recorded thresholds, or with 0 or 1 for none or all."""
+    """Alerts compare only with recorded thresholds, 0 or 1."""
     for alert in alerts():
         if alert.name == "ZenMuxThresholdMissing":
             continue
@@ -182,7 +182,7 @@ def test_thresholds_stand_in_one_file() -> None:
 
 
 def test_every_threshold_is_used_and_counted() -> None:
-    """All thresholds are used, and the alert on missing ones has their number."""
+    """All thresholds are used, and the alert on missing ones knows how many there are."""
     named = {rule.name for rule in rules() if rule.name.startswith("zenmux:threshold:")}
     used = {selector.name for rule in rules() for selector in selectors(rule.text)}
     assert named - used == set()
@@ -192,7 +192,7 @@ def test_every_threshold_is_used_and_counted() -> None:
 
 
 def test_every_recording_is_used() -> None:
-    """All recorded series are used; of those by level, the dashboards' own tests tell."""
+    """All recorded series are used, except levels, which the dashboards' tests check."""
     used = {selector.name for rule in rules() for selector in selectors(rule.text)}
     used |= {query for rule in rules() for query in rule.queried}
     used |= set(re.findall(r"\w+:\w+:\w+", json.dumps(BOARDS)))
@@ -201,7 +201,7 @@ def test_every_recording_is_used() -> None:
 
 
 def test_at_least_24_alerts() -> None:
-    """There are alerts in seven groups."""
+    """The alerts are in seven groups."""
     assert len({alert.name for alert in alerts()}) >= 24
     groups = {Path(alert.file).stem for alert in alerts()}
     kinds = {"account", "exporter", "insurance", "provider", "client", "performance", "cost"}
@@ -210,7 +210,7 @@ def test_at_least_24_alerts() -> None:
 
 @every_alert
 def test_runbook(alert: Rule) -> None:
-    """Every alert has a section with all its parts, and names the thresholds it compares with."""
+    """Every alert's runbook has all parts and names the alert's thresholds."""
     assert alert.annotations["runbook_url"].endswith(f"#{alert.name.lower()}")
     section = SECTIONS[alert.name]
     for part in PARTS:
@@ -222,5 +222,5 @@ def test_runbook(alert: Rule) -> None:
 
 
 def test_runbooks_have_no_other_sections() -> None:
-    """Every section has an alert."""
+    """Every section belongs to an alert."""
     assert {alert.name for alert in alerts()} == set(SECTIONS)

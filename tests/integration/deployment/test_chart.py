@@ -1,4 +1,4 @@
-"""The Helm chart, rendered: valid objects, and what they say to each other and to the exporter."""
+"""The rendered Helm chart: valid objects that fit each other and the exporter."""
 
 import json
 import os
@@ -76,13 +76,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def rendered(made: Path, tmp_path: Path) -> Rendered:
-    """Renders the chart with values."""
+    """Return a function that renders the chart with values."""
     if HELM is None:
         pytest.skip("needs helm on the path")
 
     def render(values: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         (tmp_path / "values.yaml").write_text(yaml.safe_dump(values))
-        # A helm that `go install` made takes the cluster for one of years ago.
+        # A helm built by `go install` assumes a Kubernetes version that is years old.
         command = [HELM, "template", "test", str(made), "--kube-version=1.33.0"]
         return subprocess.run(
             [*command, f"--values={tmp_path / 'values.yaml'}"],
@@ -95,7 +95,7 @@ def rendered(made: Path, tmp_path: Path) -> Rendered:
 
 
 def objects(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], dict[str, Any]]:
-    """What was rendered, by kind and name."""
+    """Return the rendered objects by kind and name."""
     assert done.returncode == 0, done.stderr
     found = [one for one in yaml.safe_load_all(done.stdout) if one]
     return {(one["kind"], one["metadata"]["name"]): one for one in found}
@@ -112,7 +112,7 @@ def objects(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], dic
     ids=["defaults", "everything", "kafka", "no volume"],
 )
 def test_objects_are_valid(rendered: Rendered, values: dict[str, Any]) -> None:
-    """By the schemas of Kubernetes and of the Prometheus operator; unknown fields are faults."""
+    """Objects match the Kubernetes and Prometheus operator schemas, without unknown fields."""
     if KUBECONFORM is None or not SCHEMAS.exists():
         pytest.skip("needs the schemas of compose files and Kubernetes")
     done = rendered(values)
@@ -135,7 +135,7 @@ def test_objects_are_valid(rendered: Rendered, values: dict[str, Any]) -> None:
 
 
 def test_the_schemas_find_faults(rendered: Rendered) -> None:
-    """A field with a letter too many is one."""
+    """A misspelled field fails validation."""
     if KUBECONFORM is None or not SCHEMAS.exists():
         pytest.skip("needs the schemas of compose files and Kubernetes")
     text = rendered({}).stdout.replace("serviceName:", "serviceNames:")
@@ -152,7 +152,7 @@ def test_the_schemas_find_faults(rendered: Rendered) -> None:
 
 
 def test_the_exporter_takes_what_the_pod_gives_it(rendered: Rendered, tmp_path: Path) -> None:
-    """Its arguments, and the configuration that is mounted."""
+    """The exporter accepts the container's arguments and the mounted configuration."""
     found = objects(rendered(FULL))
     config = tmp_path / "exporter.yml"
     config.write_text(found["ConfigMap", "test-zenmux-exporter"]["data"]["exporter.yml"])
@@ -169,7 +169,7 @@ def test_the_exporter_takes_what_the_pod_gives_it(rendered: Rendered, tmp_path: 
 
 
 def test_pods_are_confined(rendered: Rendered) -> None:
-    """As the restricted Pod Security Standard asks, with a read-only root besides."""
+    """Pods meet the restricted Pod Security Standard and have a read-only root."""
     pod = _pod(objects(rendered({})))
     (container,) = pod["containers"]
 
@@ -185,7 +185,7 @@ def test_pods_are_confined(rendered: Rendered) -> None:
 
 
 def test_probes_ask_kubelet_or_the_exporter(rendered: Rendered) -> None:
-    """Kubelet has no user and trusts no certificate: then the exporter's own probe asks."""
+    """With TLS or users the exporter's own probe runs, as kubelet has no credentials."""
     (plain,) = _pod(objects(rendered({})))["containers"]
     (guarded,) = _pod(objects(rendered(FULL)))["containers"]
 
@@ -195,7 +195,7 @@ def test_probes_ask_kubelet_or_the_exporter(rendered: Rendered) -> None:
 
 
 def test_rules_and_dashboards_are_those_of_the_repository(rendered: Rendered) -> None:
-    """Word for word, but for the thresholds and addresses that were given."""
+    """Rules and dashboards are unchanged except for given thresholds and addresses."""
     found = objects(rendered(FULL))
     for path in (ROOT / "prometheus" / "rules").glob("*.yml"):
         expected = yaml.safe_load(path.read_text())
@@ -213,7 +213,7 @@ def test_rules_and_dashboards_are_those_of_the_repository(rendered: Rendered) ->
 
 
 def test_prometheus_finds_the_pods_as_the_rules_expect(rendered: Rendered) -> None:
-    """By the one service that is not headless, as job zenmux, with a name of its own."""
+    """The ServiceMonitor selects only the service that is not headless and sets job `zenmux`."""
     found = objects(rendered(FULL))
     spec = found["ServiceMonitor", "test-zenmux-exporter"]["spec"]
     selected = [
@@ -234,7 +234,7 @@ def test_prometheus_finds_the_pods_as_the_rules_expect(rendered: Rendered) -> No
 
 
 def test_several_pods_share_a_topic(rendered: Rendered) -> None:
-    """Each source is told how many they are; a headless service gives them names."""
+    """Kafka sources get the replica count; a headless service gives pods their names."""
     found = objects(rendered({"replicaCount": 3, "config": {"sources": [KAFKA]}}))
     config = yaml.safe_load(found["ConfigMap", "test-zenmux-exporter"]["data"]["exporter.yml"])
     spec = found["StatefulSet", "test-zenmux-exporter"]["spec"]
@@ -271,7 +271,7 @@ def test_several_pods_share_a_topic(rendered: Rendered) -> None:
     ],
 )
 def test_wrong_values_are_refused(rendered: Rendered, values: dict[str, Any], reason: str) -> None:
-    """With the reason, before anything reaches a cluster."""
+    """Rendering fails with the reason."""
     done = rendered(values)
 
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The Helm chart as files: what can be told of it without Helm."""
+"""The Helm chart's files, checked without Helm."""
 
 import json
 import tarfile
@@ -20,7 +20,7 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 
 
 def described(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Path and description of each value that a schema names, of objects with fields those."""
+    """Yield the path and description of each value in a schema, recursing into objects."""
     for name, entry in schema["properties"].items():
         yield f"{path}{name}", entry["description"]
         if "properties" in entry:
@@ -28,7 +28,7 @@ def described(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, 
 
 
 def given(values: Mapping[str, Any], known: frozenset[str], path: str = "") -> Iterator[str]:
-    """Path of each value, as far as the schema names what is in it."""
+    """Yield the path of each value, recursing where the schema does."""
     for name, value in values.items():
         yield f"{path}{name}"
         inner = isinstance(value, dict) and any(one.startswith(f"{path}{name}.") for one in known)
@@ -37,7 +37,7 @@ def given(values: Mapping[str, Any], known: frozenset[str], path: str = "") -> I
 
 
 def test_every_value_is_described() -> None:
-    """Values and schema name the same; `global` is Helm's own."""
+    """Values and schema have the same keys, except Helm's own `global`."""
     told = dict(described(SCHEMA))
 
     assert {*given(VALUES, frozenset(told))} == {*told} - {"global"}
@@ -45,7 +45,7 @@ def test_every_value_is_described() -> None:
 
 
 def test_the_values_are_valid() -> None:
-    """By their own schema, which refuses what it does not know."""
+    """The values match their schema, which rejects unknown keys."""
     validator = jsonschema_rs.validator_for(SCHEMA)
 
     assert [error.message for error in validator.iter_errors(VALUES)] == []
@@ -53,14 +53,14 @@ def test_the_values_are_valid() -> None:
 
 
 def test_the_chart_is_of_this_version() -> None:
-    """Chart and exporter are released together."""
+    """Chart and exporter have the same version."""
     told = yaml.safe_load((CHART / "Chart.yaml").read_text())
 
     assert (told["version"], told["appVersion"]) == (__version__, __version__)
 
 
 def test_the_package(tmp_path: Path) -> None:
-    """It holds this repository's dashboards and rules, and is the same whenever it is made."""
+    """The package contains the repository's dashboards and rules and is reproducible."""
     first = chart.package(chart.assemble(tmp_path / "one"), 1_795_000_000)
     second = chart.package(chart.assemble(tmp_path / "two"), 1_795_000_000)
     assert first.name == f"zenmux-exporter-{__version__}.tgz"
@@ -79,6 +79,6 @@ def test_the_package(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", [*chart.COPIED])
 def test_no_copy_is_kept(folder: str) -> None:
-    """Dashboards and rules stand once in the repository."""
+    """The chart's folder in the repository has no copies of dashboards and rules."""
     assert not (CHART / folder).exists()
     assert any((ROOT / "grafana" / "dashboards").iterdir())

@@ -1,4 +1,4 @@
-"""docker-compose.yml by the schema of the compose specification."""
+"""docker-compose.yml is valid by the schema of the Compose specification."""
 
 import json
 
@@ -14,19 +14,19 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 @pytest.fixture
 def validator() -> jsonschema_rs.Validator:
-    """The schema that `docker compose` itself has."""
+    """A validator with the schema of `docker compose`."""
     if not SCHEMA.exists():
         pytest.skip("needs the schemas of compose files and Kubernetes")
     return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text()))
 
 
 def test_the_compose_file_is_valid(validator: jsonschema_rs.Validator) -> None:
-    """Every service, port, volume and health check has the form that Docker expects."""
+    """Services, ports, volumes and health checks match the schema."""
     assert [error.message for error in validator.iter_errors(COMPOSE)] == []
 
 
 def test_the_schema_finds_faults(validator: jsonschema_rs.Validator) -> None:
-    """A setting with a letter too many is one."""
+    """A misspelled setting fails validation."""
     faulty = {**COMPOSE["services"]["exporter"], "read_onlyy": True}
 
     assert not validator.is_valid({"services": {"exporter": faulty}})

@@ -14,7 +14,7 @@ from programs import real_prometheus
 
 pytestmark = real_prometheus
 EXAMPLES = ROOT / "docs" / "contributing"
-# What an example goes on from.
+# The examples that must be applied first.
 AFTER = {"panel": ("metric",)}
 BIN = Path(sys.executable).parent
 _BLOCK = re.compile(r"^```(?P<language>diff|sh)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -37,13 +37,13 @@ def copy(tmp_path: Path) -> Path:
 
 
 def blocks(name: str) -> list[tuple[str, str]]:
-    """The diffs and commands of a page, in their order."""
+    """Return the diffs and commands of a page in order."""
     found = _BLOCK.finditer((EXAMPLES / f"{name}.md").read_text())
     return [(block["language"], block["text"]) for block in found]
 
 
 def apply(diff: str, folder: Path) -> None:
-    """Change the copy as a page says."""
+    """Apply a diff to the copy."""
     done = subprocess.run(
         ["git", "apply", "--whitespace=error", "-"],
         cwd=folder,
@@ -59,13 +59,13 @@ def apply(diff: str, folder: Path) -> None:
 def run(command: str, folder: Path) -> None:
     """Run a command of a page with this environment's programs."""
     if command.startswith("make"):
-        # The environment is this one.
+        # Use this environment instead of building one.
         command += f" BIN={BIN} -o .venv/dev"
     command = command.replace(".venv/bin/", f"{BIN}/")
     environment = {
         name: value
         for name, value in os.environ.items()
-        # Nothing compiled of the changed sources is there, which CI does not allow elsewhere.
+        # With CI set, tests fail without compiled modules, which the copy does not have.
         if "XDIST" not in name and name != "CI"
     }
     environment |= {"PYTHONPATH": str(folder), "ZENMUX_EXPORTER_INTERPRETED": "1"}
@@ -83,7 +83,7 @@ def run(command: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.md")))
 def test_example_works(name: str, copy: Path) -> None:
-    """Applied to the sources, an example does what it says."""
+    """An example's diffs apply, and its commands and ruff pass."""
     for before in AFTER.get(name, ()):
         for language, text in blocks(before):
             if language == "diff":

@@ -1,4 +1,4 @@
-"""docs/counting.md: its worked examples are what the exporter prints."""
+"""docs/counting.md: its worked examples match the exporter's output."""
 
 import re
 
@@ -13,13 +13,13 @@ EXAMPLES = re.findall(r"```jsonl\n(.*?)```\n```text\n(.*?)```", PAGE.read_text()
 
 @pytest.mark.parametrize(("log", "expected"), EXAMPLES, ids=range(len(EXAMPLES)))
 def test_example(count: Count, log: str, expected: str) -> None:
-    """Each line below an example stands in the exposition of the lines above it."""
+    """The exposition of an example's log contains the lines shown below it."""
     printed = set(count(log).splitlines())
 
     assert [line for line in expected.splitlines() if line not in printed] == []
 
 
 def test_examples_are_found() -> None:
-    """The page's examples are in the form that this test looks for."""
+    """The test finds all examples of the page."""
     assert len(EXAMPLES) == PAGE.read_text().count("```jsonl")
     assert len(EXAMPLES) > 8

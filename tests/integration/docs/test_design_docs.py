@@ -1,4 +1,4 @@
-"""docs/design.md: the files and functions that it names are there."""
+"""docs/design.md: the files and functions that it names exist."""
 
 import importlib
 import re
@@ -15,18 +15,18 @@ STEPS = re.findall(r"^\| \d+\. .* \| `([\w/]+)\.py` \| `([\w.]+)` \|$", PAGE, re
 
 @pytest.mark.parametrize("path", sorted(set(PATHS)))
 def test_files_exist(path: str) -> None:
-    """A path stands in the repository or in the package."""
+    """Each path exists in the repository or in the package."""
     assert (ROOT / path).exists() or (ROOT / "exporter" / path).exists()
 
 
 @pytest.mark.parametrize(("module", "function"), STEPS)
 def test_functions_exist(module: str, function: str) -> None:
-    """Each step of the way names a function of its module."""
+    """Each step in the table names a function of its module."""
     found = importlib.import_module(f"exporter.{module.replace('/', '.')}")
 
     assert callable(attrgetter(function)(found))
 
 
 def test_steps_are_found() -> None:
-    """The table of steps is in the form that this test looks for."""
+    """The test finds all steps of the table."""
     assert len(STEPS) == len(re.findall(r"^\| \d+\. ", PAGE, re.MULTILINE)) > 10

@@ -1,4 +1,4 @@
-"""docs/limits.md: each limit is the code's, and each limit of the code stands there."""
+"""docs/limits.md: it lists every setting and web limit, with the value in the code."""
 
 import importlib
 import re
@@ -21,14 +21,14 @@ ROWS = [
 ]
 NUMBERED = [(row[2].strip("`"), row[1]) for row in ROWS if row[1][0].isdigit()]
 
-# Those of exporter/web/limits.py: one for each field, of `at_once` one for each path.
+# The limits in exporter/web/limits.py: one per field, for `at_once` one per path.
 WEB: dict[str, float] = {
     f"web.limits.{name}": value for name, value in asdict(Limits()).items() if name != "at_once"
 } | {f"web.limits.at_once.{path}": most for path, most in Limits().at_once.items()}
 
 
 def value_of(place: str) -> float:
-    """The value of a setting or constant."""
+    """Return the value of a setting or constant."""
     if place in WEB:
         return WEB[place]
     section, _, rest = place.partition(".")
@@ -42,14 +42,14 @@ def value_of(place: str) -> float:
 
 @pytest.mark.parametrize(("place", "limit"), NUMBERED)
 def test_the_limit_is_the_codes(place: str, limit: str) -> None:
-    """The number in front is the default or the constant."""
+    """The number in the page is the default or the constant."""
     number = float(re.match(r"[\d,]+(\.\d+)?", limit)[0].replace(",", ""))  # type: ignore[index]
 
     assert value_of(place) == number
 
 
 def test_every_setting_stands_there() -> None:
-    """No setting or limit of the web is missing, and every row tells what happens."""
+    """Every setting and web limit has a row, and every row is complete."""
     places = {place for place, _ in NUMBERED}
     settings = {f"labels.{label}.limit" for label in DEFAULT_LABEL_LIMITS}
     settings |= {

@@ -1,4 +1,4 @@
-"""The README: its commands, snippets, links and table are true."""
+"""The README: its commands, snippets, links and tables are correct."""
 
 import re
 import subprocess
@@ -15,9 +15,9 @@ from rules.rule_files import alerts
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 README = (ROOT / "README.md").read_text()
-# What a stranger reads of it.
+# The most lines that a new user should have to read.
 LINES = 180
-# What stands in a code block is no link.
+# Code blocks, in which links do not count.
 FENCE = re.compile(r"^( *)```.*?^\1``` *$", re.DOTALL | re.MULTILINE)
 
 
@@ -28,13 +28,13 @@ def blocks(language: str) -> list[str]:
 
 
 def commands(start: str) -> list[str]:
-    """The README's shell lines that run a program."""
+    """The README's shell lines whose program ends with `start`."""
     lines = "\n".join(blocks("sh")).splitlines()
     return [line for line in lines if line.partition(" ")[0].endswith(start)]
 
 
 def test_make_targets_exist() -> None:
-    """Every `make` line of the README is a target with those variables."""
+    """Every `make` line in the README runs, and its target uses the variables."""
     lines = commands("make")
     assert {"make run", "make test"} <= set(lines)
     for line in lines:
@@ -47,7 +47,7 @@ def test_make_targets_exist() -> None:
 
 
 def test_exporter_commands(tmp_path: Path) -> None:
-    """Every command line of the exporter is understood, with the README's configuration."""
+    """Every exporter command line parses and loads the README's configuration."""
     (config,) = [text for text in blocks("yaml") if "sources:" in text]
     (tmp_path / "exporter.yml").write_text(config)
     lines = commands("zenmux-exporter")
@@ -59,12 +59,12 @@ def test_exporter_commands(tmp_path: Path) -> None:
 
 
 def test_is_short() -> None:
-    """The README is read in one go."""
+    """The README stays below the limit."""
     assert len(README.splitlines()) < LINES
 
 
 def test_scrape_configuration() -> None:
-    """The README's job is the shipped one."""
+    """The README's scrape job matches the shipped one."""
     (text,) = [text for text in blocks("yaml") if "scrape_configs:" in text]
     (job,) = yaml.safe_load(text)["scrape_configs"]
     shipped = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
@@ -74,7 +74,7 @@ def test_scrape_configuration() -> None:
 
 
 def test_number_of_alerts() -> None:
-    """The README and the changelog count right, and the snippet loads the shipped folder."""
+    """README and changelog give the number of alerts; the snippet loads the shipped rules."""
     number = len({alert.name for alert in alerts()})
     assert f"{number} alerts on" in README
     assert f"{number} with runbooks" in (ROOT / "CHANGELOG.md").read_text()
@@ -85,7 +85,7 @@ def test_number_of_alerts() -> None:
 
 @pytest.mark.parametrize("table", ["metrics_table", "command_tables"])
 def test_tables_are_generated(table: str) -> None:
-    """The tables of metrics and of commands are the code's: else run `make dashboards`."""
+    """The generated tables are up to date; if not, run `make dashboards`."""
     check = subprocess.run(
         [sys.executable, "-m", f"tools.{table}", "--check"], cwd=ROOT, check=False
     )
@@ -94,7 +94,7 @@ def test_tables_are_generated(table: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links(page: Path) -> None:
-    """Every relative link leads to a file, and its anchor to a heading."""
+    """Every relative link names an existing file, and its anchor a heading."""
     text = FENCE.sub("", page.read_text())
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text):
         name, _, anchor = target.partition("#")

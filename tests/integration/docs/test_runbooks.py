@@ -1,4 +1,4 @@
-"""The runbooks' commands and queries can be pasted: they are understood, and name what exists."""
+"""The runbooks' commands and queries can be pasted: they parse and name existing things."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ TEXT = (ROOT / "docs" / "runbooks.md").read_text()
 SECTIONS = re.findall(r"^## (ZenMux\w+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE)
 SUFFIXES = ("_bucket", "_sum", "_count")
 PROMETHEUS = {"up", "process_cpu_seconds_total", "process_start_time_seconds"}
-# Programs that every Linux with systemd has, and ours.
+# Programs that runbooks may use.
 PROGRAMS = {
     *("curl", "df", "journalctl", "kafka-configs.sh", "ls", "promtool", "sudo", "systemctl"),
     *("systemd-cgtop", "tail", "uptime", "zenmux-exporter"),
@@ -23,13 +23,13 @@ PROGRAMS = {
 
 
 def blocks(language: str) -> list[str]:
-    """All blocks of a language."""
+    """Return the code blocks of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 
 
 QUERIES = [
     *blocks("promql"),
-    # In the text of "Look at", too.
+    # Also inline queries, as in "Look at".
     *(one for one in re.findall(r"`([^`]+)`", TEXT) if re.match(r"\w+ by \(|rate\(|count by", one)),
 ]
 COMMANDS = [line for block in blocks("sh") for line in block.replace("\\\n", "").splitlines()]
@@ -37,7 +37,7 @@ COMMANDS = [line for block in blocks("sh") for line in block.replace("\\\n", "")
 
 @pytest.mark.parametrize(("name", "section"), SECTIONS)
 def test_each_says_what_to_paste(name: str, section: str) -> None:
-    """Nobody types at three in the morning."""
+    """Every "Look at" has a command or query to paste."""
     found = re.search(r"\*\*Look at\.\*\*(.*?)\*\*Do\.\*\*", section, re.DOTALL)
     assert found, name
     assert re.search("```|`[^`]*[({=][^`]*`", found[1]), name
@@ -45,7 +45,7 @@ def test_each_says_what_to_paste(name: str, section: str) -> None:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_queries_ask_for_what_exists(query: str) -> None:
-    """Every series is the exporter's, a recorded one, or Prometheus's own."""
+    """Queries parse and select series of the exporter, the rules or Prometheus itself."""
     promql_parser.parse(query.replace("…", "x"))
     for selector in selectors(query.replace("…", "x")):
         base = selector.name
@@ -56,7 +56,7 @@ def test_queries_ask_for_what_exists(query: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_understood(command: str) -> None:
-    """Programs are those of any such machine; ours takes the flags as they stand."""
+    """Commands use known programs, and the exporter accepts its flags."""
     for part in command.partition("  #")[0].split(" | "):
         words = shlex.split(part)
         assert words[0] in PROGRAMS | {"head", "grep"}
@@ -65,7 +65,7 @@ def test_commands_are_understood(command: str) -> None:
 
 
 def test_blocks_are_of_a_known_kind() -> None:
-    """No block escapes the tests above."""
+    """All blocks are commands or queries, so the tests above cover them."""
     assert {*re.findall(r"^```(\w+)$", TEXT, re.MULTILINE)} == {"sh", "promql"}
     assert len(QUERIES) >= 40
     assert len(COMMANDS) >= 30

@@ -1,4 +1,4 @@
-"""The documentation builds as a site; the files that strangers and forges look for are there."""
+"""The documentation site, the CI workflow and the commit hooks."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from places import ROOT
 
 
 def test_site_builds_strictly(tmp_path: Path) -> None:
-    """Every page is in the navigation, every link and anchor leads somewhere, nothing is loaded."""
+    """The site builds in strict mode, and its pages load nothing from other hosts."""
     site = tmp_path / "site"
     built = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", site],
@@ -29,7 +29,7 @@ def test_site_builds_strictly(tmp_path: Path) -> None:
 
 
 def test_workflow_runs_ci_on_each_python() -> None:
-    """The workflow calls what CI calls, from the oldest Python that is supported."""
+    """The workflow runs `.ci/run`, starting with the oldest supported Python."""
     (job,) = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"].values()
     pythons = job["strategy"]["matrix"]["python"]
     requires = (ROOT / "pyproject.toml").read_text()
@@ -38,7 +38,7 @@ def test_workflow_runs_ci_on_each_python() -> None:
 
 
 def test_hooks_use_the_environment() -> None:
-    """A commit is checked by the tools that CI uses."""
+    """The hooks run ruff and mypy from the environment."""
     (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert {hook["entry"].partition(" ")[0] for hook in repo["hooks"]} == {
         ".venv/bin/ruff",

@@ -1,4 +1,4 @@
-"""Crashes: a torn log or a killed exporter leaves one whole commit, and no parts of others."""
+"""Crashes: after a torn WAL or a kill the ledger holds exactly one whole commit."""
 
 import dataclasses
 import random
@@ -21,7 +21,7 @@ from places import ROOT, SUPPORT
 
 
 def step(number: int) -> Delta:
-    """The delta after which every part of a ledger says `number`."""
+    """Return the delta that sets every part of a ledger to `number`."""
     one = dataclasses.replace(position("app.jsonl"), offset=number)
     return Delta(
         created=(NewSeries(number, COST, labels(COST, str(number))),),
@@ -37,7 +37,7 @@ def step(number: int) -> Delta:
 
 
 def assert_is_step(restored: Restored, number: int) -> None:
-    """All parts of a ledger are of one commit."""
+    """Assert that all parts of a ledger are from commit `number`."""
     values = [value for _, value in restored.series]
     assert values == [min(n + 20, number) for n in range(1, number + 1)]
     assert [one.offset for one in restored.positions] == [number] * min(number, 1)
@@ -46,7 +46,7 @@ def assert_is_step(restored: Restored, number: int) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_torn_log(storage: Storage, tmp_path: Path, seed: int) -> None:
-    """With the write-ahead log cut or changed anywhere, an earlier commit is found, as a whole."""
+    """With the write-ahead log cut or corrupted anywhere, an earlier commit is restored whole."""
     chance = random.Random(seed)
     ledger = open_ledger(storage).ledger
     for number in range(1, 30):
@@ -89,7 +89,7 @@ while True:
 
 
 def test_killed_while_committing(storage: Storage) -> None:
-    """After kill -9 all that was committed is there, and nothing in part."""
+    """After kill -9 every acknowledged commit is restored, and none in part."""
     environment = {"PYTHONPATH": f"{ROOT}:{SUPPORT}:{Path(__file__).parent}"}
     chance = random.Random(5)
     told = 0

@@ -16,7 +16,7 @@ from programs import exporter, get, wait_until
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_ledger_is_gone(tmp_path: Path, how: str) -> None:
-    """It is said, nothing more is shown, and it goes on if the very same file comes back."""
+    """A missing ledger stops counting and readiness until the same file is back."""
     log, state, aside = tmp_path / "a.jsonl", tmp_path / "state", tmp_path / "aside"
     log.write_text(line("native", 1, "x", "1"))
     with exporter(tmp_path, str(log)) as (program, url):
@@ -31,7 +31,7 @@ def test_ledger_is_gone(tmp_path: Path, how: str) -> None:
             file.write(line("native", 2, "x", "1"))
         wait_until(
             lambda: "zenmux_exporter_checkpoint_failures_total 2.0" in get(f"{url}/metrics")[1],
-            "it looks again",
+            "it retries the commit",
         )
         assert totals(get(f"{url}/metrics")[1]) == before
         assert "restart the exporter" in get(f"{url}/-/ready")[1]
@@ -39,7 +39,7 @@ def test_ledger_is_gone(tmp_path: Path, how: str) -> None:
         if how == "replaced":
             ledger.unlink()
         aside.rename(moved)
-        wait_until(lambda: totals(get(f"{url}/metrics")[1]) != before, "it goes on")
+        wait_until(lambda: totals(get(f"{url}/metrics")[1]) != before, "counting resumes")
         assert get(f"{url}/-/ready")[0] == 200
         assert program.stop() == 0
     with exporter(tmp_path, str(log)) as (_, url):
@@ -48,7 +48,7 @@ def test_ledger_is_gone(tmp_path: Path, how: str) -> None:
 
 @pytest.mark.parametrize("name", ["ledger.sqlite", "ledger.sqlite-wal", "lock"])
 def test_every_file_is_looked_at(tmp_path: Path, name: str) -> None:
-    """Nothing is written while one of its files is another; with the very same one it goes on."""
+    """Commits fail while any ledger file is missing or replaced, and resume with the original."""
     ledger = open_ledger(Storage(path=tmp_path)).ledger
     ledger.commit(Delta(newest_ms=1))
     file, aside = tmp_path / name, tmp_path / "aside"

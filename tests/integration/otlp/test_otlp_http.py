@@ -1,4 +1,4 @@
-"""OTLP over HTTP: what a client is answered, whatever it sends, in both encodings."""
+"""OTLP over HTTP: responses to valid and invalid requests, in JSON and protobuf."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from programs import exporter, exporter_command, get, running, wait_until
 from pushing import TOKEN, metric, settings, taking
 
 KINDS = (JSON, PROTOBUF)
-# Two sources; the second has the models under names of its own.
+# Two sources; the second maps the model from another attribute.
 SOURCES = (
     "sources:\n- {name: traces, type: otlp}\n"
     "- {name: other, type: otlp,"
@@ -30,13 +30,13 @@ SOURCES = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An exporter that takes OTLP, and nothing else."""
+    """An exporter with OTLP sources only."""
     with listening(tmp_path_factory.mktemp("otlp"), SOURCES) as (_, address):
         yield address
 
 
 def read(kind: str, body: bytes, message: Message) -> Any:
-    """A message of an answer, or the document that it is in JSON."""
+    """Parse a response body, as a message or as JSON."""
     if kind == JSON:
         return json.loads(body)
     message.ParseFromString(body)
@@ -44,7 +44,7 @@ def read(kind: str, body: bytes, message: Message) -> Any:
 
 
 def said(kind: str, body: bytes) -> str:
-    """The text of a `Status`, whose second field it is."""
+    """Return the message of a `Status`, its second field."""
     if kind == JSON:
         return str(json.loads(body)["message"])
     assert body[:1] == b"\x12"
@@ -54,7 +54,7 @@ def said(kind: str, body: bytes) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 def test_full_success(url: str, kind: str, encoding: str) -> None:
-    """An answer is empty, in the encoding of the request; a repeat counts nothing."""
+    """A full success is an empty body in the request's encoding; repeats do not count."""
     number = 10 + 2 * KINDS.index(kind) + bool(encoding)
     sent = request(span(number), span(number + 50), span(number + 90, name="x", attributes=[]))
     body = json.dumps(sent).encode() if kind == JSON else protobuf(sent)
@@ -73,7 +73,7 @@ def test_full_success(url: str, kind: str, encoding: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_partial_success(url: str, kind: str) -> None:
-    """What is rejected is told by number and reason; the rest counts."""
+    """A partial success has the number and reasons of rejected spans; the rest counts."""
     without_model = span(2, attributes=attributes({"gen_ai.operation.name": "chat"}))
     without_time = span(3, startTimeUnixNano="0")
     sent = request(span(70 + KINDS.index(kind)), without_model, without_time, without_model)
@@ -94,7 +94,7 @@ def test_partial_success(url: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_log_records(url: str, kind: str) -> None:
-    """Events of calls count; the answer tells of those that are rejected."""
+    """Log records of calls count; the response has the number of rejected ones."""
     event = {
         "timeUnixNano": str(START),
         "eventName": "gen_ai.client.inference.operation.details",
@@ -113,7 +113,7 @@ def test_log_records(url: str, kind: str) -> None:
     else:
         assert answer.partial_success.rejected_log_records == 1
     assert status == 200
-    # Without any id, too: what is sent again is the same to the nanosecond.
+    # Records without an id are deduplicated by their nanosecond timestamp.
     assert metric(url, "zenmux_requests_total{") == before + 1
 
 
@@ -133,7 +133,7 @@ BROKEN: dict[str, tuple[bytes, dict[str, str], int]] = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("data", "headers", "expected"), BROKEN.values(), ids=BROKEN)
 def test_refused(url: str, kind: str, data: bytes, headers: dict[str, str], expected: int) -> None:
-    """What can't be taken is refused as a whole, with a `Status` that says why."""
+    """An invalid request is refused as a whole, with a `Status` that has the reason."""
     headers = dict(headers)
     if headers.pop("cut", ""):
         sent = request(span(1))
@@ -148,7 +148,7 @@ def test_refused(url: str, kind: str, data: bytes, headers: dict[str, str], expe
 
 
 def test_types(url: str) -> None:
-    """Other types are refused, and so are other methods and paths."""
+    """Other content types, methods and paths are refused."""
     status, _, body = send(url, b"{}", kind="text/plain")
     assert (status, json.loads(body)["message"]) == (
         415,
@@ -161,7 +161,7 @@ def test_types(url: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sources(url: str, kind: str) -> None:
-    """The query names the source, whose mapping is of attributes of spans and resources."""
+    """The query names the source; its mapping can use span and resource attributes."""
     given = {"llm": "mine", "gen_ai.response.id": f"gen-{kind}"}
     sent = request(span(5, given), resource={"service.name": "checkout"})
     assert export(url, sent, kind=kind, query="?source=other")[0] == 200
@@ -170,7 +170,7 @@ def test_sources(url: str, kind: str) -> None:
 
 
 def test_broken_spans(url: str) -> None:
-    """A span that can't be read costs only itself."""
+    """An unreadable span is rejected alone."""
     sent = request(span(200), {"traceId": 7}, span(201, name={"a": 1}), span(202))
     before = metric(url, "zenmux_requests_total{")
     status, answer = export(url, sent)
@@ -185,7 +185,7 @@ def test_broken_spans(url: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_content_does_not_matter(url: str, kind: str) -> None:
-    """Prompts of any size are passed over, whatever they hold."""
+    """Prompts of any size are skipped."""
     text = "a prompt, " * 200_000
     sent = request(span(300 + KINDS.index(kind), {"gen_ai.input.messages": text, "x": [text]}))
     before = metric(url, "zenmux_requests_total{")
@@ -194,12 +194,12 @@ def test_content_does_not_matter(url: str, kind: str) -> None:
 
 
 def test_page(url: str) -> None:
-    """A source stands on the page with its paths."""
+    """The landing page lists the source with its paths."""
     assert "<b>traces</b> <code>POST /v1/traces, /v1/logs</code>" in get(f"{url}/")[1]
 
 
 def test_nothing_is_logged(tmp_path: Path) -> None:
-    """No attribute gets into the log or onto the page, not even of what is rejected."""
+    """Attributes never reach the log or the page, not even of rejected spans."""
     secret = "a prompt that nobody may read"
     given = {
         "gen_ai.prompt.0.content": secret,
@@ -209,13 +209,13 @@ def test_nothing_is_logged(tmp_path: Path) -> None:
     with listening(tmp_path, SOURCE, "--log.level=debug") as (program, url):
         export(url, request(span(1, given), span(2, attributes=attributes(given))))
         send(url, secret.encode())
-        wait_until(lambda: "missing_model" in get(f"{url}/")[1], "the page tells of it")
+        wait_until(lambda: "missing_model" in get(f"{url}/")[1], "it is on the page")
         assert secret not in program.log.read_text()
         assert secret not in get(f"{url}/")[1]
 
 
 def test_off(tmp_path: Path) -> None:
-    """Without a token, or without a source, the answer says what to do."""
+    """Without a token or a source the error names the setting."""
     (tmp_path / "a").mkdir()
     with exporter(tmp_path / "a", str(tmp_path / "none.jsonl")) as (_, url):
         status, answer = export(url, request(span()))
@@ -226,7 +226,7 @@ def test_off(tmp_path: Path) -> None:
 
 
 def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JSON is taken all the same; protobuf is refused with the remedy, of which `check` tells."""
+    """Without the protobuf package JSON works; protobuf and `check` name the package."""
     hidden = tmp_path / "hidden" / "opentelemetry"
     hidden.mkdir(parents=True)
     (hidden / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""Real instrumentation packages of two client libraries, through the real SDK, to the metrics."""
+"""Real instrumentation packages of two client libraries export through the OpenTelemetry SDK."""
 
 import contextlib
 import pkgutil
@@ -22,7 +22,7 @@ from pushing import TOKEN
 from recording.model_server import ModelServer
 
 pytest_plugins = ["recording.fixtures"]
-# Of the packages themselves, when they are loaded.
+# The packages raise this warning on import.
 pytestmark = pytest.mark.filterwarnings("ignore:Support for class-based `config` is deprecated")
 MESSAGE: Any = {"role": "user", "content": "the question nobody else may read"}
 RECORDS = "zenmux_exporter_records_total"
@@ -30,14 +30,14 @@ CHAT, CLAUDE = "openai/gpt-5", "anthropic/claude-sonnet-4.5"
 
 
 def instrumentor(package: str) -> Any:
-    """The instrumentation of a package, which imports the client's library."""
+    """Return a package's instrumentor; this imports the client library."""
     kind = "OpenAIInstrumentor" if "openai" in package else "AnthropicInstrumentor"
     return pkgutil.resolve_name(f"{package}:{kind}")()
 
 
 @contextlib.contextmanager
 def instrumented(made: Any, url: str) -> Iterator[InMemorySpanExporter]:
-    """Send what an instrumentation tells to an exporter, and keep it."""
+    """Send an instrumentation's spans to an exporter and keep them in memory."""
     sink = OTLPSpanExporter(
         endpoint=url + TRACES,
         headers={"Authorization": f"Bearer {TOKEN}"},
@@ -56,7 +56,7 @@ def instrumented(made: Any, url: str) -> Iterator[InMemorySpanExporter]:
 
 
 def use_chat(server: ModelServer) -> None:
-    """A chat and its stream, and one that is refused."""
+    """Send a chat, a streamed chat and a refused one."""
     import openai  # takes a second: for those who run these tests only
 
     with openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-x", max_retries=0) as client:
@@ -70,7 +70,7 @@ def use_chat(server: ModelServer) -> None:
 
 
 def use_openai(server: ModelServer) -> None:
-    """Chats, a response and its stream."""
+    """Send chats, a response and a streamed response."""
     import openai
 
     use_chat(server)
@@ -80,7 +80,7 @@ def use_openai(server: ModelServer) -> None:
 
 
 def use_anthropic(server: ModelServer) -> None:
-    """A message and its stream, and one that is refused."""
+    """Send a message, a streamed message and a refused one."""
     import anthropic
 
     with anthropic.Anthropic(base_url=server.url, api_key="sk-x", max_retries=0) as client:
@@ -91,7 +91,7 @@ def use_anthropic(server: ModelServer) -> None:
             client.messages.create(model="anthropic/limited", max_tokens=9, messages=[MESSAGE])
 
 
-# With the successes, and of how many answers the cache's part and the first chunk are told.
+# The numbers: successes, answers with cached tokens, answers with a time of the first chunk.
 CASES: dict[str, tuple[str, Callable[[ModelServer], None], str, int, int, int]] = {
     "OpenTelemetry, OpenAI": (
         "opentelemetry.instrumentation.openai_v2",
@@ -141,13 +141,13 @@ TOTALS = {
 
 
 def summed(spans: Sequence[ReadableSpan], names: tuple[str, ...]) -> int:
-    """The sum of an attribute that has one of these names."""
+    """Sum the attributes with these names."""
     found = [(one.attributes or {}).get(name) for one in spans for name in names]
     return sum(value for value in found if isinstance(value, int))
 
 
 def metric(text: str, name: str, *labels: str) -> float:
-    """The sum of the samples of a metric with these labels."""
+    """Sum the samples of a metric with these labels."""
     rows = [row for row in text.split("\n") if row.startswith(f"{name}{{")]
     return sum(float(row.rsplit(" ", 1)[1]) for row in rows if all(one in row for one in labels))
 
@@ -165,7 +165,7 @@ def test_instrumentations(
     cached: int,
     first: int,
 ) -> None:
-    """What is exposed is what a recount of the spans comes to; a repeat adds nothing."""
+    """The metrics equal sums over the spans; a repeated export adds nothing."""
     with listening(tmp_path) as (_, url):
         with instrumented(instrumentor(package), url) as kept:
             use(server)

@@ -1,4 +1,4 @@
-"""The SDK of OpenTelemetry exports to a real exporter: kills, back-pressure, log records."""
+"""The OpenTelemetry SDK exports to a real exporter: kills, back-pressure, log records."""
 
 import contextlib
 import random
@@ -36,7 +36,7 @@ SIZE = 5
 
 
 def spans(number: int) -> Sequence[ReadableSpan]:
-    """Spans of calls, and one around them that is none."""
+    """Spans of calls and a parent span that is not a call."""
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
@@ -57,7 +57,7 @@ def spans(number: int) -> Sequence[ReadableSpan]:
 
 
 class Clients:
-    """Clients that export batches, each until it is taken; `url` is where the exporter is now."""
+    """Clients that retry each batch until `url` accepts it."""
 
     def __init__(self, batches: int) -> None:
         """Nothing exported yet."""
@@ -67,14 +67,14 @@ class Clients:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Export what no other client has taken."""
+        """Export the batches that no other client has claimed."""
         while True:
             with self._lock:
                 number = next(self._numbers, None)
             if number is None:
                 return
             batch = spans(number)
-            wait_until(lambda: self._is_taken(batch), "it is taken", every=0.01)  # noqa: B023
+            wait_until(lambda: self._is_taken(batch), "it is accepted", every=0.01)  # noqa: B023
             with self._lock:
                 self.taken += 1
 
@@ -89,7 +89,7 @@ class _Sink(OTLPSpanExporter):
 
 
 def sink(url: str, timeout: float) -> _Sink:
-    """An exporter of the SDK."""
+    """A span exporter of the SDK."""
     return _Sink(
         endpoint=url + TRACES, headers=HEADERS, timeout=timeout, compression=Compression.Gzip
     )
@@ -97,7 +97,7 @@ def sink(url: str, timeout: float) -> _Sink:
 
 @pytest.mark.slow
 def test_killed(tmp_path: Path) -> None:
-    """After kill -9 at any moment, what the SDK sends again is counted exactly once."""
+    """After kill -9 at any moment, batches that the SDK retries count exactly once."""
     chance = random.Random(7)
     batches, kills = 120, 4
     clients = Clients(batches)
@@ -108,7 +108,7 @@ def test_killed(tmp_path: Path) -> None:
             futures = futures or [pool.submit(clients.run) for _ in range(4)]
             if round_ < kills:
                 enough = min(clients.taken + chance.randint(5, 25), batches - 4)
-                wait_until(lambda: clients.taken >= enough, "some are taken", every=0.001)  # noqa: B023
+                wait_until(lambda: clients.taken >= enough, "accepted", every=0.001)  # noqa: B023
                 program.stop(signal.SIGKILL)
         for future in futures:
             future.result(4 * DEADLINE)
@@ -121,14 +121,14 @@ def test_killed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_back_pressure(tmp_path: Path) -> None:
-    """While nothing can be stored the SDK is put off with 503, and comes again by itself."""
+    """While nothing can be stored the SDK gets 503 and retries by itself."""
     with listening(tmp_path) as (_, url), ThreadPoolExecutor(1) as pool:
         locked = sqlite3.connect(tmp_path / "state" / "ledger.sqlite", isolation_level=None)
         locked.execute("BEGIN IMMEDIATE")
         with contextlib.closing(sink(url, timeout=DEADLINE)) as made:
             answer = pool.submit(made.export, spans(1))
             refused = 'zenmux_exporter_push_requests_total{code="503"}'
-            wait_until(lambda: refused in get(f"{url}/metrics")[1], "it is put off")
+            wait_until(lambda: refused in get(f"{url}/metrics")[1], "it gets 503")
             locked.execute("ROLLBACK")
             locked.close()
             assert answer.result(DEADLINE) is SpanExportResult.SUCCESS
@@ -138,7 +138,7 @@ def test_back_pressure(tmp_path: Path) -> None:
 
 
 def test_batches(tmp_path: Path) -> None:
-    """A batch processor's spans are counted; those that are no calls are told apart."""
+    """Spans of a batch processor count; spans that are not calls are ignored."""
     with listening(tmp_path) as (_, url):
         provider = TracerProvider()
         provider.add_span_processor(BatchSpanProcessor(sink(url, timeout=DEADLINE)))

@@ -1,4 +1,4 @@
-"""Pushed records: what a client is told of the lines that it sends."""
+"""Pushed records: the response to the lines that a client sends."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ pytest_plugins = ["push_fixtures"]
 
 
 def unterminated(first: str, text: str) -> str:
-    """A text as one line after another, without the last newline."""
+    """Join two texts without the last newline."""
     return first + text.rstrip("\n")
 
 
@@ -58,7 +58,7 @@ PLAIN = {
 def test_answers(
     url: str, body: str, numbers: tuple[int, ...], errors: list[tuple[int, str]]
 ) -> None:
-    """What was counted is told, and each rejected line with its number; it shows at once."""
+    """The response has the results and each rejected line; the metrics follow at once."""
     before = metric(url, 'zenmux_exporter_records_total{source="plain",result="accepted"}')
     status, answer = push(url, body)
 
@@ -69,7 +69,7 @@ def test_answers(
 
 
 def test_ids(url: str) -> None:
-    """Records with an id count once, however often they come; what is new amends them."""
+    """Records with an id count once; new information amends them."""
     first = record(1, id="gen_a") + record(2, id="gen_b", cost_usd=None)
     more = record(2, id="gen_b") + record(3, id="gen_c")
 
@@ -79,7 +79,7 @@ def test_ids(url: str) -> None:
 
 
 def test_errors_are_bounded(url: str) -> None:
-    """The first hundred are listed, and how many more there are."""
+    """Only the first hundred errors are listed, with the number of omitted ones."""
     status, answer = push(url, GOOD + BAD * 5000)
 
     assert (status, answer["rejected"], answer["errors_omitted"]) == (200, 5000, 4900)
@@ -87,7 +87,7 @@ def test_errors_are_bounded(url: str) -> None:
 
 
 def test_sources(url: str) -> None:
-    """The query names the source, whose format and mapping hold."""
+    """The query names the source, whose format and mapping apply."""
     rows = "at,llm\n1793491200,a\n1793491201,b\nnever,c\n"
     status, answer = push(url, rows, query="?source=table")
     assert (status, counts(answer)) == (200, (2, 0, 0, 1, 0))
@@ -101,7 +101,7 @@ def test_sources(url: str) -> None:
 
 
 def test_keys(url: str) -> None:
-    """A batch with a key counts once: a repeat gets the first answer, other content is refused."""
+    """An idempotency key replays the first answer; other content under it is refused."""
     body = GOOD + BAD
     first = request(url, body, Idempotency_Key="k1")
     again = request(url, body, Idempotency_Key="k1")
@@ -114,16 +114,16 @@ def test_keys(url: str) -> None:
     replayed = [one[1].get("Idempotent-Replayed") for one in (first, again, zipped)]
     assert replayed == [None, "true", "true"]
     assert push(url, GOOD, Idempotency_Key="k1")[0] == 422
-    # Another source, another key: another batch.
+    # Another key or another source is another batch.
     assert counts(push(url, body, Idempotency_Key="k2")[1]) == (2, 0, 0, 1, 0)
     assert push(url, body, Idempotency_Key="k1", query="?source=table")[0] == 200
     assert push(url, body, Idempotency_Key="k" * 256)[0] == 400
 
 
 def test_page(url: str) -> None:
-    """Push sources stand on the page as files do, with what was rejected."""
+    """The page lists push sources and their rejected lines, as it does for files."""
     push(url, BAD)
-    wait_until(lambda: "missing_model" in get(f"{url}/")[1], "the page tells of it")
+    wait_until(lambda: "missing_model" in get(f"{url}/")[1], "it is on the page")
     page = get(f"{url}/")[1]
 
     assert "<b>plain</b> <code>POST /api/v1/records</code>" in page

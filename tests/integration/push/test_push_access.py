@@ -1,4 +1,4 @@
-"""Who may push, what changes with the configuration, and what other commands know of it."""
+"""Push access: tokens, reloads, and the other commands."""
 
 import signal
 from pathlib import Path
@@ -26,7 +26,7 @@ pytest_plugins = ["push_fixtures"]
 
 
 def test_tokens(url: str) -> None:
-    """Without the right token a push is refused with no more than that."""
+    """Without the right token a push gets a bare 401."""
     wrong = ("", "Bearer", f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN)
     for header in wrong:
         status, headers, body = request(url, GOOD, Authorization=header)
@@ -37,7 +37,7 @@ def test_tokens(url: str) -> None:
 
 
 def test_token_changes(tmp_path: Path) -> None:
-    """A new token is in force at once; a faulty file leaves the former one."""
+    """A new token applies at once; a faulty file keeps the previous one."""
     with taking(tmp_path) as (program, url):
         token = tmp_path / "token"
         new = "another-token-of-many-characters"
@@ -55,7 +55,7 @@ def test_token_changes(tmp_path: Path) -> None:
 
 
 def test_reload(tmp_path: Path) -> None:
-    """Push sources come and go with the configuration."""
+    """A reload adds and removes push sources."""
     with taking(tmp_path, "sources: [{name: old, type: push}]\n") as (program, url):
         assert push(url, GOOD, query="?source=old")[0] == 200
         settings(tmp_path, "sources: [{name: new, type: push}]\n")
@@ -68,7 +68,7 @@ def test_reload(tmp_path: Path) -> None:
 
 
 def test_off(tmp_path: Path) -> None:
-    """Without a token nobody can push, and the answer says what to do."""
+    """Without a token pushes are refused, and the error names the setting."""
     with exporter(tmp_path, str(tmp_path / "none.jsonl")) as (_, url):
         status, answer = push(url, GOOD)
 
@@ -77,7 +77,7 @@ def test_off(tmp_path: Path) -> None:
 
 
 def test_token_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token may stand in the environment."""
+    """The token can come from an environment variable."""
     path = tmp_path / "exporter.yml"
     path.write_text("web: {push: {token_env: PUSH_TOKEN}}\n")
     monkeypatch.setenv("PUSH_TOKEN", TOKEN)
@@ -86,7 +86,7 @@ def test_token_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_nothing_is_logged(tmp_path: Path) -> None:
-    """No line of a body gets into the log."""
+    """Pushed lines never reach the log or the page."""
     secret = "a prompt that nobody may read"
     with taking(tmp_path, "", "--log.level=debug") as (program, url):
         push(url, f'{{"prompt": "{secret}"}}\n{secret}\n' * 200)
@@ -124,7 +124,7 @@ def test_beside_files(tmp_path: Path) -> None:
     ],
 )
 def test_other_commands(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
-    """They say that they don't know of pushed records, and do the rest."""
+    """Other commands warn that pushed records are in no file and go on with the files."""
     log = tmp_path / "a.jsonl"
     log.write_text(record(1, id="gen_1"))
     names = {"log": log, "out": tmp_path / "out"}
@@ -144,6 +144,6 @@ def test_recorder(tmp_path: Path) -> None:
         rejected = [sink.write([GOOD.encode(), BAD.encode()]) for _ in range(2)]
         sink.close()
 
-        # The second time under the same key.
+        # The second write has the same idempotency key.
         assert rejected == [1, 1]
         assert metric(url, "zenmux_requests_total{") == 2

@@ -1,4 +1,4 @@
-"""Pushed bodies: compressed, broken, cut off, waiting for leave."""
+"""Pushed bodies: compressed, broken, truncated, with Expect: 100-continue."""
 
 import gzip
 import os
@@ -16,7 +16,7 @@ pytest_plugins = ["push_fixtures"]
 
 
 def packed(body: str) -> dict[str, tuple[str, bytes]]:
-    """A body in each encoding, of one and of two members."""
+    """Return a body in each encoding, in one and in two members."""
     data = body.encode()
     half = data.index(b"\n") + 1
     zstd = zstandard.ZstdCompressor().compress
@@ -32,7 +32,7 @@ def packed(body: str) -> dict[str, tuple[str, bytes]]:
 
 @pytest.mark.parametrize("name", packed("\n"))
 def test_encodings(url: str, name: str) -> None:
-    """Compressed bodies are read as they come."""
+    """Bodies in all supported encodings are accepted."""
     encoding, data = packed(GOOD * 3000 + BAD)[name]
     status, answer = push(url, data, Content_Encoding=encoding)
 
@@ -60,7 +60,7 @@ BROKEN = {
 
 @pytest.mark.parametrize(("encoding", "data", "expected"), BROKEN.values(), ids=BROKEN)
 def test_broken_bodies(url: str, encoding: str, data: bytes, expected: int) -> None:
-    """What can't be read is refused as a whole, with the reason."""
+    """An unreadable body is refused as a whole, with the reason."""
     before = metric(url, "zenmux_exporter_records_total")
     status, answer = push(url, data, Content_Encoding=encoding)
 
@@ -70,7 +70,7 @@ def test_broken_bodies(url: str, encoding: str, data: bytes, expected: int) -> N
 
 
 def raw(url: str, data: bytes) -> bytes:
-    """What comes back for bytes after which the client sends no more."""
+    """Send bytes, close the sending side, and return the response."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), DEADLINE) as client:
         client.sendall(data)
@@ -79,13 +79,13 @@ def raw(url: str, data: bytes) -> bytes:
 
 
 def head(*lines: str) -> bytes:
-    """The head of a push."""
+    """Return the head of a push request."""
     rows = (f"POST {PATH} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {TOKEN}", *lines)
     return ("\r\n".join(rows) + "\r\n\r\n").encode()
 
 
 def test_truncated_bodies(url: str) -> None:
-    """A body that ends too early counts nothing."""
+    """A truncated body counts nothing."""
     before = metric(url, "zenmux_exporter_records_total")
     size = len(GOOD.encode())
     raw(url, head(f"Content-Length: {size + 1}") + GOOD.encode())
@@ -98,7 +98,7 @@ def test_truncated_bodies(url: str) -> None:
 
 
 def test_waiting_for_leave(url: str) -> None:
-    """A client that waits for leave to send its body gets it only with the token."""
+    """`Expect: 100-continue` is answered with 100 only if the token is right."""
     size = len(GOOD.encode())
     expecting = head("Expect: 100-continue", "Connection: close", f"Content-Length: {size}")
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Pushes under stress: kills, many clients at once, a full inbox, a ledger that refuses."""
+"""Pushes under stress: kills, many clients, a full inbox, a failing ledger."""
 
 import contextlib
 import gzip
@@ -30,10 +30,10 @@ SIZE = 5
 
 
 class Clients:
-    """Clients that push batches of records without ids, each until it is acknowledged."""
+    """Clients that retry each batch of records without ids until `url` acknowledges it."""
 
     def __init__(self, clients: int, batches: int) -> None:
-        """Nothing pushed yet; `url` is where the exporter listens now."""
+        """Start with nothing pushed."""
         self.url = ""
         self.acknowledged = 0
         self._numbers = iter(range(clients * batches))
@@ -41,7 +41,7 @@ class Clients:
         self._pause = threading.Event()
 
     def run(self) -> None:
-        """Push what no other client has taken."""
+        """Push the batches that no other client has claimed."""
         while True:
             with self._lock:
                 number = next(self._numbers, None)
@@ -54,20 +54,20 @@ class Clients:
                 self.acknowledged += 1
 
     def wait_for(self, acknowledged: int) -> None:
-        """Wait until so many batches are acknowledged."""
-        wait_until(lambda: self.acknowledged >= acknowledged, "some are taken", every=0.001)
+        """Wait until this many batches are acknowledged."""
+        wait_until(lambda: self.acknowledged >= acknowledged, "some are acknowledged", every=0.001)
 
     def _is_taken(self, body: str, key: str) -> bool:
         try:
             status, answer = push(self.url, body, Idempotency_Key=key)
         except (OSError, ValueError):
-            return False  # nobody listens, or it was killed half-way
+            return False  # nobody listens, or the exporter was killed meanwhile
         assert status in (200, 429, 503), answer
         return status == 200 and counts(answer) == (SIZE, 0, 0, 0, 0)
 
 
 def test_killed(tmp_path: Path) -> None:
-    """After kill -9 at any moment, clients that repeat by their keys are counted exactly."""
+    """After kill -9 at any moment, batches retried under their keys count exactly once."""
     chance = random.Random(7)
     clients, batches, kills = 6, 40, 6
     pushed = Clients(clients, batches)
@@ -94,7 +94,7 @@ def test_killed(tmp_path: Path) -> None:
 
 
 def test_many_clients(tmp_path: Path) -> None:
-    """Fifty push at once: they share commits, and each answer is exact."""
+    """Fifty concurrent clients share commits, and each response is exact."""
     with taking(tmp_path) as (_, url), ThreadPoolExecutor(50) as pool:
         pushed = Clients(50, 6)
         pushed.url = url
@@ -112,7 +112,7 @@ def _value(text: str, start: str) -> float:
 
 
 def test_alone(tmp_path: Path) -> None:
-    """A push to an idle exporter does not wait for its poll of files."""
+    """A push to an idle exporter does not wait for the next poll of files."""
     with taking(tmp_path) as (_, url):
         scraped(url)
         times = []
@@ -121,12 +121,12 @@ def test_alone(tmp_path: Path) -> None:
             assert push(url, record(number))[0] == 200
             times.append(time.monotonic() - begun)
 
-    # The poll comes twice a second.
+    # Files are polled twice a second.
     assert min(times) < 0.25
 
 
 def test_same_key_at_once(tmp_path: Path) -> None:
-    """A repeat while the first one is on its way waits for it."""
+    """Concurrent pushes with the same key get one result."""
     body = record(1) * 5000
     with taking(tmp_path) as (_, url), ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(push, url, body, Idempotency_Key="k") for _ in range(12)]
@@ -139,7 +139,7 @@ def test_same_key_at_once(tmp_path: Path) -> None:
 
 @contextlib.contextmanager
 def holding(url: str, size: int) -> Iterator[None]:
-    """A client that sends a body of so many bytes and never ends it."""
+    """A client that sends a body of `size` bytes and never ends it."""
     parts = urlsplit(url)
     data = gzip.compress(b"x" * size)
     head = (
@@ -152,7 +152,7 @@ def holding(url: str, size: int) -> Iterator[None]:
 
 
 def test_full(tmp_path: Path) -> None:
-    """Beyond what may wait a push is put off; once there is room again it is taken."""
+    """A push beyond the waiting limit gets 429, and is accepted once there is room."""
     large = ("y" * 999_999 + "\n") * 12
     with taking(tmp_path) as (_, url):
         with contextlib.ExitStack() as clients:
@@ -162,13 +162,13 @@ def test_full(tmp_path: Path) -> None:
                 lambda: (found := push(url, large))[0] == 429 and found, "it is full"
             )
             assert answer == {"error": "too many records are waiting: send them again"}
-            # What is small may still fit.
+            # A small push still fits.
             assert push(url, record(1))[0] == 200
         wait_until(lambda: push(url, large)[0] == 200, "there is room again")
 
 
 def test_ledger_that_cannot_be_written(tmp_path: Path) -> None:
-    """Nothing is acknowledged or grows meanwhile; what is sent again later counts once."""
+    """While the ledger is locked pushes get 503; a later retry counts once."""
     with taking(tmp_path) as (_, url):
         assert push(url, record(0))[0] == 200
         locked = sqlite3.connect(tmp_path / "state" / "ledger.sqlite", isolation_level=None)
@@ -189,7 +189,7 @@ def test_ledger_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_lines_that_cannot_be_stored(tmp_path: Path) -> None:
-    """A batch of which the ledger refuses lines counts once, though it is killed meanwhile."""
+    """A batch with unstorable lines counts once, also across kills."""
     bad = {0, 17, 18, 59}
     body = "".join(record(n, model="poison" if n in bad else f"m{n % 7}") for n in range(60))
     with taking(tmp_path) as (program, _):
@@ -222,7 +222,7 @@ def _is_counted(url: str, answer: Future[Any], enough: int) -> bool:
 
 @pytest.mark.parametrize("wrapper", ["auto", "document"])
 async def test_what_is_left_of_a_batch(wrapper: str) -> None:
-    """A batch that was counted in part goes on behind it, after what is to be read again."""
+    """A partly counted batch resumes after the counted lines; replayed lines are marked."""
     rows = [json.dumps({"n": n}) + "\n" for n in range(6)]
     text = "".join(rows) if wrapper == "auto" else f"[{','.join(rows)}]"
     body = body_of(text.encode(), "push", "batch", 1 << 20, wrapper)

@@ -1,4 +1,4 @@
-"""docs/push.md: its examples run as they stand, and a real shipper delivers by it."""
+"""docs/push.md: its examples run unchanged, and a real shipper delivers with one."""
 
 import json
 import re
@@ -28,14 +28,14 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def block(language: str, start: str) -> str:
-    """The example that begins so."""
+    """Return the example that starts with a text."""
     (found,) = (one for kind, one in BLOCKS if kind == language and one.startswith(start))
     return str(found)
 
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """An exporter as the examples find it."""
+    """An exporter with the environment that the examples expect."""
     with taking(tmp_path) as (_, address):
         monkeypatch.setenv("ZENMUX_TOKEN", TOKEN)
         monkeypatch.setenv("ZENMUX_EXPORTER", address)
@@ -43,7 +43,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_curl(url: str, tmp_path: Path) -> None:
-    """The command pushes a file, and its answer is the one that stands below it."""
+    """The curl command pushes a file and gets the documented answer."""
     (tmp_path / "requests.jsonl").write_text(record(1) + record(2) + '{"timestamp": 1793491200}\n')
     command = ["bash", "-c", block("sh", "curl")]
     for _ in range(2):
@@ -53,7 +53,7 @@ def test_curl(url: str, tmp_path: Path) -> None:
 
 
 def test_python(url: str, tmp_path: Path) -> None:
-    """The program pushes a record."""
+    """The Python program pushes a record."""
     done = subprocess.run(
         [sys.executable, "-c", block("python", "import")],
         capture_output=True,
@@ -64,7 +64,7 @@ def test_python(url: str, tmp_path: Path) -> None:
 
 
 def metrics(url: str) -> str:
-    """What the exporter shows."""
+    """Return the exposition."""
     return get(f"{url}/metrics")[1]
 
 
@@ -77,7 +77,7 @@ needs_syslog_ng = pytest.mark.skipif(
 @needs_syslog_ng
 @pytest.mark.real
 def test_syslog_ng(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It delivers what a log holds and gets, over a kill of the exporter, each record once."""
+    """Syslog-ng delivers each record of a log once, across a kill of the exporter."""
     log, queue, config = (tmp_path / name for name in ("a.jsonl", "queue", "syslog-ng.conf"))
     queue.mkdir()
     config.write_text(block("", "@version"))
@@ -105,7 +105,7 @@ def test_syslog_ng(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shipped(url: str, number: int) -> None:
-    """Wait until so many records have come, and no more."""
+    """Wait until exactly `number` records are accepted."""
     start = 'zenmux_exporter_records_total{source="push",result="accepted"} '
     wait_until(
         lambda: any(row == f"{start}{number}" for row in metrics(url).split("\n")),
@@ -115,7 +115,7 @@ def shipped(url: str, number: int) -> None:
 
 
 def test_vector() -> None:
-    """Vector's sink: lines as they stand, to the path, with the token, in batches that fit."""
+    """Vector's sink sends raw lines with the token in batches within the limits."""
     sink = yaml.safe_load(block("yaml", "sources:\n  requests"))["sinks"]["exporter"]
 
     assert (sink["type"], sink["method"]) == ("http", "post")
@@ -129,7 +129,7 @@ def test_vector() -> None:
 
 
 def test_fluent_bit() -> None:
-    """Fluent Bit's output: JSON Lines without a time of its own, to the path, with the token."""
+    """Fluent Bit's output sends JSON Lines with the token and adds no time field."""
     (output,) = yaml.safe_load(block("yaml", "pipeline"))["pipeline"]["outputs"]
 
     assert (output["name"], output["format"], output["uri"]) == ("http", "json_lines", PATH)
@@ -140,7 +140,7 @@ def test_fluent_bit() -> None:
 
 
 def test_numbers() -> None:
-    """The limits that the page tells are the code's."""
+    """The page's limits match the code."""
     told = (
         f"at most {MAX_BYTES >> 20} MiB, decompressed, and\n{MAX_LINES:,} lines",
         f"the first {ERRORS_KEPT}, and",
@@ -155,7 +155,7 @@ def test_numbers() -> None:
 
 
 def test_sources_example(tmp_path: Path) -> None:
-    """The sources of the page take what their formats say."""
+    """The page's sources accept only their formats."""
     with taking(tmp_path, block("yaml", "sources:\n  - name: shop")) as (_, url):
         assert push(url, record(1), query="?source=shop")[1]["accepted"] == 1
         assert push(url, record(1), query="?source=gateway")[1]["rejected"] == 1

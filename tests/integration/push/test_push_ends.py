@@ -1,4 +1,4 @@
-"""Pushes that end otherwise than by being counted: a stop, another configuration, repeats."""
+"""Pushes that are not simply counted: a stop, a removed source, repeats."""
 
 import asyncio
 import signal
@@ -18,7 +18,7 @@ from served import Published
 
 @pytest.fixture
 def published(tmp_path: Path) -> Iterator[Published]:
-    """What batches are counted into."""
+    """The state into which batches are counted."""
     made = Published(tmp_path)
     yield made
     made.pushes.close()
@@ -26,15 +26,15 @@ def published(tmp_path: Path) -> Iterator[Published]:
 
 
 class Client:
-    """Pushes records without ids until nobody listens."""
+    """A client that pushes records without ids until nobody listens."""
 
     def __init__(self) -> None:
-        """Nothing pushed yet."""
+        """Start with nothing pushed."""
         self.taken = 0
         self.refused: list[str] = []
 
     def run(self, url: str) -> None:
-        """Push one after another."""
+        """Push one record after another."""
         while True:
             try:
                 status, answer = push(url, record(1))
@@ -47,11 +47,11 @@ class Client:
 
 
 def test_stopped(tmp_path: Path) -> None:
-    """What is being counted at the end is answered; the rest is told that it was not counted."""
+    """On a stop exactly the counted pushes are answered 200."""
     clients = [Client() for _ in range(12)]
     with ThreadPoolExecutor(12) as pool, taking(tmp_path) as (program, url):
         running = [pool.submit(client.run, url) for client in clients]
-        wait_until(lambda: sum(client.taken for client in clients) > 50, "some are taken")
+        wait_until(lambda: sum(client.taken for client in clients) > 50, "some are counted")
         program.stop(signal.SIGTERM)
         for one in running:
             one.result()
@@ -67,7 +67,7 @@ def test_stopped(tmp_path: Path) -> None:
 
 
 async def test_source_that_is_gone(published: Published) -> None:
-    """A batch of which a part was read when its source went is given up; its room is free again."""
+    """Removing a source fails its partly read batch and frees the batch's memory."""
     config = Config(Storage(path=Path()), (Source("push", "push"),))
     pushes, inbox = published.pushes, published.inbox
     pushes.configure(config)
@@ -87,7 +87,7 @@ async def test_source_that_is_gone(published: Published) -> None:
 
 
 async def test_repeats_are_held(published: Published) -> None:
-    """A repeat that waits for the first one takes room for its own body."""
+    """A waiting repeat counts its own body against the memory limit."""
     config = Config(Storage(path=Path()), (Source("push", "push"),))
     pushes = published.pushes
     pushes.configure(config)

@@ -1,4 +1,4 @@
-"""What one push may take of memory and time, and how pushes and files take turns."""
+"""Memory and time limits of a push, and fairness between pushes and files."""
 
 import tracemalloc
 from pathlib import Path
@@ -14,7 +14,7 @@ MAX_LINE = 1 << 20
 
 
 def test_too_many_lines() -> None:
-    """They are refused before all of them are cut, each of which takes a hundred bytes."""
+    """A body with too many lines is refused before all are split, which bounds memory."""
     body = b"[{}" + b",0" * (1 << 19) + b"]"
     tracemalloc.start()
     try:
@@ -28,7 +28,7 @@ def test_too_many_lines() -> None:
 
 
 def test_large_body_in_steps() -> None:
-    """A large body is cut little by little: a small one waits for a step, not for all of it."""
+    """A large body is split in steps, so that a small one waits for one step only."""
     body = b"[{}" + b"[" * (1 << 20)
     *steps, whole = body_in_steps(body, "push", "batch", MAX_LINE, "auto")
 
@@ -37,7 +37,7 @@ def test_large_body_in_steps() -> None:
 
 
 async def test_turns(tmp_path: Path) -> None:
-    """Many small batches take turns with a file by their bytes."""
+    """Reading alternates between small batches and a file by bytes."""
     log = tmp_path / "a.jsonl"
     log.write_text("".join(record(number) for number in range(50_000)))
     specs = (SourceSpec("log", str(log)), SourceSpec("push", "", is_pushed=True))
@@ -53,7 +53,7 @@ async def test_turns(tmp_path: Path) -> None:
 
 
 def test_pace() -> None:
-    """A batch lasts as its commits cost; where clients wait for it, it is shorter."""
+    """A batch's duration follows the cost of commits and is shorter if clients wait."""
     pace = Pace()
     lasts = [(pace.longest(has_pushed=True), pace.longest(has_pushed=False))]
     for cost in (0.001, 0.5, 30.0):

@@ -1,4 +1,4 @@
-"""`reconcile` finds nothing if the exporter is right, whatever became of the files since."""
+"""`reconcile` finds no difference if the exporter is right, wherever its files are now."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from reconciling import SECOND, counted, paid, ready, reconcile, request, wait_f
 
 
 def test_agrees(tmp_path: Path) -> None:
-    """No differences up to the committed positions, for logs of every kind of trouble."""
+    """Generated logs have no differences up to the committed positions."""
     log, packed = tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz"
     lines = generate(3, 300)
     write(packed, lines[:150])
@@ -49,7 +49,7 @@ buckets: {{duration: [1, 2]}}
 
 
 def foreign(number: int) -> dict[str, Any]:
-    """A record of a foreign shape."""
+    """A record in another structure."""
     return {
         "call": {"no": f"gen_{number}", "at": SECOND},
         "llm": f"llm_{number}",
@@ -60,7 +60,7 @@ def foreign(number: int) -> dict[str, Any]:
 
 
 def test_configuration_reaches_the_recount(tmp_path: Path) -> None:
-    """Mapping, keys, labels, limits, payout paths and buckets count as in the exporter."""
+    """The recount uses mapping, keys, labels, limits, payout paths and buckets."""
     config, inputs = tmp_path / "exporter.yml", tmp_path / "in"
     inputs.mkdir()
     config.write_text(CONFIG.format(inputs))
@@ -86,7 +86,7 @@ def test_configuration_reaches_the_recount(tmp_path: Path) -> None:
 
 
 def test_mapping_by_path(tmp_path: Path) -> None:
-    """A source that the configuration calls otherwise is known by its path."""
+    """A source that was renamed in the configuration is recognized by its path."""
     config, log = tmp_path / "exporter.yml", tmp_path / "foreign.jsonl"
     write(log, [foreign(n) for n in range(5)])
     config.write_text(CONFIG.format(tmp_path))
@@ -99,7 +99,7 @@ def test_mapping_by_path(tmp_path: Path) -> None:
 
 
 def test_unfinished_records(tmp_path: Path) -> None:
-    """What is not whole yet counts on neither side; of a rotated file it is given up on both."""
+    """An incomplete record counts on neither side until its file is rotated."""
     log, away = tmp_path / "app.log", tmp_path / "app.log.1"
     found = [json.dumps(request(n), indent=1) for n in range(4)]
     log.write_text("\n".join(found)[:-20].rpartition("\n")[0] + "\n")
@@ -115,7 +115,7 @@ def test_unfinished_records(tmp_path: Path) -> None:
 
 
 def test_start_at_end(tmp_path: Path) -> None:
-    """What `end` skipped is no difference, nor what it skipped of an archive."""
+    """Content skipped by `start_at: end`, also in an archive, is no difference."""
     config, log, packed = (tmp_path / name for name in ("c.yml", "a.jsonl", "a.jsonl.1.gz"))
     write(log, [request(n) for n in range(20)])
     write(packed, [request(n) for n in range(100, 120)])
@@ -131,7 +131,7 @@ def test_start_at_end(tmp_path: Path) -> None:
 
 
 def test_rotated(tmp_path: Path) -> None:
-    """Files are known by their content, wherever they stand now; the oldest one counts first."""
+    """Files are recognized by content after a move; the oldest counts first."""
     log, away = tmp_path / "a.jsonl", tmp_path / "away"
     away.mkdir()
     write(log, [request(n) for n in range(10)])
@@ -158,7 +158,7 @@ def test_rotated(tmp_path: Path) -> None:
 
 
 def test_compressed(tmp_path: Path) -> None:
-    """An archive of what was counted is the same content, also if only it is left."""
+    """A counted log is recognized in its archive, also if only that is left."""
     log, packed = tmp_path / "a.jsonl", tmp_path / "a.jsonl.1.gz"
     write(log, [request(n) for n in range(10)])
     with exporter(tmp_path, str(log)) as (_, url):
@@ -172,7 +172,7 @@ def test_compressed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [("a.jsonl", "b.jsonl"), ("a.jsonl", "a.jsonl.1")])
 def test_shared_ids(tmp_path: Path, names: tuple[str, str]) -> None:
-    """Existing logs are recounted in the exporter's order, a mebibyte of each in turn."""
+    """Logs are recounted in the exporter's order, one MiB of each in turn."""
     config, logs = tmp_path / "c.yml", [tmp_path / name for name in names]
     for shift, log in enumerate(logs):
         order = sorted(range(3000), key=lambda n: (n * 7919 + shift * 1000) % 3001)

@@ -9,7 +9,7 @@ from reconciling import reconcile, request, wait_for, write
 
 
 def test_truncated(tmp_path: Path) -> None:
-    """A file that has lost its end, or its content, is named."""
+    """A truncated file is named."""
     log, copy = tmp_path / "a.jsonl", tmp_path / "copy"
     write(log, [request(n, cost_usd="0.1") for n in range(40)])
     size = log.stat().st_size
@@ -69,7 +69,7 @@ def test_files_that_differ(tmp_path: Path) -> None:
 
 
 def test_differences(tmp_path: Path) -> None:
-    """A log that was tampered with after it was counted: every total that differs, exactly."""
+    """For a changed log every differing total is listed exactly."""
     log, tampered, other = (tmp_path / name for name in ("a.jsonl", "tampered", "b.jsonl"))
     records = [request(n, cost_usd="0.000000000001", latency_ms=100) for n in range(30)]
     write(log, records)
@@ -99,7 +99,7 @@ def test_differences(tmp_path: Path) -> None:
 
 
 def test_failures(tmp_path: Path) -> None:
-    """What keeps the comparison from being made is told in a line; exit code 1, wrong use 2."""
+    """A failed comparison is a one-line error with exit code 1; wrong usage exits with 2."""
     log = tmp_path / "a.jsonl"
     write(log, [request(1)])
     nobody = reconcile("http://127.0.0.1:1", log)

@@ -1,4 +1,4 @@
-"""`reconcile` of an exporter that asks for a user."""
+"""`reconcile` with an exporter that requires basic auth."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from web_served import hashed, served
 
 
 async def test_a_user_in_the_address(tmp_path: Path) -> None:
-    """It is sent, escaped or not; a wrong one is told without the password."""
+    """Credentials in the URL are sent, and a rejected password is not in the error."""
     users = f"basic_auth_users: {{alice: {hashed('p@ss/wörd')}}}\n"
     async with served(Published(tmp_path / "state"), tmp_path, users) as url:
         host = url.removeprefix("http://")

@@ -1,4 +1,4 @@
-"""The file: whole lines, shared by processes, through rotation; a fault never reaches a request."""
+"""The file sink: whole lines, several processes, rotation, and faults that spare requests."""
 
 import json
 import multiprocessing
@@ -23,14 +23,14 @@ FOLDER = str(Path(__file__).parent)
 
 
 def client(recorder: Recorder, body: Any = None) -> httpx2.Client:
-    """A client that is answered at once."""
+    """A client that gets this body at once."""
     given = answers.chat("", "openai/gpt-5") if body is None else body
     mock = httpx2.MockTransport(lambda _: httpx2.Response(200, json=given))
     return httpx2.Client(transport=RecordingTransport(recorder, mock))
 
 
 def test_rotation(recorder: Recorder, path: Path, lines: Lines) -> None:
-    """After the file was renamed, lines go to a new one."""
+    """After the file is renamed or removed, lines go to a new one."""
     with client(recorder) as one:
         one.post(URL, json={})
         assert len(lines()) == 1
@@ -43,7 +43,7 @@ def test_rotation(recorder: Recorder, path: Path, lines: Lines) -> None:
 
 
 def write_many(path: str, name: str) -> None:
-    """Write as one of several processes."""
+    """Write many lines in a process of its own."""
     recorder = Recorder(FileSink(path), key_name=name)
     with client(recorder) as one:
         for _ in range(200):
@@ -52,7 +52,7 @@ def write_many(path: str, name: str) -> None:
 
 
 def test_processes_share_a_file(path: Path) -> None:
-    """No line of several processes is torn or lost."""
+    """Lines written by several processes are neither torn nor lost."""
     context = multiprocessing.get_context("spawn")
     started = [context.Process(target=write_many, args=(str(path), name)) for name in "abc"]
     for process in started:
@@ -64,7 +64,7 @@ def test_processes_share_a_file(path: Path) -> None:
 
 
 def test_fork(path: Path) -> None:
-    """A forked worker records by itself, what waited in its parent is the parent's."""
+    """A forked worker writes only its own lines; the parent writes its queued ones."""
     program = f"""
 import os, sys
 sys.path[:0] = [{str(PACKAGE)!r}, {str(SUPPORT)!r}, {FOLDER!r}]
@@ -98,7 +98,7 @@ client(Recorder(FileSink({str(path)!r}))).post(URL, json={{}})
 
 
 def test_failing_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that can't be written costs its lines only: counted, and said once."""
+    """If the file can't be written, requests still work and lines are counted as dropped."""
     recorder = Recorder(FileSink(tmp_path / "missing" / "zenmux.jsonl"))
     with client(recorder) as one:
         assert [one.post(URL, json={}).status_code for _ in range(3)] == [200] * 3
@@ -108,7 +108,7 @@ def test_failing_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line that was cut short is ended before it is written again."""
+    """A partly written line is terminated before it is written again."""
     sink = FileSink(path)
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:5]))
@@ -121,21 +121,21 @@ def test_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Broken:
-    """A sink of somebody who made a mistake."""
+    """A third-party sink with a bug."""
 
     batch_lines = 10
     linger_seconds = 0.0
 
     def write(self, lines: Any) -> int:
-        """Fail as no sink should."""
+        """Raise an unexpected exception."""
         raise ZeroDivisionError(lines)
 
     def close(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""
 
 
 def test_broken_sink(caplog: pytest.LogCaptureFixture) -> None:
-    """A sink's own mistake costs its lines, which may hold nothing secret, and never a request."""
+    """A bug in a sink drops its lines and never fails a request."""
     recorder = Recorder(Broken())
     with client(recorder) as one:
         one.post(URL, json={})
@@ -146,13 +146,13 @@ def test_broken_sink(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def stream_of_rubbish() -> Iterator[bytes]:
-    """Bytes that say they are gzip."""
+    """Bytes that are not gzip."""
     yield b"no gzip at all"
     yield b"nor this"
 
 
 def test_rubbish(recorder: Recorder, lines: Lines, caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that can't be decoded has a line without usage; the client sees its bytes."""
+    """An undecodable answer has a line without usage; the client gets its bytes."""
     headers = {"content-encoding": "gzip"}
     mock = httpx2.MockTransport(
         lambda _: httpx2.Response(200, headers=headers, content=stream_of_rubbish())
@@ -169,6 +169,6 @@ def test_rubbish(recorder: Recorder, lines: Lines, caplog: pytest.LogCaptureFixt
 
 
 def test_key_is_refused() -> None:
-    """A key where its name belongs is refused."""
+    """A key given as `key_name` is refused."""
     with pytest.raises(ValueError, match="not the key"):
         Recorder(Broken(), key_name="sk-ai-v1-0123")

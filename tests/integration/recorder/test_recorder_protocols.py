@@ -1,4 +1,4 @@
-"""What bodies and events tell, in each protocol; and how little is kept of large ones."""
+"""Parsing of bodies and events in each protocol, with bounded memory."""
 
 import json
 import tracemalloc
@@ -19,7 +19,7 @@ COMPLETED = answers.response("resp_1", "openai/gpt-5")
 CALL = {"type": "function_call", "name": "f", "arguments": "{}"}
 EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 
-# Endpoint, body, and what the line has.
+# Endpoint, body, and fields of the line.
 BODIES: list[tuple[str, Any, dict[str, Any]]] = [
     (RESPONSES, {**COMPLETED, "output": [CALL]}, {"finish_reason": "tool_calls"}),
     (
@@ -41,7 +41,7 @@ BODIES: list[tuple[str, Any, dict[str, Any]]] = [
     (CHAT, {"error": {"code": 429, "message": "m"}}, {"status": "error", "error_type": "429"}),
     (CHAT, {"error": "a sentence"}, {"status": "error", "error_type": None}),
     (CHAT, {"id": "c", "provider": "azure"}, {"id": "c", "provider": "azure"}),
-    # A bare name is the provider's: the slug that was asked for says more.
+    # A bare name is the provider's own; the requested slug is more exact.
     (CHAT, {"model": "gpt-5-2025-08-07"}, {"model": "openai/gpt-5"}),
     (CHAT, {"model": "openai/gpt-5-mini"}, {"model": "openai/gpt-5-mini"}),
     (
@@ -55,7 +55,7 @@ BODIES: list[tuple[str, Any, dict[str, Any]]] = [
         {"model": "openai/e", "usage": {"prompt_tokens": 8, "total_tokens": 8}},
         {"usage": {"prompt_tokens": 8, "total_tokens": 8}},
     ),
-    # Words, lists and whatever else is in a usage object are no quantities.
+    # Only numbers of a usage object are kept.
     (
         CHAT,
         {"usage": {"prompt_tokens": 1, "tier": "x", "list": [1], "ok": True, "none": None}},
@@ -67,7 +67,7 @@ BODIES: list[tuple[str, Any, dict[str, Any]]] = [
 
 
 def post(recorder: Recorder, endpoint: str, content: Any, headers: dict[str, str]) -> None:
-    """Ask for a model, and get this answer, streamed or not."""
+    """Send a request that gets this answer."""
 
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers=headers, content=content)
@@ -87,7 +87,7 @@ def post(recorder: Recorder, endpoint: str, content: Any, headers: dict[str, str
 def test_bodies(
     recorder: Recorder, lines: Lines, endpoint: str, body: Any, expected: dict[str, Any]
 ) -> None:
-    """Each body's facts are in its line."""
+    """Each body's fields are in its line."""
     post(
         recorder, endpoint, iter([json.dumps(body).encode()]), {"content-type": "application/json"}
     )
@@ -96,7 +96,7 @@ def test_bodies(
 
 
 def cut(events: list[bytes], size: int) -> Iterator[bytes]:
-    """Chunks of some size."""
+    """Cut events into chunks of a size."""
     whole = b"".join(events)
     return (whole[at : at + size] for at in range(0, len(whole), size))
 
@@ -121,7 +121,7 @@ def test_chunks_of_any_size(
     made: Any,
     output: str,
 ) -> None:
-    """Events are found wherever the chunks are cut."""
+    """Events are parsed whatever the chunk size."""
     events = [event.replace(b"\n", newline) for event in made("id_1", "openai/gpt-5")]
     post(recorder, endpoint, cut(events, size), EVENTS)
     (line,) = lines()
@@ -131,7 +131,7 @@ def test_chunks_of_any_size(
 
 
 def test_ended_early(recorder: Recorder, lines: Lines) -> None:
-    """A stream that ends without its last event is an error of its own type."""
+    """A stream that ends without its last event is a `stream_ended_early` error."""
     events = list(answers.message_events("msg_1", "m"))
     post(recorder, MESSAGES, iter(events[:4]), EVENTS)
     (line,) = lines()
@@ -139,7 +139,7 @@ def test_ended_early(recorder: Recorder, lines: Lines) -> None:
 
 
 def test_comments_and_unended_event(recorder: Recorder, lines: Lines) -> None:
-    """Comments are no output, and the last event may lack its blank line."""
+    """Comments are ignored, and the last event may lack its blank line."""
     events = list(answers.chat_events("c", "m/m"))
     kept_alive = b": PROCESSING\n\n" * 3
     data = kept_alive + b"".join(events).removesuffix(b"\n\n")
@@ -149,7 +149,7 @@ def test_comments_and_unended_event(recorder: Recorder, lines: Lines) -> None:
 
 
 def large_response() -> Iterator[bytes]:
-    """A body of 20 MB, whose text has what looks like usage."""
+    """A body of 20 MB whose text contains a fake usage object."""
     body = answers.response("resp_1", "openai/gpt-5")
     trap = json.dumps({"usage": {"input_tokens": 1}, "id": "trap"}) + "x" * 10_000
     body["output"][0]["content"][0]["text"] = trap * 2_000
@@ -158,7 +158,7 @@ def large_response() -> Iterator[bytes]:
 
 @pytest.mark.parametrize("is_event", [False, True])
 def test_large_answers(recorder: Recorder, lines: Lines, is_event: bool) -> None:
-    """Of a large answer the two ends are kept, in which id, model and usage stand."""
+    """Only the start and end of a large answer are kept, which have id, model and usage."""
     chunks = list(large_response())
     if is_event:
         start, *rest = chunks

@@ -1,4 +1,4 @@
-"""Push: what the exporter can't take now is sent again, and nothing waits for it."""
+"""The push sink: retries in the background, and requests never wait for it."""
 
 import threading
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ def exporter() -> Iterator[PushServer]:
 
 @pytest.fixture
 def token_file(tmp_path: Path) -> Path:
-    """The file with the token."""
+    """A token file."""
     path = tmp_path / "token"
     path.write_text(f"{TOKEN}\n")
     return path
 
 
 def ask(recorder: Recorder, number: int = 1) -> None:
-    """Requests that are answered at once."""
+    """Send requests that are answered at once."""
     body = answers.chat("", "openai/gpt-5")
     mock = httpx2.MockTransport(lambda _: httpx2.Response(200, json=body))
     with httpx2.Client(transport=RecordingTransport(recorder, mock)) as client:
@@ -48,7 +48,7 @@ def ask(recorder: Recorder, number: int = 1) -> None:
 
 
 def test_batches(exporter: PushServer, token_file: Path) -> None:
-    """Lines that come together are pushed together, as JSON Lines with the token."""
+    """Queued lines are pushed in one batch, as JSON Lines with the token."""
     recorder = Recorder(PushSink(exporter.url, token_file=token_file, linger_seconds=60))
     ask(recorder, 3)
     assert recorder.flush()
@@ -61,7 +61,7 @@ def test_batches(exporter: PushServer, token_file: Path) -> None:
 
 
 def test_token_from_the_environment(exporter: PushServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token may stand in the environment."""
+    """The token can come from an environment variable."""
     monkeypatch.setenv("PUSH_TOKEN", TOKEN)
     recorder = Recorder(PushSink(exporter.url, token_env="PUSH_TOKEN", linger_seconds=0))
     ask(recorder)
@@ -70,7 +70,7 @@ def test_token_from_the_environment(exporter: PushServer, monkeypatch: pytest.Mo
 
 
 def test_tries_again(exporter: PushServer, token_file: Path, warnings: Warnings) -> None:
-    """A full or broken exporter gets the batch again, under the same key; it is said once."""
+    """After 429 or 503 the batch is retried under the same key, with one warning."""
     exporter.answers += [LIMITED, DOWN]
     recorder = Recorder(PushSink(exporter.url, token_file=token_file, linger_seconds=0))
     ask(recorder)
@@ -84,7 +84,7 @@ def test_tries_again(exporter: PushServer, token_file: Path, warnings: Warnings)
 
 
 def test_wrong_token(exporter: PushServer, tmp_path: Path, warnings: Warnings) -> None:
-    """A refusal is final: the lines are dropped and counted, and the token is not logged."""
+    """After 401 the lines are dropped and counted, and the token is not logged."""
     path = tmp_path / "wrong"
     path.write_text("wr0ng")
     recorder = Recorder(PushSink(exporter.url, token_file=path, linger_seconds=0))
@@ -99,7 +99,7 @@ def test_wrong_token(exporter: PushServer, tmp_path: Path, warnings: Warnings) -
 
 
 def test_too_large(exporter: PushServer, token_file: Path) -> None:
-    """A batch that is too large for the exporter is sent in halves."""
+    """After 413 a batch is sent in halves."""
     exporter.answers += [(413, {})]
     sink = PushSink(exporter.url, token_file=token_file)
     assert sink.write([b'{"n":1}\n', b'{"n":2}\n', b'{"n":3}\n']) == 0
@@ -108,7 +108,7 @@ def test_too_large(exporter: PushServer, token_file: Path) -> None:
 
 
 def test_rejected_lines(exporter: PushServer, token_file: Path, warnings: Warnings) -> None:
-    """What the exporter rejects is counted, and the first reason is said."""
+    """Rejected lines are counted, and the first reason is logged."""
     exporter.rejected = 1
     recorder = Recorder(PushSink(exporter.url, token_file=token_file))
     ask(recorder)
@@ -118,7 +118,7 @@ def test_rejected_lines(exporter: PushServer, token_file: Path, warnings: Warnin
 
 
 def test_exporter_away(token_file: Path, warnings: Warnings) -> None:
-    """Requests go on while nobody listens; what the queue can't hold is dropped and counted."""
+    """Without an exporter requests still work; lines beyond the queue are dropped and counted."""
     sink = PushSink("http://127.0.0.1:9/api/v1/records", token_file=token_file, linger_seconds=0)
     recorder = Recorder(sink, queue_limit=2)
     ask(recorder, 50)
@@ -137,6 +137,6 @@ def test_exporter_away(token_file: Path, warnings: Warnings) -> None:
     ],
 )
 def test_wrong_options(options: dict[str, str]) -> None:
-    """What can't work is told at once."""
+    """Invalid options are refused."""
     with pytest.raises(ValueError, match=r"url must|give token"):
         PushSink(**options)  # type: ignore[arg-type]

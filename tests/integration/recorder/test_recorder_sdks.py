@@ -19,7 +19,7 @@ from recording.answers import CHAT_USAGE, MESSAGES_USAGE, RESPONSES_USAGE, SECRE
 from recording.model_server import ModelServer
 from zenmux_recorder import Recorder
 
-# They take seconds to import, which whoever runs other tests need not wait for.
+# Imported lazily, since the SDKs take seconds to import.
 if TYPE_CHECKING:
     import anthropic
     import openai
@@ -33,7 +33,7 @@ NUMBERS_OF_MESSAGES = {name: one for name, one in MESSAGES_USAGE.items() if name
 
 
 def openai_client(server: ModelServer, recorder: Recorder) -> openai.OpenAI:
-    """The SDK of OpenAI as its users make it."""
+    """The OpenAI SDK with the recorder's client."""
     import openai
 
     url = f"{server.url}/api/v1"
@@ -41,7 +41,7 @@ def openai_client(server: ModelServer, recorder: Recorder) -> openai.OpenAI:
 
 
 def async_openai_client(server: ModelServer, recorder: Recorder) -> openai.AsyncOpenAI:
-    """The async SDK of OpenAI."""
+    """The async OpenAI SDK with the recorder's client."""
     import openai
 
     url = f"{server.url}/api/v1"
@@ -51,7 +51,7 @@ def async_openai_client(server: ModelServer, recorder: Recorder) -> openai.Async
 
 
 def anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.Anthropic:
-    """The SDK of Anthropic as its users make it."""
+    """The Anthropic SDK with the recorder's client."""
     import anthropic
 
     url = f"{server.url}/api/anthropic"
@@ -61,7 +61,7 @@ def anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.Anthr
 
 
 def async_anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic.AsyncAnthropic:
-    """The async SDK of Anthropic."""
+    """The async Anthropic SDK with the recorder's client."""
     import anthropic
 
     url = f"{server.url}/api/anthropic"
@@ -71,7 +71,7 @@ def async_anthropic_client(server: ModelServer, recorder: Recorder) -> anthropic
 
 
 def use_openai(server: ModelServer, recorder: Recorder) -> None:
-    """Chat Completions and Responses, whole and streamed."""
+    """Send Chat Completions and Responses, whole and streamed."""
     with openai_client(server, recorder) as client:
         body = client.chat.completions.create(model=CHAT, messages=[MESSAGE])
         assert body.choices[0].message.content == SECRET_ANSWER
@@ -87,7 +87,7 @@ def use_openai(server: ModelServer, recorder: Recorder) -> None:
 
 
 async def use_async_openai(server: ModelServer, recorder: Recorder) -> None:
-    """The same by the async SDK."""
+    """Send the same with the async SDK."""
     async with async_openai_client(server, recorder) as client:
         body = await client.chat.completions.create(model=CHAT, messages=[MESSAGE])
         assert body.choices[0].message.content == SECRET_ANSWER
@@ -106,7 +106,7 @@ async def use_async_openai(server: ModelServer, recorder: Recorder) -> None:
 
 
 def use_anthropic(server: ModelServer, recorder: Recorder) -> None:
-    """Messages, whole and streamed."""
+    """Send Messages, whole and streamed."""
     with anthropic_client(server, recorder) as client:
         body = client.messages.create(model=CLAUDE, max_tokens=9, messages=[MESSAGE])
         assert body.usage.output_tokens == 50
@@ -115,7 +115,7 @@ def use_anthropic(server: ModelServer, recorder: Recorder) -> None:
 
 
 async def use_async_anthropic(server: ModelServer, recorder: Recorder) -> None:
-    """The same by the async SDK."""
+    """Send the same with the async SDK."""
     async with async_anthropic_client(server, recorder) as client:
         body = await client.messages.create(model=CLAUDE, max_tokens=9, messages=[MESSAGE])
         assert body.usage.output_tokens == 50
@@ -125,7 +125,7 @@ async def use_async_anthropic(server: ModelServer, recorder: Recorder) -> None:
 
 
 def check_openai(server: ModelServer, written: list[dict[str, Any]]) -> None:
-    """Two lines of Chat Completions and two of Responses, as the server told."""
+    """Assert two lines of Chat Completions and two of Responses, with the server's data."""
     assert [line["id"] for line in written] == server.ids
     assert [line["usage"] for line in written] == [CHAT_USAGE] * 2 + [RESPONSES_USAGE] * 2
     assert [line["api"] for line in written] == ["chat.completions"] * 2 + ["responses"] * 2
@@ -133,14 +133,14 @@ def check_openai(server: ModelServer, written: list[dict[str, Any]]) -> None:
 
 
 def check_anthropic(server: ModelServer, written: list[dict[str, Any]]) -> None:
-    """Two lines of Messages, as the server told."""
+    """Assert two lines of Messages, with the server's data."""
     assert [line["id"] for line in written] == server.ids
     assert [line["usage"] for line in written] == [NUMBERS_OF_MESSAGES] * 2
     check_all(written, CLAUDE, "end_turn")
 
 
 def check_all(written: list[dict[str, Any]], model: str, finish: str) -> None:
-    """What all lines have; every second answer was streamed."""
+    """Assert the fields that all lines have; every second answer was streamed."""
     assert [line["streamed"] for line in written] == [False, True] * (len(written) // 2)
     for line in written:
         facts = (line["model"], line["api_key"], line["status"], line["finish_reason"])
@@ -150,31 +150,31 @@ def check_all(written: list[dict[str, Any]], model: str, finish: str) -> None:
 
 
 def test_openai(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """The SDK works as ever, and each request has its line."""
+    """The SDK works unchanged, and each request has its line."""
     use_openai(server, recorder)
     check_openai(server, lines())
 
 
 async def test_async_openai(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """So does the async SDK."""
+    """The async SDK works unchanged, and each request has its line."""
     await use_async_openai(server, recorder)
     check_openai(server, lines())
 
 
 def test_anthropic(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """The SDK works as ever, and each request has its line."""
+    """The SDK works unchanged, and each request has its line."""
     use_anthropic(server, recorder)
     check_anthropic(server, lines())
 
 
 async def test_async_anthropic(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """So does the async SDK."""
+    """The async SDK works unchanged, and each request has its line."""
     await use_async_anthropic(server, recorder)
     check_anthropic(server, lines())
 
 
 def refuse_openai(server: ModelServer, recorder: Recorder) -> None:
-    """A request that the server refuses."""
+    """Send a request that the server refuses."""
     import openai
 
     with openai_client(server, recorder) as client, pytest.raises(openai.RateLimitError):
@@ -182,7 +182,7 @@ def refuse_openai(server: ModelServer, recorder: Recorder) -> None:
 
 
 def refuse_anthropic(server: ModelServer, recorder: Recorder) -> None:
-    """A request that the server refuses."""
+    """Send a request that the server refuses."""
     import anthropic
 
     with anthropic_client(server, recorder) as client, pytest.raises(anthropic.RateLimitError):
@@ -196,7 +196,7 @@ def test_refused(
     lines: Lines,
     refuse: Callable[[ModelServer, Recorder], None],
 ) -> None:
-    """An HTTP error reaches the caller as ever; its line has status, type and the model asked."""
+    """An HTTP error reaches the caller; its line has status, type and the requested model."""
     refuse(server, recorder)
     (line,) = lines()
     facts = (line["status"], line["error_type"], line["model"], line["request_id"])
@@ -207,7 +207,7 @@ def test_refused(
 def test_example(
     server: ModelServer, path: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    """The example of the documentation records."""
+    """The documentation's example records a request."""
     import openai
 
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
@@ -222,7 +222,7 @@ def test_example(
 
 
 def test_nothing_secret(server: ModelServer, recorder: Recorder, lines: Lines, path: Path) -> None:
-    """No prompt, no answer and no key is written."""
+    """Prompts, answers and keys are never written."""
     use_openai(server, recorder)
     use_anthropic(server, recorder)
     refuse_openai(server, recorder)
@@ -240,7 +240,7 @@ def test_requests_are_not_altered(server: ModelServer, recorder: Recorder) -> No
     with openai.OpenAI(base_url=f"{server.url}/api/v1", api_key=KEY, max_retries=0) as client:
         client.chat.completions.create(model=CHAT, messages=[MESSAGE])
     for request in (recorded[0], server.requests[0]):
-        # Some instrumentations that other tests loaded stay in the process, and trace each request.
+        # Instrumentations loaded by other tests stay in the process and add this header.
         request.pop("traceparent", None)
     assert recorded[0] == server.requests[0]
 
@@ -248,7 +248,7 @@ def test_requests_are_not_altered(server: ModelServer, recorder: Recorder) -> No
 async def test_exporter_counts_what_was_told(
     server: ModelServer, recorder: Recorder, lines: Lines, path: Path
 ) -> None:
-    """The exporter's totals are those of the server: 12 answers of 150 tokens."""
+    """The exporter's totals match the server's: 12 answers of 150 tokens."""
     use_openai(server, recorder)
     use_anthropic(server, recorder)
     await use_async_openai(server, recorder)
@@ -258,7 +258,7 @@ async def test_exporter_counts_what_was_told(
     tokens = {name: int(one) for name, one in found.items() if name.startswith("zenmux_tokens")}
     assert sum(tokens.values()) == 12 * 150
     assert _total(tokens, 'token_type="input_cache_read"') == 12 * 80
-    # Messages do not tell reasoning apart.
+    # Messages do not report reasoning tokens separately.
     assert _total(tokens, 'token_type="internal_reasoning"') == 8 * 20
     labels = 'api_key="checkout",model="openai/gpt-5",provider="unknown",plan="payg"'
     assert found[f'zenmux_requests_total{{{labels},outcome="success"}}'] == "8"
@@ -271,7 +271,7 @@ async def test_exporter_counts_what_was_told(
 
 
 def counted(path: Path) -> dict[str, str]:
-    """What the exporter prints for a file, by series."""
+    """Return the samples that `once` prints for a file, by series."""
     once = subprocess.run(
         exporter_command("once", str(path)), cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Streams pass through as they come, and their end decides the outcome."""
+"""Streams pass through unbuffered, and the way they end decides the outcome."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ GEMINI = "/api/vertex-ai/v1/publishers/google/models"
 
 
 def client(library: ModuleType, recorder: Recorder) -> Any:
-    """A plain client."""
+    """A client with the recording transport."""
     return library.Client(transport=RecordingTransport(recorder))
 
 
@@ -52,7 +52,7 @@ def test_chunks_are_not_held_back(
 async def test_async_chunks_are_not_held_back(
     server: ModelServer, recorder: Recorder, lines: Lines
 ) -> None:
-    """So does an async client."""
+    """An async client gets each event before the server sends the next."""
     async with httpx2.AsyncClient(transport=AsyncRecordingTransport(recorder)) as one:
         server.step.release()
         seen = []
@@ -69,7 +69,7 @@ async def test_async_chunks_are_not_held_back(
 def test_left_early(
     server: ModelServer, recorder: Recorder, lines: Lines, library: ModuleType
 ) -> None:
-    """A stream that the client closes before its end is cancelled; what was told stays."""
+    """A stream that the client closes early is cancelled and keeps the usage so far."""
     with client(library, recorder) as one:
         server.step.release()
         with one.stream("POST", server.url + MESSAGES, json=asked("m/stepwise")) as response:
@@ -81,7 +81,7 @@ def test_left_early(
 
 
 async def test_cancelled_task(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """A task that is cancelled while it waits for a chunk cancelled its request."""
+    """Cancelling a task that waits for a chunk makes its request `cancelled`."""
     got_one = asyncio.Event()
 
     async def read(one: httpx2.AsyncClient) -> None:
@@ -105,7 +105,7 @@ async def test_cancelled_task(server: ModelServer, recorder: Recorder, lines: Li
 def test_left_after_its_end(
     server: ModelServer, recorder: Recorder, lines: Lines, library: ModuleType
 ) -> None:
-    """A client that stops reading at the last event, as the SDKs do, got everything."""
+    """A client that stops reading at the last event, as the SDKs do, is a success."""
     with client(library, recorder) as one:
         server.step.release(100)
         url = server.url + CHAT
@@ -122,7 +122,7 @@ def test_left_after_its_end(
 def test_broken_off(
     server: ModelServer, recorder: Recorder, lines: Lines, library: ModuleType
 ) -> None:
-    """A connection that breaks within the answer is an error of its own type."""
+    """A connection that breaks during the answer is a `remote_protocol_error`."""
     with (
         client(library, recorder) as one,
         pytest.raises(library.RemoteProtocolError),
@@ -137,7 +137,7 @@ def test_broken_off(
 def test_error_within(
     server: ModelServer, recorder: Recorder, lines: Lines, library: ModuleType
 ) -> None:
-    """An error event within a stream tells the type; its message is not kept."""
+    """An error event within a stream sets the error type; its message is not kept."""
     with client(library, recorder) as one:
         one.post(server.url + MESSAGES, json=asked("m/failing"))
     (line,) = lines()
@@ -146,7 +146,7 @@ def test_error_within(
 
 @LIBRARIES
 def test_no_server(recorder: Recorder, lines: Lines, library: ModuleType) -> None:
-    """A connection error reaches the caller; its line has the model that was asked for."""
+    """A connection error reaches the caller; its line has the requested model."""
     with client(library, recorder) as one, pytest.raises(library.ConnectError):
         one.post("http://127.0.0.1:9" + CHAT, json=asked("openai/gpt-5"))
     (line,) = lines()
@@ -159,7 +159,7 @@ def test_no_server(recorder: Recorder, lines: Lines, library: ModuleType) -> Non
 def test_encoded(
     server: ModelServer, recorder: Recorder, lines: Lines, library: ModuleType, encoding: str
 ) -> None:
-    """A copy of an encoded answer is decoded; the client gets its own as it came."""
+    """An encoded answer is decoded for the line; the client gets it unchanged."""
     with client(library, recorder) as one:
         body = {"model": f"m/{encoding}", "messages": []}
         response = one.post(server.url + CHAT, json=body)
@@ -170,7 +170,7 @@ def test_encoded(
 
 
 def test_encoded_stream(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """Encoded streams are measured as others are."""
+    """Encoded streams have usage and timings too."""
     with recorder.client() as one:
         one.post(server.url + MESSAGES, json=asked("m/gzip"))
     (line,) = lines()
@@ -179,7 +179,7 @@ def test_encoded_stream(server: ModelServer, recorder: Recorder, lines: Lines) -
 
 @pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent?alt=sse"])
 def test_gemini(server: ModelServer, recorder: Recorder, lines: Lines, method: str) -> None:
-    """Gemini's requests name their model in the path; usage is the last chunk's."""
+    """Gemini's model is read from the path, its usage from the last chunk."""
     with recorder.client() as one:
         one.post(f"{server.url}{GEMINI}/gemini-3-pro:{method}", json={"contents": []})
     (line,) = lines()
@@ -188,7 +188,7 @@ def test_gemini(server: ModelServer, recorder: Recorder, lines: Lines, method: s
 
 
 def test_other_requests(server: ModelServer, recorder: Recorder, lines: Lines) -> None:
-    """Requests that ask no model for anything have no line."""
+    """Requests that call no model have no line."""
     with recorder.client() as one:
         assert one.get(server.url + "/api/v1/models").status_code == 200
     assert lines() == []
@@ -197,7 +197,7 @@ def test_other_requests(server: ModelServer, recorder: Recorder, lines: Lines) -
 def test_stream_without_usage(
     server: ModelServer, recorder: Recorder, lines: Lines, warnings: Warnings
 ) -> None:
-    """Streams that were not asked for their usage are counted, and the remedy is said once."""
+    """Streams without usage are counted, and the remedy is logged once."""
     with recorder.client() as one:
         for _ in range(2):
             one.post(server.url + CHAT, json=asked("m/plain"))
@@ -218,10 +218,10 @@ class Ticking:
 
 
 class Slow(httpx2.SyncByteStream):
-    """Events that come a second each, in chunks of some size."""
+    """Events one second apart, in chunks of a size."""
 
     def __init__(self, clock: Ticking, events: list[bytes], size: int) -> None:
-        """Wait by moving the clock."""
+        """Advance the clock instead of waiting."""
         self._clock = clock
         self._events = events
         self._size = size
@@ -231,13 +231,13 @@ class Slow(httpx2.SyncByteStream):
             self._clock.now += 1
             for at in range(0, len(event), self._size):
                 yield event[at : at + self._size]
-            # What the client does with an event takes time, too.
+            # The client takes time for each event, too.
             self._clock.now += 0.25
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_times(recorder: Recorder, path: Path, lines: Lines, size: int) -> None:
-    """The first token is the first event with output, however the events are cut into chunks."""
+    """The first token is the first event with output, whatever the chunk size."""
     clock = Ticking()
     events = list(answers.message_events("msg_1", "m"))
     timed = Recorder(FileSink(path), clocks=Clocks(lambda: 1793491200.5, clock))
@@ -260,7 +260,7 @@ def test_times(recorder: Recorder, path: Path, lines: Lines, size: int) -> None:
 
 @LIBRARIES
 def test_attached(recorder: Recorder, lines: Lines, library: ModuleType) -> None:
-    """A client that is attached keeps its proxy, and what goes by it is recorded."""
+    """An attached client keeps its proxy, and proxied requests are recorded."""
     with (
         recorder.attach(library.Client(proxy="http://127.0.0.1:9")) as one,
         pytest.raises(library.ConnectError),
@@ -270,14 +270,14 @@ def test_attached(recorder: Recorder, lines: Lines, library: ModuleType) -> None
 
 
 def test_attached_to_something_else(recorder: Recorder) -> None:
-    """What is no client is refused."""
+    """Objects that are not a client are refused."""
     with pytest.raises(TypeError, match="no client of httpx2 or httpx"):
         recorder.attach(object())
 
 
 @LIBRARIES
 def test_answers_that_were_read(recorder: Recorder, lines: Lines, library: ModuleType) -> None:
-    """Transports of tests hand out answers that are read already."""
+    """Answers that are already read, as mock transports return them, are recorded."""
     body = answers.chat("chatcmpl-1", "openai/gpt-5")
     mock = library.MockTransport(lambda _: library.Response(200, json=body))
     with library.Client(transport=RecordingTransport(recorder, mock)) as one:

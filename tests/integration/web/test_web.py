@@ -1,4 +1,4 @@
-"""The HTTP side over deltas made by hand: scrapers, names that are not UTF-8, faults."""
+"""The HTTP server over hand-made deltas: scrapers, names that are not UTF-8, errors."""
 
 import asyncio
 import json
@@ -24,20 +24,20 @@ POSITION = Position(BYTES_PATH, "main", BYTES_PATH, 1, 2, Fingerprint(3, "ab"), 
 
 
 def new(number: int, outcome: str) -> Delta:
-    """A batch that creates a counter of requests at 1."""
+    """Return a delta that creates a counter of requests at 1."""
     created = NewSeries(number, REQUESTS, (*LABELS, outcome))
     return Delta(created=(created,), counters=((number, 1),), last_number=number, built_ms=TIME_MS)
 
 
 @pytest.fixture
 async def url(pipeline: Published) -> AsyncIterator[str]:
-    """Where it is served."""
+    """The server's URL."""
     async with serving(pipeline) as address:
         yield address
 
 
 def value(text: str, *parts: str) -> str:
-    """The value of the one sample whose name and labels have some parts; empty if none."""
+    """Return the value of the one sample that contains all parts; empty if none."""
     samples = [row for row in text.splitlines() if not row.startswith("#")]
     found = [row.rsplit(" ", 1)[1] for row in samples if all(part in row for part in parts)]
     assert len(found) <= 1
@@ -45,7 +45,7 @@ def value(text: str, *parts: str) -> str:
 
 
 async def raw(url: str, target: bytes, *headers: bytes) -> bytes:
-    """The response to a GET whose bytes no client would send."""
+    """Send a GET with raw bytes; return the response."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     lines = (b"GET " + target + b" HTTP/1.1", b"Host: localhost", b"Connection: close", *headers)
@@ -60,7 +60,7 @@ async def raw(url: str, target: bytes, *headers: bytes) -> bytes:
 async def test_a_new_series_is_shown_at_zero_once(
     pipeline: Published, url: str, http: aiohttp.ClientSession
 ) -> None:
-    """To each scraper by name; a cursor is durable before the value is shown."""
+    """Each named scraper sees a new series at zero once; its cursor is stored."""
 
     async def shown(query: str) -> str:
         async with http.get(f"{url}/metrics{query}") as answer:
@@ -78,7 +78,7 @@ async def test_a_new_series_is_shown_at_zero_once(
 async def test_a_head_request_shows_nothing(
     pipeline: Published, url: str, http: aiohttp.ClientSession
 ) -> None:
-    """Its client has not seen the zeros."""
+    """A HEAD request does not advance the scraper's cursor."""
     async with http.get(f"{url}/metrics?scraper=a"):
         pass
     pipeline.publish(new(4, "error"))
@@ -91,7 +91,7 @@ async def test_a_head_request_shows_nothing(
 async def test_series_of_existing_content_only_once_it_is_counted(
     pipeline: Published, url: str, http: aiohttp.ClientSession
 ) -> None:
-    """Until then the exporter isn't ready and the request families are absent."""
+    """Until existing content is counted the exporter isn't ready and exposes no requests."""
     pipeline.counted_existing = False
     async with http.get(f"{url}/metrics") as answer:
         text = await answer.text()
@@ -105,7 +105,7 @@ async def test_series_of_existing_content_only_once_it_is_counted(
 
 
 async def test_process_metrics(pipeline: Published, url: str, http: aiohttp.ClientSession) -> None:
-    """They are brought up to date at each scrape."""
+    """Process metrics are updated at each scrape."""
     pipeline.source_status = (SourceStatus("main", 12, TIME_MS / 1000),)
     async with http.get(f"{url}/metrics") as answer:
         text = await answer.text()
@@ -137,7 +137,7 @@ async def test_process_metrics(pipeline: Published, url: str, http: aiohttp.Clie
 async def test_a_scraper_whose_name_is_not_utf8(
     pipeline: Published, url: str, target: bytes, header: bytes
 ) -> None:
-    """It is a scraper like any other, also after the response."""
+    """A scraper whose name is not UTF-8 is tracked like any other."""
     assert (await raw(url, target, header)).startswith(b"HTTP/1.1 200")
     pipeline.publish(new(4, "error"))
     found = [
@@ -149,7 +149,7 @@ async def test_a_scraper_whose_name_is_not_utf8(
 
 
 async def test_state(pipeline: Published, url: str, http: aiohttp.ClientSession) -> None:
-    """Positions and totals of one moment; a path that is not UTF-8 can be restored."""
+    """The state is consistent, and paths that are not UTF-8 can be restored from it."""
     pipeline.publish(Delta(positions={POSITION.key: POSITION}, last_number=3))
     pipeline.counted_existing = False
     async with http.get(f"{url}/api/v1/state") as answer:
@@ -182,7 +182,7 @@ async def test_state(pipeline: Published, url: str, http: aiohttp.ClientSession)
 async def test_names_that_are_not_utf8_are_shown(
     pipeline: Published, url: str, http: aiohttp.ClientSession
 ) -> None:
-    """On the page and in the reason why the exporter isn't ready."""
+    """Names that are not UTF-8 are escaped on the page and in the readiness reason."""
     pipeline.files = (FileStatus("main", BYTES_PATH, 1_000, 2_000, 0.0, "<denied>"),)
     pipeline.trouble = "/caf\udce9/ledger.sqlite: disk full"
     async with http.get(f"{url}/") as answer:
@@ -208,7 +208,7 @@ async def test_numbers_beyond_sqlite(
 
 
 async def test_largest_numbers(url: str, http: aiohttp.ClientSession) -> None:
-    """What is within the bounds finds nothing, or all."""
+    """The largest allowed numbers are accepted."""
     for query in ({"from": "9" * 18}, {"to": "0"}, {"cursor": str(1 << 62)}, {"limit": "1000"}):
         async with http.get(f"{url}/api/v1/compensations", params=query) as answer:
             assert (answer.status, (await answer.json())["count"]) == (200, 0)
@@ -216,14 +216,14 @@ async def test_largest_numbers(url: str, http: aiohttp.ClientSession) -> None:
 
 @pytest.mark.parametrize("name", [b"type", b"model", b"provider", b"api_key", b"nothing"])
 async def test_filters_that_are_not_utf8(url: str, name: bytes) -> None:
-    """They find nothing; an unknown parameter is refused."""
+    """Filters that are not UTF-8 find nothing; an unknown parameter is refused."""
     for text in (b"%ff", b"%ed%a0%80"):
         answer = await raw(url, b"/api/v1/compensations?" + name + b"=" + text)
         assert answer.split(b" ")[1] == (b"400" if name == b"nothing" else b"200")
 
 
 async def test_reload(pipeline: Published, http: aiohttp.ClientSession) -> None:
-    """It answers what went wrong; a fault may name a path that is not UTF-8."""
+    """A failed reload responds with the error, even if a path in it is not UTF-8."""
     faults = ["", "caf\udce9.yml: storage: must be a mapping"]
     async with serving(pipeline, faults.pop) as url:
         async with http.post(f"{url}/-/reload") as answer:
@@ -235,14 +235,14 @@ async def test_reload(pipeline: Published, http: aiohttp.ClientSession) -> None:
 
 
 async def test_reload_is_off(url: str, http: aiohttp.ClientSession) -> None:
-    """Unless it was allowed."""
+    """Reloads over HTTP are refused unless enabled by a flag."""
     async with http.post(f"{url}/-/reload") as answer:
         assert answer.status == 403
         assert "--web.enable-lifecycle" in await answer.text()
 
 
 async def test_scraper_locks() -> None:
-    """Requests of one scraper take turns, those of others don't wait."""
+    """Requests of one scraper run one at a time; those of others don't wait."""
     locks, order = ScraperLocks(), []
     inside, leave = asyncio.Event(), asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Requests of any bytes: none is an error of the server, and every whole scrape counts."""
+"""Requests with random bytes never cause a server error, and complete scrapes count."""
 
 import asyncio
 import logging
@@ -30,14 +30,14 @@ _TEXTS = (
 
 @pytest.fixture
 async def address(pipeline: Published) -> AsyncIterator[tuple[str, int]]:
-    """Host and port where it is served."""
+    """The server's host and port."""
     async with serving(pipeline) as url:
         host, port = url.removeprefix("http://").split(":")
         yield host, int(port)
 
 
 async def answer(address: tuple[str, int], data: bytes) -> bytes:
-    """All that comes back."""
+    """Send bytes; return everything that comes back."""
     reader, writer = await asyncio.open_connection(*address)
     writer.write(data)
     try:
@@ -50,7 +50,7 @@ async def answer(address: tuple[str, int], data: bytes) -> bytes:
 
 
 def requests(seed: int) -> Iterator[bytes]:
-    """Requests with parameters and headers of any bytes but the ends of lines."""
+    """Yield requests with random bytes, except newlines, in parameters and headers."""
     chance = random.Random(seed)
 
     def text() -> bytes:
@@ -77,7 +77,7 @@ def requests(seed: int) -> Iterator[bytes]:
 async def test_any_bytes(
     address: tuple[str, int], seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each is answered or refused; nothing is logged as an error."""
+    """Each request is answered or refused, without a logged error."""
     statuses = set()
     for _, data in zip(range(150), requests(seed), strict=False):
         status = (await answer(address, data)).split(b" ")[1:2]
@@ -92,7 +92,7 @@ async def test_any_bytes(
 async def test_every_scraper_has_a_mark(
     pipeline: Published, address: tuple[str, int], name: bytes, header: bytes
 ) -> None:
-    """Whatever its name; as a parameter, as a program, as a user."""
+    """A scraper with any name, from the parameter or the user agent, has a cursor."""
     encoded, header_text = quote_from_bytes(name).encode(), name.replace(b"\x01", b"\x80")
     await answer(
         address,

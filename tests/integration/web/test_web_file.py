@@ -1,4 +1,4 @@
-"""The web configuration file: what it takes, its faults, and that `promtool` agrees."""
+"""The web configuration file: valid files, errors, and agreement with `promtool`."""
 
 import shutil
 import ssl
@@ -28,14 +28,14 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load(directory: Path, text: str) -> WebFile:
-    """What a text means beside the certificates."""
+    """Load a text as the file next to the certificates."""
     path = directory / "web.yml"
     path.write_text(text)
     return load_web_file(path)
 
 
 def faults(directory: Path, text: str) -> tuple[str, ...]:
-    """The faults of a text, without the directory."""
+    """Return the errors of a text, without the directory."""
     try:
         load(directory, text)
     except ConfigError as error:
@@ -63,7 +63,7 @@ GOOD = (
     "    Strict-Transport-Security: max-age=60\n    Content-Security-Policy: default-src 'none'\n",
 )
 
-# Both refuse these.
+# The exporter and promtool both refuse these.
 BAD = {
     "- a": "web.yml:1:1: must be a section with keys, not a list",
     "a: [": (
@@ -110,7 +110,7 @@ BAD = {
     ),
 }
 
-# Only the exporter refuses these: it can't do what they ask for, or they would let everybody in.
+# Only the exporter refuses these: they are unsupported, or would let everybody in.
 STRICTER = {
     "http_server_config: {http2: true}": (
         "web.yml:1:22: http_server_config.http2: HTTP/2 is not supported: set it to"
@@ -161,7 +161,7 @@ STRICTER = {
     ),
 }
 
-# Newer versions of the toolkit know these; this exporter does not take them.
+# Settings of newer exporter-toolkit versions that this exporter refuses.
 NEWER = {
     "rate_limit: {burst: 1}": (
         "web.yml:1:1: rate_limit: is not supported: the exporter has its own limits on concurrency"
@@ -179,11 +179,11 @@ NEWER = {
 
 @pytest.mark.parametrize("text", GOOD)
 def test_good(directory: Path, text: str) -> None:
-    """It is taken."""
+    """Valid files have no errors."""
     assert faults(directory, text) == ()
 
 
-# promtool would read it for ever.
+# promtool would read this forever.
 ENDLESS = {
     "tls_server_config: {cert_file: /dev/zero, key_file: server.key}": (
         "web.yml:1:21: tls_server_config.cert_file: /dev/zero cannot be read: it is a"
@@ -197,7 +197,7 @@ ENDLESS = {
     [item for table in (BAD, STRICTER, NEWER, ENDLESS) for item in table.items()],
 )
 def test_faults(directory: Path, text: str, expected: str) -> None:
-    """It is refused, with place and remedy."""
+    """Invalid files are refused with place and remedy."""
     assert expected in faults(directory, text)
 
 
@@ -208,7 +208,7 @@ def test_faults(directory: Path, text: str, expected: str) -> None:
     [*((text, True) for text in (*GOOD, *BAD)), *((text, False) for text in STRICTER)],
 )
 def test_promtool_agrees(directory: Path, text: str, agrees: bool) -> None:
-    """Both take the same files, but for what only the exporter refuses."""
+    """Promtool accepts and refuses the same files, except those that only the exporter refuses."""
     is_good = not faults(directory, text)
     command = ["promtool", "check", "web-config", str(directory / "web.yml")]
     done = subprocess.run(command, capture_output=True, check=False)
@@ -217,7 +217,7 @@ def test_promtool_agrees(directory: Path, text: str, agrees: bool) -> None:
 
 
 def test_what_it_means(directory: Path) -> None:
-    """Paths start at the file's directory; a secret is not in the representation."""
+    """Paths are relative to the file, and hashes are not in the repr."""
     text = f"{TLS}  min_version: TLS13\nbasic_auth_users: {{alice: {HASH}}}\n"
     found = load(directory, text)
 
@@ -233,7 +233,7 @@ def test_what_it_means(directory: Path) -> None:
 
 
 def test_suites_of_tls13_alone(directory: Path) -> None:
-    """No client gets TLS 1.2 then, as none of its suites is listed."""
+    """With only TLS 1.3 suites listed the minimum version is TLS 1.3."""
     found = load(directory, f"{TLS}  cipher_suites: [TLS_AES_128_GCM_SHA256]\n")
 
     assert found.context is not None
@@ -241,7 +241,7 @@ def test_suites_of_tls13_alone(directory: Path) -> None:
 
 
 def test_check_tells_all(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`check` lists the faults of both files at once."""
+    """`check` lists the errors of both files at once."""
     (directory / "web.yml").write_text("a: 1\nbasic_auth_users: {b: c}")
     (directory / "exporter.yml").write_text("x: 1")
     flags = [f"--config.file={directory}/exporter.yml", f"--web.config.file={directory}/web.yml"]

@@ -1,4 +1,4 @@
-"""Who may ask, and what answers reveal: hosts, methods, origins, headers."""
+"""Access checks and response headers: hosts, methods, origins."""
 
 import re
 from collections.abc import AsyncIterator
@@ -21,13 +21,13 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.fixture
 def process() -> ProcessMetrics:
-    """Where refusals are counted."""
+    """The metrics that count refusals."""
     return ProcessMetrics(demo=False)
 
 
 @pytest.fixture
 async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str]:
-    """Where it is served, with short time-outs."""
+    """The URL of a server with short timeouts."""
     async with serving(pipeline, limits=QUICK, process=process) as address:
         yield address
 
@@ -45,7 +45,7 @@ async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str
     ],
 )
 async def test_headers_of_all_answers(url: str, data: bytes) -> None:
-    """No type is guessed, nothing is loaded, and no version is told."""
+    """All responses forbid type sniffing and loading, and hide the version."""
     head = (await answer(url, data)).partition(b"\r\n\r\n")[0]
     headers = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
 
@@ -55,7 +55,7 @@ async def test_headers_of_all_answers(url: str, data: bytes) -> None:
 
 
 async def test_policy_of_the_page(url: str, http: aiohttp.ClientSession) -> None:
-    """It allows the page's own style and script, and to ask this exporter again."""
+    """The policy allows only the page's own style and script and requests to the exporter."""
     async with http.get(url) as found:
         policy = found.headers["Content-Security-Policy"]
         page = await found.text()
@@ -91,12 +91,12 @@ async def test_policy_of_the_page(url: str, http: aiohttp.ClientSession) -> None
     ],
 )
 def test_hosts(host: str, accepted: bool) -> None:
-    """Loopback's names and the configured ones."""
+    """Loopback names and configured hosts are accepted."""
     assert Hosts(["metrics.example.com"]).accepts(host) is accepted
 
 
 async def test_a_foreign_host_is_refused(pipeline: Published, http: aiohttp.ClientSession) -> None:
-    """On loopback, where a web page could get by a name of its own; with a remedy."""
+    """On loopback foreign hosts get 421 with a remedy, against DNS rebinding."""
     headers = {"Host": "evil.example"}
     async with serving(pipeline, settings=Web(hosts=("known.example",))) as url:
         for path in ("/metrics", "/", "/-/healthy", "/api/v1/state", "/nowhere"):
@@ -121,7 +121,7 @@ async def test_a_foreign_host_is_refused(pipeline: Published, http: aiohttp.Clie
 async def test_hosts_beyond_loopback(
     pipeline: Published, http: aiohttp.ClientSession, hosts: tuple[str, ...], host: str, status: int
 ) -> None:
-    """Any name will do until some are listed; an address is no name that leads elsewhere."""
+    """Beyond loopback any host is accepted until some are listed; IP addresses always are."""
     settings = Web(hosts=hosts)
     async with (
         serving(pipeline, settings=settings, listen_address="0.0.0.0:0") as url,
@@ -131,7 +131,7 @@ async def test_hosts_beyond_loopback(
 
 
 async def test_methods(url: str, http: aiohttp.ClientSession) -> None:
-    """Others than a path's are refused, with those that it has."""
+    """Other methods get 405 with the allowed ones."""
     for path, allowed in (("/metrics", {"GET", "HEAD"}), ("/-/reload", {"POST", "PUT"})):
         for method in ("DELETE", "OPTIONS", "TRACE", "PATCH"):
             async with http.request(method, f"{url}{path}") as found:
@@ -140,7 +140,7 @@ async def test_methods(url: str, http: aiohttp.ClientSession) -> None:
 
 
 async def test_other_sites_pages_change_nothing(url: str, http: aiohttp.ClientSession) -> None:
-    """A form of another site can't reload the configuration; the exporter's own origin could."""
+    """Requests from foreign origins can't reload the configuration."""
     for origin, status in (("http://evil.example", 403), ("null", 403), (url, 403)):
         async with http.post(f"{url}/-/reload", headers={"Origin": origin}) as found:
             assert found.status == status

@@ -1,4 +1,4 @@
-"""Hostile clients: what each may use, and what happens at the limit."""
+"""Limits against hostile clients: sizes, times, connections, memory."""
 
 import asyncio
 import contextlib
@@ -24,13 +24,13 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.fixture
 def process() -> ProcessMetrics:
-    """Where refusals are counted."""
+    """The metrics that count refusals."""
     return ProcessMetrics(demo=False)
 
 
 @pytest.fixture
 async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str]:
-    """Where it is served, with short time-outs."""
+    """The URL of a server with short timeouts."""
     async with serving(pipeline, limits=QUICK, process=process) as address:
         yield address
 
@@ -39,12 +39,12 @@ async def url(pipeline: Published, process: ProcessMetrics) -> AsyncIterator[str
     "data", [b"", b"GET", GET, GET + b"A: b\r\n", b"\r\n\r\n", b"POST /x HTTP/1.1\r\nHost:"]
 )
 async def test_half_a_request_is_given_up(url: str, data: bytes) -> None:
-    """A connection that sends no whole head is closed in time."""
+    """A connection that never sends a complete head is closed."""
     assert await answer(url, data) == b""
 
 
 async def test_a_slow_head_is_given_up(url: str) -> None:
-    """A byte now and then keeps nothing open."""
+    """Slow single bytes do not keep a connection open."""
 
     async def trickle(writer: asyncio.StreamWriter) -> None:
         writer.write(b"GET /")
@@ -60,7 +60,7 @@ async def test_a_slow_head_is_given_up(url: str) -> None:
 
 
 async def test_an_idle_connection_is_closed(url: str) -> None:
-    """It serves several requests before."""
+    """An idle keep-alive connection is closed after its requests are answered."""
     request = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"
     async with connected(url) as (reader, writer), asyncio.timeout(5):
         for _ in range(3):
@@ -70,7 +70,7 @@ async def test_an_idle_connection_is_closed(url: str) -> None:
 
 
 async def test_pipelined_requests(url: str) -> None:
-    """They are answered one after the other, half a one at the end is given up."""
+    """Pipelined requests are answered in order; an incomplete last one is dropped."""
     request = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"
     found = await answer(url, request * 50 + GET)
     assert found.count(b"HTTP/1.1 200 OK") == 50
@@ -91,13 +91,13 @@ async def test_pipelined_requests(url: str) -> None:
     ],
 )
 async def test_sizes(url: str, data: bytes, status: bytes) -> None:
-    """A line, a header, a head, a body: what is too large or no request is refused at once."""
+    """Oversized lines, headers, heads and bodies and invalid requests are refused at once."""
     found = await answer(url, data)
     assert found == b"reset" or found.split(b" ")[1].startswith(status)
 
 
 async def test_connections_are_bounded(pipeline: Published, process: ProcessMetrics) -> None:
-    """A new one takes the place of the one that waits longest; scrapes get through."""
+    """A new connection replaces the longest idle one, so scrapes get through."""
     limits = Limits(connections=8)
     async with serving(pipeline, limits=limits, process=process) as url:
         async with contextlib.AsyncExitStack() as stack:
@@ -111,7 +111,7 @@ async def test_connections_are_bounded(pipeline: Published, process: ProcessMetr
 
 
 async def test_requests_are_bounded(pipeline: Published, http: aiohttp.ClientSession) -> None:
-    """Those beyond the limit are told to come again."""
+    """Requests beyond the limit get 503 with Retry-After."""
     limits = replace(QUICK, at_once={"/metrics": 2})
     async with serving(pipeline, limits=limits) as url, asyncio.TaskGroup() as group:
         async with pipeline.lock:
@@ -127,7 +127,7 @@ async def test_requests_are_bounded(pipeline: Published, http: aiohttp.ClientSes
 async def test_requests_of_a_route_are_bounded_together(
     pipeline: Published, http: aiohttp.ClientSession
 ) -> None:
-    """Whatever stands in the place of its name."""
+    """The limit of a route applies to all its paths together."""
     limits = replace(QUICK, at_once={"/requests/{id}": 0})
     async with serving(pipeline, limits=limits) as url:
         for name in ("gen_1", "gen_2"):
@@ -139,7 +139,7 @@ async def test_requests_of_a_route_are_bounded_together(
 async def test_a_client_that_breaks_off_leaves_no_trace(
     pipeline: Published, url: str, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It goes while its response is made: nothing is wrong with the exporter."""
+    """A client that disconnects early causes no log line and no failure."""
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     after = request.replace(b"Host", b"Connection: close\r\nHost")
     async with pipeline.lock:
@@ -154,7 +154,7 @@ async def test_a_client_that_breaks_off_leaves_no_trace(
 
 
 def many(number: int) -> Delta:
-    """Counters with long names, 6 kB a line."""
+    """Return counters with long labels, 6 kB a line."""
     created = tuple(
         NewSeries(n, REQUESTS, (f"{n:0>3000}", f"{n:0>3000}", "p", "payg", "success"))
         for n in range(100, 100 + number)
@@ -164,7 +164,7 @@ def many(number: int) -> Delta:
 
 
 async def test_slow_readers_are_dropped(pipeline: Published, process: ProcessMetrics) -> None:
-    """A client that does not read is given up, and was no scrape; others are served meanwhile."""
+    """A slow reader is dropped and does not count as a scrape; others are served."""
     pipeline.publish(many(3000))
     target = b"GET /metrics?scraper=slow HTTP/1.1\r\nHost: localhost\r\n\r\n"
     async with serving(pipeline, limits=QUICK, process=process) as url:
@@ -180,7 +180,7 @@ async def test_slow_readers_are_dropped(pipeline: Published, process: ProcessMet
 
 
 async def test_room_for_bodies_is_bounded(pipeline: Published, process: ProcessMetrics) -> None:
-    """Where slow clients hold bodies of other moments, the oldest is given up for a new scrape."""
+    """If slow clients hold too many old bodies, the oldest is dropped for a new scrape."""
     pipeline.publish(many(3000))
     limits = Limits(waiting_bytes=30_000_000, pressed_seconds=0.1)
     target = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -200,7 +200,7 @@ async def test_room_for_bodies_is_bounded(pipeline: Published, process: ProcessM
 async def test_one_body_for_all_who_see_the_same(
     pipeline: Published, http: aiohttp.ClientSession
 ) -> None:
-    """Plain and compressed, with process metrics of each one's own moment."""
+    """Concurrent scrapes share one rendered body, but have fresh process metrics."""
     pipeline.publish(many(400))
     async with serving(pipeline) as url:
         async with asyncio.TaskGroup() as group:

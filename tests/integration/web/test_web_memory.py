@@ -1,4 +1,4 @@
-"""Memory that runs out: the answer is tried again, and if that fails the process ends."""
+"""Out of memory: a request gets 503, and lasting exhaustion ends the process."""
 
 import asyncio
 from pathlib import Path
@@ -17,12 +17,12 @@ from served import Published, serving
 
 
 class Exhausted(Queries):
-    """Has no memory for a query, so many times."""
+    """Queries that run out of memory `times` times."""
 
     times = 1
 
     async def compensations(self, wanted: Filter) -> Page:
-        """Return a page once there is memory."""
+        """Raise MemoryError until `times` is used up."""
         if self.times:
             self.times -= 1
             raise MemoryError
@@ -31,7 +31,7 @@ class Exhausted(Queries):
 
 @pytest.mark.slow
 async def test_it_recovers(tmp_path: Path) -> None:
-    """The client is told to come again, and then is answered."""
+    """After a MemoryError the client gets 503, and its retry is answered."""
     pipeline = Published(tmp_path)
     ids = pipeline.ids
     pipeline.queries = Exhausted(pipeline.ledger, pipeline.thread, lambda: ids, Commits())
@@ -46,7 +46,7 @@ async def test_it_recovers(tmp_path: Path) -> None:
 
 
 def test_it_gives_up() -> None:
-    """What fails for seconds ends the process, whatever else is answered meanwhile."""
+    """A path that keeps failing for seconds ends the process, even if others succeed."""
     now = [0.0]
     forgotten: list[float] = []
     given_up: list[ExporterError] = []
@@ -67,7 +67,7 @@ def test_it_gives_up() -> None:
 
 
 async def test_the_process_ends(tmp_path: Path) -> None:
-    """With the reason, as an error of the run."""
+    """Running out of memory ends the run with an error."""
     config = Config(Storage(path=tmp_path), web=Web(listen_address="127.0.0.1:0"))
     exporter = Exporter(config)
 

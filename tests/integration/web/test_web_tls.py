@@ -1,4 +1,4 @@
-"""TLS of the web configuration file, over real sockets."""
+"""TLS from the web configuration file, over real sockets."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ from web_served import (
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    """Who signs the server's certificate and those of clients."""
+    """The CA of the server's and the clients' certificates."""
     found = Authority(tmp_path)
     found.sign("server", "localhost", "127.0.0.1")
     return found
@@ -36,7 +36,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def process() -> ProcessMetrics:
-    """Where reloads are told."""
+    """The metrics that show reloads."""
     return ProcessMetrics(demo=False)
 
 
@@ -51,7 +51,7 @@ def pipeline(tmp_path: Path) -> Published:
 async def test_every_path_is_encrypted(
     pipeline: Published, tmp_path: Path, authority: Authority
 ) -> None:
-    """Who speaks plain HTTP gets nothing."""
+    """Plain HTTP gets no response on any path."""
     async with served(pipeline, tmp_path, TLS) as url:
         context = trusting(authority)
         for path in PATHS:
@@ -62,7 +62,7 @@ async def test_every_path_is_encrypted(
 async def test_a_scrape_over_tls_counts(
     pipeline: Published, tmp_path: Path, authority: Authority
 ) -> None:
-    """It moves the scraper's mark."""
+    """A scrape over TLS advances the scraper's cursor."""
     async with served(pipeline, tmp_path, TLS) as url:
         assert await status(f"{url}/metrics?scraper=a", trusting(authority)) == 200
         rows = pipeline.ledger.database.execute("SELECT shown FROM scraper").fetchall()
@@ -75,7 +75,7 @@ async def test_a_scrape_over_tls_counts(
 async def test_certificates_are_reloaded(
     pipeline: Published, tmp_path: Path, authority: Authority, process: ProcessMetrics
 ) -> None:
-    """The next connection gets the new one; half a change leaves the old one in force."""
+    """New connections get a changed certificate once its key matches."""
     context = trusting(authority)
     async with served(pipeline, tmp_path, TLS, process) as url:
         old = await serial(url, context)
@@ -91,7 +91,7 @@ async def test_certificates_are_reloaded(
 async def test_other_files_are_named(
     pipeline: Published, tmp_path: Path, authority: Authority
 ) -> None:
-    """They are watched from then on."""
+    """Files that a reload names are watched, too."""
     context = trusting(authority)
     other = authority.sign("other", "localhost", "127.0.0.1")
     async with served(pipeline, tmp_path, TLS) as url:
@@ -110,7 +110,7 @@ async def test_a_faulty_file_changes_nothing(
     process: ProcessMetrics,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One warning is logged, without the hash; TLS can't be turned off on the way."""
+    """An invalid file keeps the old settings, with one warning; TLS can't be turned off."""
     context = trusting(authority)
     users = f"basic_auth_users: {{alice: {hashed('secret')}}}\n"
     async with served(pipeline, tmp_path, TLS + users, process) as url:
@@ -130,7 +130,7 @@ async def test_a_faulty_file_changes_nothing(
 async def test_client_certificates(
     pipeline: Published, tmp_path: Path, authority: Authority
 ) -> None:
-    """Of the authority alone; whether one must be given, the file says and may say anew."""
+    """Client certificates must be signed by the CA; `client_auth_type` can be reloaded."""
     stranger = Authority(tmp_path, "stranger").sign("mallory", "prometheus.example")
     known = trusting(authority, authority.sign("prometheus", "prometheus.example"))
     unknown, nobody = trusting(authority, stranger), trusting(authority)
@@ -164,7 +164,7 @@ async def test_client_certificates(
 async def test_names_of_clients(
     pipeline: Published, tmp_path: Path, authority: Authority, allowed: str, expected: int
 ) -> None:
-    """A certificate is let in if one of its alternative names is listed, and no other."""
+    """A client certificate is accepted only if one of its SANs is listed."""
     names = (
         *("somebody (a person)", "nobody (unknown)", "spiffe://example/scraper"),
         *("prometheus.example", "10.0.0.7", "::1", "scraper@example.org"),
@@ -203,7 +203,7 @@ async def test_versions_and_suites(
     version: ssl.TLSVersion,
     expected: int,
 ) -> None:
-    """What the file allows, and no more."""
+    """Only the configured TLS versions and cipher suites are accepted."""
     client = trusting(authority)
     client.minimum_version = client.maximum_version = version
     async with served(pipeline, tmp_path, TLS + setting) as url:
@@ -213,7 +213,7 @@ async def test_versions_and_suites(
 async def test_handshakes_are_bounded(
     pipeline: Published, tmp_path: Path, authority: Authority
 ) -> None:
-    """Connections that never speak TLS keep nobody out."""
+    """Connections that never start a handshake do not block others."""
     async with served(pipeline, tmp_path, TLS) as url:
         host, port = url.removeprefix("https://").split(":")
         silent = [await asyncio.open_connection(host, int(port)) for _ in range(600)]

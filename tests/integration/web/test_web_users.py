@@ -1,4 +1,4 @@
-"""Users and headers of the web configuration file."""
+"""Users and headers from the web configuration file."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ def pipeline(tmp_path: Path) -> Published:
 
 
 async def test_every_path_needs_a_user(pipeline: Published, tmp_path: Path) -> None:
-    """Whatever it is; the answer tells how."""
+    """Every path needs a valid user; a 401 has WWW-Authenticate."""
     users = f"basic_auth_users: {{alice: {hashed('secret')}, bob: {hashed('p:ö')}}}\n"
     async with served(pipeline, tmp_path, users) as url, aiohttp.ClientSession() as http:
         for path in PATHS:
@@ -46,7 +46,7 @@ async def test_every_path_needs_a_user(pipeline: Published, tmp_path: Path) -> N
             (("", ""), 401),
             (("alice", "secret" + "x" * 5000), 401),
         ):
-            for _ in range(2):  # then it is remembered
+            for _ in range(2):  # the second check is cached
                 assert await status(url, auth=auth) == expected
         for header in ("Basic", "Basic x", "Basic YWxpY2U=", "Bearer secret", "basic \u00e9", " "):
             async with http.get(url, headers={"Authorization": header}) as found:
@@ -54,7 +54,7 @@ async def test_every_path_needs_a_user(pipeline: Published, tmp_path: Path) -> N
 
 
 async def test_users_are_reloaded(pipeline: Published, tmp_path: Path) -> None:
-    """A password that was right and remembered is not any more."""
+    """After a reload an old, cached password is refused."""
     users = "basic_auth_users: {{alice: {}}}\n"
     async with served(pipeline, tmp_path, users.format(hashed("old"))) as url:
         assert await status(url, auth=("alice", "old")) == 200
@@ -66,7 +66,7 @@ async def test_users_are_reloaded(pipeline: Published, tmp_path: Path) -> None:
 
 
 async def test_headers(pipeline: Published, tmp_path: Path) -> None:
-    """The file's take the place of the exporter's own."""
+    """Headers from the file replace the exporter's own."""
     text = "http_server_config: {headers: {X-Frame-Options: sameorigin, X-XSS-Protection: '0'}}\n"
     async with served(pipeline, tmp_path, text) as url, aiohttp.ClientSession() as http:
         for path in PATHS:
@@ -76,7 +76,7 @@ async def test_headers(pipeline: Published, tmp_path: Path) -> None:
 
 
 async def test_a_faulty_file_at_the_start(pipeline: Published, tmp_path: Path) -> None:
-    """It is an error, not an open server."""
+    """An invalid file at the start is an error."""
     with pytest.raises(ConfigError, match="unknown key"):
         async with served(pipeline, tmp_path, "a: 1"):
             pass
@@ -84,7 +84,7 @@ async def test_a_faulty_file_at_the_start(pipeline: Published, tmp_path: Path) -
 
 @pytest.mark.slow
 async def test_a_check_blocks_nothing() -> None:
-    """The event loop goes on while a password is checked."""
+    """Checking a password does not block the event loop."""
     users = {b"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(12))}
     passwords = Passwords(4, 4)
     checking = asyncio.ensure_future(passwords.is_right(basic("alice", "secret"), users, ""))
@@ -98,7 +98,7 @@ async def test_a_check_blocks_nothing() -> None:
 
 
 async def tried(passwords: Passwords, addresses: Iterable[str], users: Users) -> list[bool]:
-    """Try another wrong password from each address at once; what was not refused."""
+    """Try wrong passwords from addresses at once; return the results that were not refused."""
     tries = [
         passwords.is_right(basic("alice", f"{address} {number}"), users, address)
         for number, address in enumerate(addresses)
@@ -109,7 +109,7 @@ async def tried(passwords: Passwords, addresses: Iterable[str], users: Users) ->
 
 
 async def test_checks_are_bounded() -> None:
-    """Too many are refused; right ones stay remembered whatever others try."""
+    """Too many checks are refused; correct passwords stay cached meanwhile."""
     users = {b"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(8))}
     passwords = Passwords(4, 2)
     assert await passwords.is_right(basic("alice", "secret"), users, "")
@@ -130,7 +130,7 @@ async def test_checks_are_bounded() -> None:
     ],
 )
 async def test_checks_of_one_address_are_bounded(addresses: list[str], checked: int) -> None:
-    """Addresses of one IPv6 network are one client's; its checks done, it may try again."""
+    """Checks are limited by address, for IPv6 by network; finished checks free the limit."""
     users = {b"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(4))}
     passwords = Passwords(16, 2)
     for _ in range(2):
@@ -140,7 +140,7 @@ async def test_checks_of_one_address_are_bounded(addresses: list[str], checked: 
 
 
 async def asked(url: str, address: str, password: str) -> bytes:
-    """The status line of a request from a loopback address."""
+    """Send a request from a loopback address; return the status code."""
     request = (
         f"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: {basic('alice', password)}\r\n\r\n"
     )
@@ -150,7 +150,7 @@ async def asked(url: str, address: str, password: str) -> bytes:
 
 
 async def test_one_attacker_shuts_nobody_out(pipeline: Published, tmp_path: Path) -> None:
-    """Wrong passwords from one address fill its own places alone."""
+    """Wrong passwords from one address do not block other clients."""
     digest = bcrypt.hashpw(b"secret", bcrypt.gensalt(10)).decode()
     async with served(pipeline, tmp_path, f"basic_auth_users: {{alice: {digest}}}\n") as url:
         wrong = [
