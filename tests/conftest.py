@@ -51,14 +51,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
     Programs and compiled modules are not measured. Properties run several times slower.
     """
-    measuring = coverage.Coverage.current()
-    if measuring is None or not any(map(item.get_closest_marker, UNMEASURED)):
+    if not any(map(item.get_closest_marker, UNMEASURED)):
         return (yield)
-    measuring.stop()
+    paused = [*_stop_measuring()]
     try:
         return (yield)
     finally:
-        measuring.start()
+        for one in reversed(paused):
+            one.start()
+
+
+def _stop_measuring() -> Iterator[coverage.Coverage]:
+    """Stop all measurements, of which a worker has two; the newest first."""
+    while running := coverage.Coverage.current():
+        running.stop()
+        yield running
 
 
 class _Plain:
