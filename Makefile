@@ -23,9 +23,10 @@ PLATFORMS ?=
 # Tests that start no program, with the interpreted modules only.
 FAST := not real and not process and not slow and not compiled
 # Short tests first; then whole files, since the servers that they start serve all tests of a file.
-PYTEST = $(BIN)/python -m pytest --cov -n 3
-UNIT_TESTS = $(PYTEST) tests/unit --dist worksteal --cov-report= --cov-fail-under=0
-OTHER_TESTS = $(PYTEST) tests/e2e tests/integration tests/oracle --dist loadfile \
+# The latter wait more than they compute.
+PYTEST = $(BIN)/python -m pytest --cov
+UNIT_TESTS = $(PYTEST) -n 3 tests/unit --dist worksteal --cov-report= --cov-fail-under=0
+OTHER_TESTS = $(PYTEST) -n 4 tests/e2e tests/integration tests/oracle --dist loadfile \
 	--no-loadscope-reorder --cov-append --cov-report=term
 # LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new
 # files.
@@ -87,7 +88,7 @@ docs: $(VENV)/dev ## build the documentation site in build/site
 	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
 test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
-	@echo "this takes about a quarter of an hour on two cores, and a few minutes more the first time"
+	@echo "this takes about ten minutes on two cores, and a few minutes more the first time"
 	.ci/packages
 	@$(MAKE) --no-print-directory $(VENV)/dev
 	$(TELL_BUILD)
