@@ -152,18 +152,18 @@ def test_long_line_is_not_held() -> None:
 
 @pytest.mark.parametrize("blank", [b"\n", b" ", b"\r\n", b"\0", b"\t \n"])
 def test_much_of_nothing(blank: bytes) -> None:
-    """Tens of megabytes of blank lines, white space or NULs are skipped quickly."""
+    """Tens of megabytes of blank lines, white space or NULs take linear time."""
     chunk = blank * ((1 << 20) // len(blank))
     framer = make_framer(1 << 20, LINES)
     framer.feed(b"one\n")
-    start = time.perf_counter()
+    start = time.process_time()
     found = [framer.feed(chunk) for _ in range(64)]
     found.append(framer.feed(b"\ntwo\n"))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
 
     assert [line for line in block(found).lines if line.strip()] == [b"two"]
     assert sum(len(one.text) for one in found) < 1000
-    assert seconds < 5
+    assert seconds < 20
 
 
 @pytest.mark.parametrize("wrapper", ["lines", "auto", "document"])

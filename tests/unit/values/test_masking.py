@@ -149,11 +149,11 @@ def test_long_texts_take_no_time(part: str) -> None:
     text = "x " + part * ((1 << 18) // len(part))
     begun = time.process_time()
     masked(text)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 20
     begun = time.process_time()
     for number in range(20):
         clean(f"{text}{number}")
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 20
 
 
 def test_long_values() -> None:
