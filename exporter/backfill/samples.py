@@ -1,6 +1,6 @@
 """The series of a block with their labels and samples, whatever the output format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..catalogue import Metric
@@ -84,7 +84,8 @@ class Points:
     """At least one sample, each with its own time (Unix seconds), in order of time."""
 
     series: Series
-    samples: Sequence[tuple[int, int]]
+    times: list[int]
+    values: list[int]
 
 
 Samples = Runs | Points
