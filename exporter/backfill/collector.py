@@ -61,7 +61,7 @@ class Collector:
         at = (time_ms // (step * 1000) + 1) * step
         if at != self._at:
             # Histograms are sampled and recorded no finer than the step.
-            shown = -(-at // self._steps.step) * self._steps.step
+            shown = -(-at // self._steps.unit) * self._steps.unit
             self._take(histograms=shown != self._shown)
             self._at, self._shown = at, shown
 
