@@ -16,7 +16,12 @@ class Window:
 
     def index(self, at: int) -> int:
         """Return the index of the first sample that shows what took effect by a sampling time."""
-        return max(0, -(-(at - self.times.start) // self.times.step))
+        return self.indexes([at])[0]
+
+    def indexes(self, times: list[int]) -> list[int]:
+        """Return the indexes of several sampling times."""
+        begin, step = self.times.start, self.times.step
+        return [max(0, -(-(at - begin) // step)) for at in times]
 
 
 @dataclass(frozen=True, slots=True)

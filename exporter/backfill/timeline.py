@@ -105,7 +105,7 @@ class Timeline:
         return added_up((self._indexes(times, window), amounts))
 
     def _indexes(self, times: list[int], window: Window) -> list[int]:
-        return [window.index(self._grid.at(at)) for at in times]
+        return window.indexes([self._grid.at(at) for at in times])
 
     def _newest(self, block: int, window: Window) -> Iterator[Samples]:
         times, newest = self._stores.increments.of_line(block, _NEWEST_LINE)

@@ -98,7 +98,7 @@ def test_values_are_the_nearest_floats(tsdb: Any, value: int, places: int) -> No
     values = [value, value, value + 1]
     found, changed = tsdb("xor_chunks").float_changes(values, places)
     expected = [bits(float(decimal_text(one, places))) for one in values]
-    assert found == expected
+    assert list(found) == expected
     assert changed[1:] == changes(expected)
 
 
