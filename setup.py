@@ -44,6 +44,7 @@ HOT = (
     "exporter/counting/requests.py",
     "exporter/counting/series.py",
     "exporter/backfill/collector.py",
+    "exporter/backfill/growth.py",
     "exporter/backfill/increment_store.py",
     "exporter/backfill/levels.py",
     "exporter/backfill/outputs.py",

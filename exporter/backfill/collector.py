@@ -15,12 +15,13 @@ from ..counting.event_time import EventTimeCounter
 from ..counting.series import HISTOGRAM_LINES
 from ..records import Record
 from .compensated_rows import CompensatedRows
-from .increment_store import NEWEST, IncrementStore
+from .increment_store import NEWEST, line_of
 from .sample_grid import MINUTE, SeriesSpan
 from .step_chooser import StepChooser
+from .stores import Stores
 
-# Increments in memory, by sampling time and series: some tens of megabytes.
-_HELD = 50_000
+# Increments in memory, by line and sampling time: some tens of megabytes.
+_HELD = 200_000
 
 
 class Collector:
@@ -29,22 +30,24 @@ class Collector:
     `births`: the earliest sampling time at which each series counted something.
     """
 
-    def __init__(
-        self, config: Config, store: IncrementStore, steps: StepChooser, now_ms: int
-    ) -> None:
+    def __init__(self, config: Config, stores: Stores, steps: StepChooser, now_ms: int) -> None:
         """Nothing counted yet."""
         self.series: dict[int, NewSeries] = {}
         self.births: dict[int, int] = {}
         self.bounds = scaled_buckets(config)
-        self._store = store
+        self._store = stores.increments
         self._steps = steps
         shows_compensated = config.storage.compensated_requests > 0
-        self._compensated = CompensatedRows(config, store) if shows_compensated else None
+        self._compensated = (
+            CompensatedRows(config, stores.compensated) if shows_compensated else None
+        )
         self._counter = EventTimeCounter(config, now_ms, self._turn_to)
         # The sampling time of the counter's increments.
         self._at = 0
-        self._counters: dict[tuple[int, int], int] = {}
-        self._histograms: dict[tuple[int, int], HistogramIncrement] = {}
+        # That of its histograms, which may be some times later.
+        self._shown = 0
+        self._added: dict[int, dict[int, int]] = {}
+        self._held = 0
         self._newest: dict[int, int] = {}
 
     def count(self, record: Record) -> str:
@@ -57,8 +60,10 @@ class Collector:
         step = gcd(self._steps.step, MINUTE)
         at = (time_ms // (step * 1000) + 1) * step
         if at != self._at:
-            self._take()
-            self._at = at
+            # Histograms are sampled and recorded no finer than the step.
+            shown = -(-at // self._steps.unit) * self._steps.unit
+            self._take(histograms=shown != self._shown)
+            self._at, self._shown = at, shown
 
     def spans(self) -> list[SeriesSpan]:
         """Return the span of each series."""
@@ -70,35 +75,58 @@ class Collector:
         bounds = self.bounds.get(BY_NAME[series.metric].buckets)
         return 1 if bounds is None else len(bounds) + HISTOGRAM_LINES
 
+    def parts(self, series: NewSeries) -> range:
+        """Return the lines of the store that have the parts of a series.
+
+        A histogram's are its buckets, which are not cumulative there, and its sum.
+        """
+        bounds = self.bounds.get(BY_NAME[series.metric].buckets)
+        first = line_of(series.number)
+        return range(first, first + (1 if bounds is None else len(bounds) + 2))
+
     def flush(self) -> None:
         """Store all that was counted."""
-        self._take()
+        self._take(histograms=True)
         self._store_held()
         if self._compensated is not None:
             self._compensated.flush()
 
-    def _take(self) -> None:
-        """Take the counter's increments, and keep them under its sampling time."""
-        at, taken = self._at, self._counter.take()
+    def _take(self, *, histograms: bool) -> None:
+        """Take the counter's increments, and keep them under their sampling times."""
+        at, shown = self._at, self._shown
+        taken = self._counter.take(histograms=histograms)
         self._note_births(at, taken.created)
-        counters, histograms = self._counters, self._histograms
         for number, amount in taken.counters:
             # Without an amount it was only created.
             if amount and self._is_kept(number, at):
-                counters[at, number] = counters.get((at, number), 0) + amount
-        # Histograms are sampled and recorded no finer than the step.
-        step = self._steps.step
-        shown = -(-at // step) * step
+                self._add(line_of(number), at, amount)
         for number, grown in taken.histograms:
             if self._is_kept(number, at):
-                earlier = histograms.get((shown, number))
-                histograms[shown, number] = grown if earlier is None else earlier.plus(grown)
+                self._add_observed(number, shown, grown)
         if taken.newest_ms:
             self._newest[at] = max(self._newest.get(at, 0), taken.newest_ms)
         if self._compensated is not None:
             self._compensated.add(at, taken)
-        if len(counters) + len(histograms) >= _HELD:
+        if self._held >= _HELD:
             self._store_held()
+
+    def _add_observed(self, number: int, at: int, grown: HistogramIncrement) -> None:
+        for bucket, count in enumerate(grown.counts):
+            if count:
+                self._add(line_of(number, bucket), at, count)
+        if grown.total:
+            self._add(line_of(number, len(grown.counts)), at, grown.total)
+
+    def _add(self, line: int, at: int, amount: int) -> None:
+        added = self._added.get(line)
+        if added is None:
+            added = self._added[line] = {}
+        earlier = added.get(at)
+        if earlier is None:
+            self._held += 1
+            added[at] = amount
+        else:
+            added[at] = earlier + amount
 
     def _note_births(self, at: int, created: Iterable[NewSeries]) -> None:
         for new in created:
@@ -118,8 +146,7 @@ class Collector:
         return True
 
     def _store_held(self) -> None:
-        self._store.add((at, number, amount) for (at, number), amount in self._counters.items())
-        self._store.add((at, number, added) for (at, number), added in self._histograms.items())
-        self._store.add((at, NEWEST, newest_ms) for at, newest_ms in self._newest.items())
-        for held in (self._counters, self._histograms, self._newest):
-            held.clear()
+        if self._newest:
+            self._added[line_of(NEWEST)] = self._newest
+        self._store.add(self._added)
+        self._added, self._newest, self._held = {}, {}, 0

@@ -21,7 +21,6 @@ from ..pipeline.reading import RecordReader
 from ..progress import progress, size_of
 from ..sources import Beginnings, read_file
 from .collector import Collector
-from .increment_store import IncrementStore
 from .outputs import BlockOutput, TextOutput
 from .recorded import RecordedSeries
 from .sample_grid import SampleGrid, before_head, choose_grid
@@ -29,6 +28,7 @@ from .samples import Runs, Samples
 from .space import text_size
 from .staging import publish, staging
 from .step_chooser import StepChooser
+from .stores import Stores
 from .timeline import Timeline
 
 MANIFEST = "zenmux-backfill.json"
@@ -76,15 +76,15 @@ def backfill(
     _refuse_second(wanted.out)
     with (
         staging(wanted.out) as folder,
-        closing(IncrementStore(folder / "increments.sqlite")) as store,
+        closing(Stores.create(folder)) as stores,
     ):
-        read = _collect(config, wanted, store, int(clock()))
+        read = _collect(config, wanted, stores, int(clock()))
         collector, grid = read.collector, read.grid
         if approve is not None:
             approve(wanted.out, text_size(collector, grid, wanted.labels))
         compensated = config.storage.compensated_requests * HARD_LIMIT_FACTOR
-        timeline = Timeline(store, collector, grid, wanted.labels, compensated)
-        recorded = RecordedSeries(store, collector, grid, wanted.labels, compensated)
+        timeline = Timeline(stores, collector, grid, wanted.labels, compensated)
+        recorded = RecordedSeries(stores, collector, grid, wanted.labels, compensated)
         spans = collector.spans()
         samples = grid.samples(spans)
         output = (TextOutput if wanted.as_text else BlockOutput)(folder)
@@ -116,12 +116,12 @@ class _Collected:
     copies: tuple[str, ...]
 
 
-def _collect(config: Config, wanted: Wanted, store: IncrementStore, now: int) -> _Collected:
+def _collect(config: Config, wanted: Wanted, stores: Stores, now: int) -> _Collected:
     end = before_head(now) if wanted.end is None else min(wanted.end, now)
     if wanted.start is not None and wanted.start > end:
         raise ConfigError([f"command line: --start: must not be after the end, {moment(end)}"])
     steps = StepChooser(wanted.start, end, wanted.step)
-    collector = Collector(config, store, steps, now * 1000)
+    collector = Collector(config, stores, steps, now * 1000)
     files, copies = _paths(config)
     results, invalid = _read(config, collector, files)
     spans = collector.spans()
@@ -190,7 +190,7 @@ def _counted(
 ) -> Iterator[Samples]:
     for one in found:
         yield one
-        advance(size - one.starts[0] if isinstance(one, Runs) else len(one.samples))
+        advance(size - one.starts[0] if isinstance(one, Runs) else len(one.times))
 
 
 def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:

@@ -64,4 +64,5 @@ class CompensatedGauges:
                     shown[labels].setdefault(second, value)
         for labels, samples in shown.items():
             series = Series(metric.name, labels, places, family=metric)
-            yield Points(series, sorted(samples.items()))
+            seconds = sorted(samples)
+            yield Points(series, seconds, [samples[second] for second in seconds])

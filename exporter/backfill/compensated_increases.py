@@ -8,7 +8,7 @@ from ..catalogue import BY_NAME
 from ..catalogue.levels import COMPENSATED_INCREASE, COMPENSATED_TOTAL, TIMESTAMP
 from ..counting.delta import CompensatedRequest
 from ..values.fixed_point import USD_PLACES
-from .increment_store import IncrementStore
+from .compensated_store import CompensatedStore
 from .sample_grid import SampleGrid
 from .samples import Points, Series, SeriesLabels
 
@@ -22,7 +22,9 @@ _Payouts = Mapping[SeriesLabels, Mapping[int, int]]
 class CompensatedIncreases:
     """The payouts of all compensated requests, not only of the newest."""
 
-    def __init__(self, store: IncrementStore, grid: SampleGrid, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, store: CompensatedStore, grid: SampleGrid, labels: Mapping[str, str]
+    ) -> None:
         """`labels`: the target's labels, which the rules keep."""
         self._store = store
         self._grid = grid
@@ -32,8 +34,9 @@ class CompensatedIncreases:
         """Yield the payouts of a block."""
         added: defaultdict[SeriesLabels, defaultdict[int, int]]
         added = defaultdict(lambda: defaultdict(int))
-        for at, (request, payout) in self._grid.recorded(self._store.payouts(block)):
-            added[self._labels(request)][at] += payout
+        for at, request, payout in self._store.payouts(block):
+            for recorded in self._grid.recorded(([at], [payout]))[0]:
+                added[self._labels(request)][recorded] += payout
         return _points(COMPENSATED_INCREASE, added)
 
     def totals(self, limit: int) -> Iterator[Points]:
@@ -59,4 +62,5 @@ class CompensatedIncreases:
 
 def _points(name: str, payouts: _Payouts) -> Iterator[Points]:
     for labels, by_time in payouts.items():
-        yield Points(Series(name, labels, USD_PLACES), sorted(by_time.items()))
+        times = sorted(by_time)
+        yield Points(Series(name, labels, USD_PLACES), times, [by_time[at] for at in times])

@@ -7,7 +7,7 @@ from ..counting.delta import CompensatedRequest, FactsChunk, FactsWanted, Increm
 from ..counting.facts_in_memory import FactsInMemory
 from ..counting.facts_packing import pack, unpack
 from ..counting.facts_segments import FactsLimits
-from .increment_store import IncrementStore
+from .compensated_store import CompensatedStore
 
 # Looking facts up costs about as much for many requests as for one.
 _HELD_REQUESTS = 1000
@@ -20,7 +20,7 @@ _Change = tuple[int, int, tuple[tuple[str, str], int] | None]
 class CompensatedRows:
     """A buffer of compensated requests and facts; completed requests go into a store."""
 
-    def __init__(self, config: Config, store: IncrementStore) -> None:
+    def __init__(self, config: Config, store: CompensatedStore) -> None:
         """Nothing collected yet."""
         self._store = store
         self._facts = FactsInMemory(FactsLimits.of(config.storage))
@@ -52,9 +52,9 @@ class CompensatedRows:
         requests = self._facts.complete(tuple(self._requests), self._wanted, self._joined())
         for at, place, revised in self._changes:
             if revised is None:
-                self._store.add_compensated(at, requests[place])
+                self._store.add(at, requests[place])
             else:
-                self._store.revise_compensated(at, *revised)
+                self._store.revise(at, *revised)
         self._clear()
 
     def _joined(self) -> list[FactsChunk]:

@@ -5,32 +5,34 @@ only once, at the end, for the first evaluation of the live exporter's Prometheu
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby
+from itertools import compress, groupby
 from operator import attrgetter
 
 from ..catalogue import METRICS, Metric
 from ..catalogue.levels import Level, RecordedSum, recorded_sums
-from ..counting.delta import HistogramIncrement, NewSeries
+from ..counting.delta import NewSeries
 from ..metrics.text_format import bound_text
 from .collector import Collector
-from .increment_store import Increment, IncrementStore
+from .growth import added_up, cumulative, sum_of
+from .increment_store import IncrementStore, Rows
 from .sample_grid import MINUTE, SampleGrid
 from .samples import Points, Series, SeriesLabels
 
 _Values = tuple[str, ...]
-_Growth = Mapping[int, Increment]  # by the time of recording
-_Points = Sequence[tuple[int, int]]
+# What the parts of a metric grew: of a counter one, of a histogram its buckets and its sum.
+_Growth = Sequence[Rows]
+_Found = Iterable[tuple[_Values, _Growth]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """The sums of a metric at a level; `groups` has the series numbers of each label set."""
+    """The sums of a metric at a level; `groups` has the lines of the series of each label set."""
 
     metric: Metric
     recorded: Sequence[RecordedSum]
-    groups: Mapping[_Values, Sequence[int]]
+    groups: Mapping[_Values, Sequence[range]]
     bounds: Sequence[int]
 
 
@@ -48,9 +50,9 @@ class Levels:
         self._store = store
         self._grid = grid
         self._labels = labels
-        families: defaultdict[str, list[NewSeries]] = defaultdict(list)
+        families: defaultdict[str, list[tuple[NewSeries, range]]] = defaultdict(list)
         for new in collected.series.values():
-            families[new.metric].append(new)
+            families[new.metric].append((new, collected.parts(new)))
         self._sums = [
             _Sums(
                 metric,
@@ -65,9 +67,9 @@ class Levels:
 
     def increases(self, block: int) -> Iterator[Points]:
         """Yield the increases of a block."""
-        changed = self._store.series(block)
+        changed = self._store.places(block)
         for _, levels in groupby(self._sums, attrgetter("metric")):
-            events: dict[int, Sequence[tuple[int, Increment]]] = {}
+            events: dict[int, Rows] = {}
             for sums in levels:
                 # All levels of a metric are sums of the same series.
                 events = events or self._events(sums, block, changed)
@@ -76,71 +78,54 @@ class Levels:
                     found = _with_zeros(sums.groups, dict(found))
                 yield from self._samples(sums, found, attrgetter("increase"))
 
-    def totals(self, total: Callable[[int], Increment]) -> Iterator[Points]:
-        """Yield the totals at the end; `total` returns a series' total by its number."""
+    def totals(self, total: Callable[[int], int]) -> Iterator[Points]:
+        """Yield the totals at the end; `total` returns the total of a line."""
         for sums in self._sums:
-            found = (
-                (values, _added((self._grid.end, total(number)) for number in numbers))
-                for values, numbers in sums.groups.items()
-            )
+            lines = (line for parts in sums.groups.values() for part in parts for line in part)
+            ended = {line: ([self._grid.end], [total(line)]) for line in lines if total(line)}
+            found = _growths(sums.groups, ended)
             yield from self._samples(sums, found, attrgetter("total"))
 
-    def _events(
-        self, sums: _Sums, block: int, changed: Container[int]
-    ) -> dict[int, Sequence[tuple[int, Increment]]]:
-        """Return the increments of each series in a block, at the times of recording."""
+    def _events(self, sums: _Sums, block: int, changed: Iterable[int]) -> dict[int, Rows]:
+        """Return the increments of each line in a block, at the times of recording."""
         # Most recorded samples are buckets, so they are no finer than the grid's samples.
         seconds = max(MINUTE, self._grid.step) if sums.bounds else MINUTE
+        every = {line for parts in sums.groups.values() for part in parts for line in part}
         return {
-            number: list(self._grid.recorded(self._store.of_series(block, number), seconds))
-            for number in chain.from_iterable(sums.groups.values())
-            if number in changed
+            line: added_up(self._grid.recorded(self._store.of_line(block, line), seconds))
+            for line in every.intersection(changed)
         }
 
     def _samples(
-        self,
-        sums: _Sums,
-        found: Iterable[tuple[_Values, _Growth]],
-        name_of: Callable[[RecordedSum], str],
+        self, sums: _Sums, found: _Found, name_of: Callable[[RecordedSum], str]
     ) -> Iterator[Points]:
         for values, growth in found:
             labels = SeriesLabels.of(self._labels, sums.recorded[-1].labels, values)
-            for recorded, le, places, points in _points(sums, growth):
-                if points:
-                    yield Points(Series(name_of(recorded), labels, places, le), points)
+            for recorded, le, places, (times, amounts) in _points(sums, growth):
+                if times:
+                    yield Points(Series(name_of(recorded), labels, places, le), times, amounts)
 
 
 def _groups(
-    metric: Metric, level: Level, series: Iterable[NewSeries]
-) -> Mapping[_Values, Sequence[int]]:
-    groups: defaultdict[_Values, list[int]] = defaultdict(list)
+    metric: Metric, level: Level, series: Iterable[tuple[NewSeries, range]]
+) -> Mapping[_Values, Sequence[range]]:
+    groups: defaultdict[_Values, list[range]] = defaultdict(list)
     kept = [place for place, name in enumerate(metric.labels) if name not in level.dropped]
-    for new in series:
-        groups[tuple(new.labels[place] for place in kept)].append(new.number)
+    for new, lines in series:
+        groups[tuple(new.labels[place] for place in kept)].append(lines)
     return groups
 
 
 def _growths(
-    groups: Mapping[_Values, Sequence[int]], events: Mapping[int, Sequence[tuple[int, Increment]]]
+    groups: Mapping[_Values, Sequence[range]], events: Mapping[int, Rows]
 ) -> Iterator[tuple[_Values, _Growth]]:
-    for values, numbers in groups.items():
-        growth = _added(event for number in numbers for event in events.get(number, ()))
-        if growth:
+    for values, series in groups.items():
+        growth = [
+            sum_of([events[line] for line in lines if line in events])
+            for lines in zip(*series, strict=True)
+        ]
+        if any(times for times, _ in growth):
             yield values, growth
-
-
-def _added(increments: Iterable[tuple[int, Increment]]) -> _Growth:
-    """Return the sums of increments by time, in order of time; zeros are left out."""
-    counters: defaultdict[int, int] = defaultdict(int)
-    histograms: dict[int, HistogramIncrement] = {}
-    for second, added in increments:
-        if isinstance(added, HistogramIncrement):
-            earlier = histograms.get(second)
-            histograms[second] = added if earlier is None else earlier.plus(added)
-        elif added:
-            counters[second] += added
-    growth: dict[int, Increment] = {**counters, **histograms}
-    return dict(sorted(growth.items()))
 
 
 def _with_zeros(
@@ -150,28 +135,27 @@ def _with_zeros(
     times: defaultdict[_Values, set[int]] = defaultdict(set)
     # The outcome is the last label.
     for values, growth in growths.items():
-        times[values[:-1]].update(growth)
+        times[values[:-1]].update(growth[0][0])
     for values in groups:
-        zeros: dict[int, Increment] = dict.fromkeys(sorted(times[values[:-1]]), 0)
-        yield values, {**zeros, **growths.get(values, {})}
+        every = sorted(times[values[:-1]])
+        ((grown, amounts),) = growths.get(values, [([], [])])
+        known = dict(zip(grown, amounts, strict=True))
+        yield values, [(every, [known.get(at, 0) for at in every])]
 
 
-def _points(sums: _Sums, growth: _Growth) -> Iterator[tuple[RecordedSum, str | None, int, _Points]]:
+def _points(sums: _Sums, growth: _Growth) -> Iterator[tuple[RecordedSum, str | None, int, Rows]]:
     """Yield the values of each recorded series with its `le`, if any, and its decimal places."""
     metric, recorded = sums.metric, sums.recorded
     if not sums.bounds:
-        values = [(at, one) for at, one in growth.items() if isinstance(one, int)]
-        yield recorded[0], None, metric.places, values
+        yield recorded[0], None, metric.places, growth[0]
         return
-    observed = [(at, one) for at, one in growth.items() if isinstance(one, HistogramIncrement)]
-    cumulative = [(at, tuple(accumulate(one.counts))) for at, one in observed if any(one.counts)]
+    times, grown = cumulative(growth[:-1])
     buckets, total, count = recorded
     texts = (*(bound_text(bound, metric.places) for bound in sums.bounds), "+Inf")
     for bucket, bound in enumerate(texts):
         # A quantile needs the buckets that grew and the one below, where interpolation starts.
-        above = min(bucket + 1, len(texts) - 1)
-        grown = [(at, counts[bucket]) for at, counts in cumulative if counts[above]]
-        if grown:
-            yield buckets, bound, 0, grown
-    yield total, None, metric.places, [(at, one.total) for at, one in observed if one.total]
-    yield count, None, 0, [(at, counts[-1]) for at, counts in cumulative]
+        above = grown[min(bucket + 1, len(texts) - 1)]
+        rows = list(compress(times, above)), list(compress(grown[bucket], above))
+        yield buckets, bound, 0, rows
+    yield total, None, metric.places, growth[-1]
+    yield count, None, 0, (times, grown[-1])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .samples import Runs, Samples
+from .samples import Points, Runs, Samples
 from .series_lines import text
 from .tsdb.block import Block
 from .tsdb.grid_chunks import Chunk, grid_chunks, point_chunks
@@ -24,8 +24,9 @@ class BlockOutput:
         """Write the samples of a window; there must be at least one."""
         block = Block(self._folder / ulid(int(time.time() * 1000)))
         grid = (times.start * 1000, times.step * 1000, len(times))
+        encoder = _Encoder(grid)
         for one in found:
-            chunks, samples = _chunks(one, grid)
+            chunks, samples = encoder.chunks(one)
             block.add(one.series.all_labels(), chunks, samples)
         block.finish()
 
@@ -34,12 +35,42 @@ class BlockOutput:
         return sorted(self._folder.iterdir())
 
 
-def _chunks(found: Samples, grid: tuple[int, int, int]) -> tuple[list[Chunk], int]:
-    places = found.series.places
-    if isinstance(found, Runs):
-        chunks = grid_chunks(grid, found.starts, found.levels, places)
-        return chunks, grid[2] - found.starts[0]
-    return point_chunks(found.samples, places), len(found.samples)
+class _Encoder:
+    """An encoder of the series of a window.
+
+    It returns the last chunks again for the same samples: most of a histogram's upper buckets have
+    the same. Its sum, which has other places, comes between them and its count.
+    """
+
+    def __init__(self, grid: tuple[int, int, int]) -> None:
+        """`grid`: the first sampling time (Unix ms), the step (ms), and their number."""
+        self._grid = grid
+        self._runs: dict[int, tuple[list[int], list[int], list[Chunk]]] = {}
+        self._points: dict[int, tuple[list[int], list[int], list[Chunk]]] = {}
+
+    def chunks(self, found: Samples) -> tuple[list[Chunk], int]:
+        """Return the chunks of a series, and its number of samples."""
+        if isinstance(found, Runs):
+            return self._of_runs(found), self._grid[2] - found.starts[0]
+        return self._of_points(found), len(found.times)
+
+    def _of_runs(self, found: Runs) -> list[Chunk]:
+        starts, levels, places = found.starts, found.levels, found.series.places
+        last = self._runs.get(places)
+        if last is not None and last[1] == levels and last[0] == starts:
+            return last[2]
+        chunks = grid_chunks(self._grid, starts, levels, places)
+        self._runs[places] = (starts, levels, chunks)
+        return chunks
+
+    def _of_points(self, found: Points) -> list[Chunk]:
+        times, values, places = found.times, found.values, found.series.places
+        last = self._points.get(places)
+        if last is not None and last[1] == values and last[0] == times:
+            return last[2]
+        chunks = point_chunks(times, values, places)
+        self._points[places] = (times, values, chunks)
+        return chunks
 
 
 class TextOutput:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from ..catalogue.levels import READY
 from .collector import Collector
 from .compensated_increases import CompensatedIncreases
-from .increment_store import BLOCK_SECONDS, Increment, IncrementStore
+from .increment_store import BLOCK_SECONDS
 from .levels import Levels
 from .sample_grid import MINUTE, SampleGrid
 from .samples import Points, Series, SeriesLabels
+from .stores import Stores
 
 # The labels of a target that the rules keep.
 _TARGET = ("job", "instance")
@@ -22,7 +23,7 @@ class RecordedSeries:
 
     def __init__(
         self,
-        store: IncrementStore,
+        stores: Stores,
         collected: Collector,
         grid: SampleGrid,
         labels: Mapping[str, str],
@@ -33,20 +34,20 @@ class RecordedSeries:
         self.count = 0
         self._grid = grid
         self._limit = compensated
-        self._levels = Levels(store, collected, grid, target)
-        self._compensated = CompensatedIncreases(store, grid, target)
+        self._levels = Levels(stores.increments, collected, grid, target)
+        self._compensated = CompensatedIncreases(stores.compensated, grid, target)
         self._ready = Series(READY, SeriesLabels.of(target, (), ()), 0)
 
-    def samples(self, times: range, total: Callable[[int], Increment]) -> Iterator[Points]:
+    def samples(self, times: range, total: Callable[[int], int]) -> Iterator[Points]:
         """Yield the recorded samples of a block.
 
-        `total` returns the total of a series after the block, by its number.
+        `total` returns the total of a line after the block.
         """
         for points in self._all(times, total):
-            self.count += len(points.samples)
+            self.count += len(points.times)
             yield points
 
-    def _all(self, times: range, total: Callable[[int], Increment]) -> Iterator[Points]:
+    def _all(self, times: range, total: Callable[[int], int]) -> Iterator[Points]:
         block = times.start // BLOCK_SECONDS
         yield from self._levels.increases(block)
         yield from self._compensated.increases(block)
@@ -57,4 +58,5 @@ class RecordedSeries:
             yield from self._levels.totals(total)
             yield from self._compensated.totals(self._limit)
         if minutes:
-            yield Points(self._ready, [(minute, minute) for minute in sorted(minutes)])
+            ready = sorted(minutes)
+            yield Points(self._ready, ready, ready)

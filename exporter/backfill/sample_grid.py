@@ -4,11 +4,11 @@ A sample at T shows everything that took effect before T. All steps are multiple
 a coarser grid shows the same values, only fewer of them.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from .increment_store import BLOCK_SECONDS
+from .increment_store import BLOCK_SECONDS, Rows
 
 # The longest is Prometheus's lookback: beyond it, instant queries would find gaps.
 STEPS = (15, 30, 60, 120, 300)
@@ -19,8 +19,6 @@ _HOUR = 3600
 _HEAD_BLOCK = 2 * _HOUR
 _HEAD = 3 * _HOUR
 _YEAR = 366 * 24 * _HOUR
-
-_Event = TypeVar("_Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +44,20 @@ class SampleGrid:
         """Return the first sampling time at or after a sampling time of a finer grid."""
         return -(-second // self.step) * self.step
 
-    def until_end(self, events: Iterable[tuple[int, _Event]]) -> Iterator[tuple[int, _Event]]:
-        """Yield the events up to the end, with their sampling times on this grid."""
-        for finer, event in events:
-            if finer <= self.end:
-                yield self.at(finer), event
-
-    def recorded(
-        self, events: Iterable[tuple[int, _Event]], seconds: int = MINUTE
-    ) -> Iterator[tuple[int, _Event]]:
-        """Yield the events that raise samples, with the times at which rules record them.
+    def recorded(self, increments: Rows, seconds: int = MINUTE) -> Rows:
+        """Return the increments that raise samples, with the times at which rules record them.
 
         The time is the middle of the last minute of a span of `seconds`: never a whole minute,
-        where ranges begin and end, and never after the end. Events that the first samples include
-        raise nothing.
+        where ranges begin and end, and never after the end. Increments that the first samples
+        include raise nothing.
         """
-        start, end = self.start, self.end
-        for finer, event in events:
-            if start < finer <= end:
-                last = (finer - 1) // seconds * seconds + seconds - MINUTE // 2
-                yield min(last, end), event
+        times, amounts = increments
+        begin, stop = bisect_right(times, self.start), bisect_right(times, self.end)
+        middle = seconds - MINUTE // 2
+        found = [(at - 1) // seconds * seconds + middle for at in times[begin:stop]]
+        if found and found[-1] > self.end:
+            found = [min(at, self.end) for at in found]
+        return found, amounts[begin:stop]
 
     def zero(self, birth: int) -> int:
         """Return the sampling time at which a series is shown at zero, before its first event."""

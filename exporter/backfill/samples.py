@@ -1,6 +1,6 @@
 """The series of a block with their labels and samples, whatever the output format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..catalogue import Metric
@@ -16,7 +16,12 @@ class Window:
 
     def index(self, at: int) -> int:
         """Return the index of the first sample that shows what took effect by a sampling time."""
-        return max(0, -(-(at - self.times.start) // self.times.step))
+        return self.indexes([at])[0]
+
+    def indexes(self, times: list[int]) -> list[int]:
+        """Return the indexes of several sampling times."""
+        begin, step = self.times.start, self.times.step
+        return [max(0, -(-(at - begin) // step)) for at in times]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class Points:
     """At least one sample, each with its own time (Unix seconds), in order of time."""
 
     series: Series
-    samples: Sequence[tuple[int, int]]
+    times: list[int]
+    values: list[int]
 
 
 Samples = Runs | Points

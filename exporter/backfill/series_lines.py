@@ -34,5 +34,5 @@ def _run_lines(found: Runs, stamps: Sequence[str]) -> Iterator[str]:
 
 def _point_lines(found: Points) -> Iterator[str]:
     start, places = found.series.text(), found.series.places
-    for second, value in found.samples:
+    for second, value in zip(found.times, found.values, strict=True):
         yield f"{start} {decimal_text(value, places)} {second}\n"

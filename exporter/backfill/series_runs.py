@@ -1,56 +1,50 @@
 """Turn a series' level and increments into its levels over the sampling times of a block."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from ..catalogue import Metric
-from ..counting.delta import HistogramIncrement
 from ..metrics.text_format import bound_text
-from .samples import Runs, Series, SeriesLabels, Window
+from .growth import cumulative
+from .increment_store import Rows
+from .samples import Runs, Series, SeriesLabels
 
-Changes = Sequence[tuple[int, int]]  # (sampling time, added from there on), in order of time
 
+def runs(series: Series, level: int, increments: Rows, size: int, first: int) -> Iterator[Runs]:
+    """Yield the levels of a series from its first sample on; none if that is in a later block.
 
-def runs(
-    series: Series, level: int, changes: Changes, window: Window, first: int
-) -> Iterator[Runs]:
-    """Yield the levels of a series from its first sample on; none if that is in a later block."""
-    size = len(window.times)
-    if first >= size:
-        return
-    starts, levels = [first], [level]
-    for second, added in changes:
-        start = window.index(second)
-        if start >= size:
-            break
-        level += added
-        if start <= starts[-1]:
-            levels[-1] = level
-        elif added:
-            starts.append(start)
-            levels.append(level)
-    yield Runs(series, starts, levels)
+    The times of increments are indexes of sampling times, of which there are `size`.
+    """
+    if first < size:
+        times, amounts = increments
+        end = bisect_left(times, size)
+        levels = list(accumulate(amounts[:end], initial=level))
+        early = bisect_right(times, first, 0, end)
+        yield Runs(series, [first, *times[early:end]], levels[early:])
 
 
 def histogram_runs(
     metric: Metric,
     labels: SeriesLabels,
     bounds: Sequence[int],
-    level: HistogramIncrement,
-    changes: Sequence[tuple[int, HistogramIncrement]],
-    window: Window,
+    levels: Sequence[int],
+    increments: Sequence[Rows],
+    size: int,
     first: int,
 ) -> Iterator[Runs]:
-    """Yield the series of a histogram; `level` is what it had before the changes."""
-    before = tuple(accumulate(level.counts))
-    added = [(at, tuple(accumulate(change.counts))) for at, change in changes]
+    """Yield the series of a histogram; levels and increments are those of its parts."""
+    before = list(accumulate(levels[:-1]))
+    times, grown = cumulative(increments[:-1])
     texts = [bound_text(bound, metric.places) for bound in bounds]
     for bucket, bound in enumerate((*texts, "+Inf")):
         series = Series(f"{metric.name}_bucket", labels, 0, bound, metric)
-        grown = [(at, counts[bucket]) for at, counts in added if counts[bucket]]
-        yield from runs(series, before[bucket], grown, window, first)
+        yield from runs(series, before[bucket], _nonzero(times, grown[bucket]), size, first)
     total = Series(f"{metric.name}_sum", labels, metric.places, family=metric)
-    totals = [(at, change.total) for at, change in changes if change.total]
-    yield from runs(total, level.total, totals, window, first)
+    yield from runs(total, levels[-1], increments[-1], size, first)
     count = Series(f"{metric.name}_count", labels, 0, family=metric)
-    yield from runs(count, before[-1], [(at, one[-1]) for at, one in added], window, first)
+    yield from runs(count, before[-1], (times, grown[-1]), size, first)
+
+
+def _nonzero(times: list[int], amounts: list[int]) -> Rows:
+    return list(compress(times, amounts)), list(compress(amounts, amounts))

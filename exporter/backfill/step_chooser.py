@@ -1,6 +1,7 @@
 """Choose the step between samples while series are still being found."""
 
 from collections.abc import Sequence
+from math import gcd
 
 from .sample_grid import MAX_SAMPLES, STEPS, earliest_start
 
@@ -8,7 +9,8 @@ from .sample_grid import MAX_SAMPLES, STEPS, earliest_start
 class StepChooser:
     """The steps that can still be chosen.
 
-    The number of samples only grows, so a step that is too fine is dropped for good.
+    The number of samples only grows, so a step that is too fine is dropped for good. `step` is the
+    finest one in seconds, `unit` the longest time of which all of them are multiples.
     """
 
     def __init__(self, start: int | None, end: int, step: int | None) -> None:
@@ -16,11 +18,12 @@ class StepChooser:
         self._steps = list(STEPS) if step is None else [step]
         self._start, self._end = earliest_start(start, end), end
         self._seconds = 0
+        self._measure()
 
-    @property
-    def step(self) -> int:
-        """The finest step, in seconds."""
-        return self._steps[0]
+    def _measure(self) -> None:
+        self.step = self._steps[0]
+        # 300 is no multiple of 120.
+        self.unit = gcd(*self._steps)
 
     @property
     def steps(self) -> Sequence[int]:
@@ -37,3 +40,4 @@ class StepChooser:
         self._seconds += lines * max(0, until - begin)
         while len(self._steps) > 1 and self._seconds > MAX_SAMPLES * self.step:
             del self._steps[0]
+            self._measure()

@@ -150,15 +150,18 @@ class DeltaBuilder:
         changes.clear()
         return delta
 
-    def take_increments(self) -> Increments:
-        """Return what was added since the last call, for a counter without deltas."""
-        counters, histograms = self._series.take_increments()
+    def take_increments(self, *, histograms: bool = True) -> Increments:
+        """Return what was added since the last call, for a counter without deltas.
+
+        Histograms may be left for a later call. So are facts that no compensated request wants,
+        as long as they are few.
+        """
         changes = self._changes
-        facts, wanted = changes.facts.take()
+        facts, wanted = changes.facts.take_if_needed(bool(changes.compensated))
         taken = Increments(
             created=self._series.take_created(),
-            counters=tuple(counters),
-            histograms=tuple(histograms),
+            counters=tuple(self._series.take_counters()),
+            histograms=tuple(self._series.take_histograms()) if histograms else (),
             newest_ms=changes.newest_ms,
             compensated=tuple(changes.compensated),
             revised=tuple(changes.revised.items()),

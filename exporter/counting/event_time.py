@@ -52,9 +52,9 @@ class EventTimeCounter:
             result = counted if result == DUPLICATE else result
         return result
 
-    def take(self) -> Increments:
-        """Return what was counted since the last call."""
-        return self._counter.deltas.take_increments()
+    def take(self, *, histograms: bool = True) -> Increments:
+        """Return what was counted since the last call; histograms may be left for a later one."""
+        return self._counter.deltas.take_increments(histograms=histograms)
 
     def _turn(self, time_ms: int) -> None:
         self._turn_to(time_ms)

@@ -102,6 +102,12 @@ class PendingFacts:
         self._sealed = 0
         return chunks, wanted
 
+    def take_if_needed(
+        self, is_needed: bool
+    ) -> tuple[tuple[FactsChunk, ...], tuple[FactsWanted, ...]]:
+        """Return the same as `take` if it is needed, or if there is a full chunk of facts."""
+        return self.take() if is_needed or self._chunks else ((), ())
+
     def _append(
         self,
         key: bytes,

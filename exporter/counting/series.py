@@ -205,18 +205,21 @@ class SeriesRegistry:
         self.counters = []
         return settled
 
-    def take_increments(
-        self,
-    ) -> tuple[list[tuple[int, int]], list[tuple[int, HistogramIncrement]]]:
-        """Return the increases of counters and histograms by number, and reset them."""
+    def take_counters(self) -> list[tuple[int, int]]:
+        """Return the increases of counters by number, and reset them."""
         counters: list[tuple[int, int]] = []
         for counter in self.counters:
             counters.append((counter.number, counter.added))
             counter.added = 0
             counter.is_touched = False
+        self.counters = []
+        return counters
+
+    def take_histograms(self) -> list[tuple[int, HistogramIncrement]]:
+        """Return the increases of histograms by number, and reset them."""
         histograms = [(histogram.number, histogram.take()) for histogram in self.histograms]
-        self.counters, self.histograms = [], []
-        return counters, histograms
+        self.histograms = []
+        return histograms
 
     def counter(self, metric: Metric, labels: tuple[str, ...]) -> tuple[Counter, bool]:
         """Return the counter of these labels, and whether it overflowed a full family.

@@ -212,7 +212,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_run_is_clean(tmp_path: Path) -> None
     command = exporter_command("backfill", "-", f"--out={out}", "--format=openmetrics")
     for number, left in ((signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, True)):
         with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            wait_until((out / ".zenmux-backfill" / "increments.sqlite").exists, "it reads")
+            wait_until((out / ".zenmux-backfill" / "compensated.sqlite").exists, "it reads")
             process.send_signal(number)
             process.wait(30)
         assert (list(out.iterdir()) != []) is left

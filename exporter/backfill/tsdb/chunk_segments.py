@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...values.varints import uvarint, varint
-from .crc32c import crc32c
+from .crc32c import checked
 from .grid_chunks import Chunk
 
 # Prometheus starts a new file at this size.
@@ -27,13 +27,18 @@ class ChunkSegments:
         self._limit = limit
         self._number = 0
         self._file = self._next()
+        # The chunks added last, and their bytes in the file.
+        self._last: Sequence[Chunk] = ()
+        self._framed: list[bytes] = []
 
     def add(self, chunks: Sequence[Chunk]) -> bytes:
         """Write the chunks of a series; return their index entry: number, times and places."""
+        if chunks is not self._last:
+            self._last, self._framed = chunks, [_framed(data) for _, _, data in chunks]
         entry = uvarint(len(chunks))
         known_ms, known_place = 0, 0
-        for count, (begin_ms, end_ms, data) in enumerate(chunks):
-            place = self._write(data)
+        for count, (begin_ms, end_ms, _) in enumerate(chunks):
+            place = self._write(self._framed[count])
             if count == 0:
                 entry += varint(begin_ms) + uvarint(end_ms - begin_ms) + uvarint(place)
             else:
@@ -49,17 +54,15 @@ class ChunkSegments:
         os.fsync(self._file.fileno())
         self._file.close()
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, framed: bytes) -> int:
         """Write a chunk; return its place: the file's number and the offset in it."""
-        checked = _XOR + data
-        whole = uvarint(len(data)) + checked + crc32c(checked).to_bytes(4, "big")
-        if self._size + len(whole) > self._limit:
+        if self._size + len(framed) > self._limit:
             self.close()
             self._number += 1
             self._file = self._next()
         place = self._number << 32 | self._size
-        self._file.write(whole)
-        self._size += len(whole)
+        self._file.write(framed)
+        self._size += len(framed)
         return place
 
     def _next(self) -> BinaryIO:
@@ -67,3 +70,8 @@ class ChunkSegments:
         file.write(_HEADER)
         self._size = len(_HEADER)
         return file
+
+
+def _framed(data: bytes) -> bytes:
+    """Return a chunk with its length, its encoding and its checksum."""
+    return uvarint(len(data)) + checked(_XOR + data)

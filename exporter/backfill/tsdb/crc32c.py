@@ -20,8 +20,9 @@ def crc32c(data: bytes) -> int:
     """Return the checksum of some bytes."""
     table = _TABLE
     rest = 0xFFFFFFFF
-    for byte in data:
-        rest = table[(rest ^ byte) & 0xFF] ^ (rest >> 8)
+    # Compiled code indexes faster than it iterates.
+    for place in range(len(data)):
+        rest = table[(rest ^ data[place]) & 0xFF] ^ (rest >> 8)
     return rest ^ 0xFFFFFFFF
 
 

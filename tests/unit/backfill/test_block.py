@@ -35,7 +35,8 @@ def test_a_block_holds_what_it_was_given(
             if key in expected:
                 continue
             samples = sorted(points.items())
-            block.add(named, point_chunks(samples, 3), len(samples))
+            chunks = point_chunks([at for at, _ in samples], [value for _, value in samples], 3)
+            block.add(named, chunks, len(samples))
             expected[key] = [(at * 1000, value / 1000) for at, value in samples]
         block.finish()
         found = read_block(path)

@@ -1,7 +1,7 @@
 """XOR chunks and checksums, read back by an independent reader of the format."""
 
 import struct
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,11 @@ def bits(value: float) -> int:
     return int(struct.unpack(">Q", struct.pack(">d", value))[0])
 
 
+def changes(values: list[int]) -> list[int]:
+    """The bits in which each value but the first differs from the one before."""
+    return [one ^ before for before, one in pairwise(values)]
+
+
 def read(chunk: bytes) -> list[tuple[int, int]]:
     """The samples of a chunk, with values as bits, so that NaN equals itself."""
     return [(at, bits(value)) for at, value in samples_of(chunk)]
@@ -47,8 +52,8 @@ def read(chunk: bytes) -> list[tuple[int, int]]:
 @example(first=0, step=1, runs=[(0.0, 1), (struct.unpack(">d", b"\x80" + bytes(6) + b"\1")[0], 1)])
 def test_a_chunk_of_runs(tsdb: Any, first: int, step: int, runs: list[tuple[float, int]]) -> None:
     """Runs of equal values at a fixed step are decoded exactly."""
-    values = [bits(value) for value, _ in runs]
-    chunk = tsdb("xor_chunks").regular_chunk(first, step, values, [count for _, count in runs])
+    values, counts = [bits(value) for value, _ in runs], [count for _, count in runs]
+    chunk = tsdb("xor_chunks").regular_chunk(first, step, values[0], changes(values), counts)
     flat = [value for value, (_, count) in zip(values, runs, strict=True) for _ in range(count)]
     assert read(chunk) == [(first + step * place, value) for place, value in enumerate(flat)]
 
@@ -69,7 +74,8 @@ def test_a_chunk_of_points(tsdb: Any, first: int, samples: list[tuple[int, float
         expected.append((at, bits(value)))
         at += distance
     times, values = [at for at, _ in expected], [value for _, value in expected]
-    assert read(tsdb("xor_chunks").irregular_chunk(times, values)) == expected
+    chunk = tsdb("xor_chunks").irregular_chunk(times, values[0], changes(values))
+    assert read(chunk) == expected
 
 
 @pytest.mark.parametrize("size", [14, 17, 20])
@@ -79,7 +85,7 @@ def test_the_bounds_of_offsets(tsdb: Any, size: int, off: int, sign: int) -> Non
     """Delta-of-deltas at the limit of each encoded size, one less and up to two more."""
     offset = sign * ((1 << size - 1) - 1 + off)
     times = [0, 1 << 21, (1 << 22) + offset]
-    found = read(tsdb("xor_chunks").irregular_chunk(times, [1, 1, 1]))
+    found = read(tsdb("xor_chunks").irregular_chunk(times, 1, [0, 0]))
     assert found == [(at, 1) for at in times]
 
 
@@ -89,8 +95,11 @@ def test_the_bounds_of_offsets(tsdb: Any, size: int, off: int, sign: int) -> Non
 @example(value=10**12 + 1, places=12)
 def test_values_are_the_nearest_floats(tsdb: Any, value: int, places: int) -> None:
     """A fixed-point value becomes the float that its decimal text would parse to."""
-    (found,) = tsdb("xor_chunks").float_bits([value], places)
-    assert found == bits(float(decimal_text(value, places)))
+    values = [value, value, value + 1]
+    found, changed = tsdb("xor_chunks").float_changes(values, places)
+    expected = [bits(float(decimal_text(one, places))) for one in values]
+    assert list(found) == expected
+    assert changed[1:] == changes(expected)
 
 
 @same_fixture
@@ -126,7 +135,8 @@ def test_points_are_cut_into_chunks(tsdb: Any, points: list[tuple[int, int]]) ->
     for distance, value in points:
         placed.append((at, value))
         at += distance
-    chunks = [chunk for _, _, chunk in tsdb("grid_chunks").point_chunks(placed, 6)]
+    times, values = [at for at, _ in placed], [value for _, value in placed]
+    chunks = [chunk for _, _, chunk in tsdb("grid_chunks").point_chunks(times, values, 6)]
     found = [samples_of(chunk) for chunk in chunks]
     assert [*chain.from_iterable(found)] == [(at * 1000, value / 10**6) for at, value in placed]
     assert all(len(one) == 120 for one in found[:-1])
@@ -153,7 +163,7 @@ def test_integers_of_variable_length(implementation: Implementation, number: int
 def test_another_file_begins_at_the_limit(tsdb: Any, tmp_path: Path) -> None:
     """A full segment starts a new file; a series' index entry leads to each of its chunks."""
     segments = tsdb("chunk_segments").ChunkSegments(tmp_path / "chunks", 120)
-    chunk = tsdb("xor_chunks").regular_chunk(0, 1000, [bits(1.5)], [120])
+    chunk = tsdb("xor_chunks").regular_chunk(0, 1000, bits(1.5), [], [120])
     entry = Bits(segments.add([(1000 * number, 1000 * number + 999, chunk) for number in range(5)]))
     segments.close()
     assert entry.uvarint() == segments.chunks == 5
