@@ -39,7 +39,7 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/pip:
-	@echo "creating an environment in $(VENV) and installing the exporter: about a minute"
+	@echo "creating an environment in $(VENV) and installing the exporter: a minute or two"
 	$(PYTHON) -m venv $(VENV)
 
 # Only if the requirements have changed, since installing them needs the network.
