@@ -39,7 +39,7 @@ help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/pip:
-	@echo "creating an environment in $(VENV) and installing the exporter: about a minute"
+	@echo "creating an environment in $(VENV) and installing the exporter: a minute or two"
 	$(PYTHON) -m venv $(VENV)
 
 # Only if the requirements have changed, since installing them needs the network.
@@ -102,7 +102,7 @@ thorough: $(VENV)/dev ## the same tests with more kills, seeds and random exampl
 	THOROUGH=1 $(UNIT_TESTS)
 	THOROUGH=1 $(OTHER_TESTS)
 
-fast: $(VENV)/dev ## quick tests that start no program: under a minute
+fast: $(VENV)/dev ## quick tests that start no program: a minute or two
 	HYPOTHESIS_PROFILE=fast $(BIN)/python -m pytest -m '$(FAST)' -n auto --dist worksteal
 
 coverage: $(VENV)/dev ## measure line and branch coverage of exporter/

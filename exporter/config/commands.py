@@ -102,7 +102,7 @@ COMMANDS = {
         Command(
             "kafka",
             "show or set the ledger's offsets of Kafka partitions, or import the state of the "
-            "ledgers in these directories",
+            "ledgers in the given directories",
             files="*",
             metavar="DIR",
             files_are_sources=False,

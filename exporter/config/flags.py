@@ -27,7 +27,8 @@ LOG_LEVELS = ("debug", "info", "warn", "error")
 LOG_FORMATS = ("logfmt", "json")
 
 _WEB_FILE = "TLS, users and headers, in the schema of Prometheus's exporter-toolkit (YAML)"
-_TABLES = ("report", "compensations", "kafka")
+_GROUPED = ("report", "compensations")
+_TABLES = (*_GROUPED, "kafka")
 
 FLAGS = (
     Flag("config.file", "config_file", as_path, "configuration file (YAML)", "none", "FILE"),
@@ -125,7 +126,7 @@ FLAGS = (
         str,
         "output: for backfill TSDB blocks, or OpenMetrics text with timestamps; otherwise a "
         "table, or exact numbers as JSON or CSV",
-        "blocks; table",
+        "blocks for backfill, else table",
         "FORMAT",
         only=("backfill", *_TABLES),
     ),
@@ -180,9 +181,9 @@ FLAGS = (
         "by",
         click.Choice(GROUPS),
         "group rows by one of these, and sum them",
-        "the view's; single requests",
+        "report: the view's; compensations: single requests",
         "|".join(GROUPS),
-        only=_TABLES,
+        only=_GROUPED,
     ),
     Flag(
         "time-zone",
@@ -191,7 +192,7 @@ FLAGS = (
         "time zone of days, and of times that have none",
         "UTC",
         "NAME",
-        only=_TABLES,
+        only=_GROUPED,
     ),
     Flag(
         "url",

@@ -30,6 +30,7 @@ PROGRAM = "zenmux-exporter"
 _NO_FLAGS = re.compile("INTERPRETED|(.+_)?(SERVICE|PORT)(_.+)?")
 _FILES = "JSON Lines file, plain, .gz, .bz2, .xz or .zst, or a pattern such as 'logs/*.jsonl'"
 _STDIN = "; - is standard input"
+_DIRECTORIES = "directory of a ledger to import from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,12 @@ def program() -> click.Group:
     )
 
 
+def _positional_help(command: Command) -> str:
+    if command.metavar == "DIR":
+        return _DIRECTORIES
+    return _FILES + (_STDIN if command.reads_stdin else "")
+
+
 def _command(command: Command) -> click.Command:
     params: list[click.Parameter] = [
         _option(flag, command, hidden=not _applies(flag, command)) for flag in FLAGS
@@ -208,7 +215,7 @@ def _command(command: Command) -> click.Command:
             nargs=-1,
             required=command.files == "+",
             metavar=metavar,
-            help=_FILES + (_STDIN if command.reads_stdin else ""),
+            help=_positional_help(command),
             shell_complete=_complete_path,
         )
         params.append(files)

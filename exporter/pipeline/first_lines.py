@@ -20,11 +20,11 @@ _REMEDIES: Mapping[Reason, str] = {
     Reason.not_json: f"write JSON Lines, one JSON object a line, or convert the log; {_DOCS}",
     Reason.not_object: f"write one JSON object a line; {_DOCS}",
     Reason.not_csv: f"check the header, the delimiter and the quotes of the CSV file; {_DOCS}",
-    Reason.missing_time: f"name the field of the time: mapping, timestamp; {_DOCS}",
+    Reason.missing_time: f"give the path of the time as mapping.timestamp; {_DOCS}",
     Reason.bad_time: f"write times as RFC 3339 or Unix time, under timestamp; {_DOCS}",
-    Reason.missing_model: f"name the field of the model: mapping, model; {_DOCS}",
-    Reason.missing_payout: f"name the field of the payout: compensation, payout; {_DOCS}",
-    Reason.unstorable: "look at the lines: the ledger refuses what they hold",
+    Reason.missing_model: f"give the path of the model as mapping.model; {_DOCS}",
+    Reason.missing_payout: f"give the path of the payout as compensation.payout; {_DOCS}",
+    Reason.unstorable: "look at the lines: they have values that the ledger can't store",
 }
 _READ = (FileState.reading, FileState.done, FileState.copy)
 

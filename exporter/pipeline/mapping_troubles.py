@@ -9,7 +9,7 @@ from ..logs import get
 _QUIET_SECONDS = 5.0
 _ALL = "a mapping matches nothing"
 _SOME = "fields of a mapping match nothing"
-REMEDY = "name the fields as the records do (sources: mapping), or leave out what they lack"
+REMEDY = "correct the paths in the mapping, or remove the fields that the records lack"
 
 log = get(__name__)
 

@@ -72,12 +72,18 @@ def reasons(attempt: Attempt) -> str:
         example = attempt.examples.get(reason)
         where = f"first in line {example.line}" if example else ""
         has = f", which has {', '.join(example.fields)}" if example and example.fields else ""
-        lines.append(f"  {reason.value}: {number} lines, {where}{has}\n    {remedy_of(reason)}\n")
+        lines.append(
+            f"  {reason.value}: {_counted(number, 'line')}, {where}{has}\n    {remedy_of(reason)}\n"
+        )
     lines.extend(
-        f"  {name}: ignored in {number} records, {reason}\n"
+        f"  {name}: ignored in {_counted(number, 'record')}, {reason}\n"
         for (name, reason), number in attempt.faults.most_common()
     )
     return "".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def snippet(source: Mapping[str, Any], mapping: Mapping[str, str | Rule]) -> str:
@@ -116,4 +122,4 @@ def summary(attempt: Attempt) -> str:
 
 def missing(names: Sequence[str]) -> str:
     """Return comments about the fields for which no name was found."""
-    return "".join(f"# no field looks like {name}: name it\n" for name in names)
+    return "".join(f"# no field looks like the {name}: write its path\n" for name in names)

@@ -58,7 +58,7 @@ def test_a_mapping_to_start_from(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     out = done.stdout
     assert "missing_time: 3 lines, first in line 2, which has req, stats, took_seconds" in out
-    assert "not_json: 1 lines, first in line 1" in out
+    assert "not_json: 1 line, first in line 1" in out
     assert "With it 3 of 4 records in the first lines are valid" in out
     assert "2026-11-01T00:00:00Z  m      unknown   unknown  100  20   0.05" in out
     assert "secret" not in out
@@ -84,7 +84,7 @@ def test_a_csv_file_without_a_model() -> None:
         "input_tokens": "ContextTokens",
         "output_tokens": "GeneratedTokens",
     }
-    assert "# no field looks like model: name it" in done.stdout
+    assert "# no field looks like the model: write its path" in done.stdout
     assert "With it 4 of 4 records in the first lines are valid" in done.stdout
 
 

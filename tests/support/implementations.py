@@ -54,11 +54,11 @@ def load(name: str) -> Implementation:
 def why_not_compiled() -> str:
     """Return why the compiled implementation can't be tested; empty if it can."""
     if not any(INSTALLED.rglob("*.so")):
-        return "the exporter is not installed with compiled modules: run make with a C compiler"
+        return "the exporter is not installed with compiled modules"
     for source in SOURCES.rglob("*.py"):
         installed = INSTALLED / source.relative_to(SOURCES)
         if not installed.exists() or installed.read_bytes() != source.read_bytes():
-            return f"the installed exporter is older than {source.name}: run make"
+            return f"the installed exporter is older than {source.name}"
     return ""
 
 

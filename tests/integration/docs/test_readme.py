@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import Count
 
 from exporter.config import load
 from exporter.config.options import parse
@@ -56,6 +57,15 @@ def test_exporter_commands(tmp_path: Path) -> None:
         words = line.replace("'", "").replace("exporter.yml", str(tmp_path / "exporter.yml"))
         options = parse(words.split()[1:], {})
         load(options.config_file, options)
+
+
+@pytest.mark.parametrize("page", ["first-graph.md", "formats.md"])
+def test_example_record(page: str, count: Count) -> None:
+    """The record on each page that a new user copies is counted."""
+    (record,) = re.findall(
+        r"^```json\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert 'zenmux_requests_total{api_key="checkout"' in count([record.strip()])
 
 
 def test_is_short() -> None:

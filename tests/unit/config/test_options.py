@@ -279,6 +279,16 @@ def test_help_tells_who_reads_a_pipe(
     assert ("- is standard input" in " ".join(capsys.readouterr().out.split())) is reads
 
 
+def test_help_of_kafka_takes_directories(capsys: pytest.CaptureFixture[str]) -> None:
+    """The arguments of `kafka` are no log files."""
+    with pytest.raises(SystemExit):
+        parse(["kafka", "--help"], {})
+    text = capsys.readouterr().out
+
+    assert "directory of a ledger" in text
+    assert "JSON Lines" not in text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
