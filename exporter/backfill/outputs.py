@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .samples import Points, Runs, Samples
+from .samples import Runs, Samples
 from .series_lines import text
 from .tsdb.block import Block
 from .tsdb.grid_chunks import Chunk, grid_chunks, point_chunks
@@ -45,32 +45,27 @@ class _Encoder:
     def __init__(self, grid: tuple[int, int, int]) -> None:
         """`grid`: the first sampling time (Unix ms), the step (ms), and their number."""
         self._grid = grid
-        self._runs: dict[int, tuple[list[int], list[int], list[Chunk]]] = {}
-        self._points: dict[int, tuple[list[int], list[int], list[Chunk]]] = {}
+        # Where values begin, the values, and their chunks; by whether they are runs, and by places.
+        self._last: dict[tuple[bool, int], tuple[list[int], list[int], list[Chunk]]] = {}
 
     def chunks(self, found: Samples) -> tuple[list[Chunk], int]:
         """Return the chunks of a series, and its number of samples."""
+        places = found.series.places
         if isinstance(found, Runs):
-            return self._of_runs(found), self._grid[2] - found.starts[0]
-        return self._of_points(found), len(found.times)
-
-    def _of_runs(self, found: Runs) -> list[Chunk]:
-        starts, levels, places = found.starts, found.levels, found.series.places
-        last = self._runs.get(places)
-        if last is not None and last[1] == levels and last[0] == starts:
-            return last[2]
-        chunks = grid_chunks(self._grid, starts, levels, places)
-        self._runs[places] = (starts, levels, chunks)
-        return chunks
-
-    def _of_points(self, found: Points) -> list[Chunk]:
-        times, values, places = found.times, found.values, found.series.places
-        last = self._points.get(places)
-        if last is not None and last[1] == values and last[0] == times:
-            return last[2]
-        chunks = point_chunks(times, values, places)
-        self._points[places] = (times, values, chunks)
-        return chunks
+            is_runs, begins, values = True, found.starts, found.levels
+            size = self._grid[2] - begins[0]
+        else:
+            is_runs, begins, values = False, found.times, found.values
+            size = len(begins)
+        last = self._last.get((is_runs, places))
+        if last is not None and last[1] == values and last[0] == begins:
+            return last[2], size
+        if is_runs:
+            chunks = grid_chunks(self._grid, begins, values, places)
+        else:
+            chunks = point_chunks(begins, values, places)
+        self._last[is_runs, places] = begins, values, chunks
+        return chunks, size
 
 
 class TextOutput:
