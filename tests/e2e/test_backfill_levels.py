@@ -20,6 +20,7 @@ pytestmark = real_prometheus
 MINUTE = 60
 # The label that each level leaves out.
 DROPPED = {"provider": "api_key", "api_key": "provider"}
+HISTOGRAM = ("_bucket", "_sum", "_count")
 PAYOUTS = "api_key:zenmux_insurance_payout_usd"
 
 
@@ -80,26 +81,53 @@ def told(server: Prometheus, asked: Iterable[tuple[str, str]], at: int) -> dict[
 
 
 def test_every_range_of_whole_minutes_is_exact(history: History) -> None:
-    """Sums over whole minutes are exact at all levels and for compensated requests."""
-    recount, grid, server = history.recount, history.grid, history.server
-    names = {level for key in recount.rises for level, _ in levels(key)}
+    """Sums over whole minutes are exact at all levels, except histograms', and for payouts."""
+    recount, grid = history.recount, history.grid
     minutes = list(range(-(-grid.start // MINUTE) * MINUTE, grid.end, MINUTE))
-    picked = [sorted(pick(number, minutes, 2)) for number in range(3)]
-    for begin, end in [(grid.start, grid.end), *picked]:
+    names = {name for name in recorded(recount) if not name.endswith(HISTOGRAM)}
+    for begin, end in picked_ranges(minutes):
+        expected = agrees(history, names, begin, end)
         window = f"{end - begin}s"
-        asked = ((name, f"sum_over_time({name}:increase[{window}])") for name in names)
-        expected = recounted(recount, begin, end)
-        assert told(server, asked, end) == pytest.approx(expected, rel=1e-12)
         paid = sum(value for (name, _), value in expected.items() if name == PAYOUTS)
         rows = f"sum(sum_over_time({COMPENSATED_INCREASE}[{window}])) or vector(0)"
-        assert server.value(rows, end) == pytest.approx(paid, rel=1e-12)
+        assert history.server.value(rows, end) == pytest.approx(paid, rel=1e-12)
     assert paid_in_all(recount) > 0
+
+
+def test_every_range_of_whole_steps_is_exact(history: History) -> None:
+    """Histograms are as fine as the step: sums over whole steps are exact for everything."""
+    grid, names = history.grid, recorded(history.recount)
+    assert any(name.endswith(HISTOGRAM) for name in names)
+    steps = list(range(grid.start, grid.end + 1, grid.step))
+    for begin, end in [(grid.start, grid.end), *picked_ranges(steps)]:
+        agrees(history, names, begin, end)
+
+
+def recorded(recount: EventTimes) -> set[str]:
+    """Return the names of everything that is recorded, without the suffix."""
+    return {level for key in recount.rises for level, _ in levels(key)}
+
+
+def picked_ranges(times: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield some ranges between these times."""
+    for number in range(3):
+        begin, end = sorted(pick(number, times, 2))
+        yield begin, end
+
+
+def agrees(history: History, names: set[str], begin: int, end: int) -> dict[Sample, float]:
+    """Compare the increases of a range with the recount, and return them."""
+    every = recounted(history.recount, begin, end)
+    expected = {key: value for key, value in every.items() if key[0] in names}
+    asked = ((name, f"sum_over_time({name}:increase[{end - begin}s])") for name in names)
+    assert told(history.server, asked, end) == pytest.approx(expected, rel=1e-12)
+    return expected
 
 
 def test_all_of_it_at_the_end(history: History) -> None:
     """The recorded totals are exact, and no minute is missing."""
     recount, grid, server = history.recount, history.grid, history.server
-    names = {level for key in recount.rises for level, _ in levels(key)}
+    names = recorded(recount)
     minutes = range(-(-grid.start // MINUTE) * MINUTE, grid.end, MINUTE)
     ended = told(server, ((name, f"{name}:sum") for name in names), grid.end)
     assert ended == pytest.approx(recounted(recount, 0, grid.end), rel=1e-12)
