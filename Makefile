@@ -88,7 +88,7 @@ docs: $(VENV)/dev ## build the documentation site in build/site
 	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
 test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
-	@echo "this takes about ten minutes on two cores, and a few minutes more the first time"
+	@echo "this takes about a quarter of an hour on two cores, and a few minutes more the first time"
 	.ci/packages
 	@$(MAKE) --no-print-directory $(VENV)/dev
 	$(TELL_BUILD)
@@ -98,7 +98,7 @@ test: ## lint, check types, run all tests (installs the Debian packages they nee
 	$(UNIT_TESTS)
 	$(OTHER_TESTS)
 
-thorough: $(VENV)/dev ## the same tests with more kills, seeds and random examples: about an hour
+thorough: $(VENV)/dev ## the same tests with more kills, seeds and random examples: much longer
 	THOROUGH=1 $(UNIT_TESTS)
 	THOROUGH=1 $(OTHER_TESTS)
 
