@@ -8,7 +8,17 @@ from pathlib import Path
 
 from ..app import serve
 from ..config import Account, Config, Key, Source
-from ..demo import KEYS, DemoAccount, Incident, LogWriter, Scenario, Traffic, account_server
+from ..demo import (
+    API_KEYS,
+    KEYS,
+    DemoAccount,
+    Incident,
+    Job,
+    LogWriter,
+    Scenario,
+    Traffic,
+    account_server,
+)
 from ..secret import API_KEY, SecretPlace
 
 _SEED = 1
@@ -25,6 +35,9 @@ _INCIDENTS = tuple(
     Incident(hour * 3600 + 60, hour * 3600 + 660, _FAILING[hour % len(_FAILING)], failing=0.7)
     for hour in range(_HOURS)
 )
+# Chance alone left the panels of web searches, unknown values and payouts empty for minutes.
+_RESEARCH = next(key for key in API_KEYS if key.name == "demo-agent-research")
+_JOBS = (Job(15, _RESEARCH, "anthropic/claude-sonnet-4.5", "pause_turn", paid=0.4),)
 
 
 def run_demo(config: Config) -> None:
@@ -35,7 +48,7 @@ def run_demo(config: Config) -> None:
         now_ms = int(time.time() * 1000)
         account = DemoAccount(now_ms - _HEAD_START_MS)
         traffic = Traffic(
-            _SEED, now_ms - _HEAD_START_MS, _RATE, Scenario(_INCIDENTS), account=account
+            _SEED, now_ms - _HEAD_START_MS, _RATE, Scenario(_INCIDENTS, _JOBS), account=account
         )
         writer = LogWriter(log, traffic)
         writer.write_due(now_ms)

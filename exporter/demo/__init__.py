@@ -5,7 +5,7 @@ This package shares no code with the counting, so that tests can check one again
 
 from .account import DemoAccount
 from .customers import API_KEYS, KEYS, ApiKey
-from .scenario import Incident, Scenario
+from .scenario import Incident, Job, Scenario
 from .tempo import COMPRESSED, REAL, Tempo
 from .traffic import Event, Traffic, backlog
 from .writer import LogWriter
@@ -19,6 +19,7 @@ __all__ = [
     "DemoAccount",
     "Event",
     "Incident",
+    "Job",
     "LogWriter",
     "Scenario",
     "Tempo",

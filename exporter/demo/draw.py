@@ -1,14 +1,17 @@
 """Draw random requests."""
 
+import dataclasses
 import math
 from random import Random
+
+import msgspec
 
 from .chance import Choice
 from .customers import API_KEYS, USES, ApiKey, Use
 from .facts import Request, Usage
 from .market import MODELS, PROVIDERS, Model, Provider
 from .outcomes import FAILURE_TYPES, FAILURES, FINISHES, SHARES, TOOL_FINISHES, Failure
-from .scenario import Incident, Scenario
+from .scenario import Incident, Job, Scenario
 from .usage import NOTHING, cut, draw_usage
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -56,7 +59,17 @@ class Requests:
         failure = _draw_failure(provider, incidents, rng)
         if failure is not None:
             return self._failed(created_ms, key, model, provider, failure), incidents
-        return self._answered(created_ms, key, model, provider, incidents), incidents
+        use = USES[key.use]
+        return self._answered(created_ms, key, use, model, provider, incidents), incidents
+
+    def scheduled(self, job: Job, created_ms: int) -> tuple[Request, tuple[Incident, ...]]:
+        """Return a request of a job, and an incident that pays for some of them."""
+        model = MODELS[job.model]
+        provider = _PROVIDERS[job.model].draw(self._rng)
+        incidents = (Incident(0, math.inf, paid=job.paid),)
+        use = dataclasses.replace(USES[job.key.use], searching=1.0)
+        request = self._answered(created_ms, job.key, use, model, provider, incidents)
+        return msgspec.structs.replace(request, cancelled=False, finish=job.finish), incidents
 
     def _failed(
         self, created_ms: int, key: ApiKey, model: Model, provider: Provider, failure: Failure
@@ -85,12 +98,12 @@ class Requests:
         self,
         created_ms: int,
         key: ApiKey,
+        use: Use,
         model: Model,
         provider: Provider,
         incidents: tuple[Incident, ...],
     ) -> Request:
         rng = self._rng
-        use = USES[key.use]
         usage = draw_usage(model, use, rng)
         cancelled = rng.random() < _CANCELLED
         if cancelled:

@@ -69,7 +69,7 @@ FINISHES = {
     "openai": (("stop", 930), ("length", 40), ("content_filter", 8)),
     "anthropic": (
         *(("end_turn", 900), ("max_tokens", 45), ("stop_sequence", 40)),
-        *(("pause_turn", 50), ("refusal", 8)),
+        *(("pause_turn", 8), ("refusal", 8)),
     ),
     "vertex": (
         *(("FINISH_REASON_STOP", 500), ("STOP", 400), ("FINISH_REASON_MAX_TOKENS", 30)),

@@ -1,7 +1,8 @@
-"""Scripted incidents, for tests of alerts."""
+"""Scripted incidents and jobs, for alerts and panels that chance would fill too late."""
 
 from dataclasses import dataclass
 
+from .customers import ApiKey
 from .outcomes import FAILURE_TYPES
 
 
@@ -40,10 +41,29 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A request with a web search that an API key sends every `every_s` seconds.
+
+    The answer ends with `finish`; `paid` is the share of answers that get a payout.
+    """
+
+    every_s: int
+    key: ApiKey
+    model: str
+    finish: str
+    paid: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
-    """All incidents of a run; none by default."""
+    """All incidents and jobs of a run; none by default."""
 
     incidents: tuple[Incident, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+    def due(self, elapsed_s: int) -> tuple[Job, ...]:
+        """Return the jobs that start in this second."""
+        return tuple(job for job in self.jobs if elapsed_s % job.every_s == 0)
 
     def load(self, elapsed_s: float) -> float:
         """Return the factor on the load at a time."""

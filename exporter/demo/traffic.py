@@ -7,8 +7,9 @@ from random import Random
 
 from .account import DemoAccount
 from .draw import Requests
+from .facts import Request
 from .history import Histories
-from .scenario import Scenario
+from .scenario import Incident, Scenario
 from .shape import Load
 from .tempo import COMPRESSED, REAL, Tempo
 from .trace import CODE
@@ -84,11 +85,16 @@ class Traffic:
         for at_ms in sorted(
             start_ms + rng.randrange(_SLOT_MS) for _ in range(int(expected + rng.random()))
         ):
-            request, incidents = self._requests.draw(at_ms, (at_ms - self._start_ms) / 1000)
-            for written_ms, line in self._histories.lines(request, incidents):
-                self._count += 1
-                heapq.heappush(self._later, (written_ms, self._count, line))
+            self._keep(*self._requests.draw(at_ms, (at_ms - self._start_ms) / 1000))
+        for job in self._scenario.due(int(elapsed_s)):
+            self._keep(*self._requests.scheduled(job, start_ms))
         self._drawn_ms += _SLOT_MS
+
+    def _keep(self, request: Request, incidents: tuple[Incident, ...]) -> None:
+        """Keep the lines of a request until they are due."""
+        for written_ms, line in self._histories.lines(request, incidents):
+            self._count += 1
+            heapq.heappush(self._later, (written_ms, self._count, line))
 
 
 def backlog(

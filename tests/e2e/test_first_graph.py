@@ -70,7 +70,7 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
             return not empty
 
         try:
-            wait_until(filled, "every panel has data", 180, every=2)
+            wait_until(filled, "every panel has data", 300, every=2)
         except AssertionError as error:
             raise AssertionError(f"no data: {empty}") from error
         # The live exporter starts without payouts and alerts; only the history has some.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exporter.demo import KEYS, Event, Incident, Scenario, Traffic, backlog
+from exporter.demo import API_KEYS, KEYS, Event, Incident, Job, Scenario, Traffic, backlog
 from exporter.demo.market import MODELS, PROVIDERS
 from exporter.demo.outcomes import FINISHES, TOOL_FINISHES
 from exporter.errors import Rejected
@@ -99,6 +99,21 @@ def test_rate_waves_and_memory_stays_bounded() -> None:
         halves[75 <= second % 300 < 225] += count
     assert halves[True] > 1.4 * halves[False]
     assert len(traffic._later) < 10 * 60
+
+
+def test_a_job_runs_on_time_whatever_the_load() -> None:
+    """A job sends a request with a web search every 15 s; its share of answers is paid."""
+    job = Job(15, API_KEYS[7], "anthropic/claude-sonnet-4.5", "pause_turn", paid=1.0)
+    stopped = Incident(0, 1000, load=0)
+    events = list(Traffic(7, START, scenario=Scenario((stopped,), (job,))).due(START + 299_000))
+    requests = firsts(events)
+    assert len(requests) >= 15
+    assert {(r.time_ms - START) // 1000 % 15 for r in requests if r.time_ms is not None} == {0}
+    assert {(r.labels[0], r.labels[1], r.finish_reason) for r in requests} == {
+        (job.key.id, job.model, "other")
+    }
+    assert all(r.web_searches for r in requests)
+    assert any(record.compensation is not None for _, record in records(events)[0])
 
 
 def test_everybody_takes_part(events: list[Event]) -> None:
