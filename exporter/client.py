@@ -52,6 +52,8 @@ def _reason(error: Exception) -> object:
         return _UNTRUSTED.format(reason.verify_message)
     if isinstance(reason, ssl.SSLError) and reason.reason == "WRONG_VERSION_NUMBER":
         return "speaks no TLS; use http://"
+    if isinstance(reason, ConnectionRefusedError):
+        return "Connection refused; is the exporter running, and is this its address?"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror
     return reason

@@ -198,7 +198,8 @@ def _nothing(results: Mapping[str, int], invalid: Mapping[str, int]) -> str:
     if not lines:
         return "no history to write: no records"
     reasons = ", ".join(f"{reason} {number}" for reason, number in sorted(invalid.items()))
-    return f"no history to write: {lines} lines, none of them counts ({reasons})"
+    what = "the only line doesn't count" if lines == 1 else f"none of {lines} lines counts"
+    return f"no history to write: {what} ({reasons})"
 
 
 def _manifest(report: Report, wanted: Wanted) -> dict[str, Any]:

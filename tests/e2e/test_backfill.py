@@ -174,8 +174,8 @@ def test_samples_carry_the_labels_of_the_live_target(tmp_path: Path) -> None:
     ("lines", "says"),
     [
         ([], "no records"),
-        (['{"model": "m"}'] * 3, "3 lines, none of them counts (missing_time 3)"),
-        (['{"model": "m", "timestamp": "soon"}'], "1 lines, none of them counts (bad_time 1)"),
+        (['{"model": "m"}'] * 3, "none of 3 lines counts (missing_time 3)"),
+        (['{"model": "m", "timestamp": "soon"}'], "the only line doesn't count (bad_time 1)"),
     ],
 )
 def test_a_log_without_usable_times_is_an_error(

@@ -154,7 +154,7 @@ def test_as_users_call_it(url: str) -> None:
     )
     done = told("compensations", f"--url=http://127.0.0.1:{free_port()}")
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"zenmux-exporter: http://\S+: Connection refused\n", done.stderr)
+    assert re.fullmatch(r"zenmux-exporter: http://\S+: Connection refused; is .+\n", done.stderr)
 
 
 def test_users_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
