@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exporter.config.address import split_address
 from exporter.config.commands import COMMANDS
 from exporter.config.flag import Flag
 from exporter.config.flags import FLAGS
@@ -287,30 +286,6 @@ def test_help_of_kafka_takes_directories(capsys: pytest.CaptureFixture[str]) -> 
 
     assert "directory of a ledger" in text
     assert "JSON Lines" not in text
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("127.0.0.1:10464", ("127.0.0.1", 10464)),
-        ("localhost:0", ("localhost", 0)),
-        (":65535", (None, 65535)),
-        ("[::1]:80", ("::1", 80)),
-    ],
-)
-def test_address(text: str, expected: tuple[str | None, int]) -> None:
-    """Each form is split into host and port; without a host, all interfaces are meant."""
-    assert split_address(text) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "1", "host", "host:", ":65536", "::1:80", "[]:1", "[x]:1", "a b:1", ":\uff11", "h:1\n"],
-)
-def test_wrong_address(text: str) -> None:
-    """Any other form is refused with the accepted ones."""
-    with pytest.raises(ValueError, match=re.escape(ADDRESS)):
-        split_address(text)
 
 
 @pytest.mark.parametrize(
