@@ -46,6 +46,7 @@ CASES = [
         {"severity": "warning", **JOB},
         below={BALANCE: f"10000-1x{DAY} 11700-1x{2 * DAY}"},
         thin={BALANCE: f"100x{4 * DAY}"},
+        every=10,
     ),
     Case(
         "ZenMuxQuotaNearlyUsed",

@@ -57,6 +57,7 @@ CASES = [
         below={COST: ramp((36, 499 / 36), (2 * DAY, 0))},
         resolved=DAY + 40,
         step=20,
+        every=3,
         budgets=BUDGETS,
     ),
     Case(
@@ -89,6 +90,7 @@ CASES = [
         },
         resolved=10 * DAY,
         step=20,
+        every=3,
         budgets=BUDGETS,
     ),
     Case(
@@ -109,6 +111,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxKeyCostShareJump",
@@ -128,6 +131,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxKeyCostShareJump",
@@ -141,6 +145,7 @@ CASES = [
         below={COST: f"_x{8 * DAY + 1} 19x{DAY}"},
         spare=(OTHERS,),
         step=20,
+        every=3,
         note="new-key",
     ),
     Case(
@@ -161,6 +166,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxWebSearchCostJump",
@@ -173,6 +179,7 @@ CASES = [
         WARNING,
         below={SEARCHES: f"_x{8 * DAY + 1} 4.9x{DAY}"},
         step=20,
+        every=3,
         unmoved=("zenmux:threshold:web_search_jump_factor",),
         note="never-searched-before",
     ),
@@ -191,6 +198,7 @@ CASES = [
         also={"history": {REQUESTS: f"_x{2 * DAY} {STEADY}"}},
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxModelNew",
@@ -209,6 +217,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxCostMissing",
@@ -223,5 +232,6 @@ CASES = [
         thin={REQUESTS: ramp((5 * DAY, 5.5))},
         resolved=4 * DAY,
         step=20,
+        every=3,
     ),
 ]

@@ -88,6 +88,7 @@ CASES = [
         },
         spare=(f"up{{{FOREIGN}}}", f"zenmux_exporter_build_info{{{FOREIGN}}}"),
         step=5,
+        every=2,
         note="down-for-days",
     ),
     Case(

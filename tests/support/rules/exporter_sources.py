@@ -133,8 +133,9 @@ CASES = [
         thin={LINES: ramp((WEEK + 12, 4.8), (24, 0), (24, 6))},
         # Like after a change to summer time, when the hours of a week ago began later.
         also={"later": {LINES: ramp((24, 0), (WEEK - 12, 6), (24, 0))}},
-        resolved=WEEK + 55,
+        resolved=WEEK + 56,
         step=5,
+        every=2,
         note="quiet-hour",
     ),
     Case(

@@ -64,6 +64,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxPayoutSpike",
@@ -77,6 +78,7 @@ CASES = [
         below={PAYOUT: f"_x{8 * DAY + 1} 4.9x{2 * DAY}"},
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
         unmoved=("zenmux:threshold:payout_spike_factor",),
         note="never-paid-before-and-its-zero-was-missed",
     ),
@@ -97,6 +99,7 @@ CASES = [
         },
         resolved=9 * DAY + 6,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxPayoutShareHigh",
@@ -116,6 +119,7 @@ CASES = [
         also={"history": {REQUESTS: YOUNG}},
         resolved=11 * DAY,
         step=20,
+        every=3,
     ),
     Case(
         "ZenMuxPayoutsAbsent",
@@ -138,5 +142,6 @@ CASES = [
         },
         resolved=10 * DAY - 1,
         step=20,
+        every=3,
     ),
 ]

@@ -50,6 +50,7 @@ CASES = [
         },
         resolved=WEEK + 20,
         step=20,
+        every=2,
     ),
     Case(
         "ZenMuxThroughputLower",
@@ -65,5 +66,6 @@ CASES = [
         also={"history": {SPEEDS: f"_x{WEEK} {ramp((20, 20))}"}},
         resolved=WEEK + 20,
         step=20,
+        every=2,
     ),
 ]

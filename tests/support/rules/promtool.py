@@ -28,7 +28,8 @@ _FILES: Mapping[str, Any] = {"rule_files": ["rules.yml"]}
 class Case:
     """The series that make an alert fire, and changes that silence it.
 
-    Times are in samples, one every `step` minutes. `below` and `thin` replace series by ones just
+    Times are in samples, one every `step` minutes; rules are evaluated at every `every`th, so that
+    cases of many days take seconds. `below` and `thin` replace series by ones just
     below the threshold and with too little traffic; `also` names other changes that silence the
     alert. It must be silent without any one of its series, except those in `spare`, and with any
     one of its thresholds out of reach, except those in `unmoved`. `budgets` are what its budgets
@@ -48,6 +49,7 @@ class Case:
     spare: tuple[str, ...] = ()
     unmoved: tuple[str, ...] = ()
     step: int = 1
+    every: int = 1
     window: str = ""
     note: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
@@ -56,6 +58,11 @@ class Case:
     def name(self) -> str:
         """Return the test id."""
         return "-".join(filter(None, [self.alert, self.window, self.note]))
+
+    @property
+    def interval(self) -> str:
+        """Return the time between evaluations."""
+        return f"{self.step * self.every}m"
 
     @property
     def is_of_all_jobs(self) -> bool:
@@ -95,7 +102,7 @@ def suite(case: Case) -> dict[str, Any]:
         tests += [(one, [_asked(case, case.alert, case.at, [])]) for one in quiet.values()]
     return {
         **_FILES,
-        "evaluation_interval": f"{case.step}m",
+        "evaluation_interval": case.interval,
         "tests": [_scenario(case, series, asked) for series, asked in tests],
     }
 
@@ -167,7 +174,7 @@ def check(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
 def check_unset(case: Case, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run promtool on a case with the shipped budgets: the alert is silent."""
     asked = [_asked(case, case.alert, case.at, [])]
-    silent = {**_FILES, "evaluation_interval": f"{case.step}m"}
+    silent = {**_FILES, "evaluation_interval": case.interval}
     silent["tests"] = [_scenario(case, case.series, asked)]
     return _run(_used(replace(case, budgets={})), silent, folder)
 

@@ -109,6 +109,7 @@ def slower(window: str, step: int, share: float, description: str) -> Case:
         thin=None,
         resolved=None,
         step=step,
+        every=2,
         note="news",
     )
 
