@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 from dashboards.account import Account
@@ -25,6 +26,7 @@ Labels = tuple[tuple[str, str], ...]
 SOURCE = "log"
 TARGET = 'job="zenmux",instance="exporter:10464"'
 _SCRAPER = "prometheus"
+_time = itemgetter(0)
 
 
 @dataclass(slots=True)
@@ -33,11 +35,16 @@ class Truth:
 
     evaluations: list[float] = field(default_factory=list)
     values: dict[str, dict[Labels, list[tuple[float, float]]]] = field(default_factory=dict)
+    # What was asked: every bar ends where the next one starts.
+    known: dict[tuple[str, float], dict[Labels, float]] = field(default_factory=dict)
+    firsts: dict[str, dict[Labels, float]] = field(default_factory=dict)
 
     def note(self, now: float, totals: Totals) -> None:
         """Record the values that changed since the previous evaluation."""
         first = not self.evaluations
         self.evaluations.append(now)
+        self.known.clear()
+        self.firsts.clear()
         for name, labels, value in _flat(totals):
             told = self.values.setdefault(name, {}).setdefault(labels, [])
             # A series that starts after the first evaluation is exposed at 0 first.
@@ -48,16 +55,21 @@ class Truth:
 
     def at(self, name: str, moment: float) -> dict[Labels, float]:
         """Return the values at the last evaluation before or at a time."""
-        found = {}
+        if (found := self.known.get((name, moment))) is not None:
+            return found
+        found = self.known[name, moment] = {}
         for labels, told in self.values.get(name, {}).items():
-            index = bisect_right(told, moment, key=lambda one: one[0])
+            index = bisect_right(told, moment, key=_time)
             if index:
                 found[labels] = told[index - 1][1]
         return found
 
     def first(self, name: str) -> dict[Labels, float]:
         """Return the first value of each series."""
-        return {labels: told[0][1] for labels, told in self.values.get(name, {}).items()}
+        if (found := self.firsts.get(name)) is None:
+            told = self.values.get(name, {})
+            found = self.firsts[name] = {labels: one[0][1] for labels, one in told.items()}
+        return found
 
 
 def _flat(totals: Totals) -> Iterator[tuple[str, Labels, float]]:
