@@ -88,6 +88,7 @@ def counters_of(view: View) -> list[tuple[str, Sum]]:
     return [(m.column.name, m.measure) for m in view.measured if isinstance(m.measure, Sum)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS)
 def test_ranges_are_by_event_time(demo: tuple[Config, EventTimes], view: str) -> None:
     """Ranges select requests and payouts by their own times, late bills by their request's."""

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 CLOCK = 4.2e9
 # The function-scoped fixture is safe: it keeps no state between examples.
 kind = settings(
-    max_examples=examples(50, 400),
+    max_examples=examples(30, 400),
     deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

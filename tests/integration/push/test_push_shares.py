@@ -13,6 +13,7 @@ from pushing import record
 MAX_LINE = 1 << 20
 
 
+@pytest.mark.slow
 def test_too_many_lines() -> None:
     """A body with too many lines is refused before all are split, which bounds memory."""
     body = b"[{}" + b",0" * (1 << 19) + b"]"
@@ -27,6 +28,7 @@ def test_too_many_lines() -> None:
     assert peak < 40 << 20
 
 
+@pytest.mark.slow
 def test_large_body_in_steps() -> None:
     """A large body is split in steps, so that a small one waits for one step only."""
     body = b"[{}" + b"[" * (1 << 20)
