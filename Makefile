@@ -32,7 +32,7 @@ OTHER_TESTS = $(PYTEST) -n 4 tests/e2e tests/integration tests/oracle --dist loa
 # files.
 WITH_LOGS := @set -f;
 
-.PHONY: help install run stack dashboards docs test thorough fast coverage lint format types bench \
+.PHONY: help install run stack dashboards docs test unit thorough fast coverage lint format types bench \
 	torture kafka fuzz image chart deployment manual release lock licences audit clean always
 
 help:
@@ -88,15 +88,18 @@ docs: $(VENV)/dev ## build the documentation site in build/site
 	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
 test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
-	@echo "this takes about a quarter of an hour on two cores, and a few minutes more the first time"
+	@echo "this takes ten to twelve minutes on two cores, and a few minutes more the first time"
 	.ci/packages
 	@$(MAKE) --no-print-directory $(VENV)/dev
 	$(TELL_BUILD)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(UNIT_TESTS)
+	@# mypy keeps one core busy.
+	@$(MAKE) --no-print-directory -j 2 types unit
 	$(OTHER_TESTS)
+
+unit: $(VENV)/dev
+	$(UNIT_TESTS)
 
 thorough: $(VENV)/dev ## the same tests with more kills, seeds and random examples: much longer
 	THOROUGH=1 $(UNIT_TESTS)

@@ -46,8 +46,8 @@ def firsts(events: list[Event]) -> list[Record]:
 
 @pytest.fixture(scope="module")
 def events() -> list[Event]:
-    """Some twenty minutes of the demo."""
-    return list(islice(Traffic(7, START), 40_000))
+    """Some ten minutes of the demo."""
+    return list(islice(Traffic(7, START), 20_000))
 
 
 @pytest.fixture(scope="module")
