@@ -26,7 +26,7 @@ FAST := not real and not process and not slow and not compiled
 # The latter wait more than they compute.
 PYTEST = $(BIN)/python -m pytest --cov
 UNIT_TESTS = $(PYTEST) -n 3 tests/unit --dist worksteal --cov-report= --cov-fail-under=0
-OTHER_TESTS = $(PYTEST) -n 4 tests/e2e tests/integration tests/oracle --dist loadfile \
+OTHER_TESTS = $(PYTEST) -n 5 tests/e2e tests/integration tests/oracle --dist loadfile \
 	--no-loadscope-reorder --cov-append --cov-report=term
 # LOGS may have several paths, and quotes around spaces. The exporter expands globs, so it finds new
 # files.
@@ -88,7 +88,7 @@ docs: $(VENV)/dev ## build the documentation site in build/site
 	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
 test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
-	@echo "this takes ten to twelve minutes on two cores, and a few minutes more the first time"
+	@echo "this takes about ten minutes on two cores, and a few minutes more the first time"
 	.ci/packages
 	@$(MAKE) --no-print-directory $(VENV)/dev
 	$(TELL_BUILD)
