@@ -4,8 +4,6 @@ import dataclasses
 import math
 from random import Random
 
-import msgspec
-
 from .chance import Choice
 from .customers import API_KEYS, USES, ApiKey, Use
 from .facts import Request, Usage
@@ -63,13 +61,13 @@ class Requests:
         return self._answered(created_ms, key, use, model, provider, incidents), incidents
 
     def scheduled(self, job: Job, created_ms: int) -> tuple[Request, tuple[Incident, ...]]:
-        """Return a request of a job, and an incident that pays for some of them."""
+        """Return a job's request, and the incident that pays the job's share of them."""
         model = MODELS[job.model]
         provider = _PROVIDERS[job.model].draw(self._rng)
         incidents = (Incident(0, math.inf, paid=job.paid),)
         use = dataclasses.replace(USES[job.key.use], searching=1.0)
-        request = self._answered(created_ms, job.key, use, model, provider, incidents)
-        return msgspec.structs.replace(request, cancelled=False, finish=job.finish), incidents
+        request = self._answered(created_ms, job.key, use, model, provider, incidents, job.finish)
+        return request, incidents
 
     def _failed(
         self, created_ms: int, key: ApiKey, model: Model, provider: Provider, failure: Failure
@@ -102,10 +100,12 @@ class Requests:
         model: Model,
         provider: Provider,
         incidents: tuple[Incident, ...],
+        finish: str | None = None,
     ) -> Request:
+        """Return an answered or cancelled request; one with a given finish reason is answered."""
         rng = self._rng
         usage = draw_usage(model, use, rng)
-        cancelled = rng.random() < _CANCELLED
+        cancelled = finish is None and rng.random() < _CANCELLED
         if cancelled:
             usage = cut(usage, rng.random())
         slower = math.prod(incident.slower for incident in incidents)
@@ -124,7 +124,7 @@ class Requests:
             streamed=rng.random() < use.streamed,
             cancelled=cancelled,
             failure=None,
-            finish=None if cancelled else _draw_finish(model, use, rng),
+            finish=finish or (None if cancelled else _draw_finish(model, use, rng)),
         )
 
     def _ids(self) -> tuple[str, str]:

@@ -1,8 +1,9 @@
-"""Scripted incidents and jobs, for alerts and panels that chance would fill too late."""
+"""Scripted incidents, for alerts, and jobs, for panels that chance would fill too late."""
 
 from dataclasses import dataclass
 
 from .customers import ApiKey
+from .market import MODELS
 from .outcomes import FAILURE_TYPES
 
 
@@ -44,7 +45,8 @@ class Incident:
 class Job:
     """A request with a web search that an API key sends every `every_s` seconds.
 
-    The answer ends with `finish`; `paid` is the share of answers that get a payout.
+    `model` must be one that searches. The answer ends with `finish`; `paid` is the share of answers
+    that get a payout. Incidents don't affect it.
     """
 
     every_s: int
@@ -52,6 +54,11 @@ class Job:
     model: str
     finish: str
     paid: float
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a model without web search."""
+        if not MODELS[self.model].searches:
+            raise ValueError(f"has no web search: {self.model}")
 
 
 @dataclass(frozen=True, slots=True)
