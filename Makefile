@@ -87,6 +87,7 @@ docs: $(VENV)/dev ## build the documentation site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "open build/site/index.html, or serve the site: $(BIN)/mkdocs serve"
 
+# mypy uses one core, so the unit tests run beside it; its errors are shown again behind theirs.
 test: ## lint, check types, run all tests (installs the Debian packages they need, if it has the rights)
 	@echo "this takes about ten minutes on two cores, and a few minutes more the first time"
 	.ci/packages
@@ -94,11 +95,10 @@ test: ## lint, check types, run all tests (installs the Debian packages they nee
 	$(TELL_BUILD)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# mypy keeps one core busy.
-	@$(MAKE) --no-print-directory -j 2 types unit
+	@$(MAKE) --no-print-directory -j 2 types unit || { $(BIN)/mypy; exit 1; }
 	$(OTHER_TESTS)
 
-unit: $(VENV)/dev
+unit: $(VENV)/dev ## run the unit tests
 	$(UNIT_TESTS)
 
 thorough: $(VENV)/dev ## the same tests with more kills, seeds and random examples: much longer

@@ -1,8 +1,8 @@
 """A scripted incident through real exporters, Prometheus and Alertmanager with the shipped rules.
 
 One job has the incident, another has normal traffic. Rules that need days of history get it as
-blocks. Rules that alerts need are evaluated 15 times as often as shipped; alerts wait an eighth
-as long.
+blocks. Rules that alerts need are evaluated every few seconds, and alerts wait an eighth as long as
+shipped.
 """
 
 import contextlib

@@ -26,7 +26,7 @@ pytestmark = real_prometheus
 END = 1_795_413_600 - 1234
 PAST = END - 5 * DAY - 777
 HOUR, WEEK, MONTH = 3600, 7 * DAY, 30 * DAY
-# Sparse long ago, every ten minutes in the last day, more than every minute in the last hour.
+# Sparse long ago, every ten minutes in the last day, every 50 seconds in the last hour.
 SCRAPES = sorted(
     {
         *range(END - MONTH + 7200, END - DAY, 5000),

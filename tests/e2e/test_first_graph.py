@@ -70,6 +70,7 @@ def test_demo_fills_every_panel(tmp_path: Path) -> None:
             return not empty
 
         try:
+            # Two minutes, if no other test runs beside it.
             wait_until(filled, "every panel has data", 300, every=2)
         except AssertionError as error:
             raise AssertionError(f"no data: {empty}") from error

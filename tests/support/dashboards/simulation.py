@@ -35,15 +35,15 @@ class Truth:
 
     evaluations: list[float] = field(default_factory=list)
     values: dict[str, dict[Labels, list[tuple[float, float]]]] = field(default_factory=dict)
-    # What was asked: every bar ends where the next one starts.
-    known: dict[tuple[str, float], dict[Labels, float]] = field(default_factory=dict)
+    # Answers of `at` and `first`: bars ask for the same moments.
+    answers: dict[tuple[str, float], dict[Labels, float]] = field(default_factory=dict)
     firsts: dict[str, dict[Labels, float]] = field(default_factory=dict)
 
     def note(self, now: float, totals: Totals) -> None:
         """Record the values that changed since the previous evaluation."""
         first = not self.evaluations
         self.evaluations.append(now)
-        self.known.clear()
+        self.answers.clear()
         self.firsts.clear()
         for name, labels, value in _flat(totals):
             told = self.values.setdefault(name, {}).setdefault(labels, [])
@@ -55,9 +55,9 @@ class Truth:
 
     def at(self, name: str, moment: float) -> dict[Labels, float]:
         """Return the values at the last evaluation before or at a time."""
-        if (found := self.known.get((name, moment))) is not None:
+        if (found := self.answers.get((name, moment))) is not None:
             return found
-        found = self.known[name, moment] = {}
+        found = self.answers[name, moment] = {}
         for labels, told in self.values.get(name, {}).items():
             index = bisect_right(told, moment, key=_time)
             if index:

@@ -48,14 +48,14 @@ CASES = [
     Case(
         "ZenMuxDailyBudgetExceeded",
         {COST: ramp((36, 501 / 36), (2 * DAY, 0))},
-        40,
+        39,
         "Requests of job zenmux cost 501.00 USD in the last 24 hours; the budget is 500.00 "
         "USD. See on the dashboard which model and key spend it, and stop or slow the caller;"
         " the budget is set in rules/thresholds.yml.",
         link("2d"),
         WARNING,
         below={COST: ramp((36, 499 / 36), (2 * DAY, 0))},
-        resolved=DAY + 40,
+        resolved=DAY + 39,
         step=20,
         every=3,
         budgets=BUDGETS,

@@ -140,7 +140,7 @@ CASES = [
             "paid": {COMPENSATIONS: ramp((5 * DAY, 0), (1, 1), (3 * DAY, 0))},
             "history": {REQUESTS: f"_x{3 * DAY} {STEADY}"},
         },
-        resolved=10 * DAY - 1,
+        resolved=10 * DAY - 3,
         step=20,
         every=3,
     ),

@@ -28,12 +28,12 @@ _FILES: Mapping[str, Any] = {"rule_files": ["rules.yml"]}
 class Case:
     """The series that make an alert fire, and changes that silence it.
 
-    Times are in samples, one every `step` minutes; rules are evaluated at every `every`th, so that
-    cases of many days take seconds. `below` and `thin` replace series by ones just
-    below the threshold and with too little traffic; `also` names other changes that silence the
-    alert. It must be silent without any one of its series, except those in `spare`, and with any
-    one of its thresholds out of reach, except those in `unmoved`. `budgets` are what its budgets
-    are set to, by name without prefix: as shipped it is silent.
+    Times are in samples, one every `step` minutes. Rules are evaluated once in `every` samples, so
+    that cases of many days take seconds. `below` and `thin` replace series by ones just below the
+    threshold and with too little traffic; `also` names other changes that silence the alert. It
+    must be silent without any one of its series, except those in `spare`, and with any one of its
+    thresholds out of reach, except those in `unmoved`. `budgets` are what its budgets are set to,
+    by name without prefix: as shipped it is silent.
     """
 
     alert: str
@@ -53,6 +53,11 @@ class Case:
     window: str = ""
     note: str = ""
     budgets: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a time at which no rule is evaluated."""
+        if self.at % self.every or (self.resolved or 0) % self.every:
+            raise ValueError(f"{self.name}: no evaluation at {self.at} or {self.resolved}")
 
     @property
     def name(self) -> str:

@@ -1,8 +1,12 @@
 """Split listen addresses, and report wrong ones."""
 
+import re
+
 import pytest
 
 from exporter.config.address import split_address
+
+ADDRESS = re.escape("must be host:port, :port or [IPv6 address]:port")
 
 
 @pytest.mark.parametrize(
@@ -25,5 +29,7 @@ def test_address(text: str, expected: tuple[str | None, int]) -> None:
 )
 def test_wrong_address(text: str) -> None:
     """Any other form is refused with the accepted ones."""
-    with pytest.raises(ValueError, match="must be host:port"):
+    with pytest.raises(
+        ValueError, match=re.escape("must be host:port, :port or [IPv6 address]:port")
+    ):
         split_address(text)

@@ -236,58 +236,6 @@ def test_version(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-@pytest.mark.parametrize("argv", [["--help"], *([command, "--help"] for command in COMMANDS)])
-def test_help_shows_defaults_and_variables(
-    argv: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Help lists each flag with its default and variable, within 80 columns."""
-    with pytest.raises(SystemExit) as caught:
-        parse(argv, {})
-    lines = capsys.readouterr().out.splitlines()
-    text = " ".join(" ".join(lines).split())
-
-    assert caught.value.code == 0
-    assert max(map(len, lines)) <= 80
-    for flag in FLAGS:
-        command = COMMANDS.get(argv[0])
-        if (flag.only and argv[0] not in flag.only) or (command and flag.name in command.without):
-            continue
-        assert f"--{flag.name}" in text
-        assert f"(default: {flag.default}; environment: {flag.variable})" in text
-
-
-def test_help_of_once_hides_what_means_nothing_to_it(capsys: pytest.CaptureFixture[str]) -> None:
-    """A command's help lists only flags that apply to it."""
-    with pytest.raises(SystemExit):
-        parse(["once", "--help"], {})
-    text = capsys.readouterr().out
-
-    assert "--config.file" in text
-    assert "--storage" not in text
-    assert "--web" not in text
-
-
-@pytest.mark.parametrize(("command", "reads"), [("report", True), ("reconcile", False)])
-def test_help_tells_who_reads_a_pipe(
-    command: str, *, reads: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`reconcile` needs positions, which a pipe does not have."""
-    with pytest.raises(SystemExit):
-        parse([command, "--help"], {})
-
-    assert ("- is standard input" in " ".join(capsys.readouterr().out.split())) is reads
-
-
-def test_help_of_kafka_takes_directories(capsys: pytest.CaptureFixture[str]) -> None:
-    """The arguments of `kafka` are no log files."""
-    with pytest.raises(SystemExit):
-        parse(["kafka", "--help"], {})
-    text = capsys.readouterr().out
-
-    assert "directory of a ledger" in text
-    assert "JSON Lines" not in text
-
-
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [

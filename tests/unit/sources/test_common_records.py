@@ -190,13 +190,14 @@ class Follower(Exporter):
                 pass
 
 
-@pytest.mark.parametrize("reads", [8, 1])
+@pytest.mark.parametrize("parts", [8, 1])
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_followed_and_recounted(
-    tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...], reads: int, one_by_one: bool
+    tmp_path: Path, write: Write, held: tuple[tuple[int, ...], ...], parts: int, one_by_one: bool
 ) -> None:
     """`run` and `reconcile` agree, for files present at the start or created one by one."""
-    size = 1 << 20 if reads == 1 else max(1000, len(write([*map(record, held[0])])) // reads)
+    # Blocks of a part of the first file, but of 1,000 bytes at least; or whole files.
+    size = 1 << 20 if parts == 1 else max(1000, len(write([*map(record, held[0])])) // parts)
     exporter = Follower(tmp_path)
     for end in range(1, len(held) + 1) if one_by_one else (len(held),):
         write_all(tmp_path, write, held[:end])
